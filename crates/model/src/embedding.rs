@@ -1,0 +1,58 @@
+//! Embeddings (paper, section 3.4) with their positions (section 3.5).
+
+use burn::module::Module;
+use burn::nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Initializer};
+use burn::tensor::{Device, Int, Tensor};
+
+use crate::config::TransformerConfig;
+use crate::positional::positional_encoding;
+
+// ANCHOR: embedding
+/// Turns token ids into vectors that know their position.
+#[derive(Module, Debug)]
+pub struct Embeddings {
+    /// One row a token id: `[vocab, d_model]`.
+    pub table: Embedding,
+    dropout: Dropout,
+}
+
+impl Embeddings {
+    /// Looks up `ids`, whose first column stands at position `start` of its sequence.
+    ///
+    /// # Shapes
+    ///
+    /// - `ids`: `[batch, length]`
+    /// - output: `[batch, length, d_model]`
+    #[tracing::instrument(name = "embeddings", skip_all)]
+    pub fn forward(&self, ids: Tensor<2, Int>, start: usize) -> Tensor<3> {
+        let (length, device) = (ids.dims()[1], ids.device());
+        let scaled = self.look_up(ids); // [batch, length, d_model]
+        let d_model = scaled.dims()[2];
+        let positions = positional_encoding(start..start + length, d_model, &device); // [length, d_model]
+        self.dropout.forward(scaled + positions.unsqueeze::<3>())
+    }
+
+    /// The table's rows times sqrt(d_model): `[batch, length]` to `[batch, length, d_model]`.
+    #[tracing::instrument(name = "embedding", skip_all)]
+    fn look_up(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        let x = self.table.forward(ids);
+        let d_model = x.dims()[2];
+        x * (d_model as f32).sqrt()
+    }
+}
+// ANCHOR_END: embedding
+
+impl Embeddings {
+    pub(crate) fn new(vocab: usize, config: &TransformerConfig, device: &Device) -> Self {
+        Self {
+            table: EmbeddingConfig::new(vocab, config.d_model).with_initializer(xavier(vocab, config)).init(device),
+            dropout: DropoutConfig::new(config.dropout).init(),
+        }
+    }
+}
+
+/// Xavier's rule for a table, which Burn's own initialiser knows for layers alone.
+fn xavier(vocab: usize, config: &TransformerConfig) -> Initializer {
+    let bound = (6.0 / (vocab + config.d_model) as f64).sqrt();
+    Initializer::Uniform { min: -bound, max: bound }
+}
