@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn only_linear_layers_are_transposed() {
-        assert!(is_transposed("generator.proj.weight") && is_transposed("encoder.layers.0.self_attn.key.weight"));
+        assert!(
+            is_transposed("generator.proj.weight") && is_transposed("encoder.layers.0.self_attn.key.weight")
+        );
         assert!(!is_transposed("tgt_embed.table.weight") && !is_transposed("encoder.norm.gamma"));
     }
 }

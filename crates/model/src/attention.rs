@@ -106,7 +106,8 @@ impl MultiHeadAttention {
 
 impl MultiHeadAttention {
     pub(crate) fn new(config: &TransformerConfig, device: &Device) -> Self {
-        let linear = || LinearConfig::new(config.d_model, config.d_model).with_initializer(XAVIER).init(device);
+        let linear =
+            || LinearConfig::new(config.d_model, config.d_model).with_initializer(XAVIER).init(device);
         Self {
             query: linear(),
             key: linear(),
@@ -167,7 +168,7 @@ impl Cache {
 impl KeyValue {
     fn append(self, new: Self) -> Self {
         Self {
-            keys: Tensor::cat(vec![self.keys, new.keys], 2),       // [batch, heads, key + 1, d_k]
+            keys: Tensor::cat(vec![self.keys, new.keys], 2), // [batch, heads, key + 1, d_k]
             values: Tensor::cat(vec![self.values, new.values], 2), // [batch, heads, key + 1, d_k]
         }
     }

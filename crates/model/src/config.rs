@@ -121,7 +121,15 @@ impl TransformerConfig {
     #[must_use]
     pub fn tiny(vocab: usize) -> Self {
         let tying = Tying::None;
-        Self { n_layers: 2, d_model: 64, d_ff: 256, n_heads: 4, tying, generator_bias: true, ..Self::base(vocab) }
+        Self {
+            n_layers: 2,
+            d_model: 64,
+            d_ff: 256,
+            n_heads: 4,
+            tying,
+            generator_bias: true,
+            ..Self::base(vocab)
+        }
     }
 
     /// `d_k`, the width of one head. (The paper's `d_v` is equal to it.)
@@ -148,11 +156,26 @@ impl TransformerConfig {
             check(size > 0, field, size, "it must be at least 1")?;
         }
         let divides = self.d_model.is_multiple_of(self.n_heads);
-        check(divides, "d_model", self.d_model, format!("it must be a multiple of n_heads = {}", self.n_heads))?;
-        check((0.0..1.0).contains(&self.dropout), "dropout", self.dropout, "a probability in [0, 1) is needed")?;
+        check(
+            divides,
+            "d_model",
+            self.d_model,
+            format!("it must be a multiple of n_heads = {}", self.n_heads),
+        )?;
+        check(
+            (0.0..1.0).contains(&self.dropout),
+            "dropout",
+            self.dropout,
+            "a probability in [0, 1) is needed",
+        )?;
         check(self.eps.is_finite() && self.eps > 0.0, "eps", self.eps, "it must be a positive number")?;
         for (name, vocab) in [("src_vocab", self.src_vocab), ("tgt_vocab", self.tgt_vocab)] {
-            check(self.pad < vocab, "pad", self.pad, format!("it must be a token id below {name} = {vocab}"))?;
+            check(
+                self.pad < vocab,
+                "pad",
+                self.pad,
+                format!("it must be a token id below {name} = {vocab}"),
+            )?;
         }
         let one_vocabulary = self.tying != Tying::All || self.src_vocab == self.tgt_vocab;
         let rule = format!("sharing all embeddings needs src_vocab = {} for both", self.src_vocab);

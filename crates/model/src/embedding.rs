@@ -45,7 +45,9 @@ impl Embeddings {
 impl Embeddings {
     pub(crate) fn new(vocab: usize, config: &TransformerConfig, device: &Device) -> Self {
         Self {
-            table: EmbeddingConfig::new(vocab, config.d_model).with_initializer(xavier(vocab, config)).init(device),
+            table: EmbeddingConfig::new(vocab, config.d_model)
+                .with_initializer(xavier(vocab, config))
+                .init(device),
             dropout: DropoutConfig::new(config.dropout).init(),
         }
     }

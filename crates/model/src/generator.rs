@@ -42,7 +42,9 @@ impl Generator {
 impl Generator {
     pub(crate) fn new(vocab: usize, config: &TransformerConfig, device: &Device) -> Self {
         let own = config.tying == Tying::None;
-        let proj = LinearConfig::new(config.d_model, vocab).with_bias(config.generator_bias).with_initializer(XAVIER);
+        let proj = LinearConfig::new(config.d_model, vocab)
+            .with_bias(config.generator_bias)
+            .with_initializer(XAVIER);
         Self {
             proj: own.then(|| proj.init(device)),
             bias: (!own && config.generator_bias).then(|| Initializer::Zeros.init([vocab], device)),

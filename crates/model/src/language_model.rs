@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ConfigError, check, NormOrder, TransformerConfig, Tying};
+use crate::config::{ConfigError, NormOrder, TransformerConfig, Tying, check};
 use crate::embedding::Embeddings;
 use crate::encoder::{Encoder, EncoderCache};
 use crate::generator::Generator;
@@ -39,7 +39,17 @@ impl LanguageModelConfig {
     #[must_use]
     pub fn tiny(vocab: usize) -> Self {
         let norm = NormOrder::Pre;
-        Self { vocab, n_layers: 2, d_model: 64, d_ff: 256, n_heads: 4, dropout: 0.1, norm, eps: 1e-5, tied: true }
+        Self {
+            vocab,
+            n_layers: 2,
+            d_model: 64,
+            d_ff: 256,
+            n_heads: 4,
+            dropout: 0.1,
+            norm,
+            eps: 1e-5,
+            tied: true,
+        }
     }
 
     /// Builds the model on `device` with freshly drawn parameters.

@@ -145,7 +145,9 @@ mod tests {
         };
         assert!(penalty(27.0).abs() < 1e-6, "{}", penalty(27.0));
         assert!((penalty(99.0) - 0.0544).abs() < 5e-5, "{}", penalty(99.0));
-        assert!(penalty(1.0) > penalty(26.0) && penalty(26.0) > penalty(27.0) && penalty(28.0) > penalty(27.0));
+        assert!(
+            penalty(1.0) > penalty(26.0) && penalty(26.0) > penalty(27.0) && penalty(28.0) > penalty(27.0)
+        );
     }
 
     #[test]

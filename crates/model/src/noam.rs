@@ -15,7 +15,9 @@ mod tests {
 
     #[test]
     fn the_peaks_are_those_of_the_reference() {
-        for (d_model, warmup, peak) in [(512, 4_000, 6.988e-4), (512, 8_000, 4.941e-4), (256, 4_000, 9.882e-4)] {
+        for (d_model, warmup, peak) in
+            [(512, 4_000, 6.988e-4), (512, 8_000, 4.941e-4), (256, 4_000, 9.882e-4)]
+        {
             let rate = |step| noam_rate(step, d_model, warmup, 1.0);
             assert!((rate(warmup) - peak).abs() < 5e-8, "{} is not {peak}", rate(warmup));
             assert!(rate(warmup - 1) < rate(warmup) && rate(warmup + 1) < rate(warmup));

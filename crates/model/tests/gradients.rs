@@ -4,10 +4,9 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Int, Tensor, TensorData};
-use common::{Array, assert_close, devices, id_tensor, parameters};
+use burn::tensor::{Device, Int, Tensor};
+use common::{Array, assert_close, devices, fill, id_tensor, parameters};
 use model::loss::{Loss, label_smoothing};
 use model::{Transformer, TransformerConfig, Tying};
 
@@ -65,7 +64,9 @@ fn micro_batches_accumulate_to_one_big_batch() {
             let part = gradients(&model, loss(&model, src, tgt, &device).smoothed / tokens);
             sum = Some(match sum {
                 None => part,
-                Some(sum) => sum.into_iter().map(|(path, a)| (path.clone(), plus(&a, &part[&path]))).collect(),
+                Some(sum) => {
+                    sum.into_iter().map(|(path, a)| (path.clone(), plus(&a, &part[&path]))).collect()
+                }
             });
         }
         for (path, found) in sum.unwrap() {
@@ -83,10 +84,11 @@ fn tying_shares_the_gradient() {
         let (src, tgt) = batch();
         for tying in [Tying::Decoder, Tying::All] {
             let tied = config(tying).init(&device).unwrap();
-            let free = config(Tying::None).init(&device).unwrap().map(&mut Untie::from(&tied));
+            let free = untied(&tied, &device);
             let (tied_loss, free_loss) = (loss(&tied, &src, &tgt, &device), loss(&free, &src, &tgt, &device));
             let (found, expected) = (gradients(&tied, tied_loss.mean()), gradients(&free, free_loss.mean()));
-            let mut shared = plus(&expected["tgt_embed.table.weight"], &expected["generator.proj.weight"].transposed());
+            let mut shared =
+                plus(&expected["tgt_embed.table.weight"], &expected["generator.proj.weight"].transposed());
             if tying == Tying::All {
                 shared = plus(&shared, &expected["src_embed.table.weight"]);
             }
@@ -98,34 +100,12 @@ fn tying_shares_the_gradient() {
 }
 
 /// Copies a tied model's parameters into an untied one, the shared matrix into each of its places.
-struct Untie {
-    arrays: BTreeMap<String, Array>,
-    path: Vec<String>,
-}
-
-impl From<&Transformer> for Untie {
-    fn from(tied: &Transformer) -> Self {
-        let mut arrays: BTreeMap<String, Array> = parameters(tied).into_iter().map(|(path, _, a)| (path, a)).collect();
-        let table = arrays["tgt_embed.table.weight"].clone();
-        arrays.insert("generator.proj.weight".into(), table.transposed());
-        arrays.entry("src_embed.table.weight".into()).or_insert(table);
-        Self { arrays, path: Vec::new() }
-    }
-}
-
-impl ModuleMapper for Untie {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let array = self.arrays[&self.path.join(".")].clone();
-        param.map(|tensor| {
-            Tensor::from_data(TensorData::new(array.values, array.shape), &tensor.device()).require_grad()
-        })
-    }
+fn untied(tied: &Transformer, device: &Device) -> Transformer {
+    let arrays: BTreeMap<String, Array> =
+        parameters(tied).into_iter().map(|(path, _, a)| (path, a)).collect();
+    let table = &arrays["tgt_embed.table.weight"];
+    fill(config(Tying::None).init(device).unwrap(), |path| match path {
+        "generator.proj.weight" => table.transposed(),
+        _ => arrays.get(path).unwrap_or(table).clone(),
+    })
 }

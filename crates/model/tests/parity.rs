@@ -126,7 +126,8 @@ fn three_steps_of_adam_agree() {
             let (name, value) = in_their_layout(&path, value);
             let expected = &fixture.expected[&format!("after.{name}")];
             let gradient = &fixture.expected[&format!("grad.{name}")];
-            let (value, expected) = (without_rounding(&value, gradient), without_rounding(expected, gradient));
+            let (value, expected) =
+                (without_rounding(&value, gradient), without_rounding(expected, gradient));
             compared += value.values.len();
             assert_close(&format!("{case}: after.{name}"), &value, &expected, BACKWARD, false);
         }

@@ -32,16 +32,16 @@ struct Case {
 
 fn sentences(vocab: usize, begin: Option<i64>) -> impl Strategy<Value = Vec<Vec<i64>>> {
     let sentence = prop::collection::vec(3..vocab as i64, 2..8);
-    prop::collection::vec(sentence, 3).prop_map(move |rows| {
-        rows.into_iter().map(|row| begin.into_iter().chain(row).collect()).collect()
-    })
+    prop::collection::vec(sentence, 3)
+        .prop_map(move |rows| rows.into_iter().map(|row| begin.into_iter().chain(row).collect()).collect())
 }
 
 fn cases() -> impl Strategy<Value = Case> {
     let norm = prop_oneof![Just(NormOrder::Pre), Just(NormOrder::Post)];
     let sizes = (norm, 1usize..4, prop_oneof![Just(3usize), Just(5), Just(7)], 1usize..3, 0u64..1_000);
-    (sizes, sentences(SOURCE_VOCAB, None), sentences(TARGET_VOCAB, Some(BOS as i64)))
-        .prop_map(|((norm, heads, d_k, layers, seed), src, tgt)| Case { norm, heads, d_k, layers, seed, src, tgt })
+    (sizes, sentences(SOURCE_VOCAB, None), sentences(TARGET_VOCAB, Some(BOS as i64))).prop_map(
+        |((norm, heads, d_k, layers, seed), src, tgt)| Case { norm, heads, d_k, layers, seed, src, tgt },
+    )
 }
 
 impl Case {
@@ -143,7 +143,11 @@ fn a_future_token_changes_no_past_logit() {
             let after = model.forward(case.src(device), padded(&tgt, 0, device)).logits;
             assert_eq!(of_row(&before, 0, changed).values, of_row(&after, 0, changed).values);
             let length = changed + 1;
-            assert_ne!(of_row(&before, 0, length).values, of_row(&after, 0, length).values, "the present counts");
+            assert_ne!(
+                of_row(&before, 0, length).values,
+                of_row(&after, 0, length).values,
+                "the present counts"
+            );
         }
     });
 }
@@ -157,7 +161,8 @@ fn padding_changes_nothing_however_much_there_is() {
             let (src, tgt) = (padded(&case.src, more, device), padded(&case.tgt, more, device));
             let logits = model.forward(src, tgt).logits;
             for (row, tokens) in case.tgt.iter().enumerate() {
-                let (found, expected) = (of_row(&logits, row, tokens.len()), of_row(&plain, row, tokens.len()));
+                let (found, expected) =
+                    (of_row(&logits, row, tokens.len()), of_row(&plain, row, tokens.len()));
                 assert_close("logits", &found, &expected, 1e-5, false);
             }
         }
@@ -216,7 +221,13 @@ fn beam_one_is_greedy_and_greedy_is_the_argmax() {
 }
 
 /// Greedy decoding as the textbook has it: everything anew at every step, a sentence at a time.
-fn without_a_cache(model: &Transformer, case: &Case, row: usize, limit: usize, device: &Device) -> Vec<usize> {
+fn without_a_cache(
+    model: &Transformer,
+    case: &Case,
+    row: usize,
+    limit: usize,
+    device: &Device,
+) -> Vec<usize> {
     let mut ids = vec![BOS as i64];
     while ids.len() <= limit && (ids.len() == 1 || ids.last() != Some(&(EOS as i64))) {
         let src = padded(&case.src[row..=row], 0, device);
@@ -225,7 +236,9 @@ fn without_a_cache(model: &Transformer, case: &Case, row: usize, limit: usize, d
         let best = (0..TARGET_VOCAB).max_by(|&a, &b| last[a].total_cmp(&last[b])).unwrap();
         // What was written counts, even padding, which `forward` would mask.
         if best == 0 {
-            return greedy(model, padded(&case.src[row..=row], 0, device), BOS, Some(EOS), &[limit])[0].ids.clone();
+            return greedy(model, padded(&case.src[row..=row], 0, device), BOS, Some(EOS), &[limit])[0]
+                .ids
+                .clone();
         }
         ids.push(best as i64);
     }
@@ -246,7 +259,8 @@ fn a_beam_has_the_score_of_its_text() {
                     continue; // `score` leaves padding out, by definition
                 }
                 let src = padded(&case.src[row..=row], 0, device);
-                let tgt: Vec<i64> = std::iter::once(BOS).chain(beam.ids.iter().copied()).map(|id| id as i64).collect();
+                let tgt: Vec<i64> =
+                    std::iter::once(BOS).chain(beam.ids.iter().copied()).map(|id| id as i64).collect();
                 let log_probs = &score(&model, src, id_tensor(&[tgt], device), 0)[0];
                 assert_eq!(log_probs.len(), beam.ids.len());
                 let sum: f64 = log_probs.iter().sum();
@@ -266,7 +280,8 @@ fn a_wide_beam_finds_the_best_of_all_texts() {
         let src = padded(&case.src[..1], 0, device);
         let search = Search { bos: BOS, eos: None, beam: TARGET_VOCAB * TARGET_VOCAB, alpha: 0.0 };
         let best = &beam_search(&model, src.clone(), &search, &[2])[0][0];
-        let first = log_softmax(model.step(id_tensor(&[vec![BOS as i64]], device), &mut model.start(src.clone())), 1);
+        let first =
+            log_softmax(model.step(id_tensor(&[vec![BOS as i64]], device), &mut model.start(src.clone())), 1);
         let mut expected = f64::NEG_INFINITY;
         for (id, log_p) in Array::of(first).values.into_iter().enumerate() {
             let mut state = model.start(src.clone());
@@ -334,7 +349,12 @@ fn a_language_model_sees_the_past_alone_and_its_cache_is_exact() {
 #[test]
 fn what_is_tied_is_one_parameter() {
     let device = Device::flex();
-    let base = TransformerConfig { tgt_vocab: SOURCE_VOCAB, d_model: 15, n_heads: 3, ..TransformerConfig::tiny(SOURCE_VOCAB) };
+    let base = TransformerConfig {
+        tgt_vocab: SOURCE_VOCAB,
+        d_model: 15,
+        n_heads: 3,
+        ..TransformerConfig::tiny(SOURCE_VOCAB)
+    };
     let count = |tying| TransformerConfig { tying, ..base.clone() }.init(&device).unwrap().num_params();
     let matrix = SOURCE_VOCAB * 15;
     assert_eq!(count(Tying::None) - count(Tying::Decoder), matrix);

@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn the_largest_come_in_order_and_ties_go_to_the_first() {
         let values = [0.5, 2.0, -1.0, 2.0, 0.7];
-        let top = |count| largest(5, count, |i| values[i]).into_iter().map(|(i, _)| i).collect::<Vec<usize>>();
+        let top =
+            |count| largest(5, count, |i| values[i]).into_iter().map(|(i, _)| i).collect::<Vec<usize>>();
         assert_eq!(top(3), [1, 3, 4]);
         assert_eq!(top(9), [1, 3, 4, 0, 2]);
         assert!(top(0).is_empty());

@@ -29,7 +29,9 @@ pub fn greedy(
     let mut state = model.start(src);
     loop {
         let going: Vec<usize> = (0..open.len())
-            .filter(|&row| written[open[row]].ids.len() < max_new[open[row]] && !ended(&written[open[row]], eos))
+            .filter(|&row| {
+                written[open[row]].ids.len() < max_new[open[row]] && !ended(&written[open[row]], eos)
+            })
             .collect();
         if going.is_empty() {
             return written;

@@ -71,7 +71,8 @@ impl Sampling {
         let total: f64 = weights.iter().sum();
         let enough = self.top_p.unwrap_or(1.0) * total;
         let before = weights.iter().scan(0.0, |sum, w| Some(std::mem::replace(sum, *sum + w)));
-        let kept = if self.top_p.is_some() { before.take_while(|&sum| sum < enough).count() } else { weights.len() };
+        let kept =
+            if self.top_p.is_some() { before.take_while(|&sum| sum < enough).count() } else { weights.len() };
         let total: f64 = weights[..kept].iter().sum();
         order.into_iter().zip(weights).take(kept).map(|(id, w)| (id, w / total)).collect()
     }

@@ -1,6 +1,7 @@
 //! What several test files need: devices, fixtures, and a way into a model's parameters by name.
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -33,7 +34,8 @@ impl Array {
 
     pub fn transposed(&self) -> Self {
         let [rows, columns] = self.shape[..] else { panic!("not a matrix: {:?}", self.shape) };
-        let values = (0..columns).flat_map(|c| (0..rows).map(move |r| self.values[r * columns + c])).collect();
+        let values =
+            (0..columns).flat_map(|c| (0..rows).map(move |r| self.values[r * columns + c])).collect();
         Self { shape: vec![columns, rows], values }
     }
 }
@@ -45,9 +47,9 @@ pub fn assert_close(what: &str, found: &Array, expected: &Array, tolerance: f32,
     let largest = expected.values.iter().fold(0f32, |m, v| m.max(v.abs()));
     let scale = if relative { largest.max(1e-3) } else { 1.0 };
     let differences = found.values.iter().zip(&expected.values).map(|(a, b)| (a - b).abs());
-    let (index, worst) = differences.enumerate().fold((0, 0f32), |worst, (index, d)| {
-        if d > worst.1 || d.is_nan() { (index, d) } else { worst }
-    });
+    let (index, worst) = differences
+        .enumerate()
+        .fold((0, 0f32), |worst, (index, d)| if d > worst.1 || d.is_nan() { (index, d) } else { worst });
     assert!(
         worst <= tolerance * scale,
         "{what}: largest difference {worst:e} at element {index} ({} against {}), allowed {:e}",
@@ -115,9 +117,14 @@ impl Fixture {
 
     /// The reference's model, its parameters loaded.
     pub fn model(&self, device: &Device) -> Transformer {
-        let mut loader = Loader { arrays: &self.params, path: Vec::new(), loaded: 0 };
-        let model = self.config().init(device).unwrap().map(&mut loader);
-        assert_eq!(loader.loaded, self.params.len(), "every tensor of the fixture must be used");
+        let loaded = Cell::new(0);
+        let model = fill(self.config().init(device).unwrap(), |path| {
+            loaded.set(loaded.get() + 1);
+            let name = annotated::name_of(path).unwrap_or_else(|| panic!("{path} has no name there"));
+            let array = self.params.get(&name).unwrap_or_else(|| panic!("the fixture lacks {name}"));
+            if annotated::is_transposed(path) { array.transposed() } else { array.clone() }
+        });
+        assert_eq!(loaded.get(), self.params.len(), "every tensor of the fixture must be used");
         model
     }
 
@@ -132,35 +139,30 @@ pub fn id_tensor(rows: &[Vec<i64>], device: &Device) -> Tensor<2, Int> {
     Tensor::from_data(TensorData::new(rows.concat(), [rows.len(), rows[0].len()]), device)
 }
 
-/// Puts the fixture's parameters into a model.
-struct Loader<'a> {
-    arrays: &'a BTreeMap<String, Array>,
-    path: Vec<String>,
-    loaded: usize,
-}
-
-impl ModuleMapper for Loader<'_> {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
+/// Replaces every parameter of a module by what `array` gives for its path.
+pub fn fill<M: Module>(module: M, array: impl Fn(&str) -> Array) -> M {
+    struct Fill<F> {
+        array: F,
+        path: Vec<String>,
     }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
+    impl<F: Fn(&str) -> Array> ModuleMapper for Fill<F> {
+        fn enter_module(&mut self, name: &str, _container_type: &str) {
+            self.path.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _container_type: &str) {
+            self.path.pop();
+        }
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let path = self.path.join(".");
+            let array = (self.array)(&path);
+            param.map(|tensor| {
+                assert_eq!(tensor.shape().iter().copied().collect::<Vec<_>>(), array.shape, "{path}");
+                let data = TensorData::new(array.values.clone(), array.shape.clone());
+                Tensor::from_data(data, &tensor.device()).set_require_grad(tensor.is_require_grad())
+            })
+        }
     }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let path = self.path.join(".");
-        let name = annotated::name_of(&path).unwrap_or_else(|| panic!("{path} has no name there"));
-        let array = self.arrays.get(&name).unwrap_or_else(|| panic!("the fixture lacks {name}"));
-        let array = if annotated::is_transposed(&path) { array.transposed() } else { array.clone() };
-        self.loaded += 1;
-        param.map(|tensor| {
-            let found = tensor.shape().iter().copied().collect::<Vec<_>>();
-            assert_eq!(found, array.shape, "{path}");
-            Tensor::from_data(TensorData::new(array.values.clone(), array.shape.clone()), &tensor.device())
-                .set_require_grad(tensor.is_require_grad())
-        })
-    }
+    module.map(&mut Fill { array, path: Vec::new() })
 }
 
 /// Every float parameter of a module: path, id and value.
