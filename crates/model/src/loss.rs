@@ -5,6 +5,8 @@
 //! all but the target (`eps / (V - 1)`). The Annotated Transformer, and this module, spread it over all but the target
 //! and padding: `eps / (V - 2)`, so that no mass ever asks the model for padding.
 
+use std::ops::Range;
+
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 
@@ -67,7 +69,7 @@ fn spread(vocab: usize, smoothing: f64) -> f64 {
 /// - `logits`: `[batch, target, vocab]`; `targets`: `[batch, target]`
 #[tracing::instrument(name = "label_smoothing", skip_all)]
 pub fn label_smoothing(logits: Tensor<3>, targets: Tensor<2, Int>, pad: usize, smoothing: f64) -> Loss {
-    let [batch, length, vocab] = logits.dims();
+    let vocab = logits.dims()[2];
     let padding = targets.clone().equal_elem(pad as i64); // [batch, target]
     let tokens = padding.clone().bool_not().float().sum();
 
@@ -80,14 +82,21 @@ pub fn label_smoothing(logits: Tensor<3>, targets: Tensor<2, Int>, pad: usize, s
     let entropy = x_log_x(kept) + vocab.saturating_sub(2) as f64 * x_log_x(others); // sum q log q
     let mut expected = of_target.clone() * kept; // sum q log p
     if others > 0.0 {
-        let of_pad = log_p.clone().slice([0..batch, 0..length, pad..pad + 1]).squeeze_dim::<2>(2);
-        let of_all = log_p.sum_dim(2).squeeze_dim::<2>(2);
-        expected = expected + (of_all - of_target - of_pad) * others;
+        expected = expected + (sum_without(log_p, pad) - of_target) * others;
     }
     let smoothed = (-expected + entropy).mask_fill(padding, 0.0).sum();
     Loss { smoothed, nll: nll.detach(), tokens }
 }
 // ANCHOR_END: label_smoothing
+
+/// The sum over the vocabulary, but for padding: `[batch, target, vocab]` to `[batch, target]`. (To subtract padding
+/// from the sum of all would leave rounding behind where its probability is tiny.)
+fn sum_without(log_p: Tensor<3>, pad: usize) -> Tensor<2> {
+    let [batch, length, vocab] = log_p.dims();
+    let sum = |tokens: Range<usize>| log_p.clone().slice([0..batch, 0..length, tokens]).sum_dim(2).squeeze_dim(2);
+    let kept = [0..pad, pad + 1..vocab].into_iter().filter(|tokens| !tokens.is_empty());
+    kept.map(sum).reduce(|a, b| a + b).unwrap_or_else(|| Tensor::zeros([batch, length], &log_p.device()))
+}
 
 /// `x ln x`, and 0 at 0.
 fn x_log_x(x: f64) -> f64 {

@@ -1,0 +1,135 @@
+//! From a view to a picture.
+//!
+//! Every scope is laid out on its own, bottom-up, and stands in its parent as one node of its size. The flow runs from
+//! the bottom to the top; residual connections run in lanes at the side of what they skip, and lateral edges between
+//! towers that stand side by side.
+
+mod check;
+mod geometry;
+mod layout;
+mod part;
+mod picture;
+mod rows;
+mod scope;
+mod style;
+mod svg;
+mod text;
+mod tracks;
+mod words;
+
+pub use check::Report;
+
+use crate::view::{View, ViewBox};
+use picture::Picture;
+
+/// Where a box leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// One level down, from a click on the box.
+    pub down: Option<String>,
+    /// The code, from a click on the line number.
+    pub source: Option<String>,
+}
+
+/// How a view is drawn.
+pub struct DrawOptions<'a> {
+    /// Prefix of all ids in the SVG; must be unique on the page.
+    pub id: &'a str,
+    /// Whether boxes show the file and line that made them.
+    pub sources: bool,
+    /// Whether there is a legend.
+    pub legend: bool,
+    /// Where each box leads.
+    pub link: &'a dyn Fn(&ViewBox) -> Link,
+}
+
+impl std::fmt::Debug for DrawOptions<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DrawOptions").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl<'a> DrawOptions<'a> {
+    /// A picture without links, whose ids begin with `id`.
+    #[must_use]
+    pub fn new(id: &'a str) -> Self {
+        Self { id, sources: true, legend: true, link: &|_| Link::default() }
+    }
+}
+
+/// A drawn view.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    /// One `<svg>` element on one line, fit for inlining into HTML.
+    pub svg: String,
+    /// The same content as a nested HTML list.
+    pub text: String,
+    /// What was measured on the picture.
+    pub report: Report,
+    /// Width in pixels.
+    pub width: f64,
+    /// Height in pixels.
+    pub height: f64,
+}
+
+/// A view that can't be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DrawError {
+    /// There is no box.
+    #[error("the view has no box; a view has at least its root")]
+    Empty,
+    /// The tree of boxes is not one.
+    #[error("box {0} is not in its parent's list of children, or comes before its parent")]
+    Tree(usize),
+    /// An edge leads nowhere.
+    #[error("edge {0} does not join two boxes without children")]
+    Edge(usize),
+    /// The id would break the SVG.
+    #[error("the id {0:?} is not a name of letters, digits, '-' and '_' that begins with a letter")]
+    Id(String),
+}
+
+/// Draws `view`.
+///
+/// # Errors
+///
+/// If the view is not a tree of boxes with edges between its leaves, or the id is no name.
+pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError> {
+    validate(view, options)?;
+    let picture = Picture::new(view, options);
+    let svg = svg::write(view, &picture, options);
+    let report = check::measure(view, &picture, svg.len());
+    let text = words::write(view);
+    Ok(Drawing { svg, text, report, width: picture.width, height: picture.height })
+}
+
+fn validate(view: &View, options: &DrawOptions<'_>) -> Result<(), DrawError> {
+    let named = options.id.starts_with(|c: char| c.is_ascii_alphabetic())
+        && options.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if !named {
+        return Err(DrawError::Id(options.id.to_owned()));
+    }
+    if view.boxes.is_empty() {
+        return Err(DrawError::Empty);
+    }
+    let mut seen = vec![false; view.boxes.len()];
+    seen[View::ROOT] = view.boxes[View::ROOT].parent.is_none();
+    for (id, parent) in view.boxes.iter().enumerate() {
+        for &child in &parent.children {
+            let fits =
+                child > id && child < seen.len() && !seen[child] && view.boxes[child].parent == Some(id);
+            if !fits {
+                return Err(DrawError::Tree(child));
+            }
+            seen[child] = true;
+        }
+    }
+    if let Some(stray) = seen.iter().position(|&seen| !seen) {
+        return Err(DrawError::Tree(stray));
+    }
+    let is_leaf = |id: usize| view.boxes.get(id).is_some_and(|b| b.children.is_empty());
+    match view.edges.iter().position(|edge| !is_leaf(edge.from) || !is_leaf(edge.to)) {
+        Some(edge) => Err(DrawError::Edge(edge)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,169 @@
+//! A laid out view in absolute coordinates, y growing downwards as SVG has it.
+
+use super::DrawOptions;
+use super::geometry::{Point, Rect, simplified};
+use super::layout::{Caption, LABEL, Layout, SMALL, Side, TIMES};
+use super::text;
+use crate::view::{BoxId, BoxKind, View};
+
+/// A text in the picture.
+#[derive(Clone, Debug)]
+pub(crate) struct Words {
+    pub(crate) text: String,
+    /// Middle (or, for titles, left end) of the base line.
+    pub(crate) at: Point,
+    pub(crate) size: f64,
+    pub(crate) style: Setting,
+}
+
+/// How a text is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Label,
+    Note,
+    Place,
+    Title,
+    Times,
+}
+
+/// Everything that is drawn.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pub(crate) width: f64,
+    /// Height of all, and of the part above the legend.
+    pub(crate) height: f64,
+    pub(crate) rects: Vec<Rect>,
+    /// The texts of every box.
+    pub(crate) words: Vec<Vec<Words>>,
+    /// Corners of every edge.
+    pub(crate) lines: Vec<Vec<Point>>,
+    pub(crate) legend: Vec<(BoxKind, Rect)>,
+}
+
+/// A square of the legend, and what an entry takes beside its text.
+const SWATCH: f64 = 12.0;
+
+impl Picture {
+    pub(crate) fn new(view: &View, options: &DrawOptions<'_>) -> Self {
+        let layout = Layout::new(view, |id| options.sources.then(|| place(view, id)).flatten());
+        let root = &layout.insides[View::ROOT];
+        let (width, body) = (root.cell.0.max(160.0), root.cell.1);
+        let left = (width - root.cell.0) / 2.0;
+        let mut corners = vec![Point { x: left, y: 0.0 }; view.boxes.len()];
+        for id in 0..view.boxes.len() {
+            for (&child, at) in &layout.insides[id].at {
+                corners[child] = Point { x: corners[id].x + at.x, y: corners[id].y + at.y };
+            }
+        }
+        let flipped = |id: BoxId| {
+            let rect = layout.insides[id].rect;
+            Rect { x: corners[id].x + rect.x, y: body - corners[id].y - rect.y - rect.h, ..rect }
+        };
+        let rects: Vec<Rect> = (0..view.boxes.len()).map(flipped).collect();
+        let line = |way: &Vec<(BoxId, usize)>| {
+            let piece = |&(scope, link): &(BoxId, usize)| {
+                let corner = corners[scope];
+                let points = &layout.insides[scope].paths[link];
+                points
+                    .iter()
+                    .map(move |p| Point { x: p.x + corner.x, y: body - p.y - corner.y })
+                    .collect::<Vec<_>>()
+            };
+            simplified(way.iter().flat_map(piece).collect())
+        };
+        let lines = layout.pieces.ways.iter().map(line).collect();
+        let words = (0..view.boxes.len()).map(|id| words(view, &layout, id, rects[id])).collect();
+        let (legend, height) = if options.legend { legend(view, width, body) } else { (Vec::new(), body) };
+        Self { width, height, rects, words, lines, legend }
+    }
+}
+
+fn place(view: &View, id: BoxId) -> Option<String> {
+    let source = view.boxes[id].source.as_ref().filter(|_| view.is_leaf(id))?;
+    if view.boxes[id].label == "+" {
+        return None;
+    }
+    let file = source.file.rsplit('/').next().unwrap_or(&source.file);
+    Some(format!("{file}:{}", source.line))
+}
+
+fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
+    if id == View::ROOT {
+        return Vec::new();
+    }
+    if !view.is_leaf(id) {
+        return frame_words(view, layout, id, rect);
+    }
+    let Caption { lines, note, place } = &layout.captions[id];
+    let middle = rect.middle();
+    let mut all: Vec<Words> = Vec::new();
+    let (line, small) = (super::layout::LINE, super::layout::SMALL_LINE);
+    let smalls = usize::from(note.is_some()) + usize::from(place.is_some());
+    let mut y = middle.y - (lines.len() as f64 * line + smalls as f64 * small) / 2.0;
+    let mut set = |text: &String, size: f64, style: Setting, height: f64| {
+        y += height;
+        let at = Point { x: middle.x, y: y - height * 0.27 };
+        all.push(Words { text: text.clone(), at, size, style });
+    };
+    lines.iter().for_each(|text| set(text, LABEL, Setting::Label, line));
+    note.iter().for_each(|text| set(text, SMALL, Setting::Note, small));
+    place.iter().for_each(|text| set(text, SMALL, Setting::Place, small));
+    all
+}
+
+/// The title in the upper left corner, and "N ×" at the side.
+fn frame_words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
+    let mut all = Vec::new();
+    let label = text::wrap(&view.boxes[id].label, SMALL, (rect.w - 12.0).max(30.0), 1).swap_remove(0);
+    let at = Point { x: rect.x + 8.0, y: rect.y + 14.0 };
+    all.push(Words { text: label, at, size: SMALL, style: Setting::Title });
+    let repeat = view.boxes[id].repeat;
+    if repeat > 1 {
+        let x = match layout.insides[id].lanes {
+            Some(Side::Right) => rect.right() + TIMES / 2.0 + 1.0,
+            _ => rect.x - TIMES / 2.0 - 1.0,
+        };
+        let at = Point { x, y: rect.middle().y + 5.0 };
+        all.push(Words { text: format!("{repeat}×"), at, size: 15.0, style: Setting::Times });
+    }
+    all
+}
+
+/// Entries of the legend in rows below the picture, and the height with them.
+fn legend(view: &View, width: f64, body: f64) -> (Vec<(BoxKind, Rect)>, f64) {
+    let is_shown = |id: &BoxId| view.is_leaf(*id) && *id != View::ROOT;
+    let mut kinds: Vec<BoxKind> =
+        (0..view.boxes.len()).filter(is_shown).map(|id| view.boxes[id].kind).collect();
+    kinds.retain(|kind| !matches!(kind, BoxKind::Scope));
+    let outputs = kinds.iter().any(|kind| *kind == BoxKind::Input);
+    kinds.retain(|kind| !(outputs && *kind == BoxKind::Output));
+    kinds.sort();
+    kinds.dedup();
+    let margin = 18.0;
+    let mut rows: Vec<Vec<(BoxKind, f64)>> = vec![Vec::new()];
+    let mut used = 0.0;
+    for kind in kinds {
+        let entry = SWATCH + 6.0 + text::width(super::svg::kind_name(kind), SMALL) + 16.0;
+        if used + entry > width - 2.0 * margin + 16.0 && used > 0.0 {
+            rows.push(Vec::new());
+            used = 0.0;
+        }
+        used += entry;
+        if let Some(row) = rows.last_mut() {
+            row.push((kind, entry));
+        }
+    }
+    let mut entries = Vec::new();
+    let mut y = body + 4.0;
+    for row in &rows {
+        let total: f64 = row.iter().map(|(_, w)| w).sum::<f64>() - 16.0;
+        let mut x = (width - total) / 2.0;
+        for &(kind, w) in row {
+            entries.push((kind, Rect { x, y, w: SWATCH, h: SWATCH }));
+            x += w;
+        }
+        y += SWATCH + 8.0;
+    }
+    let height = if entries.is_empty() { body } else { y + 6.0 };
+    (entries, height)
+}

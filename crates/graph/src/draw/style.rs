@@ -1,0 +1,127 @@
+//! Colours and line styles, as one block of CSS.
+//!
+//! The plain rules come first and are all that simple renderers understand. Where variables are supported, the same
+//! rules are given again in terms of them, so that a dark page can change the palette: by the reader's preference for a
+//! file of its own, by the theme's class within an mdBook.
+
+/// Six hues that stay apart for colour-blind readers by lightness, and two greys. Name, light, dark.
+const PALETTE: [(&str, &str, &str); 9] = [
+    ("embedding", "#f6cfd8", "#6b2f42"),
+    ("attention", "#fcd9b0", "#6e4413"),
+    ("norm", "#f4f1b4", "#565213"),
+    ("feed-forward", "#c3e0f7", "#1d4b70"),
+    ("linear", "#d8d3f0", "#453c7d"),
+    ("activation", "#cbeacb", "#24552f"),
+    ("plain", "#ffffff", "#26262c"),
+    ("movement", "#ececec", "#3a3a42"),
+    ("frame", "#f6f6f8", "#202027"),
+];
+
+const INK: [(&str, &str, &str); 4] = [
+    ("ink", "#1c1c22", "#e8e8ee"),
+    ("line", "#3d3d46", "#b9b9c6"),
+    ("soft", "#5b5b66", "#a3a3b2"),
+    ("page", "#ffffff", "#17171c"),
+];
+
+/// `selector`, property, and the variable that gives its value.
+const RULES: [(&str, &str, &str); 22] = [
+    (".bg", "fill", "page"),
+    (".f>rect", "fill", "frame"),
+    (".f>rect", "stroke", "soft"),
+    (".b>.r", "fill", "plain"),
+    (".b>.r", "stroke", "line"),
+    (".k-embedding>.r", "fill", "embedding"),
+    (".k-attention>.r", "fill", "attention"),
+    (".k-feed-forward>.r", "fill", "feed-forward"),
+    (".k-norm>.r", "fill", "norm"),
+    (".k-linear>.r", "fill", "linear"),
+    (".k-activation>.r", "fill", "activation"),
+    (".k-mask>.r", "fill", "movement"),
+    (".k-movement>.r", "fill", "movement"),
+    ("text", "fill", "ink"),
+    (".n", "fill", "soft"),
+    (".s", "fill", "soft"),
+    (".t", "fill", "soft"),
+    (".e", "stroke", "line"),
+    (".h", "fill", "line"),
+    (".p", "stroke", "ink"),
+    (".hl>.r", "stroke", "ink"),
+    (".hl.f>rect", "stroke", "ink"),
+];
+
+/// Rules without a colour.
+const SHAPES: &str = ".agd .e{fill:none;stroke-width:1.3}.agd .r,.agd .f>rect{stroke-width:1.2}\
+.agd .p{stroke-width:1.4;fill:none}.agd .k-input>.r,.agd .k-output>.r{stroke-dasharray:4 3}\
+.agd .k-mask>.r{stroke-dasharray:1.5 2.5}.agd .k-movement>.r{stroke-width:.7}.agd .hl>.r,.agd .hl.f>rect{stroke-width:2.8}\
+.agd text{text-anchor:middle}.agd .t{text-anchor:start}.agd .x{font-weight:bold}.agd .l{text-anchor:start}\
+.agd a{text-decoration:none}.agd a:hover .s{text-decoration:underline}\
+.agd .b:hover>.r,.agd .b:focus>.r,.agd a:focus .r{stroke-width:2.4}.agd .b:focus,.agd a:focus{outline:2px solid #c2410c;outline-offset:2px}";
+
+/// The content of the `<style>` element.
+pub(crate) fn css() -> String {
+    let mut css = String::from(SHAPES);
+    let light = |name: &str| colour(name, false);
+    for (selector, property, name) in RULES {
+        css.push_str(&format!(".agd {selector}{{{property}:{}}}", light(name)));
+    }
+    css.push_str("@supports (fill:var(--a)){");
+    let variables = |dark: bool| {
+        let all = PALETTE.iter().chain(&INK);
+        all.map(|(name, _, _)| format!("--g-{name}:{}", colour(name, dark))).collect::<Vec<_>>().join(";")
+    };
+    css.push_str(&format!(".agd,.light .agd,.rust .agd{{{}}}", variables(false)));
+    css.push_str(&format!(
+        "@media (prefers-color-scheme:dark){{:root:not(.light):not(.rust) .agd,svg.agd:root{{{}}}}}",
+        variables(true)
+    ));
+    css.push_str(&format!(".coal .agd,.navy .agd,.ayu .agd{{{}}}", variables(true)));
+    for (selector, property, name) in RULES {
+        css.push_str(&format!(".agd {selector}{{{property}:var(--g-{name})}}"));
+    }
+    css.push_str("html .agd .bg{fill:none}}");
+    css
+}
+
+fn colour(name: &str, dark: bool) -> &'static str {
+    let found = PALETTE.iter().chain(&INK).find(|(n, _, _)| *n == name);
+    found.map_or("#808080", |(_, light_colour, dark_colour)| if dark { dark_colour } else { light_colour })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_its_colour() {
+        for (_, _, name) in RULES {
+            assert!(PALETTE.iter().chain(&INK).any(|(n, _, _)| *n == name), "{name}");
+        }
+    }
+
+    /// Relative luminance and contrast as in WCAG 2.
+    fn contrast(a: &str, b: &str) -> f64 {
+        let luminance = |hex: &str| {
+            let channel = |at: usize| {
+                let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+                if value <= 0.03928 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_is_readable_on_every_colour_light_and_dark() {
+        for dark in [false, true] {
+            for (name, _, _) in PALETTE {
+                for ink in ["ink", "soft"] {
+                    let found = contrast(colour(ink, dark), colour(name, dark));
+                    let wanted = if ink == "ink" { 7.0 } else { 3.0 };
+                    assert!(found >= wanted, "{ink} on {name}, dark {dark}: {found:.2}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Pictures of views made by hand: the shapes that diagrams of models consist of.
+
+use graph::draw::{DrawOptions, Drawing, draw};
+use graph::view::{BoxKind, EdgeRole, Source, View, ViewBox, ViewEdge};
+
+/// Builds a view from indented lines.
+struct Sketch {
+    view: View,
+}
+
+impl Sketch {
+    fn new() -> Self {
+        let mut sketch = Self { view: View { title: "Sketch".into(), description: "A sketch.".into(), boxes: vec![], edges: vec![] } };
+        sketch.view.boxes.push(blank("root", BoxKind::Scope));
+        sketch
+    }
+
+    fn add(&mut self, parent: usize, label: &str, kind: BoxKind) -> usize {
+        let id = self.view.boxes.len();
+        let mut found = blank(label, kind);
+        found.key = format!("{}/{id}", self.view.boxes[parent].key);
+        found.parent = Some(parent);
+        self.view.boxes.push(found);
+        self.view.boxes[parent].children.push(id);
+        id
+    }
+
+    fn edge(&mut self, from: usize, to: usize, role: EdgeRole) {
+        self.view.edges.push(ViewEdge { from, to, role, shape: Some("[batch, d_model]".into()), detail: None });
+    }
+
+    /// Joins boxes one after the other.
+    fn flow(&mut self, chain: &[usize]) {
+        chain.windows(2).for_each(|pair| self.edge(pair[0], pair[1], EdgeRole::Flow));
+    }
+
+    fn draw(&self, id: &str) -> Drawing {
+        let drawing = draw(&self.view, &DrawOptions::new(id)).unwrap();
+        if let Ok(folder) = std::env::var("SKETCHES") {
+            std::fs::write(format!("{folder}/{id}.svg"), &drawing.svg).unwrap();
+        }
+        roxmltree::Document::parse(&drawing.svg).unwrap();
+        drawing
+    }
+}
+
+fn blank(label: &str, kind: BoxKind) -> ViewBox {
+    ViewBox {
+        key: label.to_lowercase(),
+        label: label.into(),
+        note: None,
+        kind,
+        repeat: 1,
+        parent: None,
+        children: vec![],
+        source: Some(Source { file: "crates/model/src/attention.rs".into(), line: 42 }),
+        operations: 1,
+        parameters: 0,
+        detail: vec![],
+        highlight: false,
+    }
+}
+
+/// Sub-layers of a post-norm layer; returns the last box.
+fn post_norm(s: &mut Sketch, frame: usize, from: usize, names: &[&str], memory: Option<usize>) -> usize {
+    let mut last = from;
+    for &name in names {
+        let kind = if name.contains("Attention") { BoxKind::Attention } else { BoxKind::FeedForward };
+        let sublayer = s.add(frame, name, kind);
+        let norm = s.add(frame, "Add & Norm", BoxKind::Norm);
+        s.edge(last, sublayer, EdgeRole::Flow);
+        s.edge(sublayer, norm, EdgeRole::Flow);
+        s.edge(last, norm, EdgeRole::Residual);
+        if let (Some(memory), "Multi-Head Attention") = (memory, name) {
+            s.edge(memory, sublayer, EdgeRole::Lateral);
+        }
+        last = norm;
+    }
+    last
+}
+
+/// The paper's Figure 1.
+fn figure_1() -> Sketch {
+    let mut s = Sketch::new();
+    let tower = |s: &mut Sketch, input: &str, embedding: &str| {
+        let input = s.add(0, input, BoxKind::Input);
+        let embedding = s.add(0, embedding, BoxKind::Embedding);
+        let position = s.add(0, "+ Positional Encoding", BoxKind::Embedding);
+        s.flow(&[input, embedding, position]);
+        position
+    };
+    let source = tower(&mut s, "Inputs", "Input Embedding");
+    let encoder = s.add(0, "Encoder layer", BoxKind::Scope);
+    s.view.boxes[encoder].repeat = 6;
+    let memory = post_norm(&mut s, encoder, source, &["Multi-Head Attention", "Feed Forward"], None);
+    let target = tower(&mut s, "Outputs (shifted right)", "Output Embedding");
+    let decoder = s.add(0, "Decoder layer", BoxKind::Scope);
+    s.view.boxes[decoder].repeat = 6;
+    let names = ["Masked Multi-Head Attention", "Multi-Head Attention", "Feed Forward"];
+    let last = post_norm(&mut s, decoder, target, &names, Some(memory));
+    let linear = s.add(0, "Linear", BoxKind::Linear);
+    let softmax = s.add(0, "Softmax", BoxKind::Activation);
+    let output = s.add(0, "Output Probabilities", BoxKind::Output);
+    s.flow(&[last, linear, softmax, output]);
+    s
+}
+
+#[test]
+fn figure_1_is_clean() {
+    let drawing = figure_1().draw("figure-1");
+    assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
+    assert!(drawing.width < 800.0 && drawing.height < 1000.0, "{} x {}", drawing.width, drawing.height);
+}
+
+#[test]
+fn multi_head_attention_is_clean() {
+    let mut s = Sketch::new();
+    let inputs = ["V", "K", "Q"].map(|name| s.add(0, name, BoxKind::Input));
+    let linear = inputs.map(|input| {
+        let linear = s.add(0, "Linear", BoxKind::Linear);
+        s.edge(input, linear, EdgeRole::Flow);
+        linear
+    });
+    let attention = s.add(0, "Scaled Dot-Product Attention", BoxKind::Attention);
+    linear.iter().for_each(|&linear| s.edge(linear, attention, EdgeRole::Flow));
+    let concat = s.add(0, "Concat", BoxKind::Movement);
+    let output = s.add(0, "Linear", BoxKind::Linear);
+    s.flow(&[attention, concat, output]);
+    let drawing = s.draw("multi-head");
+    assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
+}
+
+#[test]
+fn one_source_for_three_boxes_is_clean() {
+    let mut s = Sketch::new();
+    let input = s.add(0, "x", BoxKind::Input);
+    let frame = s.add(0, "Multi-Head Attention", BoxKind::Scope);
+    let linear = ["Linear Q", "Linear K", "Linear V"].map(|name| s.add(frame, name, BoxKind::Linear));
+    linear.iter().for_each(|&linear| s.edge(input, linear, EdgeRole::Flow));
+    let scores = s.add(frame, "MatMul", BoxKind::Linear);
+    let softmax = s.add(frame, "Softmax", BoxKind::Activation);
+    let weighted = s.add(frame, "MatMul", BoxKind::Linear);
+    s.flow(&[linear[0], scores, softmax, weighted]);
+    s.edge(linear[1], scores, EdgeRole::Flow);
+    s.edge(linear[2], weighted, EdgeRole::Flow);
+    let output = s.add(0, "y", BoxKind::Output);
+    s.flow(&[weighted, output]);
+    let drawing = s.draw("opened");
+    assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
+}
+
+#[test]
+fn pre_norm_is_clean() {
+    let mut s = Sketch::new();
+    let mut last = s.add(0, "x", BoxKind::Input);
+    for name in ["Multi-Head Attention", "Feed Forward"] {
+        let norm = s.add(0, "Norm", BoxKind::Norm);
+        let sublayer = s.add(0, name, BoxKind::Attention);
+        let sum = s.add(0, "+", BoxKind::Add);
+        s.flow(&[last, norm, sublayer, sum]);
+        s.edge(last, sum, EdgeRole::Residual);
+        last = sum;
+    }
+    let output = s.add(0, "y", BoxKind::Output);
+    s.flow(&[last, output]);
+    let drawing = s.draw("pre-norm");
+    assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
+}

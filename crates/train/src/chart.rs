@@ -1,0 +1,259 @@
+//! Line charts: axes with round numbers, light grid lines, a legend.
+
+use crate::svg::{Anchor, Colour, Stroke, Svg};
+
+/// A curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series<'a> {
+    /// Its name in the legend.
+    pub name: &'a str,
+    /// Its points, from left to right.
+    pub points: Vec<(f64, f64)>,
+    /// Its colour.
+    pub colour: Colour,
+    /// How it is drawn.
+    pub mark: Mark,
+}
+
+/// How a curve is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A solid line.
+    Line,
+    /// A dashed line.
+    Dashes,
+    /// A dotted line.
+    Dots,
+    /// Dots at the points, joined by a thin line.
+    Points,
+    /// Dots at the points alone.
+    Spots,
+}
+
+/// A chart, one panel of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart<'a> {
+    /// What it shows.
+    pub title: &'a str,
+    /// Name of the horizontal axis.
+    pub x_label: &'a str,
+    /// Name of the vertical axis.
+    pub y_label: &'a str,
+    /// The curves.
+    pub series: Vec<Series<'a>>,
+    /// Makes the vertical axis begin at zero.
+    pub from_zero: bool,
+}
+
+/// Where a panel lies in its picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// Left edge.
+    pub x: f64,
+    /// Upper edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+const MARGIN_LEFT: f64 = 66.0;
+const MARGIN_RIGHT: f64 = 30.0;
+const MARGIN_TOP: f64 = 52.0;
+const MARGIN_BOTTOM: f64 = 46.0;
+const SMALL: f64 = 12.0;
+
+/// An axis: the interval it covers, its round numbers, and where it lies in the picture.
+struct Axis {
+    low: f64,
+    high: f64,
+    step: f64,
+    start: f64,
+    end: f64,
+}
+
+impl Axis {
+    /// An axis of about `ticks` round numbers that begins and ends with one of them if it is to `snap`.
+    fn new(values: impl Iterator<Item = f64>, start: f64, end: f64, ticks: f64, snap: bool) -> Self {
+        let finite = values.filter(|value| value.is_finite());
+        let (mut low, mut high) = finite
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        if low > high {
+            (low, high) = (0.0, 1.0);
+        }
+        if high - low < 1e-12 * high.abs().max(1e-300) {
+            (low, high) = (low - 0.5, high + 0.5);
+        }
+        let step = round_step((high - low) / ticks);
+        if snap {
+            (low, high) = ((low / step + 1e-4).floor() * step, (high / step - 1e-4).ceil() * step);
+        } else if low > 0.0 && low < step {
+            low = 0.0;
+        }
+        Self { low, high, step, start, end }
+    }
+
+    fn place(&self, value: f64) -> f64 {
+        self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+    }
+
+    fn ticks(&self) -> Vec<f64> {
+        let first = (self.low / self.step - 1e-9).ceil() as i64;
+        let last = (self.high / self.step + 1e-9).floor() as i64;
+        (first..=last).map(|n| n as f64 * self.step).collect()
+    }
+}
+
+/// The round number (1, 2 or 5 times a power of ten) next above.
+fn round_step(rough: f64) -> f64 {
+    let power = 10f64.powf(rough.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
+    steps.into_iter().find(|&step| step >= rough * 0.999_999).unwrap_or(steps[3])
+}
+
+/// A round number with just the digits it needs.
+fn tick_label(value: f64, step: f64) -> String {
+    if value.abs() < step / 2.0 {
+        return "0".into();
+    }
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    if decimals > 4 {
+        return format!("{value:.0e}");
+    }
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if value < 0.0 { "−" } else { "" };
+    fraction.map_or(format!("{sign}{grouped}"), |fraction| format!("{sign}{grouped}.{fraction}"))
+}
+
+impl Chart<'_> {
+    /// Draws the chart into a frame.
+    pub fn draw(&self, svg: &mut Svg, frame: Frame) {
+        let (left, right) = (frame.x + MARGIN_LEFT, frame.x + frame.width - MARGIN_RIGHT);
+        let (top, bottom) = (frame.y + MARGIN_TOP, frame.y + frame.height - MARGIN_BOTTOM);
+        let points = || self.series.iter().flat_map(|series| series.points.iter());
+        let zero = self.from_zero.then_some(0.0);
+        let x = Axis::new(points().map(|point| point.0), left, right, 6.0, false);
+        let y = Axis::new(points().map(|point| point.1).chain(zero), bottom, top, 4.0, true);
+        svg.heading((frame.x + 8.0, frame.y + 18.0), 14.0, self.title);
+        self.draw_legend(svg, left, frame.y + 38.0);
+        self.draw_axes(svg, &x, &y);
+        svg.text(((left + right) / 2.0, frame.y + frame.height - 8.0), Anchor::Middle, SMALL, self.x_label);
+        svg.upward_text((frame.x + 14.0, (top + bottom) / 2.0), SMALL, self.y_label);
+        for series in &self.series {
+            series.draw(svg, &x, &y);
+        }
+    }
+
+    fn draw_axes(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
+        for tick in y.ticks() {
+            let place = y.place(tick);
+            let grid = Stroke { opacity: 0.15, ..Stroke::solid(Colour::Text, 1.0) };
+            svg.line((x.start, place), (x.end, place), grid);
+            svg.text((x.start - 8.0, place + 4.0), Anchor::End, SMALL, &tick_label(tick, y.step));
+        }
+        let axis = Stroke { opacity: 0.6, ..Stroke::solid(Colour::Text, 1.0) };
+        svg.line((x.start, y.start), (x.end, y.start), axis);
+        for tick in x.ticks() {
+            let place = x.place(tick);
+            svg.line((place, y.start), (place, y.start + 4.0), axis);
+            svg.text((place, y.start + 18.0), Anchor::Middle, SMALL, &tick_label(tick, x.step));
+        }
+    }
+
+    /// Swatches and names in a row; a single curve needs none.
+    fn draw_legend(&self, svg: &mut Svg, left: f64, y: f64) {
+        if self.series.len() < 2 {
+            return;
+        }
+        let mut x = left;
+        for series in &self.series {
+            series.mark.draw(
+                svg,
+                &[(x + 3.0, y - 4.0), (x + 13.0, y - 4.0), (x + 23.0, y - 4.0)],
+                series.colour,
+            );
+            svg.text((x + 33.0, y), Anchor::Start, SMALL, series.name);
+            x += 33.0 + 6.3 * series.name.chars().count() as f64 + 20.0;
+        }
+    }
+}
+
+impl Series<'_> {
+    fn draw(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
+        let finite = self.points.iter().filter(|(_, value)| value.is_finite());
+        let points: Vec<(f64, f64)> = finite.map(|&(a, b)| (x.place(a), y.place(b))).collect();
+        self.mark.draw(svg, &points, self.colour);
+    }
+}
+
+impl Mark {
+    fn draw(self, svg: &mut Svg, points: &[(f64, f64)], colour: Colour) {
+        let line = Stroke::solid(colour, 2.0);
+        match self {
+            Self::Line => svg.polyline(points, line),
+            Self::Dashes => svg.polyline(points, Stroke { dashes: "7 4", ..line }),
+            Self::Dots => svg.polyline(points, Stroke { dashes: "2 3", ..line }),
+            Self::Points => {
+                svg.polyline(points, Stroke { width: 1.0, opacity: 0.6, ..line });
+                Self::Spots.draw(svg, points, colour);
+            }
+            Self::Spots => points.iter().for_each(|&point| svg.dot(point, 3.0, colour)),
+        }
+    }
+}
+
+/// A picture of panels one below the other.
+#[must_use]
+pub fn stack(charts: &[Chart<'_>], height: f64, id: &str, title: &str, description: &str) -> String {
+    const WIDTH: f64 = 680.0;
+    let mut svg = Svg::new(WIDTH, height * charts.len() as f64);
+    for (index, chart) in charts.iter().enumerate() {
+        chart.draw(&mut svg, Frame { x: 0.0, y: index as f64 * height, width: WIDTH, height });
+    }
+    svg.finish(id, title, description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_round() {
+        assert_eq!([0.7, 1.0, 1.3, 3.0, 7.0, 0.03].map(round_step), [1.0, 1.0, 2.0, 5.0, 10.0, 0.05]);
+    }
+
+    #[test]
+    fn labels_have_the_digits_they_need() {
+        assert_eq!(tick_label(0.25, 0.05), "0.25");
+        assert_eq!(tick_label(15_000.0, 5_000.0), "15,000");
+        assert_eq!(tick_label(-0.5, 0.5), "−0.5");
+        assert_eq!(tick_label(4e-5, 2e-5), "4e-5");
+        assert_eq!(tick_label(1e-18, 0.5), "0");
+    }
+
+    #[test]
+    fn ticks_cover_the_axis() {
+        let axis = Axis::new([0.03, 0.97].into_iter(), 0.0, 100.0, 5.0, true);
+        assert_eq!(axis.ticks().len(), 6);
+        assert_eq!((axis.place(0.0), axis.place(1.0)), (0.0, 100.0));
+    }
+
+    #[test]
+    fn a_flat_curve_and_none_at_all_can_be_drawn() {
+        for points in [vec![], vec![(1.0, 3.0), (2.0, 3.0)], vec![(1.0, f64::NAN)]] {
+            let series = vec![Series { name: "a", points, colour: Colour::First, mark: Mark::Line }];
+            let chart = Chart { title: "t", x_label: "x", y_label: "y", series, from_zero: false };
+            let text = stack(&[chart], 200.0, "id", "t", "d");
+            assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        }
+    }
+}

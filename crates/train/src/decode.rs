@@ -1,0 +1,157 @@
+//! `train decode`: lets a trained model write.
+
+use std::io::{BufRead, Write};
+use std::ops::Range;
+
+use anyhow::{Result, bail, ensure};
+use burn::tensor::Device;
+use model::Transformer;
+use model::decoding::{EXTRA_LENGTH, Hypothesis, Search, beam_search, greedy};
+use serde::{Deserialize, Serialize};
+
+use crate::lines::{by_length, check_ids, format_ids, ids_tensor, parse_ids, read_ids, read_json};
+use crate::run_folder::{RunConfig, RunFolder, Task};
+
+/// Sentences decoded side by side.
+const BATCH_SIZE: usize = 32;
+
+/// Widths of a beam: a wider one is a slip of the finger.
+const BEAMS: Range<usize> = 1..1_001;
+
+/// What to decode, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecodePlan {
+    /// Hypotheses kept alive; 1 is greedy decoding.
+    pub beam: usize,
+    /// Strength of beam search's length penalty.
+    pub alpha: f64,
+    /// Tokens to write at most; None for the task's own limit.
+    pub max_new: Option<usize>,
+    /// Write on after the token that ends a sentence.
+    pub ignore_eos: bool,
+    /// JSON lines instead of plain ids.
+    pub json: bool,
+    /// The source; None to read sources from standard input, one a line.
+    pub src: Option<String>,
+}
+
+/// A line of input.
+#[derive(Deserialize)]
+struct Request {
+    src: Vec<usize>,
+}
+
+/// A line of output.
+#[derive(Serialize)]
+struct Answer<'a> {
+    /// What was written after BOS.
+    ids: &'a [usize],
+    /// Its log-probability in nats, as `train score` computes it.
+    score: f64,
+    /// What beam search ranks by: the score over the length penalty.
+    ranking: f64,
+}
+
+/// Decodes one source or a stream of them.
+///
+/// # Errors
+///
+/// If the run folder or the input is damaged.
+pub fn run(
+    plan: &DecodePlan,
+    folder: &RunFolder,
+    device: &Device,
+    input: impl BufRead,
+    output: &mut impl Write,
+) -> Result<()> {
+    let Range { start, end } = BEAMS;
+    ensure!(
+        BEAMS.contains(&plan.beam),
+        "beam = {}, but it must be from {start} (greedy) to {}",
+        plan.beam,
+        end - 1
+    );
+    ensure!(
+        plan.alpha.is_finite() && plan.alpha >= 0.0,
+        "alpha = {}, but it must be zero or more",
+        plan.alpha
+    );
+    let config = folder.config()?;
+    let sources = sources(plan, &config, input)?;
+    let model = folder.model(&config, device)?;
+    for hypothesis in decode(plan, &config, &model, &sources, device) {
+        let Hypothesis { ids, log_prob, score } = &hypothesis;
+        if plan.json {
+            let answer = Answer { ids, score: *log_prob, ranking: *score };
+            writeln!(output, "{}", serde_json::to_string(&answer)?)?;
+        } else {
+            writeln!(output, "{}", format_ids(&[&[config.bos], &ids[..]].concat()))?;
+        }
+    }
+    Ok(())
+}
+
+fn sources(plan: &DecodePlan, config: &RunConfig, input: impl BufRead) -> Result<Vec<Vec<usize>>> {
+    let check = |ids: &[usize]| check_ids(ids, "src", config.model.src_vocab);
+    match &plan.src {
+        Some(text) => {
+            let ids = parse_ids(text)?;
+            check(&ids)?;
+            Ok(vec![ids])
+        }
+        None if plan.json => {
+            let requests = read_json(input, |request: &Request| check(&request.src))?;
+            Ok(requests.into_iter().map(|request| request.src).collect())
+        }
+        None => read_ids(input, check),
+    }
+}
+
+/// Decodes every source, in batches of similar length; the answers come in the order of the sources.
+fn decode(
+    plan: &DecodePlan,
+    config: &RunConfig,
+    model: &Transformer,
+    sources: &[Vec<usize>],
+    device: &Device,
+) -> Vec<Hypothesis> {
+    let eos = if plan.ignore_eos { None } else { config.eos };
+    let mut answers = vec![None; sources.len()];
+    let lengths: Vec<usize> = sources.iter().map(Vec::len).collect();
+    for batch in by_length(&lengths, BATCH_SIZE) {
+        let rows: Vec<Vec<usize>> = batch.iter().map(|&index| sources[index].clone()).collect();
+        let limits: Vec<usize> =
+            rows.iter().map(|src| plan.max_new.unwrap_or_else(|| limit(config, src))).collect();
+        let src = ids_tensor(&rows, config.model.pad, device);
+        let found: Vec<Option<Hypothesis>> = if plan.beam == 1 {
+            greedy(model, src, config.bos, eos, &limits).into_iter().map(Some).collect()
+        } else {
+            let search = Search { bos: config.bos, eos, beam: plan.beam, alpha: plan.alpha };
+            beam_search(model, src, &search, &limits)
+                .into_iter()
+                .map(|best| best.into_iter().next())
+                .collect()
+        };
+        for (index, hypothesis) in batch.into_iter().zip(found) {
+            answers[index] = hypothesis;
+        }
+    }
+    answers.into_iter().flatten().collect()
+}
+
+/// How many tokens an answer may have: as many as there are to copy, or the paper's bound for a translation.
+fn limit(config: &RunConfig, src: &[usize]) -> usize {
+    match config.task {
+        Task::Copy(_) => src.len() - 1,
+        Task::Imported { .. } => src.iter().filter(|&&id| id != config.model.pad).count() + EXTRA_LENGTH,
+    }
+}
+
+/// Checks a target to score: it must begin with BOS.
+pub(crate) fn check_target(tgt: &[usize], config: &RunConfig) -> Result<()> {
+    check_ids(tgt, "tgt", config.model.tgt_vocab)?;
+    if tgt[0] != config.bos {
+        bail!("tgt begins with {}, but it must begin with BOS, which is {} in this run", tgt[0], config.bos);
+    }
+    Ok(())
+}

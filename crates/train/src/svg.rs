@@ -1,0 +1,211 @@
+//! A small SVG writer.
+//!
+//! Its pictures stand in a page as well as alone: text and axes take the colour of the surrounding text, everything
+//! else takes the page's CSS variables `--plot-1` to `--plot-4` where it has them (each colour is written twice, since
+//! programs other than browsers know no variables). There are no blank lines, which would end an HTML block in
+//! Markdown, and no number has more digits than can be seen.
+
+use std::fmt::Write as _;
+
+/// A colour that is told from the others on white and on dark paper, and by the colour-blind (after Okabe & Ito 2008).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// That of the text.
+    Text,
+    /// Blue.
+    First,
+    /// Orange.
+    Second,
+    /// Green.
+    Third,
+    /// Purple.
+    Fourth,
+}
+
+impl Colour {
+    /// Paints a property, `fill` or `stroke`.
+    fn paint(self, property: &str) -> String {
+        let (number, plain) = match self {
+            Self::Text => return format!(r#"{property}="currentColor""#),
+            Self::First => (1, "#2b83c6"),
+            Self::Second => (2, "#d9660f"),
+            Self::Third => (3, "#11916b"),
+            Self::Fourth => (4, "#b565a2"),
+        };
+        format!(r#"{property}="{plain}" style="{property}: var(--plot-{number}, {plain})""#)
+    }
+}
+
+/// Where a text stands relative to its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// It begins there.
+    Start,
+    /// It is centred there.
+    Middle,
+    /// It ends there.
+    End,
+}
+
+/// How a line is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stroke {
+    /// Colour.
+    pub colour: Colour,
+    /// Width.
+    pub width: f64,
+    /// Opacity.
+    pub opacity: f64,
+    /// Dash pattern; empty for a solid line.
+    pub dashes: &'static str,
+}
+
+impl Stroke {
+    /// A solid line.
+    #[must_use]
+    pub fn solid(colour: Colour, width: f64) -> Self {
+        Self { colour, width, opacity: 1.0, dashes: "" }
+    }
+}
+
+/// A picture being drawn.
+#[derive(Clone, Debug)]
+pub struct Svg {
+    width: f64,
+    height: f64,
+    body: String,
+}
+
+impl Svg {
+    /// An empty picture.
+    #[must_use]
+    pub fn new(width: f64, height: f64) -> Self {
+        Self { width, height, body: String::new() }
+    }
+
+    /// A straight line.
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), stroke: Stroke) {
+        self.polyline(&[from, to], stroke);
+    }
+
+    /// A line through all points.
+    pub fn polyline(&mut self, points: &[(f64, f64)], stroke: Stroke) {
+        let points: Vec<String> =
+            points.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect();
+        let Stroke { colour, width, opacity, dashes } = stroke;
+        let opacity =
+            if opacity < 1.0 { format!(r#" stroke-opacity="{}""#, number(opacity)) } else { String::new() };
+        let dashes =
+            if dashes.is_empty() { String::new() } else { format!(r#" stroke-dasharray="{dashes}""#) };
+        self.push(&format!(
+            r#"<polyline points="{}" fill="none" stroke-width="{}" stroke-linejoin="round"{opacity}{dashes} {}/>"#,
+            points.join(" "),
+            number(width),
+            colour.paint("stroke")
+        ));
+    }
+
+    /// A filled dot.
+    pub fn dot(&mut self, (x, y): (f64, f64), radius: f64, colour: Colour) {
+        let (x, y, radius) = (number(x), number(y), number(radius));
+        self.push(&format!(r#"<circle cx="{x}" cy="{y}" r="{radius}" {}/>"#, colour.paint("fill")));
+    }
+
+    /// Filled rectangles of one size, given their upper left corners.
+    pub fn rectangles(
+        &mut self,
+        corners: &[(f64, f64)],
+        (width, height): (f64, f64),
+        colour: Colour,
+        opacity: f64,
+    ) {
+        let (width, height, opacity) = (number(width), number(height), number(opacity));
+        let one = |&(x, y): &(f64, f64)| format!("M{} {}h{width}v{height}h-{width}z", number(x), number(y));
+        let path: String = corners.iter().map(one).collect();
+        self.push(&format!(r#"<path d="{path}" fill-opacity="{opacity}" {}/>"#, colour.paint("fill")));
+    }
+
+    /// A text on one line.
+    pub fn text(&mut self, (x, y): (f64, f64), anchor: Anchor, size: f64, text: &str) {
+        self.push(&label(number(x), number(y), anchor, size, "", text));
+    }
+
+    /// A text in bold.
+    pub fn heading(&mut self, (x, y): (f64, f64), size: f64, text: &str) {
+        self.push(&label(number(x), number(y), Anchor::Start, size, r#" font-weight="600""#, text));
+    }
+
+    /// A text that reads upwards, centred on its point.
+    pub fn upward_text(&mut self, (x, y): (f64, f64), size: f64, text: &str) {
+        let turn = format!(r#" transform="rotate(-90 {} {})""#, number(x), number(y));
+        self.push(&label(number(x), number(y), Anchor::Middle, size, &turn, text));
+    }
+
+    fn push(&mut self, element: &str) {
+        self.body.push_str(element);
+        self.body.push('\n');
+    }
+
+    /// The finished picture. `id` begins all ids in it, so that several pictures can share a page; `title` and
+    /// `description` are for those who can't see it.
+    #[must_use]
+    pub fn finish(self, id: &str, title: &str, description: &str) -> String {
+        let (width, height) = (number(self.width), number(self.height));
+        let mut text = String::new();
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            text,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" class="plot" id="{id}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-labelledby="{id}-title {id}-desc" fill="currentColor" font-family="Helvetica, Arial, sans-serif" style="max-width: 100%; height: auto; font-family: var(--plot-font, system-ui, Helvetica, Arial, sans-serif)">"#
+        );
+        let _ = writeln!(text, r#"<title id="{id}-title">{}</title>"#, escape(title));
+        let _ = writeln!(text, r#"<desc id="{id}-desc">{}</desc>"#, escape(description));
+        text + &self.body + "</svg>\n"
+    }
+}
+
+fn label(x: String, y: String, anchor: Anchor, size: f64, more: &str, text: &str) -> String {
+    let anchor = match anchor {
+        Anchor::Start => "start",
+        Anchor::Middle => "middle",
+        Anchor::End => "end",
+    };
+    let (size, text) = (number(size), escape(text));
+    format!(r#"<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}"{more}>{text}</text>"#)
+}
+
+/// Two decimals at most, no trailing zeros, no negative zero.
+fn number(value: f64) -> String {
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([1.0, 0.5, -0.001, 2.0 / 3.0, 120.0].map(number), ["1", "0.5", "0", "0.67", "120"]);
+    }
+
+    #[test]
+    fn a_picture_has_a_name_a_description_and_no_blank_line() {
+        let mut svg = Svg::new(10.0, 20.0);
+        svg.text((1.0, 2.0), Anchor::Start, 12.0, "a < b & c");
+        let text = svg.finish("loss", "Loss", "It \"falls\"");
+        for part in [
+            r#"<title id="loss-title">Loss</title>"#,
+            r#"<desc id="loss-desc">It &quot;falls&quot;</desc>"#,
+            r#"aria-labelledby="loss-title loss-desc""#,
+            "a &lt; b &amp; c",
+        ] {
+            assert!(text.contains(part), "{part} is missing from {text}");
+        }
+        assert!(text.lines().all(|line| !line.trim().is_empty()));
+    }
+}
