@@ -10,7 +10,14 @@ struct Sketch {
 
 impl Sketch {
     fn new() -> Self {
-        let mut sketch = Self { view: View { title: "Sketch".into(), description: "A sketch.".into(), boxes: vec![], edges: vec![] } };
+        let mut sketch = Self {
+            view: View {
+                title: "Sketch".into(),
+                description: "A sketch.".into(),
+                boxes: vec![],
+                edges: vec![],
+            },
+        };
         sketch.view.boxes.push(blank("root", BoxKind::Scope));
         sketch
     }
@@ -26,7 +33,13 @@ impl Sketch {
     }
 
     fn edge(&mut self, from: usize, to: usize, role: EdgeRole) {
-        self.view.edges.push(ViewEdge { from, to, role, shape: Some("[batch, d_model]".into()), detail: None });
+        self.view.edges.push(ViewEdge {
+            from,
+            to,
+            role,
+            shape: Some("[batch, d_model]".into()),
+            detail: None,
+        });
     }
 
     /// Joins boxes one after the other.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::geometry::{Point, Rect};
 use super::picture::{Picture, Setting, Words};
 use super::text;
-use crate::view::View;
+use crate::view::{BoxKind, View};
 
 /// What was found on a picture. All but the last three are faults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -115,7 +115,7 @@ fn labels_on_lines(picture: &Picture) -> usize {
 fn overflowing_texts(view: &View, picture: &Picture) -> usize {
     let mut count = 0;
     for (id, words) in picture.words.iter().enumerate() {
-        if view.boxes[id].label == "+" {
+        if view.boxes[id].kind == BoxKind::Add {
             continue;
         }
         let whole = Rect { x: 0.0, y: 0.0, w: picture.width, h: picture.height };

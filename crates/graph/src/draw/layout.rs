@@ -92,7 +92,7 @@ impl Layout {
 
     fn leaf(&self, view: &View, id: BoxId) -> Inside {
         let caption = &self.captions[id];
-        let (w, h) = if view.boxes[id].kind == BoxKind::Add && view.boxes[id].label == "+" {
+        let (w, h) = if view.boxes[id].kind == BoxKind::Add {
             (CIRCLE, CIRCLE)
         } else {
             let label = caption.lines.iter().map(|line| text::width(line, LABEL)).fold(0.0, f64::max);
@@ -139,8 +139,12 @@ impl Layout {
         let is_root = view.boxes[id].parent.is_none();
         let lateral_below = self.is_entered_aside(view, id);
         let default = if lateral_below { Side::Right } else { Side::Left };
+        let side = |group: &Vec<Node>| {
+            let entered = entered_left(group) > 0 || group.iter().filter_map(|&n| child(n)).any(|id| self.is_entered_aside(view, id));
+            if entered { Side::Right } else { default }
+        };
         let mut parts: Vec<Part> =
-            groups.iter().map(|group| Part::new(self, view, group, &links, default, is_root)).collect();
+            groups.iter().map(|group| Part::new(self, view, group, &links, side(group), is_root)).collect();
 
         // Towers side by side; lateral edges run in a channel to the left of the tower that they enter.
         let mut x = PADDING;
@@ -280,7 +284,8 @@ fn caption(view: &View, id: BoxId, place: Option<String>) -> Caption {
     }
 }
 
-/// The nodes of a scope in groups that only lateral edges join, in the order of their first boxes.
+/// The nodes of a scope in groups that only lateral edges join, in the order of their first boxes as far as the lateral
+/// edges allow.
 fn towers(children: &[BoxId], links: &[Link]) -> Vec<Vec<Node>> {
     let mut nodes: Vec<Node> = children.iter().map(|&id| Node::Child(id)).collect();
     nodes.extend(links.iter().flat_map(|link| [link.from, link.to]));
@@ -309,5 +314,14 @@ fn towers(children: &[BoxId], links: &[Link]) -> Vec<Vec<Node>> {
         let root = find(&group, i);
         groups.entry((firsts[&root], root)).or_default().push(node);
     }
-    groups.into_values().collect()
+    let mut groups: Vec<Vec<Node>> = groups.into_values().collect();
+    // What leads into another tower from the side stands to the left of it.
+    for _ in 0..groups.len() {
+        let at = |node: Node| groups.iter().position(|group| group.contains(&node));
+        let wrong = |link: &Link| at(link.from).zip(at(link.to)).filter(|(from, to)| from > to);
+        let Some((from, to)) = links.iter().filter(|link| link.aside.is_some()).find_map(wrong) else { break };
+        let group = groups.remove(from);
+        groups.insert(to, group);
+    }
+    groups
 }

@@ -45,6 +45,9 @@ pub(crate) struct Part {
     chains: BTreeMap<usize, Vec<Joint>>,
     /// For each link that is led around inside this tower: its lane.
     lanes: BTreeMap<usize, f64>,
+    /// Links between neighbours in a row: a constant beside the sum that it goes into.
+    beside: BTreeMap<usize, (usize, usize)>,
+    on_the_left: bool,
     /// For each link that is led around: the spot it leaves, and where on it.
     stems: BTreeMap<usize, (usize, f64)>,
     /// By spot and source: the height of the horizontal line that leaves above it.
@@ -98,7 +101,11 @@ impl Part {
         let flow: Vec<usize> = flow.into_iter().filter(|&l| index.contains_key(&links[l].to)).collect();
         let ends: Vec<(usize, usize)> =
             flow.iter().map(|&l| (index[&links[l].from], index[&links[l].to])).collect();
-        let row = ranks(view, group, &ends);
+        let flow_all = flow.clone();
+        let beside = companions(view, group, &ends);
+        let (flow, ends) = without(&flow, &ends, &beside);
+        let mut row = ranks(view, group, &ends);
+        beside.values().for_each(|&(from, to)| row[from] = row[to]);
         let spot = |(node, &row): (&Node, &usize)| {
             let (w, h) = match node {
                 Node::Child(id) => layout.insides[*id].cell,
@@ -112,6 +119,8 @@ impl Part {
             index,
             chains: BTreeMap::new(),
             lanes: BTreeMap::new(),
+            beside: beside.into_iter().map(|(at, ends)| (flow_all[at], ends)).collect(),
+            on_the_left: side == Side::Left,
             stems: BTreeMap::new(),
             tracks: BTreeMap::new(),
             left: 0.0,
@@ -166,6 +175,7 @@ impl Part {
     /// Gives every spot its x, and spreads the links that come into a leaf over its lower border.
     fn place(&mut self, links: &[Link]) {
         let mut graph = Layered {
+            pairs: self.beside.values().map(|&(from, to)| if self.on_the_left { (from, to) } else { (to, from) }).collect(),
             widths: self.spots.iter().map(|spot| spot.w).collect(),
             row: self.spots.iter().map(|spot| spot.row).collect(),
             edges: self.joints(),
@@ -369,6 +379,12 @@ impl Part {
             }
             inside.paths[l] = points;
         }
+        for (&l, &(from, to)) in &self.beside {
+            let (from, to) = (&self.spots[from], &self.spots[to]);
+            let y = to.y + to.h / 2.0 + bottom;
+            let (x1, x2) = if from.x < to.x { (from.x + from.w, to.x) } else { (from.x, to.x + to.w) };
+            inside.paths[l] = vec![Point { x: x1, y }, Point { x: x2, y }];
+        }
     }
 
     /// The beginning of a link that is led around: from its node up to its track, and its lane if it has one.
@@ -379,6 +395,35 @@ impl Part {
         let x = x + port;
         Some(([Point { x, y: y + h + bottom }, Point { x, y: track }], self.lanes.get(&link).copied()))
     }
+}
+
+/// Links from a constant to a sum that nothing else keeps apart, by their place in `ends`: drawn side by side, as the
+/// paper draws the positional encoding. At most one for each sum.
+fn companions(view: &View, group: &[Node], ends: &[(usize, usize)]) -> BTreeMap<usize, (usize, usize)> {
+    let leaf = |node: Node, sum: bool| {
+        matches!(node, Node::Child(id) if view.is_leaf(id) && (view.boxes[id].kind == BoxKind::Add) == sum
+            && view.boxes[id].kind != BoxKind::Input)
+    };
+    let mut taken = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    for (place, &(from, to)) in ends.iter().enumerate() {
+        let alone = ends.iter().all(|&(_, other)| other != from)
+            && ends.iter().filter(|&&(other, _)| other == from).count() == 1;
+        let feeds_more = ends.iter().any(|&(other, end)| end == to && other != from);
+        if alone && feeds_more && leaf(group[from], false) && leaf(group[to], true) && taken.insert(to) {
+            found.insert(place, (from, to));
+        }
+    }
+    found
+}
+
+/// The flow without the links between neighbours.
+fn without(
+    flow: &[usize],
+    ends: &[(usize, usize)],
+    beside: &BTreeMap<usize, (usize, usize)>,
+) -> (Vec<usize>, Vec<(usize, usize)>) {
+    (0..flow.len()).filter(|place| !beside.contains_key(place)).map(|place| (flow[place], ends[place])).unzip()
 }
 
 /// The row of every node: as low as the flow allows, but constants just below what needs them, ports at the borders.

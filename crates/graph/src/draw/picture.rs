@@ -80,7 +80,7 @@ impl Picture {
 
 fn place(view: &View, id: BoxId) -> Option<String> {
     let source = view.boxes[id].source.as_ref().filter(|_| view.is_leaf(id))?;
-    if view.boxes[id].label == "+" {
+    if view.boxes[id].kind == BoxKind::Add {
         return None;
     }
     let file = source.file.rsplit('/').next().unwrap_or(&source.file);
@@ -100,6 +100,9 @@ fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
     let (line, small) = (super::layout::LINE, super::layout::SMALL_LINE);
     let smalls = usize::from(note.is_some()) + usize::from(place.is_some());
     let mut y = middle.y - (lines.len() as f64 * line + smalls as f64 * small) / 2.0;
+    if view.boxes[id].kind == BoxKind::Add {
+        return all;
+    }
     let mut set = |text: &String, size: f64, style: Setting, height: f64| {
         y += height;
         let at = Point { x: middle.x, y: y - height * 0.27 };
@@ -135,7 +138,7 @@ fn legend(view: &View, width: f64, body: f64) -> (Vec<(BoxKind, Rect)>, f64) {
     let mut kinds: Vec<BoxKind> =
         (0..view.boxes.len()).filter(is_shown).map(|id| view.boxes[id].kind).collect();
     kinds.retain(|kind| !matches!(kind, BoxKind::Scope));
-    let outputs = kinds.iter().any(|kind| *kind == BoxKind::Input);
+    let outputs = kinds.contains(&BoxKind::Input);
     kinds.retain(|kind| !(outputs && *kind == BoxKind::Output));
     kinds.sort();
     kinds.dedup();

@@ -22,6 +22,8 @@ pub(crate) struct Layered {
     pub(crate) widths: Vec<f64>,
     /// The row of every node.
     pub(crate) row: Vec<usize>,
+    /// Nodes of one row that stand side by side: left, right.
+    pub(crate) pairs: Vec<(usize, usize)>,
     /// From, to, and where on them the edge is attached, from the node's left border. Rows are adjacent.
     pub(crate) edges: Vec<Joint>,
 }
@@ -61,7 +63,7 @@ impl Layered {
                 self.align(&rows[r], &mut x, gap, below, above);
             }
         }
-        x.iter().map(|x| (x * 2.0).round() / 2.0).collect()
+        x
     }
 
     /// Moves the nodes of a row towards the nodes that they are joined to.
@@ -73,9 +75,10 @@ impl Layered {
                 .map(|e| x[e.from] + e.from_port - e.to_port)
                 .chain(from_above.map(|e| x[e.to] + e.to_port - e.from_port));
             let (sum, count) = wishes.fold((0.0, 0.0), |(sum, count), wish| (sum + wish, count + 1.0));
-            if count > 0.0 { sum / count } else { x[n] }
+            // What is joined to nothing gives way to everything.
+            if count > 0.0 { (sum / count, 1.0) } else { (x[n], 1e-9) }
         };
-        let wishes: Vec<f64> = row.iter().map(|&n| wish(n)).collect();
+        let wishes: Vec<(f64, f64)> = row.iter().map(|&n| wish(n)).collect();
         let widths: Vec<f64> = row.iter().map(|&n| self.widths[n] + gap).collect();
         for (&n, left) in row.iter().zip(separated(&wishes, &widths)) {
             x[n] = left;
@@ -100,8 +103,23 @@ impl Layered {
             candidates.push(self.by_barycentre(sorted));
         }
         candidates.push(rows);
+        candidates.iter_mut().for_each(|rows| self.pair_up(rows));
         // The first of the best: `min_by_key` keeps the earlier of equals.
         candidates.into_iter().min_by_key(|rows| self.crossings(rows)).unwrap_or_default()
+    }
+
+    /// Puts the partners of pairs side by side.
+    fn pair_up(&self, rows: &mut [Vec<usize>]) {
+        for &(left, right) in &self.pairs {
+            let row = &mut rows[self.row[left]];
+            let is_moved = |n: usize| !self.edges.iter().any(|edge| edge.to == n || edge.from == n);
+            let moved = if is_moved(left) { left } else { right };
+            row.retain(|&n| n != moved);
+            let stays = if moved == left { right } else { left };
+            if let Some(at) = row.iter().position(|&n| n == stays) {
+                row.insert(if moved == left { at } else { at + 1 }, moved);
+            }
+        }
     }
 
     /// The x that `layout-rs` gives to every node.
@@ -173,23 +191,23 @@ impl Layered {
     }
 }
 
-/// The positions closest to the wishes (in the sum of squares) at which each is at least its predecessor's `width`
-/// after it: pool adjacent violators.
-fn separated(wishes: &[f64], widths: &[f64]) -> Vec<f64> {
-    let offsets: Vec<f64> =
-        widths.iter().scan(0.0, |sum, w| Some(std::mem::replace(sum, *sum + w))).collect();
-    let mut blocks: Vec<(f64, usize)> = Vec::new(); // sum of wishes without offset, and how many nodes
-    for (wish, offset) in wishes.iter().zip(&offsets) {
-        blocks.push((wish - offset, 1));
+/// The positions closest to the wishes (place and weight, in the sum of squares) at which each is at least its
+/// predecessor's `width` after it: pool adjacent violators.
+fn separated(wishes: &[(f64, f64)], widths: &[f64]) -> Vec<f64> {
+    let offsets: Vec<f64> = widths.iter().scan(0.0, |sum, w| Some(std::mem::replace(sum, *sum + w))).collect();
+    let mut blocks: Vec<(f64, f64, usize)> = Vec::new(); // mean without offsets, weight, and how many nodes
+    for (&(wish, weight), offset) in wishes.iter().zip(&offsets) {
+        blocks.push((wish - offset, weight, 1));
         while let [.., a, b] = blocks[..] {
-            if a.0 / a.1 as f64 <= b.0 / b.1 as f64 {
+            if a.0 <= b.0 {
                 break;
             }
             blocks.truncate(blocks.len() - 2);
-            blocks.push((a.0 + b.0, a.1 + b.1));
+            let weight = a.1 + b.1;
+            blocks.push(((a.0 * a.1 + b.0 * b.1) / weight, weight, a.2 + b.2));
         }
     }
-    let base = blocks.iter().flat_map(|&(sum, count)| std::iter::repeat_n(sum / count as f64, count));
+    let base = blocks.iter().flat_map(|&(mean, _, count)| std::iter::repeat_n(mean, count));
     base.zip(offsets).map(|(base, offset)| base + offset).collect()
 }
 
@@ -206,6 +224,7 @@ mod tests {
         let graph = Layered {
             widths: vec![10.0; 4],
             row: vec![0, 1, 2, 3],
+            pairs: Vec::new(),
             edges: vec![joint(0, 1), joint(1, 2), joint(2, 3)],
         };
         let x = graph.place(8.0);
@@ -216,7 +235,7 @@ mod tests {
     fn rows_keep_their_gaps_and_crossings_are_undone() {
         // 0 and 1 below, 2 and 3 above, joined crosswise.
         let graph =
-            Layered { widths: vec![10.0; 4], row: vec![0, 0, 1, 1], edges: vec![joint(0, 3), joint(1, 2)] };
+            Layered { widths: vec![10.0; 4], row: vec![0, 0, 1, 1], pairs: Vec::new(), edges: vec![joint(0, 3), joint(1, 2)] };
         let x = graph.place(8.0);
         assert!((x[0] - x[1]).abs() >= 18.0 && (x[2] - x[3]).abs() >= 18.0);
         assert_eq!((x[0], x[1]), (x[3], x[2]));
@@ -224,9 +243,12 @@ mod tests {
 
     #[test]
     fn wishes_are_met_as_far_as_the_widths_allow() {
-        assert_eq!(separated(&[0.0, 50.0], &[20.0, 20.0]), [0.0, 50.0]);
-        assert_eq!(separated(&[10.0, 10.0], &[20.0, 20.0]), [0.0, 20.0]);
-        assert_eq!(separated(&[0.0, 0.0, 0.0], &[10.0, 10.0, 10.0]), [-10.0, 0.0, 10.0]);
+        let equal = |wishes: &[f64]| wishes.iter().map(|&wish| (wish, 1.0)).collect::<Vec<_>>();
+        assert_eq!(separated(&equal(&[0.0, 50.0]), &[20.0, 20.0]), [0.0, 50.0]);
+        assert_eq!(separated(&equal(&[10.0, 10.0]), &[20.0, 20.0]), [0.0, 20.0]);
+        assert_eq!(separated(&equal(&[0.0, 0.0, 0.0]), &[10.0, 10.0, 10.0]), [-10.0, 0.0, 10.0]);
+        let light = separated(&[(10.0, 1.0), (10.0, 1e-9)], &[20.0, 20.0]);
+        assert!((light[0] - 10.0).abs() < 1e-6 && (light[1] - 30.0).abs() < 1e-6, "{light:?}");
     }
 
     #[test]
@@ -234,7 +256,7 @@ mod tests {
         let n = 400;
         let row = (0..n).map(|i| i / 20).collect();
         let edges = (0..n - 20).map(|i| joint(i, (i / 20 + 1) * 20 + (i * 7) % 20)).collect();
-        let graph = Layered { widths: vec![10.0; n], row, edges };
+        let graph = Layered { widths: vec![10.0; n], row, pairs: Vec::new(), edges };
         assert_eq!(graph.place(8.0).len(), n);
     }
 }

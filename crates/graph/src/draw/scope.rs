@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::view::{BoxId, EdgeRole, View};
+use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
 /// An end of a piece within a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +55,7 @@ impl Pieces {
         for links in pieces.links.values_mut() {
             set_aside_cycles(links);
             set_aside_residuals(view, links);
+            set_aside_late_inputs(view, links);
         }
         pieces
     }
@@ -111,6 +112,25 @@ fn set_aside_residuals(view: &View, links: &mut [Link]) {
         if is_leaf && reaches(&next, link.from, link.to, Some((link.from, link.to))) {
             link.aside = leaf_of(link.to);
         }
+    }
+}
+
+/// Beside residual connections, an input that joins the flow on its way comes in from the side, like a memory: from
+/// below it would have to cross them.
+fn set_aside_late_inputs(view: &View, links: &mut [Link]) {
+    if links.iter().all(|link| link.aside.is_none()) {
+        return;
+    }
+    let is_input = |node: Node| matches!(node, Node::Child(id) if view.boxes[id].kind == BoxKind::Input);
+    let leaves_once = |node: Node| links.iter().filter(|link| link.from == node).count() == 1;
+    let is_fed = |node: Node| {
+        links.iter().any(|link| link.to == node && link.aside.is_none() && !is_input(link.from))
+    };
+    let late: Vec<usize> = (0..links.len())
+        .filter(|&l| is_input(links[l].from) && leaves_once(links[l].from) && is_fed(links[l].to))
+        .collect();
+    for l in late {
+        links[l].aside = leaf_of(links[l].to).filter(|&id| view.is_leaf(id));
     }
 }
 

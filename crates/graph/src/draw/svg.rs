@@ -114,7 +114,7 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         tooltip(found)
     );
     let place = picture.rects[id];
-    if found.kind == BoxKind::Add && found.label == "+" {
+    if found.kind == BoxKind::Add {
         circled_plus(svg, place);
     } else {
         let round = match found.kind {

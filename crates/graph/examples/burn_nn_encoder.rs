@@ -1,0 +1,40 @@
+//! burn-nn's own `TransformerEncoder`, exactly as published: no span in it, no change to it.
+//!
+//! `cargo run -p graph --example burn_nn_encoder -- encoder.svg`
+
+use burn::nn::transformer::{TransformerEncoderConfig, TransformerEncoderInput};
+use burn::tensor::Tensor;
+use graph::view::BoxKind;
+use graph::{CaptureError, ComputationGraph, Rules, Style, Symbol, ViewOptions, capture_symbolic};
+
+#[path = "common/write.rs"]
+mod write;
+
+fn captured() -> Result<ComputationGraph, CaptureError> {
+    let symbols = [
+        Symbol::new("batch", 32, 3),
+        Symbol::new("length", 40, 5),
+        Symbol::new("d_model", 512, 14),
+        Symbol::new("heads", 8, 2),
+        Symbol::new("d_k", 512 / 8, 14 / 2),
+        Symbol::new("d_ff", 2048, 11),
+    ];
+    capture_symbolic("burn-nn's TransformerEncoder", &symbols, |session, sizes| {
+        let device = session.device();
+        let config = TransformerEncoderConfig::new(sizes["d_model"], sizes["d_ff"], sizes["heads"], 6);
+        let encoder = config.init(device);
+        session.parameters(&encoder);
+        let shape = [sizes["batch"], sizes["length"], sizes["d_model"]];
+        let x = session.input("x", Tensor::<3>::zeros(shape, device));
+        session.output("encoded", encoder.forward(TransformerEncoderInput::new(x)));
+        Ok(())
+    })
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let labels = Rules::new()
+        .rule("layers", Style::label("layer"))
+        .rule("layers/mha", Style::new("Multi-Head Attention", BoxKind::Attention))
+        .rule("layers/pwff", Style::new("Feed Forward", BoxKind::FeedForward));
+    write::write(&captured()?, &ViewOptions::new().depth(2).labels(labels))
+}

@@ -1,0 +1,176 @@
+//! The graph as text, for Graphviz, and as JSON.
+
+use std::fmt::Write;
+
+use petgraph::visit::EdgeRef;
+use serde::Serialize;
+
+use crate::fold::{ItemId, Pattern, Repeats, Tree, What, Wiring, movement_label};
+use crate::graph::{ComputationGraph, Flow, Node, Scope, ScopeId};
+
+impl ComputationGraph {
+    /// The scopes and what is recognised in them, one a line, indented, with counts and shapes. Equal layers in
+    /// sequence are one line.
+    #[must_use]
+    pub fn outline(&self) -> String {
+        let wiring = Wiring::new(self);
+        let tree = Tree::new(self, &wiring);
+        let repeats = Repeats::new(self, &wiring, &tree);
+        let outline = Outline { graph: self, wiring: &wiring, tree: &tree, repeats };
+        let mut text = String::new();
+        outline.write(&[Tree::ROOT], 0, &mut text);
+        text
+    }
+
+    /// The graph in Graphviz's language, with a cluster for every scope.
+    #[must_use]
+    pub fn to_dot(&self) -> String {
+        let mut text = format!("digraph {} {{\n  rankdir=BT;\n  node [shape=box];\n", quoted(self.name()));
+        for node in self.graph.node_indices() {
+            let shape = match &self.graph[node] {
+                Node::Input(boundary) | Node::Output(boundary) => {
+                    format!("label={}, shape=oval", quoted(&boundary.name))
+                }
+                Node::Parameter(parameter) => {
+                    let path = parameter.paths.first().map(String::as_str).unwrap_or_default();
+                    format!("label={}, style=dashed", quoted(path))
+                }
+                Node::Operation(_) => continue,
+            };
+            _ = writeln!(text, "  n{} [{shape}];", node.index());
+        }
+        self.dot_scope(Self::ROOT, 1, &mut text);
+        for edge in self.graph.edge_references() {
+            let tensor = self.tensor(edge.source(), edge.weight().output);
+            let label = tensor.map(|tensor| quoted(&tensor.to_string())).unwrap_or_else(|| quoted(""));
+            let (from, to) = (edge.source().index(), edge.target().index());
+            _ = writeln!(text, "  n{from} -> n{to} [label={label}];");
+        }
+        text + "}\n"
+    }
+
+    fn dot_scope(&self, scope: ScopeId, depth: usize, text: &mut String) {
+        let indent = "  ".repeat(depth);
+        for &number in &self.scopes[scope].operations {
+            let label = quoted(&self.operation(number).label());
+            _ = writeln!(text, "{indent}n{} [label={label}];", self.node(number).index());
+        }
+        for &child in &self.scopes[scope].children {
+            let label = quoted(&self.scopes[child].key());
+            _ = writeln!(text, "{indent}subgraph cluster_{child} {{\n{indent}  label={label};");
+            self.dot_scope(child, depth + 1, text);
+            _ = writeln!(text, "{indent}}}");
+        }
+    }
+
+    /// The graph as JSON: `name`, `scopes`, `nodes` and `edges`, whose `from` and `to` are places in `nodes`.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        #[derive(Serialize)]
+        struct Edge {
+            from: usize,
+            to: usize,
+            #[serde(flatten)]
+            flow: Flow,
+        }
+        #[derive(Serialize)]
+        struct Graph<'a> {
+            name: &'a str,
+            scopes: &'a [Scope],
+            nodes: Vec<&'a Node>,
+            edges: Vec<Edge>,
+        }
+        let edge = |edge: petgraph::graph::EdgeReference<'_, Flow>| Edge {
+            from: edge.source().index(),
+            to: edge.target().index(),
+            flow: *edge.weight(),
+        };
+        let graph = Graph {
+            name: self.name(),
+            scopes: &self.scopes,
+            nodes: self.graph.node_weights().collect(),
+            edges: self.graph.edge_references().map(edge).collect(),
+        };
+        // Only maps with other keys than strings fail, and there are none.
+        serde_json::to_value(graph).unwrap_or_default()
+    }
+}
+
+/// A string of Graphviz's language.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
+
+struct Outline<'a> {
+    graph: &'a ComputationGraph,
+    wiring: &'a Wiring,
+    tree: &'a Tree,
+    repeats: Repeats<'a>,
+}
+
+impl Outline<'_> {
+    /// Writes equal items as one.
+    fn write(&self, copies: &[ItemId], depth: usize, text: &mut String) {
+        let id = copies[0];
+        let indent = "  ".repeat(depth);
+        let item = &self.tree.items[id];
+        let numbers: Vec<usize> = copies.iter().flat_map(|&copy| self.tree.operations(copy)).collect();
+        let shape = self.shape(&numbers);
+        let name = match item.what {
+            What::Operation(number) => {
+                _ = writeln!(text, "{indent}{} {shape}", self.graph.operation(number).kind);
+                return;
+            }
+            What::Pattern(Pattern::Movement) => {
+                let moves: Vec<_> = numbers.iter().map(|&number| self.graph.operation(number)).collect();
+                movement_label(&moves)
+            }
+            What::Pattern(pattern) if pattern.label().eq_ignore_ascii_case(&item.name) => {
+                pattern.label().to_owned()
+            }
+            What::Pattern(pattern) => format!("{} {}", pattern.label(), self.tree.key(id)),
+            _ if copies.len() > 1 => format!("{} ×{}", item.name, copies.len()),
+            _ => self.tree.key(id),
+        };
+        let mut parameters: Vec<usize> =
+            numbers.iter().flat_map(|&number| self.wiring.parameters(number)).collect();
+        parameters.sort_unstable();
+        parameters.dedup();
+        let trained: usize = parameters.iter().map(|&p| self.graph.parameter(p).tensor.elements()).sum();
+        let trained = match trained {
+            0 => String::new(),
+            n => format!(", {} parameters", grouped(n)),
+        };
+        let operations = match numbers.len() {
+            1 => "1 operation".to_owned(),
+            n => format!("{} operations", grouped(n)),
+        };
+        _ = writeln!(text, "{indent}{name} {shape}: {operations}{trained}");
+        if matches!(item.what, What::Pattern(_)) {
+            return;
+        }
+        for run in self.repeats.runs(&item.children) {
+            self.write(&item.children[run], depth + 1, text);
+        }
+    }
+
+    /// The type of the last live result.
+    fn shape(&self, numbers: &[usize]) -> String {
+        let last = numbers.iter().filter(|&&number| self.wiring.live[number]).max().or(numbers.iter().max());
+        let tensor = last.and_then(|&number| self.graph.operation(number).outputs.first());
+        tensor.map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+/// Digits in groups of three.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

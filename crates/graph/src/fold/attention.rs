@@ -1,0 +1,67 @@
+//! Scaled dot-product attention: product, scale, mask, softmax, product.
+
+use super::{Pattern, Tree, Wiring};
+use crate::graph::{ComputationGraph, Place};
+
+/// Groups the operations around every softmax between two products of activations.
+pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tree) {
+    for number in 0..graph.operation_count() {
+        if graph.operation(number).kind != "softmax" {
+            continue;
+        }
+        if let Some(members) = attention(graph, wiring, number) {
+            tree.group(wiring, Pattern::Attention, "attention", &members);
+        }
+    }
+}
+
+/// The operations of the attention whose softmax is `softmax`.
+pub(super) fn attention(graph: &ComputationGraph, wiring: &Wiring, softmax: usize) -> Option<Vec<usize>> {
+    let kind = |number: usize| graph.operation(number).kind.as_str();
+    let mut members = vec![softmax];
+    let mut user = softmax;
+    let scores = loop {
+        let before = scores_behind(wiring, user)?;
+        if wiring.only_user(before) != Some(user) {
+            return None;
+        }
+        members.push(before);
+        match kind(before) {
+            "matmul" => break before,
+            "div_scalar" | "mul_scalar" | "mask_fill" | "mask_where" | "add" | "cast" | "sub" => {
+                user = before
+            }
+            _ => return None,
+        }
+    };
+    let of_parameter = |slot: usize| {
+        wiring.arguments[scores]
+            .get(slot)
+            .is_none_or(|argument| matches!(argument.place, Place::Parameter(_)))
+    };
+    if of_parameter(0) || of_parameter(1) {
+        return None;
+    }
+    for slot in [0, 1] {
+        let prepared = wiring.producer(scores, slot).filter(|&before| {
+            let expected = match slot {
+                0 => matches!(kind(before), "div_scalar" | "mul_scalar"),
+                _ => matches!(kind(before), "swap_dims" | "permute" | "div_scalar" | "mul_scalar"),
+            };
+            expected && wiring.only_user(before) == Some(scores)
+        });
+        members.extend(prepared);
+    }
+    let weighted = |&user: &usize| kind(user) == "matmul" && wiring.producer(user, 0) == Some(softmax);
+    members.push(wiring.users[softmax].iter().copied().find(weighted)?);
+    Some(members)
+}
+
+/// The argument of `number` that carries the scores: the first, or for a sum the one with parameters behind it.
+fn scores_behind(wiring: &Wiring, number: usize) -> Option<usize> {
+    let trained = |slot: usize| wiring.producer(number, slot).filter(|&source| wiring.trained[source]);
+    match wiring.arguments[number].len() {
+        2 => trained(0).or_else(|| trained(1)).or_else(|| wiring.producer(number, 0)),
+        _ => wiring.producer(number, 0),
+    }
+}

@@ -1,0 +1,69 @@
+//! Operations that only make masks.
+
+use super::{Pattern, Tree, Wiring, attention::attention};
+use crate::graph::{ComputationGraph, Place};
+
+/// Groups what makes one mask, where it makes it.
+pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tree) {
+    let making = making_masks(graph, wiring);
+    let parent = |tree: &Tree, number: usize| tree.items[tree.leaves[number]].parent;
+    // Connected parts, each within one scope: every operation joins the group of the first argument that has one.
+    let mut group_of: Vec<Option<usize>> = vec![None; making.len()];
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for number in (0..making.len()).filter(|&number| making[number]) {
+        let sources = (0..wiring.arguments[number].len()).filter_map(|slot| wiring.producer(number, slot));
+        let mut joined: Vec<usize> = sources
+            .filter(|&source| parent(tree, source) == parent(tree, number))
+            .filter_map(|source| group_of[source])
+            .collect();
+        joined.sort_unstable();
+        joined.dedup();
+        let home = joined.first().copied().unwrap_or_else(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        for &other in joined.iter().skip(1) {
+            let moved = std::mem::take(&mut groups[other]);
+            moved.iter().for_each(|&member| group_of[member] = Some(home));
+            groups[home].extend(moved);
+        }
+        group_of[number] = Some(home);
+        groups[home].push(number);
+    }
+    for members in groups.iter().filter(|members| !members.is_empty()) {
+        let whole = parent(tree, members[0]).is_some_and(|p| tree.items[p].children.len() <= members.len());
+        if members.len() > 1 || whole {
+            tree.group(wiring, Pattern::Mask, "mask", members);
+        }
+    }
+    tree.masks = making;
+}
+
+/// For each operation: whether its results are read as masks only, directly or through other such operations.
+fn making_masks(graph: &ComputationGraph, wiring: &Wiring) -> Vec<bool> {
+    let n = graph.operation_count();
+    // Sums between the scores and the softmax take a mask of zeros and minus infinities.
+    let mut additive = vec![false; n];
+    for number in (0..n).filter(|&number| graph.operation(number).kind == "softmax") {
+        for member in attention(graph, wiring, number).unwrap_or_default() {
+            additive[member] = graph.operation(member).kind == "add";
+        }
+    }
+    let mut making = vec![false; n];
+    for number in (0..n).rev() {
+        let as_mask = |&user: &usize| {
+            let slot = wiring.arguments[user]
+                .iter()
+                .rposition(|argument| matches!(argument.place, Place::Operation(source) if source == number));
+            match graph.operation(user).kind.as_str() {
+                "mask_fill" | "mask_where" => slot == Some(1) || making[user],
+                "attention" => slot.is_some_and(|slot| slot >= 3),
+                _ => making[user] || additive[user],
+            }
+        };
+        making[number] = !wiring.trained[number]
+            && !wiring.users[number].is_empty()
+            && wiring.users[number].iter().all(as_mask);
+    }
+    making
+}

@@ -1,0 +1,306 @@
+//! Operations and tensors, read from what Burn recorded.
+
+mod reader;
+
+use std::fmt;
+
+use burn::backend::ir::{OperationIr, TensorIr};
+use burn::tensor::DType;
+use serde::Serialize;
+
+use crate::view::BoxKind;
+use reader::Value;
+
+/// One axis of a shape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Axis {
+    /// The size when captured.
+    pub size: usize,
+    /// Its name, when the capture was symbolic: `batch`, or `batch·heads`.
+    pub symbol: Option<String>,
+}
+
+/// A tensor's type: what flows along an edge.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Tensor {
+    /// The axes, outermost first.
+    pub axes: Vec<Axis>,
+    /// Element type: `f32`, `i64`, `bool`, ...
+    pub dtype: String,
+}
+
+impl Tensor {
+    pub(crate) fn new(tensor: &TensorIr) -> Self {
+        let axes = tensor.shape.iter().map(|&size| Axis { size, symbol: None }).collect();
+        Self { axes, dtype: dtype_name(tensor.dtype) }
+    }
+
+    /// Number of elements.
+    #[must_use]
+    pub fn elements(&self) -> usize {
+        self.axes.iter().map(|axis| axis.size).product()
+    }
+
+    /// The shape in numbers: `[2, 7, 512]`.
+    #[must_use]
+    pub fn sizes(&self) -> String {
+        bracketed(self.axes.iter().map(|axis| axis.size.to_string()))
+    }
+
+    /// Shape in numbers and dtype, for a tooltip: `[2, 7, 512] f32`.
+    #[must_use]
+    pub fn concrete(&self) -> String {
+        format!("{} {}", self.sizes(), self.dtype)
+    }
+}
+
+/// The shape, in symbols where there are some: `[batch, source, 512]`.
+impl fmt::Display for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |axis: &Axis| axis.symbol.clone().unwrap_or_else(|| axis.size.to_string());
+        f.write_str(&bracketed(self.axes.iter().map(name)))
+    }
+}
+
+fn bracketed(parts: impl Iterator<Item = String>) -> String {
+    format!("[{}]", parts.collect::<Vec<_>>().join(", "))
+}
+
+pub(crate) fn dtype_name(dtype: DType) -> String {
+    match dtype {
+        DType::Bool(_) => "bool".into(),
+        DType::QFloat(_) => "quantized".into(),
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
+/// One captured operation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Operation {
+    /// What is done, as Burn calls it: `matmul`, `softmax`, `layer_norm`, ... `constant` is data given at the start.
+    pub kind: String,
+    /// Arguments that are not tensors, such as `dim = 3`.
+    pub attributes: Vec<(String, String)>,
+    /// Types of the arguments that are tensors.
+    pub inputs: Vec<Tensor>,
+    /// Types of the results.
+    pub outputs: Vec<Tensor>,
+}
+
+impl Operation {
+    pub(crate) fn new(operation: &OperationIr) -> Self {
+        let (kind, attributes) = describe(operation);
+        Self {
+            kind,
+            attributes,
+            inputs: operation.inputs().map(Tensor::new).collect(),
+            outputs: operation.outputs().map(Tensor::new).collect(),
+        }
+    }
+
+    /// The kind as a reader would say it: `MatMul`, `Softmax`, `Layer Norm`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let known = match self.kind.as_str() {
+            "matmul" => "MatMul",
+            "relu" => "ReLU",
+            "gelu" => "GELU",
+            "leaky_relu" => "Leaky ReLU",
+            "prelu" => "PReLU",
+            "cat" => "Concat",
+            "swap_dims" | "permute" => "Transpose",
+            "mask_fill" | "mask_where" => "Mask",
+            "add_scalar" => "Add constant",
+            "sub_scalar" => "Subtract constant",
+            "mul_scalar" | "div_scalar" => "Scale",
+            "mul" => "Multiply",
+            "div" => "Divide",
+            "sub" => "Subtract",
+            "full" => "Constant",
+            kind => return words(kind),
+        };
+        known.to_owned()
+    }
+
+    /// Hue and shape of a box for this operation alone.
+    #[must_use]
+    pub fn box_kind(&self) -> BoxKind {
+        match self.kind.as_str() {
+            "matmul" | "linear" => BoxKind::Linear,
+            kind if kind.starts_with("conv") => BoxKind::Linear,
+            kind if kind.contains("norm") => BoxKind::Norm,
+            "attention" => BoxKind::Attention,
+            "embedding" => BoxKind::Embedding,
+            "add" => BoxKind::Add,
+            "mask_fill" | "mask_where" => BoxKind::Mask,
+            _ if self.is_movement() => BoxKind::Movement,
+            _ if self.is_activation() => BoxKind::Activation,
+            _ => BoxKind::Other,
+        }
+    }
+
+    /// Whether it only moves data, without arithmetic.
+    #[must_use]
+    pub fn is_movement(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "reshape"
+                | "swap_dims"
+                | "permute"
+                | "expand"
+                | "slice"
+                | "cat"
+                | "select"
+                | "flip"
+                | "repeat_dim"
+                | "unfold"
+                | "gather"
+                | "pad"
+                | "cast"
+                | "slice_assign"
+        )
+    }
+
+    /// Whether it is a non-linear function of every element (or of every row, as softmax).
+    #[must_use]
+    pub fn is_activation(&self) -> bool {
+        let kind = self.kind.as_str();
+        ["relu", "gelu", "softmax", "softmin", "sigmoid", "softplus"].iter().any(|name| kind.contains(name))
+            || matches!(kind, "tanh" | "erf" | "exp" | "log" | "sin" | "cos")
+    }
+
+    /// Whether it normalises: layer norm, batch norm and the like.
+    #[must_use]
+    pub fn is_norm(&self) -> bool {
+        self.kind.contains("norm")
+    }
+}
+
+/// Kind and attributes: the innermost enum variant that wraps the operation's fields, and those fields.
+fn describe(operation: &OperationIr) -> (String, Vec<(String, String)>) {
+    match operation {
+        OperationIr::Init(_) => return ("constant".into(), Vec::new()),
+        OperationIr::Custom(custom) => return (custom.id.clone(), Vec::new()),
+        _ => {}
+    }
+    let mut kind = "operation";
+    let mut value = Value::read(operation);
+    let fields = loop {
+        value = match value {
+            Value::Variant(name, inner) => {
+                kind = name;
+                *inner
+            }
+            // A family with its dtype: the operation is what comes last.
+            Value::List(mut items) if !items.is_empty() => items.pop().unwrap_or(Value::Skip),
+            Value::Fields(fields) => break fields,
+            Value::List(_) | Value::Text(_) | Value::Skip => break Vec::new(),
+        };
+    };
+    let mut attributes = Vec::new();
+    for (name, value) in fields {
+        flatten(name, &value, &mut attributes);
+    }
+    (snake_case(kind), attributes)
+}
+
+/// Appends `value` as readable attributes; a nested options struct becomes several.
+fn flatten(name: &str, value: &Value, attributes: &mut Vec<(String, String)>) {
+    match value {
+        Value::Fields(fields) if name == "options" => {
+            fields.iter().for_each(|(name, value)| flatten(name, value, attributes));
+        }
+        value => {
+            if let Some(text) = plain(value) {
+                attributes.push((name.to_owned(), text));
+            }
+        }
+    }
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Skip => None,
+        Value::Text(text) => Some(text.clone()),
+        Value::List(items) => {
+            let parts: Vec<_> = items.iter().filter_map(plain).collect();
+            (!parts.is_empty()).then(|| format!("[{}]", parts.join(", ")))
+        }
+        // A slice reads as start..end.
+        Value::Fields(fields) => {
+            let parts: Vec<_> =
+                fields.iter().filter_map(|(name, value)| Some(format!("{name} {}", plain(value)?))).collect();
+            (!parts.is_empty()).then(|| parts.join(" "))
+        }
+        Value::Variant(name, inner) => Some(plain(inner).unwrap_or_else(|| snake_case(name))),
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for (i, letter) in name.chars().enumerate() {
+        if letter.is_uppercase() && i > 0 {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    text
+}
+
+fn words(kind: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+            .unwrap_or_default()
+    };
+    kind.split('_').map(capital).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::ir::{
+        ActivationOperationIr, BaseOperationIr, DimOpIr, MaskFillOpIr, NumericOperationIr, ScalarIr,
+        ScalarOpIr, TensorId,
+    };
+
+    fn tensor(id: u64, shape: &[usize]) -> TensorIr {
+        TensorIr::uninit(TensorId::new(id), shape.to_vec().into(), DType::F32)
+    }
+
+    #[test]
+    fn an_operation_is_read_with_its_attributes() {
+        let softmax = OperationIr::Activation(ActivationOperationIr::Softmax(DimOpIr {
+            input: tensor(0, &[2, 3]),
+            out: tensor(1, &[2, 3]),
+            axis: 1,
+        }));
+        let operation = Operation::new(&softmax);
+        assert_eq!(operation.kind, "softmax");
+        assert_eq!(operation.attributes, [("axis".to_owned(), "1".to_owned())]);
+        assert_eq!(operation.outputs[0].concrete(), "[2, 3] f32");
+    }
+
+    #[test]
+    fn infinite_scalars_and_families_with_a_dtype_are_read() {
+        let scale = OperationIr::NumericFloat(
+            DType::F32,
+            NumericOperationIr::DivScalar(ScalarOpIr {
+                lhs: tensor(0, &[1]),
+                rhs: ScalarIr::Float(8.0),
+                out: tensor(1, &[1]),
+            }),
+        );
+        let scale = Operation::new(&scale);
+        assert_eq!((scale.kind.as_str(), scale.attributes[0].1.as_str()), ("div_scalar", "8"));
+        let fill = OperationIr::BaseFloat(BaseOperationIr::MaskFill(MaskFillOpIr {
+            tensor: tensor(0, &[1]),
+            mask: tensor(1, &[1]),
+            value: ScalarIr::Float(f64::NEG_INFINITY),
+            out: tensor(2, &[1]),
+        }));
+        assert_eq!(Operation::new(&fill).attributes, [("value".to_owned(), "-inf".to_owned())]);
+    }
+}

@@ -1,0 +1,295 @@
+//! Which boxes data flows between, and the boxes for what enters and leaves.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::{Builder, Owner};
+use crate::fold::{Argument, ItemId, Tree, What};
+use crate::graph::{Node, Place};
+use crate::labels::{Style, Subject, SubjectKind, Visibility};
+use crate::view::{BoxId, BoxKind, EdgeRole, View, ViewBox, ViewEdge};
+
+/// Where an edge begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    /// A box.
+    Leaf(BoxId),
+    /// An input of the graph, by number.
+    Input(usize),
+    /// A result of an operation outside of the root.
+    Outside(usize, usize),
+}
+
+/// Where an edge ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Goal {
+    /// A box.
+    Leaf(BoxId),
+    /// A declared output of the graph, by number.
+    Output(usize),
+    /// A result that is read outside of the root.
+    Outside(usize, usize),
+}
+
+/// Where data comes from, with the operation behind it if that is below the root.
+type Sources = Rc<Vec<(Origin, Option<usize>)>>;
+
+#[derive(Default)]
+struct Collected {
+    edges: BTreeMap<(Origin, Goal), Vec<Argument>>,
+    /// Origins behind operations that are bridged.
+    bridged: HashMap<usize, Sources>,
+}
+
+impl Builder<'_> {
+    /// Edges between leaves. Adds boxes for inputs and outputs.
+    pub(super) fn edges(&mut self, root: ItemId) -> Vec<ViewEdge> {
+        let mut inside = self.tree.operations(root);
+        inside.sort_unstable();
+        let mut collected = Collected::default();
+        for &number in &inside {
+            if let Owner::Leaf(target) = self.owners[number] {
+                for &argument in &self.wiring.arguments[number] {
+                    self.connect(argument, number, Goal::Leaf(target), &mut collected);
+                }
+            }
+            for (goal, argument) in self.leaving(number) {
+                self.connect(argument, number, goal, &mut collected);
+            }
+        }
+        self.draw(collected.edges)
+    }
+
+    /// Adds the edges that end at `goal` for an argument of operation `user`.
+    fn connect(&self, argument: Argument, user: usize, goal: Goal, collected: &mut Collected) {
+        for &(origin, source) in self.sources(argument, collected).iter() {
+            let same = matches!((origin, goal), (Origin::Leaf(a), Goal::Leaf(b)) if a == b);
+            let ends_here = matches!(goal, Goal::Leaf(_));
+            if same || (ends_here && source.is_some_and(|source| self.between_copies(source, user))) {
+                continue;
+            }
+            let tensors = collected.edges.entry((origin, goal)).or_default();
+            if !tensors.contains(&argument) {
+                tensors.push(argument);
+            }
+        }
+    }
+
+    fn sources(&self, argument: Argument, collected: &mut Collected) -> Sources {
+        let one = |origin, source| Rc::new(vec![(origin, source)]);
+        match argument.place {
+            Place::Parameter(_) | Place::Output(_) => Rc::default(),
+            Place::Input(input) => one(Origin::Input(input), None),
+            Place::Operation(source) => match self.owners[source] {
+                Owner::Leaf(id) => one(Origin::Leaf(id), Some(source)),
+                Owner::Hidden(_) => Rc::default(),
+                Owner::Outside if self.is_hidden_outside(source) => Rc::default(),
+                Owner::Outside => one(Origin::Outside(source, argument.output), None),
+                Owner::Bridged(_) => {
+                    if let Some(known) = collected.bridged.get(&source) {
+                        return known.clone();
+                    }
+                    let mut all = Vec::new();
+                    for &argument in &self.wiring.arguments[source] {
+                        for found in self.sources(argument, collected).iter() {
+                            if !all.contains(found) {
+                                all.push(*found);
+                            }
+                        }
+                    }
+                    let all = Rc::new(all);
+                    collected.bridged.insert(source, all.clone());
+                    all
+                }
+            },
+        }
+    }
+
+    /// What of an operation's results leaves the root.
+    fn leaving(&self, number: usize) -> Vec<(Goal, Argument)> {
+        let place = Place::Operation(number);
+        let declared = self.wiring.outputs[number].iter();
+        let mut leaving: Vec<_> = declared
+            .map(|&(output, result)| (Goal::Output(output), Argument { place, output: result }))
+            .collect();
+        for &user in &self.wiring.users[number] {
+            let outside = self.owners[user] == Owner::Outside && self.wiring.live[user];
+            if !outside || self.is_hidden_outside(user) {
+                continue;
+            }
+            for &argument in self.wiring.arguments[user].iter().filter(|argument| argument.place == place) {
+                let goal = (Goal::Outside(number, argument.output), argument);
+                let declared = leaving.iter().any(|(_, known)| *known == argument);
+                if !declared {
+                    leaving.push(goal);
+                }
+            }
+        }
+        leaving
+    }
+
+    /// Whether two operations are in different copies of a folded run: that edge is inside of the run.
+    fn between_copies(&self, source: usize, user: usize) -> bool {
+        if self.copies.is_empty() {
+            return false;
+        }
+        let copies = |number: usize| {
+            self.tree.ancestors(self.tree.leaves[number]).filter_map(|item| self.copies.get(&item).copied())
+        };
+        copies(user)
+            .any(|(run, copy)| copies(source).any(|(other_run, other)| run == other_run && copy != other))
+    }
+
+    /// Whether something outside of the root is in a scope that the labels hide.
+    fn is_hidden_outside(&self, number: usize) -> bool {
+        let above: Vec<_> = self.tree.ancestors(self.root).collect();
+        self.tree
+            .ancestors(self.tree.leaves[number])
+            .take_while(|item| !above.contains(item))
+            .any(|item| self.style(item).visibility == Visibility::Hidden)
+    }
+
+    /// Makes the boxes for what enters and leaves, and the edges.
+    fn draw(&mut self, collected: BTreeMap<(Origin, Goal), Vec<Argument>>) -> Vec<ViewEdge> {
+        let mut ends: BTreeMap<Origin, Option<BoxId>> = BTreeMap::new();
+        let mut goals: BTreeMap<Goal, Option<BoxId>> = BTreeMap::new();
+        // In the order in which they are read, so that what starts the flow comes first.
+        let mut by_goal: Vec<_> = collected.iter().collect();
+        by_goal.sort_by_key(|((origin, goal), _)| (*goal, *origin));
+        for (&(origin, goal), arguments) in by_goal {
+            ends.entry(origin).or_insert_with(|| self.origin_box(origin, arguments));
+            goals.entry(goal).or_insert_with(|| self.goal_box(goal, arguments));
+        }
+        let is_input = |id: &BoxId| self.boxes[*id].kind == BoxKind::Input && self.boxes[*id].operations == 0;
+        let (inputs, others): (Vec<_>, Vec<_>) =
+            self.boxes[View::ROOT].children.iter().copied().partition(|id| is_input(id));
+        self.boxes[View::ROOT].children = inputs.into_iter().chain(others).collect();
+        let mut edges = Vec::new();
+        for ((origin, goal), arguments) in collected {
+            let (Some(from), Some(to)) = (ends[&origin], goals[&goal]) else { continue };
+            let detail = self.types(&arguments);
+            edges.push(ViewEdge {
+                from,
+                to,
+                role: EdgeRole::Flow,
+                shape: arguments.first().and_then(|&argument| self.shape(argument)),
+                detail: (!detail.is_empty()).then(|| detail.join("; ")),
+            });
+        }
+        edges.sort_by_key(|edge| (edge.from, edge.to));
+        edges
+    }
+
+    fn origin_box(&mut self, origin: Origin, arguments: &[Argument]) -> Option<BoxId> {
+        let (path, name) = match origin {
+            Origin::Leaf(id) => return Some(id),
+            Origin::Input(input) => {
+                let name = self.boundary_name(input);
+                (name.clone(), name)
+            }
+            Origin::Outside(number, _) => self.name_outside(number),
+        };
+        self.boundary_box(SubjectKind::Input, &path, &name, arguments)
+    }
+
+    fn goal_box(&mut self, goal: Goal, arguments: &[Argument]) -> Option<BoxId> {
+        let (path, name) = match goal {
+            Goal::Leaf(id) => return Some(id),
+            Goal::Output(output) => {
+                let first = self.graph.petgraph().node_count() - self.output_count();
+                let name = self.boundary_name(first + output);
+                (name.clone(), name)
+            }
+            Goal::Outside(number, _) => (self.tree.path(self.tree.leaves[number]), "output".to_owned()),
+        };
+        self.boundary_box(SubjectKind::Output, &path, &name, arguments)
+    }
+
+    fn output_count(&self) -> usize {
+        let graph = self.graph;
+        graph.petgraph().node_count() - graph.inputs - graph.parameters - graph.operations
+    }
+
+    fn boundary_name(&self, node: usize) -> String {
+        match &self.graph.petgraph()[petgraph::graph::NodeIndex::new(node)] {
+            Node::Input(boundary) | Node::Output(boundary) => boundary.name.clone(),
+            Node::Parameter(_) | Node::Operation(_) => String::new(),
+        }
+    }
+
+    /// Path and name of what is outside of the root and gives a tensor to it: the layer behind reshapes, or else the
+    /// outermost scope that does not hold the root.
+    fn name_outside(&self, number: usize) -> (String, String) {
+        let above: Vec<_> = self.tree.ancestors(self.root).collect();
+        let mut source = number;
+        while self.graph.operation(source).is_movement()
+            && let Some(before) = self.wiring.producer(source, 0)
+            && self.owners[before] == Owner::Outside
+        {
+            source = before;
+        }
+        let chain: Vec<_> =
+            self.tree.ancestors(self.tree.leaves[source]).take_while(|item| !above.contains(item)).collect();
+        let outermost = chain.last().copied().unwrap_or(Tree::ROOT);
+        let styled = chain.iter().rev().find_map(|&item| self.style(item).label);
+        let name = match self.tree.items[outermost].what {
+            What::Operation(number) => self.graph.operation(number).label(),
+            _ => self.tree.items[outermost].name.clone(),
+        };
+        (self.tree.path(outermost), styled.unwrap_or(name))
+    }
+
+    /// The types of several tensors, each once.
+    fn types(&self, arguments: &[Argument]) -> Vec<String> {
+        let mut types = Vec::new();
+        for concrete in arguments.iter().filter_map(|&argument| self.concrete(argument)) {
+            if !types.contains(&concrete) {
+                types.push(concrete);
+            }
+        }
+        types
+    }
+
+    /// A box for a tensor that enters or leaves, unless the labels hide it.
+    fn boundary_box(
+        &mut self,
+        what: SubjectKind,
+        path: &str,
+        name: &str,
+        arguments: &[Argument],
+    ) -> Option<BoxId> {
+        let shapes: Vec<_> = arguments.iter().filter_map(|&argument| self.shape(argument)).collect();
+        let (inputs, outputs) = match what {
+            SubjectKind::Input => (&[][..], shapes.as_slice()),
+            _ => (shapes.as_slice(), &[][..]),
+        };
+        let subject = Subject { path, name, what, module: "", inputs, outputs };
+        let style: Style = self.options.labels.style(&subject).unwrap_or_default();
+        if matches!(style.visibility, Visibility::Hidden | Visibility::Bridged) {
+            return None;
+        }
+        let (word, kind) = match what {
+            SubjectKind::Input => ("input", BoxKind::Input),
+            _ => ("output", BoxKind::Output),
+        };
+        let id = self.boxes.len();
+        let key = self.unique(format!("{word}:{path}"));
+        let detail = self.types(arguments);
+        self.boxes.push(ViewBox {
+            key,
+            label: style.label.unwrap_or_else(|| name.to_owned()),
+            note: style.note,
+            kind,
+            repeat: 1,
+            parent: Some(View::ROOT),
+            children: Vec::new(),
+            source: None,
+            operations: 0,
+            parameters: 0,
+            detail,
+            highlight: self.options.highlights(path),
+        });
+        self.boxes[View::ROOT].children.push(id);
+        Some(id)
+    }
+}
