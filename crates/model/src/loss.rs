@@ -93,7 +93,8 @@ pub fn label_smoothing(logits: Tensor<3>, targets: Tensor<2, Int>, pad: usize, s
 /// from the sum of all would leave rounding behind where its probability is tiny.)
 fn sum_without(log_p: Tensor<3>, pad: usize) -> Tensor<2> {
     let [batch, length, vocab] = log_p.dims();
-    let sum = |tokens: Range<usize>| log_p.clone().slice([0..batch, 0..length, tokens]).sum_dim(2).squeeze_dim(2);
+    let sum =
+        |tokens: Range<usize>| log_p.clone().slice([0..batch, 0..length, tokens]).sum_dim(2).squeeze_dim(2);
     let kept = [0..pad, pad + 1..vocab].into_iter().filter(|tokens| !tokens.is_empty());
     kept.map(sum).reduce(|a, b| a + b).unwrap_or_else(|| Tensor::zeros([batch, length], &log_p.device()))
 }

@@ -1,0 +1,34 @@
+// Lights up what leads to a box and away from it. Diagrams say everything without it.
+(() => {
+    'use strict';
+
+    const trace = (svg, key) => {
+        svg.querySelectorAll('.lit').forEach((element) => element.classList.remove('lit'));
+        svg.classList.toggle('tracing', key !== null);
+        if (key === null) {
+            return;
+        }
+        const keys = new Set([key]);
+        for (const edge of svg.querySelectorAll('[data-from]')) {
+            const { from, to } = edge.dataset;
+            if (from === key || to === key) {
+                edge.classList.add('lit');
+                keys.add(from).add(to);
+            }
+        }
+        for (const box of svg.querySelectorAll('.b[data-key]')) {
+            box.classList.toggle('lit', keys.has(box.dataset.key));
+        }
+    };
+
+    for (const svg of document.querySelectorAll('figure.diagram svg')) {
+        for (const box of svg.querySelectorAll('.b[data-key]')) {
+            const on = () => trace(svg, box.dataset.key);
+            const off = () => trace(svg, null);
+            box.addEventListener('pointerenter', on);
+            box.addEventListener('pointerleave', off);
+            (box.closest('a') ?? box).addEventListener('focus', on);
+            (box.closest('a') ?? box).addEventListener('blur', off);
+        }
+    }
+})();

@@ -1,0 +1,30 @@
+//! A browser opens every page of the book; see `xtask/browser/test.mjs`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::ci::call;
+use crate::{links, paths};
+
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Opens every page, light and dark, narrow and wide.
+pub(crate) fn run() -> Result<()> {
+    let folder = paths::root().join("xtask/browser");
+    let browser = find().context("no Chromium on PATH; `apt-get install chromium` brings one")?;
+    links::html_files(&paths::book())?;
+    let install = ["install", "--no-audit", "--no-fund"];
+    call(Command::new("npm").args(install).current_dir(&folder), &format!("npm {}", install.join(" ")))?;
+    let mut test = Command::new("node");
+    test.arg("test.mjs").arg(paths::book()).arg(paths::root().join("target/screenshots")).arg(browser);
+    call(test.current_dir(&folder), "node xtask/browser/test.mjs")
+}
+
+fn find() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<_> = std::env::split_paths(&path).collect();
+    let candidates = BROWSERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    candidates.into_iter().find(|candidate| candidate.is_file())
+}

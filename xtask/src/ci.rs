@@ -1,0 +1,82 @@
+//! `cargo xtask ci`: everything that must hold before a change is merged.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use console::style;
+
+use crate::{book, browser, diagrams, links, paths, show};
+
+/// A named step.
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: &[Step] = &[
+    ("formatting", || cargo(&["fmt", "--all", "--check"])),
+    ("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+    ("tests", || cargo(&["test", "--workspace"])),
+    ("documentation", || cargo(&["doc", "--workspace", "--no-deps"])),
+    ("diagrams", || diagrams::verify(&paths::diagrams(), &diagrams::render()?)),
+    ("book", book::build),
+    ("links", || {
+        println!("{} links inside the book lead somewhere", links::check(&paths::book())?);
+        Ok(())
+    }),
+    ("browser", browser::run),
+];
+
+/// Runs all steps and stops at the first that fails.
+pub(crate) fn run() -> Result<()> {
+    let mut times = Vec::new();
+    for (index, (name, step)) in STEPS.iter().enumerate() {
+        println!("\n{} {name}", style(format!("[{}/{}]", index + 1, STEPS.len())).cyan().bold());
+        let started = Instant::now();
+        let result = step();
+        times.push((*name, started.elapsed()));
+        if result.is_err() {
+            summarise(&times, false);
+        }
+        result.with_context(|| format!("the step {name:?} failed"))?;
+    }
+    summarise(&times, true);
+    Ok(())
+}
+
+fn summarise(times: &[(&str, Duration)], passed: bool) {
+    println!();
+    for (index, (name, time)) in times.iter().enumerate() {
+        let good = passed || index + 1 < times.len();
+        let mark = if good { style("✓").green() } else { style("✗").red() };
+        println!("{} {name:<14} {:>12}", mark.bold(), show::seconds(*time));
+    }
+    let total: Duration = times.iter().map(|(_, time)| *time).sum();
+    println!("{} {:>14}\n", style("in all        ").bold(), show::seconds(total));
+}
+
+/// Runs cargo, whose own output shows how it is getting on.
+fn cargo(arguments: &[&str]) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(paths::root()).env("RUSTDOCFLAGS", "-D warnings");
+    call(&mut command, &format!("cargo {}", arguments.join(" ")))
+}
+
+/// Runs a command and fails if it does.
+pub(crate) fn call(command: &mut Command, name: &str) -> Result<()> {
+    println!("{}", style(format!("$ {name}")).dim());
+    let status = command.status().with_context(|| format!("cannot start `{name}`"))?;
+    ensure!(status.success(), "`{name}` ended with {status}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_fails_is_named() {
+        call(&mut Command::new("true"), "true").unwrap();
+        let error = call(&mut Command::new("false"), "false --all").unwrap_err().to_string();
+        assert!(error.starts_with("`false --all` ended with"), "{error}");
+    }
+}

@@ -1,0 +1,189 @@
+//! `cargo xtask diagrams`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::catalogue::{self, Rendered};
+use crate::{paths, show};
+
+/// Writes the diagrams, or checks that they are what the code draws.
+pub(crate) fn run(check: bool) -> Result<()> {
+    let rendered = render()?;
+    if check {
+        verify(&paths::diagrams(), &rendered)?;
+        println!("diagrams/ holds what the code draws");
+    } else {
+        report(&write(&paths::diagrams(), &rendered)?);
+    }
+    Ok(())
+}
+
+/// Captures the model and draws all diagrams; fails if one of them is ugly in a way that can be measured.
+pub(crate) fn render() -> Result<Vec<Rendered>> {
+    let step = show::step("Capturing the model and drawing its diagrams");
+    let rendered = catalogue::render_all()?;
+    for diagram in &rendered {
+        let faults = diagram.report.faults();
+        ensure!(
+            faults == 0,
+            "the diagram {} has {faults} faults, expected none: {}",
+            diagram.id,
+            diagram.report
+        );
+    }
+    step.done(&format!("{} diagrams", rendered.len()));
+    Ok(rendered)
+}
+
+/// Lists what was written.
+pub(crate) fn report(changed: &[String]) {
+    match changed {
+        [] => println!("diagrams/ was up to date"),
+        files => println!("changed: {}", files.join(", ")),
+    }
+}
+
+/// Writes what differs, removes what is no diagram any more, and names both.
+pub(crate) fn write(folder: &Path, rendered: &[Rendered]) -> Result<Vec<String>> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let changed = differences(folder, rendered)?;
+    let wanted = files(rendered);
+    for name in changed.keys() {
+        let path = folder.join(name);
+        match wanted.get(name) {
+            Some(content) => persist(&path, content)?,
+            None => fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?,
+        }
+    }
+    Ok(changed.into_iter().map(|(name, state)| format!("diagrams/{name} ({state})")).collect())
+}
+
+/// Fails if a file is not what was drawn.
+pub(crate) fn verify(folder: &Path, rendered: &[Rendered]) -> Result<()> {
+    let stale = differences(folder, rendered)?;
+    let names: Vec<_> = stale.iter().map(|(name, state)| format!("diagrams/{name} ({state})")).collect();
+    ensure!(
+        stale.is_empty(),
+        "the diagrams are not what the code draws: {}\n`cargo xtask diagrams` writes them anew",
+        names.join(", ")
+    );
+    Ok(())
+}
+
+/// Names of the files that differ, and how.
+fn differences(folder: &Path, rendered: &[Rendered]) -> Result<BTreeMap<String, &'static str>> {
+    let wanted = files(rendered);
+    let mut differing = BTreeMap::new();
+    for (name, content) in &wanted {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(found) if found == content.as_bytes() => {}
+            Ok(_) => {
+                differing.insert(name.clone(), "stale");
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                differing.insert(name.clone(), "new");
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+    let extra = present(folder)?.into_iter().filter(|name| !wanted.contains_key(name));
+    differing.extend(extra.map(|name| (name, "no longer drawn")));
+    Ok(differing)
+}
+
+/// Every diagram is a picture and a text that says the same.
+fn files(rendered: &[Rendered]) -> BTreeMap<String, String> {
+    let of = |diagram: &Rendered| {
+        let Rendered { id, svg, text, .. } = diagram;
+        [(format!("{id}.svg"), with_newline(svg)), (format!("{id}.html"), with_newline(text))]
+    };
+    rendered.iter().flat_map(of).collect()
+}
+
+fn with_newline(text: &str) -> String {
+    format!("{}\n", text.trim_end())
+}
+
+/// Pictures and texts in the folder.
+fn present(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    if !folder.exists() {
+        return Ok(names);
+    }
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path: PathBuf = entry?.path();
+        let ours = path.extension().is_some_and(|extension| extension == "svg" || extension == "html");
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        names.extend(name.filter(|_| ours));
+    }
+    Ok(names)
+}
+
+/// Writes a file whole or not at all.
+fn persist(path: &Path, content: &str) -> Result<()> {
+    let write = || -> Result<()> {
+        let folder = path.parent().context("a file in no folder")?;
+        let mut file = tempfile::Builder::new().prefix(".diagram-").tempfile_in(folder)?;
+        file.write_all(content.as_bytes())?;
+        // Temporary files are for their owner alone; committed ones are for everybody.
+        #[cfg(unix)]
+        file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(id: &str, svg: &str) -> Rendered {
+        let text = |text: &str| text.to_owned();
+        Rendered {
+            id: text(id),
+            title: text("T"),
+            description: text("D"),
+            svg: text(svg),
+            text: text("<ul></ul>"),
+            report: graph::draw::Report::default(),
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = [rendered("a", "<svg>1</svg>"), rendered("b", "<svg>2</svg>")];
+        let changed = write(folder.path(), &first).unwrap();
+        assert_eq!(changed.len(), 4, "{changed:?}");
+        assert_eq!(write(folder.path(), &first).unwrap(), Vec::<String>::new());
+        let second = [rendered("a", "<svg>3</svg>")];
+        let changed = write(folder.path(), &second).unwrap();
+        let expected = [
+            "diagrams/a.svg (stale)",
+            "diagrams/b.html (no longer drawn)",
+            "diagrams/b.svg (no longer drawn)",
+        ];
+        assert_eq!(changed, expected);
+        assert_eq!(fs::read_to_string(folder.path().join("a.svg")).unwrap(), "<svg>3</svg>\n");
+        assert_eq!(present(folder.path()).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_stale_diagram_fails_the_check_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[rendered("a", "<svg>1</svg>")]).unwrap();
+        verify(folder.path(), &[rendered("a", "<svg>1</svg>")]).unwrap();
+        let error = verify(folder.path(), &[rendered("a", "<svg>2</svg>")]).unwrap_err().to_string();
+        assert!(
+            error.contains("diagrams/a.svg (stale)") && error.contains("cargo xtask diagrams"),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(folder.path().join("a.svg")).unwrap(), "<svg>1</svg>\n");
+    }
+}

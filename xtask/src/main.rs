@@ -1,0 +1,71 @@
+//! The project's tasks: `cargo xtask book`, `serve`, `diagrams` and `ci`.
+
+mod book;
+mod browser;
+mod catalogue;
+mod ci;
+mod diagrams;
+mod highlight;
+mod html;
+mod links;
+mod listings;
+mod paths;
+mod preprocessor;
+mod serve;
+mod show;
+mod sources;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of the Annotated Transformer in Rust.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Capture the model, draw its diagrams and build the book.
+    Book,
+    /// Build the book and serve it on this machine.
+    Serve {
+        /// Port to listen on; 0 for any that is free.
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+    },
+    /// Capture the model and write diagrams/.
+    Diagrams {
+        /// Write nothing; fail if a file is not what the code draws.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run everything that must hold before a change is merged.
+    Ci,
+    /// The book's preprocessor, as the mdbook program calls it.
+    #[command(hide = true)]
+    Mdbook {
+        /// `supports RENDERER`, or nothing to preprocess the book on standard input.
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Book => book::run(),
+        Task::Serve { port } => serve::run(port),
+        Task::Diagrams { check } => diagrams::run(check),
+        Task::Ci => ci::run(),
+        Task::Mdbook { arguments } => preprocessor::run_for_mdbook(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            show::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
