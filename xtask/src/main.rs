@@ -1,5 +1,6 @@
-//! The project's tasks: `cargo xtask book`, `serve`, `diagrams` and `ci`.
+//! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `bench` and `ci`.
 
+mod bench;
 mod book;
 mod browser;
 mod catalogue;
@@ -43,6 +44,11 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Measure speed, beside a baseline measured in the same run.
+    Bench {
+        #[command(subcommand)]
+        bench: bench::Bench,
+    },
     /// Run everything that must hold before a change is merged.
     Ci,
     /// The book's preprocessor, as the mdbook program calls it.
@@ -58,6 +64,7 @@ fn main() -> ExitCode {
         Task::Book => book::run(),
         Task::Serve { port } => serve::run(port),
         Task::Diagrams { check } => diagrams::run(check),
+        Task::Bench { bench } => bench::run(&bench),
         Task::Ci => ci::run(),
         Task::Mdbook { arguments } => preprocessor::run_for_mdbook(&arguments),
     };

@@ -9,6 +9,7 @@ use anyhow::Result;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
+use crate::bench::{self, BenchArgs};
 use crate::copy::command::{CopyArgs, copy};
 use crate::decode::{self, DecodePlan};
 use crate::device::DeviceName;
@@ -62,6 +63,8 @@ enum Command {
         #[arg(long, value_name = "FILE.svg")]
         out: PathBuf,
     },
+    /// Time greedy decoding and print one JSON line; `cargo xtask bench decode` compares it with PyTorch.
+    Bench(BenchArgs),
     /// Write the book's figures as SVG: positions, masks, label smoothing, learning rates.
     Figures {
         /// Folder to write to.
@@ -192,6 +195,7 @@ impl Cli {
             Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
             Command::Import(args) => args.run(output)?,
             Command::Plot { run, out } => plot::run(&open(&run)?, &out)?,
+            Command::Bench(args) => bench::decode(&args, &device()?, output)?,
             Command::Figures { out } => figures::run(&out)?,
         }
         Ok(ExitCode::SUCCESS)

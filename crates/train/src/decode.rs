@@ -9,7 +9,9 @@ use model::Transformer;
 use model::decoding::{EXTRA_LENGTH, Hypothesis, Search, beam_search, greedy};
 use serde::{Deserialize, Serialize};
 
+use crate::device::threads;
 use crate::lines::{by_length, check_ids, format_ids, ids_tensor, parse_ids, read_ids, read_json};
+use crate::parallel::in_parallel;
 use crate::run_folder::{RunConfig, RunFolder, Task};
 
 /// Sentences decoded side by side.
@@ -122,16 +124,15 @@ fn decode(
         let rows: Vec<Vec<usize>> = batch.iter().map(|&index| sources[index].clone()).collect();
         let limits: Vec<usize> =
             rows.iter().map(|src| plan.max_new.unwrap_or_else(|| limit(config, src))).collect();
-        let src = ids_tensor(&rows, config.model.pad, device);
-        let found: Vec<Option<Hypothesis>> = if plan.beam == 1 {
-            greedy(model, src, config.bos, eos, &limits).into_iter().map(Some).collect()
-        } else {
+        let found: Vec<Option<Hypothesis>> = in_parallel(rows.len(), threads(device), |part| {
+            let (src, limits) = (ids_tensor(&rows[part.clone()], config.model.pad, device), &limits[part]);
+            if plan.beam == 1 {
+                return greedy(model, src, config.bos, eos, limits).into_iter().map(Some).collect();
+            }
             let search = Search { bos: config.bos, eos, beam: plan.beam, alpha: plan.alpha };
-            beam_search(model, src, &search, &limits)
-                .into_iter()
-                .map(|best| best.into_iter().next())
-                .collect()
-        };
+            let found = beam_search(model, src, &search, limits);
+            found.into_iter().map(|best| best.into_iter().next()).collect()
+        });
         for (index, hypothesis) in batch.into_iter().zip(found) {
             answers[index] = hypothesis;
         }

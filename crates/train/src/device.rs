@@ -62,6 +62,14 @@ impl fmt::Display for DeviceName {
     }
 }
 
+/// How many threads may divide a batch among themselves: the processor's cores, or one if a GPU does the work.
+#[must_use]
+pub fn threads(device: &Device) -> usize {
+    let processor =
+        [DeviceName::Flex, DeviceName::NdArray].iter().any(|name| name.construct().as_ref() == Some(device));
+    if processor { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 }
+}
+
 impl DeviceName {
     fn missing_feature(self) -> Option<&'static str> {
         match self {

@@ -4,6 +4,7 @@
 //! where they become settings, and carried out by the module that bears the command's name.
 
 pub mod args;
+pub mod bench;
 pub mod chart;
 pub mod copy;
 pub mod decode;
@@ -14,6 +15,7 @@ pub mod import;
 pub mod info;
 pub mod lines;
 pub mod optimiser;
+pub mod parallel;
 pub mod plot;
 pub mod progress;
 pub mod run_folder;

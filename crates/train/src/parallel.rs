@@ -1,0 +1,40 @@
+//! Sentences share nothing while they are decoded, so the cores of a processor divide a batch among themselves. (Flex
+//! computes a matrix product on one core as long as it is small, which at one token a step most are.)
+
+use std::ops::Range;
+
+/// Calls `work` on about equal parts of `0..count`, each in a thread of its own, and joins what they give in order.
+pub fn in_parallel<T: Send>(
+    count: usize,
+    threads: usize,
+    work: impl Fn(Range<usize>) -> Vec<T> + Sync,
+) -> Vec<T> {
+    let parts = threads.clamp(1, count.max(1));
+    let part = |n: usize| n * count / parts..(n + 1) * count / parts;
+    if parts == 1 {
+        return work(part(0));
+    }
+    std::thread::scope(|scope| {
+        let work = &work;
+        let running: Vec<_> = (0..parts).map(|n| scope.spawn(move || work(part(n)))).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<T>>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().flat_map(join).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_is_worked_on_once_and_in_order() {
+        for count in [0, 1, 2, 3, 7, 32] {
+            for threads in [0, 1, 2, 5] {
+                let found = in_parallel(count, threads, |part| part.collect());
+                assert_eq!(found, (0..count).collect::<Vec<usize>>(), "{count} in {threads} threads");
+            }
+        }
+    }
+}
