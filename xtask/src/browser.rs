@@ -15,7 +15,7 @@ pub(crate) fn run() -> Result<()> {
     let folder = paths::root().join("xtask/browser");
     let browser = find().context("no Chromium on PATH; `apt-get install chromium` brings one")?;
     links::html_files(&paths::book())?;
-    let install = ["install", "--no-audit", "--no-fund"];
+    let install = ["ci", "--no-audit", "--no-fund"];
     call(Command::new("npm").args(install).current_dir(&folder), &format!("npm {}", install.join(" ")))?;
     let mut test = Command::new("node");
     test.arg("test.mjs").arg(paths::book()).arg(paths::root().join("target/screenshots")).arg(browser);

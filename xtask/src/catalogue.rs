@@ -22,6 +22,8 @@ pub(crate) struct Rendered {
     pub(crate) text: String,
     /// What was measured on it.
     pub(crate) report: Report,
+    /// In pixels.
+    pub(crate) width: f64,
 }
 
 /// What is captured, always at the size of the base model.
@@ -30,6 +32,12 @@ enum Captured {
     PostNorm,
     PreNorm,
     LanguageModel,
+    /// Decoding with the cache: the memory, and two steps.
+    Steps,
+}
+
+impl Captured {
+    const ALL: [Self; 4] = [Self::PostNorm, Self::PreNorm, Self::LanguageModel, Self::Steps];
 }
 
 struct Diagram {
@@ -45,7 +53,7 @@ struct Diagram {
 /// All diagrams of `diagrams/`, drawn.
 pub(crate) fn render_all() -> Result<Vec<Rendered>> {
     let mut graphs: Vec<(Captured, ComputationGraph)> = Vec::new();
-    for captured in [Captured::PostNorm, Captured::PreNorm, Captured::LanguageModel] {
+    for captured in Captured::ALL {
         graphs.push((captured, capture(captured)?));
     }
     let render = |diagram: &Diagram| {
@@ -54,6 +62,24 @@ pub(crate) fn render_all() -> Result<Vec<Rendered>> {
         diagram.render(graph).with_context(|| format!("cannot draw the diagram {}", diagram.id))
     };
     CATALOGUE.iter().map(render).collect()
+}
+
+/// Any scope of the model, drawn on demand.
+pub(crate) fn render_scope(path: &str, depth: usize) -> Result<Rendered> {
+    let graph = capture(Captured::PostNorm)?;
+    let options = ViewOptions::new().root(if path.is_empty() { String::new() } else { format!("**/{path}") });
+    let view = graph.view(&options.depth(depth).labels(labels))?;
+    let link = |found: &ViewBox| link("open", found);
+    let drawing = draw(&view, &DrawOptions { link: &link, ..DrawOptions::new("open") })?;
+    Ok(Rendered {
+        id: "open".to_owned(),
+        title: view.title,
+        description: view.description,
+        svg: drawing.svg,
+        text: drawing.text,
+        report: drawing.report,
+        width: drawing.width,
+    })
 }
 
 impl Diagram {
@@ -71,6 +97,7 @@ impl Diagram {
             svg: drawing.svg,
             text: drawing.text,
             report: drawing.report,
+            width: drawing.width,
         })
     }
 }
@@ -118,6 +145,7 @@ fn capture(captured: Captured) -> Result<ComputationGraph> {
         Captured::PostNorm => transformer(session, sizes, NormOrder::Post),
         Captured::PreNorm => transformer(session, sizes, NormOrder::Pre),
         Captured::LanguageModel => language_model(session, sizes),
+        Captured::Steps => steps(session, sizes),
     };
     let name = if captured == Captured::LanguageModel { "Language model" } else { "Transformer" };
     Ok(capture_symbolic(name, &symbols(), run)?)
@@ -137,6 +165,23 @@ fn transformer(session: &Session, s: &Sizes, norm: NormOrder) -> Result<(), grap
     let tgt = session.input("tgt", ids(s["target"]));
     let logits = model.forward(src, tgt).logits;
     session.output("probabilities", softmax(logits, 2));
+    Ok(())
+}
+
+fn steps(session: &Session, s: &Sizes) -> Result<(), graph::ClosureError> {
+    let sizes = TransformerConfig {
+        d_model: s["d_model"],
+        n_heads: s["heads"],
+        d_ff: s["d_ff"],
+        ..TransformerConfig::base(s["vocab"])
+    };
+    let model = sizes.init(session.device())?;
+    session.parameters(&model);
+    let ids = |length: usize| Tensor::<2, Int>::zeros([s["batch"], length], session.device());
+    let mut state = model.start(session.input("src", ids(s["source"])));
+    model.step(session.input("first token", ids(1)), &mut state);
+    let logits = model.step(session.input("newest token", ids(1)), &mut state);
+    session.output("logits", logits);
     Ok(())
 }
 
@@ -163,6 +208,7 @@ fn labels(subject: &Subject<'_>) -> Option<Style> {
     Some(match (subject.what, subject.name) {
         (SubjectKind::Input, "src") => Style::new("Inputs", BoxKind::Input),
         (SubjectKind::Input, "tgt") => Style::new("Outputs (shifted right)", BoxKind::Input),
+        (SubjectKind::Input, _) if path.contains("step.0/") => Style::new("From the cache", BoxKind::Input),
         (SubjectKind::Input, _) if path.contains("encoder/layer") => Style::new("Memory", BoxKind::Input),
         (SubjectKind::Input, "embeddings" | "sublayer") => Style::new("x", BoxKind::Input),
         (SubjectKind::Output, "probabilities") => Style::new("Output Probabilities", BoxKind::Output),
@@ -186,6 +232,12 @@ fn labels(subject: &Subject<'_>) -> Option<Style> {
         (SubjectKind::Scope, "attention") => Style::new("Scaled Dot-Product Attention", BoxKind::Attention),
         (SubjectKind::Scope, "feed_forward") => Style::new("Feed Forward", BoxKind::FeedForward),
         (SubjectKind::Scope, "generator") => Style::new("Linear", BoxKind::Linear),
+        (SubjectKind::Scope, "causal_mask") if path.contains("target_mask/") => {
+            Style::new("Causal mask", BoxKind::Mask)
+        }
+        (SubjectKind::Scope, "padding_mask") if path.contains("target_mask/") => {
+            Style::new("Padding mask", BoxKind::Mask)
+        }
         (SubjectKind::Scope, name) if name.ends_with("mask") => Style::hidden(),
         _ => return None,
     })
@@ -291,6 +343,23 @@ const CATALOGUE: &[Diagram] = &[
         captured: Captured::LanguageModel,
         view: |view| view.depth(2).close("**/embedding"),
         sources: false,
+    },
+    Diagram {
+        id: "masks",
+        title: "The decoder's mask",
+        description: "The future and the padding, each hidden from the queries, together.",
+        captured: Captured::PostNorm,
+        view: |view| view.root("**/target_mask").depth(2),
+        sources: true,
+    },
+    Diagram {
+        id: "cached-step",
+        title: "One step of decoding with the cache",
+        description: "Self-attention while the second token is written: only the newest token is projected; the keys and \
+                      values of those before come from the cache and are joined to its own.",
+        captured: Captured::Steps,
+        view: |view| view.root("**/step.1/decoder/layer.1/sublayer.0/multi_head_attention").depth(1),
+        sources: true,
     },
     Diagram {
         id: "encoder-layer-operations",

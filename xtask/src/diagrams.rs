@@ -22,6 +22,16 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
+/// Draws one scope of the post-norm model, `depth` levels deep, to a file below target/.
+pub(crate) fn open(path: &str, depth: usize) -> Result<()> {
+    let rendered = catalogue::render_scope(path, depth)?;
+    let file = paths::root().join("target").join("open.svg");
+    fs::create_dir_all(paths::root().join("target"))?;
+    persist(&file, &with_newline(&rendered.svg))?;
+    println!("{}: {}", paths::shown(&file), rendered.report);
+    Ok(())
+}
+
 /// Captures the model and draws all diagrams; fails if one of them is ugly in a way that can be measured.
 pub(crate) fn render() -> Result<Vec<Rendered>> {
     let step = show::step("Capturing the model and drawing its diagrams");
@@ -152,6 +162,7 @@ mod tests {
             svg: text(svg),
             text: text("<ul></ul>"),
             report: graph::draw::Report::default(),
+            width: 100.0,
         }
     }
 

@@ -43,6 +43,12 @@ enum Task {
         /// Write nothing; fail if a file is not what the code draws.
         #[arg(long)]
         check: bool,
+        /// Draw this scope instead, such as `decoder/layer.2/sublayer.1`, to target/open.svg; "" is the whole.
+        #[arg(long, value_name = "PATH", conflicts_with = "check")]
+        open: Option<String>,
+        /// How many levels of it are opened.
+        #[arg(long, default_value_t = 1, requires = "open", value_parser = clap::value_parser!(u8).range(1..))]
+        depth: u8,
     },
     /// Measure speed, beside a baseline measured in the same run.
     Bench {
@@ -63,7 +69,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Book => book::run(),
         Task::Serve { port } => serve::run(port),
-        Task::Diagrams { check } => diagrams::run(check),
+        Task::Diagrams { open: Some(path), depth, .. } => diagrams::open(&path, depth.into()),
+        Task::Diagrams { check, .. } => diagrams::run(check),
         Task::Bench { bench } => bench::run(&bench),
         Task::Ci => ci::run(),
         Task::Mdbook { arguments } => preprocessor::run_for_mdbook(&arguments),

@@ -8,13 +8,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use crate::catalogue::{self, Rendered};
 use crate::html::escape;
 use crate::listings::{Directive, Problem, Scanner};
 use crate::{paths, sources};
+
+/// A diagram wider than this scrolls on a phone instead of shrinking.
+const WIDE: f64 = 500.0;
 
 /// The preprocessor `diagrams` of `docs/book.toml`.
 pub(crate) struct Diagrams(BTreeMap<String, Rendered>);
@@ -78,7 +81,10 @@ impl Diagrams {
 /// A figure as one block of HTML: without blank lines, at which Markdown would end it.
 fn figure(diagram: &Rendered, up: &str, pages: &BTreeMap<String, String>) -> String {
     let svg = diagram.svg.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
-    let svg = relinked(&svg, up, pages);
+    let mut svg = relinked(&svg, up, pages);
+    if diagram.width > WIDE {
+        svg = svg.replacen("<svg ", "<svg data-wide ", 1);
+    }
     let words = diagram.text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
     format!(
         "<figure class=\"diagram\" id=\"figure-{id}\">\n<div class=\"drawing\" tabindex=\"0\">\n{svg}\n</div>\n\
@@ -143,7 +149,12 @@ fn add_sources(book: &mut Book) -> Result<()> {
     let mut pages = Some(sources::chapters()?);
     book.for_each_chapter_mut(|chapter| {
         if chapter.path.as_deref() == Some(Path::new(sources::INDEX)) {
-            chapter.sub_items.extend(pages.take().unwrap_or_default().into_iter().map(BookItem::Chapter));
+            // mdBook folds by numbers: a page without one would stand beside its parent.
+            let parent = chapter.number.as_ref().map(|number| number.to_vec()).unwrap_or_default();
+            for (place, mut page) in pages.take().unwrap_or_default().into_iter().enumerate() {
+                page.number = Some(SectionNumber::new([&parent[..], &[place as u32 + 1]].concat()));
+                chapter.sub_items.push(BookItem::Chapter(page));
+            }
         }
     });
     ensure!(
@@ -180,6 +191,7 @@ mod tests {
                 .to_owned(),
             text: "<ul>\n\n<li>one</li></ul>".to_owned(),
             report: graph::draw::Report::default(),
+            width: 100.0,
         }])
     }
 

@@ -140,7 +140,8 @@ impl Layout {
         let lateral_below = self.is_entered_aside(view, id);
         let default = if lateral_below { Side::Right } else { Side::Left };
         let side = |group: &Vec<Node>| {
-            let entered = entered_left(group) > 0 || group.iter().filter_map(|&n| child(n)).any(|id| self.is_entered_aside(view, id));
+            let entered = entered_left(group) > 0
+                || group.iter().filter_map(|&n| child(n)).any(|id| self.is_entered_aside(view, id));
             if entered { Side::Right } else { default }
         };
         let mut parts: Vec<Part> =
@@ -319,7 +320,9 @@ fn towers(children: &[BoxId], links: &[Link]) -> Vec<Vec<Node>> {
     for _ in 0..groups.len() {
         let at = |node: Node| groups.iter().position(|group| group.contains(&node));
         let wrong = |link: &Link| at(link.from).zip(at(link.to)).filter(|(from, to)| from > to);
-        let Some((from, to)) = links.iter().filter(|link| link.aside.is_some()).find_map(wrong) else { break };
+        let Some((from, to)) = links.iter().filter(|link| link.aside.is_some()).find_map(wrong) else {
+            break;
+        };
         let group = groups.remove(from);
         groups.insert(to, group);
     }

@@ -175,7 +175,11 @@ impl Part {
     /// Gives every spot its x, and spreads the links that come into a leaf over its lower border.
     fn place(&mut self, links: &[Link]) {
         let mut graph = Layered {
-            pairs: self.beside.values().map(|&(from, to)| if self.on_the_left { (from, to) } else { (to, from) }).collect(),
+            pairs: self
+                .beside
+                .values()
+                .map(|&(from, to)| if self.on_the_left { (from, to) } else { (to, from) })
+                .collect(),
             widths: self.spots.iter().map(|spot| spot.w).collect(),
             row: self.spots.iter().map(|spot| spot.row).collect(),
             edges: self.joints(),
@@ -423,7 +427,10 @@ fn without(
     ends: &[(usize, usize)],
     beside: &BTreeMap<usize, (usize, usize)>,
 ) -> (Vec<usize>, Vec<(usize, usize)>) {
-    (0..flow.len()).filter(|place| !beside.contains_key(place)).map(|place| (flow[place], ends[place])).unzip()
+    (0..flow.len())
+        .filter(|place| !beside.contains_key(place))
+        .map(|place| (flow[place], ends[place]))
+        .unzip()
 }
 
 /// The row of every node: as low as the flow allows, but constants just below what needs them, ports at the borders.

@@ -194,7 +194,8 @@ impl Layered {
 /// The positions closest to the wishes (place and weight, in the sum of squares) at which each is at least its
 /// predecessor's `width` after it: pool adjacent violators.
 fn separated(wishes: &[(f64, f64)], widths: &[f64]) -> Vec<f64> {
-    let offsets: Vec<f64> = widths.iter().scan(0.0, |sum, w| Some(std::mem::replace(sum, *sum + w))).collect();
+    let offsets: Vec<f64> =
+        widths.iter().scan(0.0, |sum, w| Some(std::mem::replace(sum, *sum + w))).collect();
     let mut blocks: Vec<(f64, f64, usize)> = Vec::new(); // mean without offsets, weight, and how many nodes
     for (&(wish, weight), offset) in wishes.iter().zip(&offsets) {
         blocks.push((wish - offset, weight, 1));
@@ -234,8 +235,12 @@ mod tests {
     #[test]
     fn rows_keep_their_gaps_and_crossings_are_undone() {
         // 0 and 1 below, 2 and 3 above, joined crosswise.
-        let graph =
-            Layered { widths: vec![10.0; 4], row: vec![0, 0, 1, 1], pairs: Vec::new(), edges: vec![joint(0, 3), joint(1, 2)] };
+        let graph = Layered {
+            widths: vec![10.0; 4],
+            row: vec![0, 0, 1, 1],
+            pairs: Vec::new(),
+            edges: vec![joint(0, 3), joint(1, 2)],
+        };
         let x = graph.place(8.0);
         assert!((x[0] - x[1]).abs() >= 18.0 && (x[2] - x[3]).abs() >= 18.0);
         assert_eq!((x[0], x[1]), (x[3], x[2]));

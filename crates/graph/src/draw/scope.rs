@@ -123,9 +123,8 @@ fn set_aside_late_inputs(view: &View, links: &mut [Link]) {
     }
     let is_input = |node: Node| matches!(node, Node::Child(id) if view.boxes[id].kind == BoxKind::Input);
     let leaves_once = |node: Node| links.iter().filter(|link| link.from == node).count() == 1;
-    let is_fed = |node: Node| {
-        links.iter().any(|link| link.to == node && link.aside.is_none() && !is_input(link.from))
-    };
+    let is_fed =
+        |node: Node| links.iter().any(|link| link.to == node && link.aside.is_none() && !is_input(link.from));
     let late: Vec<usize> = (0..links.len())
         .filter(|&l| is_input(links[l].from) && leaves_once(links[l].from) && is_fed(links[l].to))
         .collect();
