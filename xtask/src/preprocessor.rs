@@ -17,7 +17,7 @@ use crate::listings::{Directive, Problem, Scanner};
 use crate::{paths, sources};
 
 /// A diagram wider than this scrolls on a phone instead of shrinking.
-const WIDE: f64 = 500.0;
+const WIDE: f64 = 620.0;
 
 /// The preprocessor `diagrams` of `docs/book.toml`.
 pub(crate) struct Diagrams(BTreeMap<String, Rendered>);

@@ -1,78 +1,9 @@
 //! Pictures of views made by hand: the shapes that diagrams of models consist of.
 
-use graph::draw::{DrawOptions, Drawing, draw};
-use graph::view::{BoxKind, EdgeRole, Source, View, ViewBox, ViewEdge};
+mod sketch;
 
-/// Builds a view from indented lines.
-struct Sketch {
-    view: View,
-}
-
-impl Sketch {
-    fn new() -> Self {
-        let mut sketch = Self {
-            view: View {
-                title: "Sketch".into(),
-                description: "A sketch.".into(),
-                boxes: vec![],
-                edges: vec![],
-            },
-        };
-        sketch.view.boxes.push(blank("root", BoxKind::Scope));
-        sketch
-    }
-
-    fn add(&mut self, parent: usize, label: &str, kind: BoxKind) -> usize {
-        let id = self.view.boxes.len();
-        let mut found = blank(label, kind);
-        found.key = format!("{}/{id}", self.view.boxes[parent].key);
-        found.parent = Some(parent);
-        self.view.boxes.push(found);
-        self.view.boxes[parent].children.push(id);
-        id
-    }
-
-    fn edge(&mut self, from: usize, to: usize, role: EdgeRole) {
-        self.view.edges.push(ViewEdge {
-            from,
-            to,
-            role,
-            shape: Some("[batch, d_model]".into()),
-            detail: None,
-        });
-    }
-
-    /// Joins boxes one after the other.
-    fn flow(&mut self, chain: &[usize]) {
-        chain.windows(2).for_each(|pair| self.edge(pair[0], pair[1], EdgeRole::Flow));
-    }
-
-    fn draw(&self, id: &str) -> Drawing {
-        let drawing = draw(&self.view, &DrawOptions::new(id)).unwrap();
-        if let Ok(folder) = std::env::var("SKETCHES") {
-            std::fs::write(format!("{folder}/{id}.svg"), &drawing.svg).unwrap();
-        }
-        roxmltree::Document::parse(&drawing.svg).unwrap();
-        drawing
-    }
-}
-
-fn blank(label: &str, kind: BoxKind) -> ViewBox {
-    ViewBox {
-        key: label.to_lowercase(),
-        label: label.into(),
-        note: None,
-        kind,
-        repeat: 1,
-        parent: None,
-        children: vec![],
-        source: Some(Source { file: "crates/model/src/attention.rs".into(), line: 42 }),
-        operations: 1,
-        parameters: 0,
-        detail: vec![],
-        highlight: false,
-    }
-}
+use graph::view::{BoxKind, EdgeRole};
+use sketch::Sketch;
 
 /// Sub-layers of a post-norm layer; returns the last box.
 fn post_norm(s: &mut Sketch, frame: usize, from: usize, names: &[&str], memory: Option<usize>) -> usize {

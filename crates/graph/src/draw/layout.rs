@@ -1,12 +1,13 @@
 //! Sizes and places of all boxes, bottom-up: a scope's inside is laid out first, then stands in its parent as one node
 //! of exactly that size.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::geometry::{Point, Rect};
-use super::part::Part;
+use super::part::{Part, Plan};
 use super::scope::{Link, Node, Pieces};
 use super::text;
+use super::towers::{Towers, child};
 use crate::view::{BoxId, BoxKind, EdgeRole, View, ViewBox};
 
 /// Font size of a label.
@@ -18,17 +19,23 @@ pub(crate) const LINE: f64 = 16.0;
 /// Height of a line of small text.
 pub(crate) const SMALL_LINE: f64 = 13.0;
 /// Longest line of a label.
-const LABEL_LIMIT: f64 = 190.0;
+const LABEL_LIMIT: f64 = 126.0;
+/// Longest line of the name of an input or output, which nothing stands beside.
+const BOUNDARY_LIMIT: f64 = 160.0;
 /// Between the text of a box and its border.
 const INSET: f64 = 12.0;
 /// Between a frame and what is in it.
 const PADDING: f64 = 18.0;
 /// Height that a frame's title takes.
 const TITLE: f64 = 20.0;
+/// Longest title of a frame.
+const TITLE_LIMIT: f64 = 260.0;
 /// Diameter of a circled plus.
 const CIRCLE: f64 = 22.0;
-/// Room beside a frame for "N x".
-pub(crate) const TIMES: f64 = 36.0;
+/// Least room beside a frame for "N x".
+const TIMES: f64 = 36.0;
+/// Font size of "N x".
+pub(crate) const TIMES_SIZE: f64 = 15.0;
 /// Between towers.
 const TOWERS: f64 = 34.0;
 /// From a tower to the first lateral edge beside it, and from one to the next.
@@ -73,15 +80,19 @@ pub(crate) struct Layout {
     pub(crate) insides: Vec<Inside>,
     pub(crate) captions: Vec<Caption>,
     pub(crate) pieces: Pieces,
+    /// For each box: whether a lateral edge ends in it, coming from outside.
+    entered: Vec<bool>,
 }
 
 impl Layout {
-    /// Lays out every box of `view`; `place` gives the text that names a box's place in the source code.
-    pub(crate) fn new(view: &View, place: impl Fn(BoxId) -> Option<String>) -> Self {
-        let pieces = Pieces::new(view);
+    /// Lays out every box of `view`; `place` gives the text that names a box's place in the source code, and `plain` are
+    /// the edges that find no free way around anything.
+    pub(crate) fn new(view: &View, plain: &[bool], place: impl Fn(BoxId) -> Option<String>) -> Self {
+        let pieces = Pieces::new(view, plain);
         let count = view.boxes.len();
         let captions = (0..count).map(|id| caption(view, id, place(id))).collect();
-        let mut layout = Self { insides: vec![Inside::default(); count], captions, pieces };
+        let entered = entered_aside(view, plain);
+        let mut layout = Self { insides: vec![Inside::default(); count], captions, pieces, entered };
         // A parent comes before its children.
         for id in (0..count).rev() {
             layout.insides[id] =
@@ -122,39 +133,20 @@ impl Layout {
 
     fn scope(&mut self, view: &View, id: BoxId) -> Inside {
         let links = self.pieces.links.remove(&id).unwrap_or_default();
-        let children = &view.boxes[id].children;
-        let groups = towers(children, &links);
-        for group in &groups {
-            let own: Vec<BoxId> = group.iter().filter_map(|node| child(*node)).collect();
-            if Part::is_a_spine(group, &links) {
-                self.even_out(view, &own);
+        let towers = Towers::new(&view.boxes[id].children, &links);
+        for (group, own) in towers.groups.iter().zip(&towers.own) {
+            let children: Vec<BoxId> = group.iter().filter_map(|node| child(*node)).collect();
+            if is_a_spine(own, &links) {
+                self.even_out(view, &children);
             }
         }
-        let entered_left = |group: &[Node]| {
-            let comes_in = |link: &&Link| {
-                link.aside.is_some() && group.contains(&link.to) && !group.contains(&link.from)
-            };
-            links.iter().filter(comes_in).count()
-        };
         let is_root = view.boxes[id].parent.is_none();
-        let lateral_below = self.is_entered_aside(view, id);
-        let default = if lateral_below { Side::Right } else { Side::Left };
-        let side = |group: &Vec<Node>| {
-            let entered = entered_left(group) > 0
-                || group.iter().filter_map(|&n| child(n)).any(|id| self.is_entered_aside(view, id));
-            if entered { Side::Right } else { default }
-        };
-        let mut parts: Vec<Part> =
-            groups.iter().map(|group| Part::new(self, view, group, &links, side(group), is_root)).collect();
-
-        // Towers side by side; lateral edges run in a channel to the left of the tower that they enter.
+        let default = if self.entered[id] { Side::Right } else { Side::Left };
+        let mut parts = self.parts(view, &links, &towers, default, is_root);
         let mut x = PADDING;
         for (n, part) in parts.iter_mut().enumerate() {
-            let lateral = entered_left(&groups[n]);
-            if n > 0 {
-                x += TOWERS;
-            }
-            x += lateral as f64 * CHANNEL;
+            // Lateral edges run in a channel to the left of the tower that they enter.
+            x += if n > 0 { TOWERS } else { 0.0 } + towers.entered[n] as f64 * CHANNEL;
             part.shift(x);
             x = part.right();
         }
@@ -163,35 +155,26 @@ impl Layout {
         let mut inside = Inside { lanes: Some(default), ..Inside::default() };
         let (bottom, top) =
             if is_root { (PADDING, PADDING) } else { (0.0, if titled { TITLE - 8.0 } else { 0.0 }) };
-        let (mut width, height) = (x + PADDING, height + bottom + top);
+        let height = height + bottom + top;
         inside.paths = vec![Vec::new(); links.len()];
-        for part in &parts {
-            part.write(&mut inside, &links, bottom, height);
-        }
-        self.route_aside(view, id, &links, &parts, &mut inside, bottom);
-        let mut shift = 0.0;
-        if titled {
-            // The title stands in the upper left corner; no line may run through it.
-            let title = text::width(&view.boxes[id].label, SMALL) + 16.0;
-            let first = inside.ports_out.values().copied().fold(f64::INFINITY, f64::min);
-            shift = (title - first).max(0.0).min(title);
-            if first.is_infinite() {
-                shift = 0.0;
-            }
-            width = (width + 2.0 * shift).max(title + 8.0);
-        }
-        if view.boxes[id].repeat > 1 && !is_root {
-            let left = default == Side::Left;
-            inside.rect = Rect { x: if left { TIMES } else { 0.0 }, y: 0.0, w: width, h: height };
-            shift += inside.rect.x;
-            inside.cell = (width + TIMES, height);
-        } else {
-            inside.rect = Rect { x: 0.0, y: 0.0, w: width, h: height };
-            inside.cell = (width, height);
-        }
-        inside.shift(shift);
+        parts.iter().for_each(|part| part.write(&mut inside, &links, bottom, height));
+        self.route_aside(view, id, &links, (&towers, &parts), &mut inside, bottom);
+        inside.frame(&view.boxes[id], x + PADDING, height, titled, is_root);
         self.pieces.links.insert(id, links);
         inside
+    }
+
+    /// The towers of a scope. Residual connections run at the right where something comes in from the left.
+    fn parts(&self, view: &View, links: &[Link], towers: &Towers, default: Side, is_root: bool) -> Vec<Part> {
+        let side = |n: usize, group: &[Node]| {
+            let below = || group.iter().filter_map(|&node| child(node)).any(|id| self.entered[id]);
+            if towers.entered[n] > 0 || below() { Side::Right } else { default }
+        };
+        let part = |(n, group): (usize, &Vec<Node>)| {
+            let own = &towers.own[n];
+            Part::new(&Plan { layout: self, view, group, links, own, side: side(n, group), is_root })
+        };
+        towers.groups.iter().enumerate().map(part).collect()
     }
 
     /// Ends the links that are led around: along their lane, or the channel beside the tower that they enter, and into
@@ -201,25 +184,23 @@ impl Layout {
         view: &View,
         scope: BoxId,
         links: &[Link],
-        parts: &[Part],
+        (towers, parts): (&Towers, &[Part]),
         inside: &mut Inside,
         bottom: f64,
     ) {
         // A target's side is shared by all lines that come in there.
         let mut entries: BTreeMap<(BoxId, bool), Vec<usize>> = BTreeMap::new();
-        let mut channels: BTreeMap<usize, Vec<BoxId>> = BTreeMap::new();
+        let mut channels: BTreeMap<usize, BTreeMap<BoxId, usize>> = BTreeMap::new();
         let mut begun: BTreeMap<usize, ([Point; 2], f64)> = BTreeMap::new();
         for (l, link) in links.iter().enumerate() {
             let Some(target) = link.aside else { continue };
-            let Some(stem) = parts.iter().find_map(|part| part.stem(l, links, bottom)) else { continue };
-            let Some(tower) = parts.iter().position(|part| part.contains(link.to)) else { continue };
+            let Some(stem) = parts[towers.of[&link.from]].stem(l, links, bottom) else { continue };
+            let tower = towers.of[&link.to];
             let (points, lane) = stem;
             let lane = lane.unwrap_or_else(|| {
                 let sources = channels.entry(tower).or_default();
-                if !sources.contains(&link.source) {
-                    sources.push(link.source);
-                }
-                let place = sources.iter().position(|&source| source == link.source).unwrap_or(0);
+                let next = sources.len();
+                let place = *sources.entry(link.source).or_insert(next);
                 parts[tower].left() - CHANNEL * (place + 1) as f64
             });
             let middle = self.relative(view, scope, inside, target).middle().x;
@@ -250,17 +231,29 @@ impl Layout {
         }
         rect
     }
-
-    /// Whether a lateral edge ends somewhere below `id`, coming from outside.
-    fn is_entered_aside(&self, view: &View, id: BoxId) -> bool {
-        let ends_below = |leaf: BoxId| view.ancestors(leaf).any(|other| other == id);
-        view.edges
-            .iter()
-            .any(|edge| edge.role == EdgeRole::Lateral && ends_below(edge.to) && !ends_below(edge.from))
-    }
 }
 
 impl Inside {
+    /// Sets the frame around what is `width` and `height` wide and high, with room for its title and "N x".
+    fn frame(&mut self, found: &ViewBox, mut width: f64, height: f64, titled: bool, is_root: bool) {
+        let mut shift = 0.0;
+        if titled {
+            // The title stands in the upper left corner; no line may run through it.
+            let title = text::width(&title(&found.label), SMALL) + 16.0;
+            let first = self.ports_out.values().copied().fold(f64::INFINITY, f64::min);
+            shift = (title - first).clamp(0.0, title);
+            width = (width + 2.0 * shift).max(title + 8.0);
+        }
+        self.rect = Rect { x: 0.0, y: 0.0, w: width, h: height };
+        self.cell = (width, height);
+        if found.repeat > 1 && !is_root {
+            let room = times_room(found.repeat);
+            self.rect.x = if self.lanes == Some(Side::Left) { room } else { 0.0 };
+            self.cell.0 += room;
+        }
+        self.shift(shift + self.rect.x);
+    }
+
     fn shift(&mut self, by: f64) {
         self.at.values_mut().for_each(|point| point.x += by);
         self.ports_in.values_mut().chain(self.ports_out.values_mut()).for_each(|x| *x += by);
@@ -268,63 +261,48 @@ impl Inside {
     }
 }
 
-fn child(node: Node) -> Option<BoxId> {
-    match node {
-        Node::Child(id) => Some(id),
-        Node::In(_) | Node::Out(_) => None,
+/// For each box: whether a lateral edge ends in it, coming from outside.
+fn entered_aside(view: &View, plain: &[bool]) -> Vec<bool> {
+    let mut entered = vec![false; view.boxes.len()];
+    for (edge, _) in
+        view.edges.iter().zip(plain).filter(|(edge, plain)| edge.role == EdgeRole::Lateral && !**plain)
+    {
+        let around: Vec<BoxId> = view.ancestors(edge.from).collect();
+        view.ancestors(edge.to).take_while(|id| !around.contains(id)).for_each(|id| entered[id] = true);
     }
+    entered
+}
+
+/// Whether a tower is one box above the other; `own` are the links in it.
+fn is_a_spine(own: &[usize], links: &[Link]) -> bool {
+    let (mut from, mut to) = (BTreeSet::new(), BTreeSet::new());
+    let mut flow = own.iter().map(|&l| &links[l]).filter(|link| link.aside.is_none());
+    flow.all(|link| from.insert(link.from) && to.insert(link.to))
+}
+
+/// What stands beside a frame that is repeated.
+pub(crate) fn times(repeat: usize) -> String {
+    format!("{repeat}×")
+}
+
+/// The room that it takes.
+pub(crate) fn times_room(repeat: usize) -> f64 {
+    (text::bold_width(&times(repeat), TIMES_SIZE) + 6.0).max(TIMES)
+}
+
+/// The title of a frame.
+pub(crate) fn title(label: &str) -> String {
+    text::wrap(label, SMALL, TITLE_LIMIT, 1).swap_remove(0)
 }
 
 fn caption(view: &View, id: BoxId, place: Option<String>) -> Caption {
     let ViewBox { label, note, .. } = &view.boxes[id];
-    let small = |text: &String| text::wrap(text, SMALL, LABEL_LIMIT + 30.0, 1).swap_remove(0);
+    let boundary = matches!(view.boxes[id].kind, BoxKind::Input | BoxKind::Output);
+    let limit = if boundary { BOUNDARY_LIMIT } else { LABEL_LIMIT };
+    let small = |text: &String| text::wrap(text, SMALL, LABEL_LIMIT + 60.0, 1).swap_remove(0);
     Caption {
-        lines: text::wrap(label, LABEL, LABEL_LIMIT, 2),
+        lines: text::wrap(label, LABEL, limit, 2),
         note: note.as_ref().map(small),
         place: place.as_ref().map(small),
     }
-}
-
-/// The nodes of a scope in groups that only lateral edges join, in the order of their first boxes as far as the lateral
-/// edges allow.
-fn towers(children: &[BoxId], links: &[Link]) -> Vec<Vec<Node>> {
-    let mut nodes: Vec<Node> = children.iter().map(|&id| Node::Child(id)).collect();
-    nodes.extend(links.iter().flat_map(|link| [link.from, link.to]));
-    nodes.sort();
-    nodes.dedup();
-    let index: BTreeMap<Node, usize> = nodes.iter().enumerate().map(|(i, &node)| (node, i)).collect();
-    let mut group: Vec<usize> = (0..nodes.len()).collect();
-    let find = |group: &[usize], mut i: usize| {
-        while group[i] != i {
-            i = group[i];
-        }
-        i
-    };
-    for link in links.iter().filter(|link| link.aside.is_none()) {
-        let (a, b) = (find(&group, index[&link.from]), find(&group, index[&link.to]));
-        group[a.max(b)] = a.min(b);
-    }
-    let mut groups: BTreeMap<(usize, usize), Vec<Node>> = BTreeMap::new();
-    let first_child = |root: usize| {
-        let own = (0..nodes.len()).filter(|&i| find(&group, i) == root).filter_map(|i| child(nodes[i]));
-        own.min().unwrap_or(usize::MAX)
-    };
-    let firsts: BTreeMap<usize, usize> =
-        (0..nodes.len()).filter(|&i| group[i] == i).map(|root| (root, first_child(root))).collect();
-    for (i, &node) in nodes.iter().enumerate() {
-        let root = find(&group, i);
-        groups.entry((firsts[&root], root)).or_default().push(node);
-    }
-    let mut groups: Vec<Vec<Node>> = groups.into_values().collect();
-    // What leads into another tower from the side stands to the left of it.
-    for _ in 0..groups.len() {
-        let at = |node: Node| groups.iter().position(|group| group.contains(&node));
-        let wrong = |link: &Link| at(link.from).zip(at(link.to)).filter(|(from, to)| from > to);
-        let Some((from, to)) = links.iter().filter(|link| link.aside.is_some()).find_map(wrong) else {
-            break;
-        };
-        let group = groups.remove(from);
-        groups.insert(to, group);
-    }
-    groups
 }

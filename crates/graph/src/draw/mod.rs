@@ -5,8 +5,11 @@
 //! towers that stand side by side.
 
 mod check;
+mod flow;
 mod geometry;
+mod grid;
 mod layout;
+mod order;
 mod part;
 mod picture;
 mod rows;
@@ -14,6 +17,7 @@ mod scope;
 mod style;
 mod svg;
 mod text;
+mod towers;
 mod tracks;
 mod words;
 
@@ -21,6 +25,9 @@ pub use check::Report;
 
 use crate::view::{View, ViewBox};
 use picture::Picture;
+
+/// So often, a view is laid out again because lines run through boxes.
+const ROUNDS: usize = 5;
 
 /// Where a box leads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +89,7 @@ pub enum DrawError {
     #[error("box {0} is not in its parent's list of children, or comes before its parent")]
     Tree(usize),
     /// An edge leads nowhere.
-    #[error("edge {0} does not join two boxes without children")]
+    #[error("edge {0} does not join two boxes within the root that have no children")]
     Edge(usize),
     /// The id would break the SVG.
     #[error("the id {0:?} is not a name of letters, digits, '-' and '_' that begins with a letter")]
@@ -96,11 +103,30 @@ pub enum DrawError {
 /// If the view is not a tree of boxes with edges between its leaves, or the id is no name.
 pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError> {
     validate(view, options)?;
-    let picture = Picture::new(view, options);
+    let picture = lay_out(view, options);
     let svg = svg::write(view, &picture, options);
     let report = check::measure(view, &picture, svg.len());
     let text = words::write(view);
     Ok(Drawing { svg, text, report, width: picture.width, height: picture.height })
+}
+
+/// Lays the view out. Links that are led around something are laid without regard to what stands in their way; where
+/// something does, they become ordinary flow, and all is laid out again. Flow alone never runs through a box.
+fn lay_out(view: &View, options: &DrawOptions<'_>) -> Picture {
+    let mut plain = vec![false; view.edges.len()];
+    let mut picture = Picture::new(view, options, &plain);
+    for round in 1..=ROUNDS {
+        let blocked = check::blocked(view, &picture);
+        if !blocked.iter().any(|&edge| !plain[edge]) {
+            break;
+        }
+        blocked.into_iter().for_each(|edge| plain[edge] = true);
+        if round == ROUNDS {
+            plain.fill(true);
+        }
+        picture = Picture::new(view, options, &plain);
+    }
+    picture
 }
 
 fn validate(view: &View, options: &DrawOptions<'_>) -> Result<(), DrawError> {
@@ -127,7 +153,7 @@ fn validate(view: &View, options: &DrawOptions<'_>) -> Result<(), DrawError> {
     if let Some(stray) = seen.iter().position(|&seen| !seen) {
         return Err(DrawError::Tree(stray));
     }
-    let is_leaf = |id: usize| view.boxes.get(id).is_some_and(|b| b.children.is_empty());
+    let is_leaf = |id: usize| id != View::ROOT && view.boxes.get(id).is_some_and(|b| b.children.is_empty());
     match view.edges.iter().position(|edge| !is_leaf(edge.from) || !is_leaf(edge.to)) {
         Some(edge) => Err(DrawError::Edge(edge)),
         None => Ok(()),

@@ -1,29 +1,27 @@
 //! One tower of a scope: rows of boxes joined by the flow, with lanes at its sides.
 
+mod lanes;
+mod ranks;
+mod stack;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::flow::closing;
 use super::geometry::Point;
 use super::layout::{Inside, Layout, Side};
 use super::rows::{Joint, Layered};
 use super::scope::{Link, Node};
-use super::tracks::{Net, assign};
-use crate::view::{BoxId, BoxKind, View};
+use crate::view::{BoxId, View};
+use ranks::{Flow, companions, ranks};
 
 /// Between the nodes of a row.
 const ACROSS: f64 = 22.0;
-/// Between two rows, with room for one horizontal line.
-const GAP: f64 = 28.0;
-/// For each further horizontal line between two rows.
-pub(super) const TRACK: f64 = 9.0;
-/// From the boxes to the first lane, and from one lane to the next.
-const LANE: f64 = 14.0;
-/// Below the lowest and above the highest box of a frame where no line comes in or goes out.
-const MARGIN: f64 = 18.0;
 /// Room that a long edge takes in a row that it passes.
 const PASS: f64 = 12.0;
-
-/// Beyond every box.
-const FAR: f64 = 1e6;
+/// So often, links without a free way around are sent through the rows; then all that are left.
+const ROUNDS: usize = 6;
+/// As long as there are no more of them, they are sent through one by one, because each makes room for others.
+const FEW: usize = 4;
 
 /// A node in its row; None is the place where a long edge passes the row.
 #[derive(Clone, Copy, Debug)]
@@ -36,13 +34,25 @@ struct Spot {
     h: f64,
 }
 
+/// The way of a link that closes a circle: up from its source, down beside the rows, and up into its target.
+#[derive(Clone, Debug)]
+struct Back {
+    from: (usize, f64),
+    to: (usize, f64),
+    /// The places where it passes the rows, from the bottom up.
+    passes: Vec<usize>,
+    joints: Vec<Joint>,
+}
+
 /// A tower.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Part {
     spots: Vec<Spot>,
     index: BTreeMap<Node, usize>,
     /// For each link of the scope that flows in this tower: the spots on its way with its ports.
     chains: BTreeMap<usize, Vec<Joint>>,
+    /// For each link that closes a circle.
+    backs: BTreeMap<usize, Back>,
     /// For each link that is led around inside this tower: its lane.
     lanes: BTreeMap<usize, f64>,
     /// Links between neighbours in a row: a constant beside the sum that it goes into.
@@ -57,109 +67,117 @@ pub(crate) struct Part {
     pub(crate) height: f64,
 }
 
-impl Part {
-    /// Whether the tower is one box above the other.
-    pub(crate) fn is_a_spine(group: &[Node], links: &[Link]) -> bool {
-        let flow = |link: &&Link| link.aside.is_none() && group.contains(&link.from);
-        let mut from = BTreeSet::new();
-        let mut to = BTreeSet::new();
-        links.iter().filter(flow).all(|link| from.insert(link.from) && to.insert(link.to))
-    }
+/// What a tower is made from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) view: &'a View,
+    /// Its nodes, sorted.
+    pub(crate) group: &'a [Node],
+    /// All links of the scope, and which of them leave a node of this tower.
+    pub(crate) links: &'a [Link],
+    pub(crate) own: &'a [usize],
+    pub(crate) side: Side,
+    pub(crate) is_root: bool,
+}
 
-    pub(crate) fn new(
-        layout: &Layout,
-        view: &View,
-        group: &[Node],
-        links: &[Link],
-        side: Side,
-        is_root: bool,
-    ) -> Self {
+impl Part {
+    pub(crate) fn new(plan: &Plan<'_>) -> Self {
         let mut through = BTreeSet::new();
-        loop {
-            match Self::try_new(layout, view, group, links, (side, is_root), &through) {
+        for round in 0.. {
+            match Self::try_new(plan, &through) {
                 Ok(part) => return part,
-                Err(blocked) => {
-                    through.insert(blocked);
-                }
+                Err(blocked) if blocked.len() <= FEW => through.extend(blocked.first()),
+                Err(blocked) if round < ROUNDS => through.extend(blocked),
+                Err(_) => through.extend(plan.own),
             }
         }
+        Self::default()
     }
 
-    /// `through` are links that find no free way around and go through the rows instead. Errs with one more of them.
-    fn try_new(
-        layout: &Layout,
-        view: &View,
-        group: &[Node],
-        links: &[Link],
-        (side, is_root): (Side, bool),
-        through: &BTreeSet<usize>,
-    ) -> Result<Self, usize> {
-        let index: BTreeMap<Node, usize> = group.iter().enumerate().map(|(i, &node)| (node, i)).collect();
-        let is_flow = |l: &usize| links[*l].aside.is_none() || through.contains(l);
-        let own: Vec<usize> = (0..links.len()).filter(|&l| index.contains_key(&links[l].from)).collect();
-        let (flow, aside): (Vec<usize>, Vec<usize>) = own.into_iter().partition(is_flow);
-        let flow: Vec<usize> = flow.into_iter().filter(|&l| index.contains_key(&links[l].to)).collect();
-        let ends: Vec<(usize, usize)> =
-            flow.iter().map(|&l| (index[&links[l].from], index[&links[l].to])).collect();
-        let flow_all = flow.clone();
-        let beside = companions(view, group, &ends);
-        let (flow, ends) = without(&flow, &ends, &beside);
-        let mut row = ranks(view, group, &ends);
-        beside.values().for_each(|&(from, to)| row[from] = row[to]);
+    /// `through` are links that find no free way around and go through the rows instead. Errs with more of them.
+    fn try_new(plan: &Plan<'_>, through: &BTreeSet<usize>) -> Result<Self, Vec<usize>> {
+        let index: BTreeMap<Node, usize> =
+            plan.group.iter().enumerate().map(|(i, &node)| (node, i)).collect();
+        let is_flow = |l: &usize| plan.links[*l].aside.is_none() || through.contains(l);
+        let (flow, aside): (Vec<usize>, Vec<usize>) = plan.own.iter().copied().partition(is_flow);
+        let flow = Flow::new(flow, plan.links, &index);
+        let (backs, flow) = flow.split(&closing(plan.group.len(), &flow.ends));
+        let beside = companions(plan.view, plan.group, &flow.ends, &backs.ends);
+        let (beside_flow, flow) = flow.split(&beside);
+        let mut row = ranks(plan.view, plan.group, &flow.ends);
+        beside_flow.ends.iter().for_each(|&(from, to)| row[from] = row[to]);
+        if backs.ends.iter().any(|&(_, to)| row[to] == 0) {
+            // Room below them for the lines that come back.
+            row.iter_mut().for_each(|row| *row += 1);
+        }
         let spot = |(node, &row): (&Node, &usize)| {
             let (w, h) = match node {
-                Node::Child(id) => layout.insides[*id].cell,
+                Node::Child(id) => plan.layout.insides[*id].cell,
                 Node::In(_) | Node::Out(_) => (2.0, 0.0),
             };
             Spot { node: Some(*node), row, x: 0.0, y: 0.0, w, h }
         };
-        let spots: Vec<Spot> = group.iter().zip(&row).map(spot).collect();
         let mut part = Self {
-            spots,
+            spots: plan.group.iter().zip(&row).map(spot).collect(),
             index,
-            chains: BTreeMap::new(),
-            lanes: BTreeMap::new(),
-            beside: beside.into_iter().map(|(at, ends)| (flow_all[at], ends)).collect(),
-            on_the_left: side == Side::Left,
-            stems: BTreeMap::new(),
-            tracks: BTreeMap::new(),
-            left: 0.0,
-            width: 0.0,
-            height: 0.0,
+            beside: beside_flow.links.into_iter().zip(beside_flow.ends).collect(),
+            on_the_left: plan.side == Side::Left,
+            ..Self::default()
         };
-        part.thread(layout, links, &flow, &ends);
+        part.thread(plan, &flow);
+        part.thread_back(plan, &backs);
         for &l in &aside {
-            let spot = part.index[&links[l].from];
-            part.stems.insert(l, (spot, part.port(layout, spot, links[l].source, true)));
+            let spot = part.index[&plan.links[l].from];
+            part.stems.insert(l, (spot, part.port(plan.layout, spot, plan.links[l].source, true)));
         }
-        part.place(links);
-        part.assign_lanes(links, &aside, side)?;
-        part.stack(links, is_root);
+        part.place(plan.links);
+        part.assign_lanes(plan.links, &aside, plan.side)?;
+        part.stack(plan.links, plan.is_root);
         part.measure();
         Ok(part)
     }
 
+    /// Adds a place to pass a row.
+    fn pass(&mut self, row: usize) -> usize {
+        self.spots.push(Spot { node: None, row, x: 0.0, y: 0.0, w: PASS, h: 0.0 });
+        self.spots.len() - 1
+    }
+
     /// Leads every flow link through the rows on its way, sharing the places of links with the same origin.
-    fn thread(&mut self, layout: &Layout, links: &[Link], flow: &[usize], ends: &[(usize, usize)]) {
+    fn thread(&mut self, plan: &Plan<'_>, flow: &Flow) {
         let mut passes: BTreeMap<(usize, BoxId, usize), usize> = BTreeMap::new();
-        for (&l, &(from, to)) in flow.iter().zip(ends) {
-            let source = links[l].source;
+        for (&l, &(from, to)) in flow.links.iter().zip(&flow.ends) {
+            let source = plan.links[l].source;
             let mut chain = vec![from];
             for row in self.spots[from].row + 1..self.spots[to].row {
-                chain.push(*passes.entry((from, source, row)).or_insert_with(|| {
-                    self.spots.push(Spot { node: None, row, x: 0.0, y: 0.0, w: PASS, h: 0.0 });
-                    self.spots.len() - 1
-                }));
+                chain.push(*passes.entry((from, source, row)).or_insert_with(|| self.pass(row)));
             }
             chain.push(to);
-            let joints = chain.windows(2).map(|pair| Joint {
-                from: pair[0],
-                to: pair[1],
-                from_port: self.port(layout, pair[0], source, true),
-                to_port: self.port(layout, pair[1], source, false),
-            });
-            let joints = joints.collect();
+            let joints = self.joined(plan.layout, &chain, source);
             self.chains.insert(l, joints);
+        }
+    }
+
+    fn joined(&self, layout: &Layout, chain: &[usize], source: BoxId) -> Vec<Joint> {
+        let joint = |pair: &[usize]| Joint {
+            from: pair[0],
+            to: pair[1],
+            from_port: self.port(layout, pair[0], source, true),
+            to_port: self.port(layout, pair[1], source, false),
+        };
+        chain.windows(2).map(joint).collect()
+    }
+
+    fn thread_back(&mut self, plan: &Plan<'_>, backs: &Flow) {
+        for (&l, &(from, to)) in backs.links.iter().zip(&backs.ends) {
+            let source = plan.links[l].source;
+            let (low, high) = (self.spots[to].row, self.spots[from].row);
+            let passes: Vec<usize> = (low..=high.max(low)).map(|row| self.pass(row)).collect();
+            let joints = self.joined(plan.layout, &passes, source);
+            let from = (from, self.port(plan.layout, from, source, true));
+            let to = (to, self.port(plan.layout, to, source, false));
+            self.backs.insert(l, Back { from, to, passes, joints });
         }
     }
 
@@ -174,153 +192,62 @@ impl Part {
 
     /// Gives every spot its x, and spreads the links that come into a leaf over its lower border.
     fn place(&mut self, links: &[Link]) {
+        let partners = |&(from, to): &(usize, usize)| if self.on_the_left { (from, to) } else { (to, from) };
         let mut graph = Layered {
-            pairs: self
-                .beside
-                .values()
-                .map(|&(from, to)| if self.on_the_left { (from, to) } else { (to, from) })
-                .collect(),
+            pairs: self.beside.values().map(partners).collect(),
             widths: self.spots.iter().map(|spot| spot.w).collect(),
             row: self.spots.iter().map(|spot| spot.row).collect(),
             edges: self.joints(),
         };
-        let x = graph.place(ACROSS);
-        let mut incoming: BTreeMap<usize, BTreeSet<(i64, usize, BoxId)>> = BTreeMap::new();
-        for (l, chain) in &self.chains {
-            for joint in chain {
-                let from = ((x[joint.from] + joint.from_port) * 10.0) as i64;
-                incoming.entry(joint.to).or_default().insert((from, joint.from, links[*l].source));
-            }
-        }
-        let spots = &self.spots;
-        for (l, chain) in &mut self.chains {
-            let source = links[*l].source;
-            for joint in chain {
-                let at_leaf =
-                    spots[joint.to].node.is_some() && (joint.to_port * 2.0 - spots[joint.to].w).abs() < 0.1;
-                let all = &incoming[&joint.to];
-                if at_leaf && all.len() > 1 {
-                    let place =
-                        all.iter().position(|&(_, from, s)| (from, s) == (joint.from, source)).unwrap_or(0);
-                    joint.to_port = spots[joint.to].w * (place + 1) as f64 / (all.len() + 1) as f64;
-                }
-            }
-        }
+        let order = graph.order();
+        let x = graph.place(&order, ACROSS);
+        self.spread(links, &x);
         graph.edges = self.joints();
-        for (spot, x) in self.spots.iter_mut().zip(graph.place(ACROSS)) {
+        for (spot, x) in self.spots.iter_mut().zip(graph.place(&order, ACROSS)) {
             spot.x = x;
         }
     }
 
+    /// Gives links that come into a leaf from different places each its own place on the lower border.
+    fn spread(&mut self, links: &[Link], x: &[f64]) {
+        let mut incoming: BTreeMap<usize, BTreeSet<(i64, usize, BoxId)>> = BTreeMap::new();
+        let key =
+            |from: usize, port: f64, l: usize| (((x[from] + port) * 10.0) as i64, from, links[l].source);
+        for (&l, chain) in &self.chains {
+            for joint in chain {
+                incoming.entry(joint.to).or_default().insert(key(joint.from, joint.from_port, l));
+            }
+        }
+        for (&l, back) in &self.backs {
+            incoming.entry(back.to.0).or_default().insert(key(back.passes[0], PASS / 2.0, l));
+        }
+        let places: BTreeMap<(usize, usize, BoxId), (usize, usize)> = incoming
+            .iter()
+            .flat_map(|(&to, all)| {
+                let count = all.len();
+                all.iter()
+                    .enumerate()
+                    .map(move |(n, &(_, from, source))| ((to, from, source), (n + 1, count + 1)))
+            })
+            .collect();
+        let spots = &self.spots;
+        let port = |to: usize, from: usize, l: usize, port: f64| {
+            let at_leaf = spots[to].node.is_some() && (port * 2.0 - spots[to].w).abs() < 0.1;
+            match places.get(&(to, from, links[l].source)) {
+                Some(&(place, count)) if at_leaf && count > 2 => spots[to].w * place as f64 / count as f64,
+                _ => port,
+            }
+        };
+        for (&l, chain) in &mut self.chains {
+            chain.iter_mut().for_each(|joint| joint.to_port = port(joint.to, joint.from, l, joint.to_port));
+        }
+        for (&l, back) in &mut self.backs {
+            back.to.1 = port(back.to.0, back.passes[0], l, back.to.1);
+        }
+    }
+
     fn joints(&self) -> Vec<Joint> {
-        self.chains.values().flatten().copied().collect()
-    }
-
-    /// Finds a lane beside the boxes for each link that is led around within the tower.
-    fn assign_lanes(&mut self, links: &[Link], aside: &[usize], side: Side) -> Result<(), usize> {
-        let other = if side == Side::Left { Side::Right } else { Side::Left };
-        let mut wanted: BTreeMap<bool, Vec<(usize, usize, usize)>> = BTreeMap::new();
-        for &l in aside {
-            let (Some(&from), Some(&to)) = (self.index.get(&links[l].from), self.index.get(&links[l].to))
-            else {
-                continue;
-            };
-            let rows = (self.spots[from].row, self.spots[to].row);
-            let Some(side) = [side, other].into_iter().find(|&side| self.is_free(to, side)) else {
-                return Err(l);
-            };
-            let (low, high) = (rows.0.min(rows.1), rows.0.max(rows.1));
-            wanted.entry(side == Side::Left).or_default().push((low, high, l));
-        }
-        for (left, mut lanes) in wanted {
-            lanes.sort_by_key(|&(low, high, l)| (high - low, low, l));
-            let rows: BTreeSet<usize> = lanes.iter().flat_map(|&(low, high, _)| low + 1..=high).collect();
-            let spanned = self.spots.iter().filter(|spot| rows.contains(&spot.row));
-            let edge = if left {
-                spanned.map(|spot| spot.x).fold(f64::INFINITY, f64::min) - LANE
-            } else {
-                spanned.map(|spot| spot.x + spot.w).fold(f64::NEG_INFINITY, f64::max) + LANE
-            };
-            let mut taken: Vec<Vec<(usize, usize)>> = Vec::new();
-            for (low, high, l) in lanes {
-                let free = |lane: &Vec<(usize, usize)>| lane.iter().all(|&(a, b)| high <= a || b <= low);
-                let lane = taken.iter().position(free).unwrap_or(taken.len());
-                if lane == taken.len() {
-                    taken.push(Vec::new());
-                }
-                taken[lane].push((low, high));
-                let offset = lane as f64 * LANE * 0.75;
-                self.lanes.insert(l, if left { edge - offset } else { edge + offset });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a line can come into the spot from that side.
-    fn is_free(&self, at: usize, side: Side) -> bool {
-        let spot = &self.spots[at];
-        let beside = |other: &Spot| match side {
-            Side::Left => other.x < spot.x,
-            Side::Right => other.x > spot.x,
-        };
-        !self.spots.iter().any(|other| other.row == spot.row && beside(other))
-    }
-
-    /// Gives every row its height and every horizontal line its track between two rows.
-    fn stack(&mut self, links: &[Link], is_root: bool) {
-        let rows = self.spots.iter().map(|spot| spot.row).max().map_or(0, |row| row + 1);
-        let mut y = if self.has(|node| matches!(node, Node::In(_))) || is_root { 0.0 } else { MARGIN };
-        for row in 0..rows {
-            let height =
-                self.spots.iter().filter(|spot| spot.row == row).map(|spot| spot.h).fold(0.0, f64::max);
-            for spot in self.spots.iter_mut().filter(|spot| spot.row == row) {
-                spot.y = y + (height - spot.h) / 2.0;
-            }
-            y += height;
-            let mut nets = self.nets(links, row);
-            let count = assign(&mut nets);
-            let last = row + 1 == rows;
-            let gap = match (last, count) {
-                (true, 0) => 0.0,
-                (true, _) => 6.0 + count as f64 * TRACK,
-                (false, _) => GAP + (count.saturating_sub(1)) as f64 * TRACK,
-            };
-            let used = count.saturating_sub(1) as f64 * TRACK;
-            for net in nets {
-                let middle = if last { y + TRACK } else { y + (gap - used) / 2.0 - 2.0 };
-                self.tracks.insert((net.spot, net.source), middle + net.track as f64 * TRACK);
-            }
-            y += gap;
-        }
-        let open_top = self.has(|node| matches!(node, Node::Out(_))) || is_root;
-        self.height = y + if open_top { 0.0 } else { MARGIN };
-    }
-
-    fn has(&self, what: impl Fn(Node) -> bool) -> bool {
-        self.spots.iter().filter_map(|spot| spot.node).any(what)
-    }
-
-    /// What leaves the spots of a row upwards, by spot and source.
-    fn nets(&self, links: &[Link], row: usize) -> Vec<Net> {
-        let mut nets: BTreeMap<(usize, BoxId), Net> = BTreeMap::new();
-        let mut add = |spot: usize, source: BoxId, port: f64, end: Option<f64>, reach: Option<f64>| {
-            let start = self.spots[spot].x + port;
-            let net = nets.entry((spot, source)).or_insert_with(|| Net::new(spot, source, start));
-            net.ends.extend(end);
-            net.reach.extend(reach);
-        };
-        for (l, chain) in &self.chains {
-            for joint in chain.iter().filter(|joint| self.spots[joint.from].row == row) {
-                let end = self.spots[joint.to].x + joint.to_port;
-                add(joint.from, links[*l].source, joint.from_port, Some(end), None);
-            }
-        }
-        for (&l, &(spot, port)) in self.stems.iter().filter(|(_, (spot, _))| self.spots[*spot].row == row) {
-            let far = if links[l].to > links[l].from { FAR } else { -FAR };
-            let reach = self.lanes.get(&l).copied().unwrap_or(far);
-            add(spot, links[l].source, port, None, Some(reach));
-        }
-        nets.into_values().collect()
+        self.chains.values().chain(self.backs.values().map(|back| &back.joints)).flatten().copied().collect()
     }
 
     /// Notes how wide the tower is, lanes included.
@@ -347,10 +274,6 @@ impl Part {
         self.left + self.width
     }
 
-    pub(crate) fn contains(&self, node: Node) -> bool {
-        self.index.contains_key(&node)
-    }
-
     /// Enters places, ports and the ways of flow links; `height` is the scope's, `bottom` what is free below.
     pub(crate) fn write(&self, inside: &mut Inside, links: &[Link], bottom: f64, height: f64) {
         for spot in &self.spots {
@@ -371,17 +294,14 @@ impl Part {
         for (&l, chain) in &self.chains {
             let mut points = Vec::new();
             for joint in chain {
-                let (from, to) = (&self.spots[joint.from], &self.spots[joint.to]);
-                let (x1, x2) = (from.x + joint.from_port, to.x + joint.to_port);
+                let to = &self.spots[joint.to];
                 let end = if matches!(to.node, Some(Node::Out(_))) { height } else { to.y + bottom };
-                points.push(Point { x: x1, y: from.y + from.h + bottom });
-                if (x1 - x2).abs() > 0.05 {
-                    let y = self.tracks[&(joint.from, links[l].source)] + bottom;
-                    points.extend([Point { x: x1, y }, Point { x: x2, y }]);
-                }
-                points.push(Point { x: x2, y: end });
+                self.climb(&mut points, joint, links[l].source, bottom, end);
             }
             inside.paths[l] = points;
+        }
+        for (&l, back) in &self.backs {
+            inside.paths[l] = self.way_back(back, links[l].source, bottom);
         }
         for (&l, &(from, to)) in &self.beside {
             let (from, to) = (&self.spots[from], &self.spots[to]);
@@ -391,91 +311,55 @@ impl Part {
         }
     }
 
+    /// From one row to the next, up to `end`.
+    fn climb(&self, points: &mut Vec<Point>, joint: &Joint, source: BoxId, bottom: f64, end: f64) {
+        let (from, to) = (&self.spots[joint.from], &self.spots[joint.to]);
+        let (x1, x2) = (from.x + joint.from_port, to.x + joint.to_port);
+        points.push(Point { x: x1, y: from.y + from.h + bottom });
+        if (x1 - x2).abs() > 0.05 {
+            let y = self.tracks[&(joint.from, source)] + bottom;
+            points.extend([Point { x: x1, y }, Point { x: x2, y }]);
+        }
+        points.push(Point { x: x2, y: end });
+    }
+
+    fn way_back(&self, back: &Back, source: BoxId, bottom: f64) -> Vec<Point> {
+        let mut down = Vec::new();
+        for joint in &back.joints {
+            self.climb(&mut down, joint, source, bottom, self.spots[joint.to].y + bottom);
+        }
+        let [lowest, highest] = [0, back.passes.len() - 1].map(|at| back.passes[at]);
+        let middle = |pass: usize| self.spots[pass].x + PASS / 2.0;
+        let mut points = self.stem_of(back.from, source, bottom).to_vec();
+        let turn = points[1].y;
+        points.push(Point { x: middle(highest), y: turn });
+        points.extend(down.into_iter().rev());
+        let (to, x) = (&self.spots[back.to.0], self.spots[back.to.0].x + back.to.1);
+        let turn = self.tracks[&(self.below(lowest), source)] + bottom;
+        points.extend([
+            Point { x: middle(lowest), y: turn },
+            Point { x, y: turn },
+            Point { x, y: to.y + bottom },
+        ]);
+        points
+    }
+
+    /// In the place of a spot, for the line below it rather than the one above.
+    fn below(&self, spot: usize) -> usize {
+        self.spots.len() + spot
+    }
+
+    /// From a spot up to its track.
+    fn stem_of(&self, (spot, port): (usize, f64), source: BoxId, bottom: f64) -> [Point; 2] {
+        let Spot { x, y, h, .. } = self.spots[spot];
+        let x = x + port;
+        let track = self.tracks[&(spot, source)];
+        [Point { x, y: y + h + bottom }, Point { x, y: track + bottom }]
+    }
+
     /// The beginning of a link that is led around: from its node up to its track, and its lane if it has one.
     pub(crate) fn stem(&self, link: usize, links: &[Link], bottom: f64) -> Option<([Point; 2], Option<f64>)> {
-        let &(spot, port) = self.stems.get(&link)?;
-        let Spot { x, y, h, .. } = self.spots[spot];
-        let track = self.tracks.get(&(spot, links[link].source))? + bottom;
-        let x = x + port;
-        Some(([Point { x, y: y + h + bottom }, Point { x, y: track }], self.lanes.get(&link).copied()))
+        let &from = self.stems.get(&link)?;
+        Some((self.stem_of(from, links[link].source, bottom), self.lanes.get(&link).copied()))
     }
-}
-
-/// Links from a constant to a sum that nothing else keeps apart, by their place in `ends`: drawn side by side, as the
-/// paper draws the positional encoding. At most one for each sum.
-fn companions(view: &View, group: &[Node], ends: &[(usize, usize)]) -> BTreeMap<usize, (usize, usize)> {
-    let leaf = |node: Node, sum: bool| {
-        matches!(node, Node::Child(id) if view.is_leaf(id) && (view.boxes[id].kind == BoxKind::Add) == sum
-            && view.boxes[id].kind != BoxKind::Input)
-    };
-    let mut taken = BTreeSet::new();
-    let mut found = BTreeMap::new();
-    for (place, &(from, to)) in ends.iter().enumerate() {
-        let alone = ends.iter().all(|&(_, other)| other != from)
-            && ends.iter().filter(|&&(other, _)| other == from).count() == 1;
-        let feeds_more = ends.iter().any(|&(other, end)| end == to && other != from);
-        if alone && feeds_more && leaf(group[from], false) && leaf(group[to], true) && taken.insert(to) {
-            found.insert(place, (from, to));
-        }
-    }
-    found
-}
-
-/// The flow without the links between neighbours.
-fn without(
-    flow: &[usize],
-    ends: &[(usize, usize)],
-    beside: &BTreeMap<usize, (usize, usize)>,
-) -> (Vec<usize>, Vec<(usize, usize)>) {
-    (0..flow.len())
-        .filter(|place| !beside.contains_key(place))
-        .map(|place| (flow[place], ends[place]))
-        .unzip()
-}
-
-/// The row of every node: as low as the flow allows, but constants just below what needs them, ports at the borders.
-fn ranks(view: &View, group: &[Node], ends: &[(usize, usize)]) -> Vec<usize> {
-    let count = group.len();
-    let mut next = vec![Vec::new(); count];
-    let mut waiting = vec![0; count];
-    for &(from, to) in ends {
-        next[from].push(to);
-        waiting[to] += 1;
-    }
-    let has_port = group.iter().any(|node| matches!(node, Node::In(_)));
-    let lowest = |node: &Node| usize::from(has_port && !matches!(node, Node::In(_)));
-    let mut row: Vec<usize> = group.iter().map(lowest).collect();
-    let mut fed = vec![false; count];
-    let mut ready: Vec<usize> = (0..count).filter(|&i| waiting[i] == 0).collect();
-    while let Some(i) = ready.pop() {
-        for &to in &next[i] {
-            row[to] = row[to].max(row[i] + 1);
-            fed[to] = true;
-            waiting[to] -= 1;
-            if waiting[to] == 0 {
-                ready.push(to);
-            }
-        }
-    }
-    let stays = |node: &Node| match node {
-        Node::Child(id) => view.boxes[*id].kind == BoxKind::Input,
-        Node::In(_) | Node::Out(_) => true,
-    };
-    for i in (0..count).filter(|&i| !fed[i] && !stays(&group[i])) {
-        if let Some(above) = next[i].iter().map(|&to| row[to]).min() {
-            row[i] = row[i].max(above.saturating_sub(1));
-        }
-    }
-    let top = group
-        .iter()
-        .zip(&row)
-        .filter(|(node, _)| !matches!(node, Node::Out(_)))
-        .map(|(_, &row)| row + 1)
-        .max();
-    for (node, row) in group.iter().zip(&mut row) {
-        if matches!(node, Node::Out(_)) {
-            *row = top.unwrap_or(0);
-        }
-    }
-    row
 }

@@ -2,7 +2,7 @@
 
 use super::DrawOptions;
 use super::geometry::{Point, Rect, simplified};
-use super::layout::{Caption, LABEL, Layout, SMALL, Side, TIMES};
+use super::layout::{Caption, LABEL, Layout, SMALL, Side, TIMES_SIZE, times, times_room, title};
 use super::text;
 use crate::view::{BoxId, BoxKind, View};
 
@@ -44,8 +44,9 @@ pub(crate) struct Picture {
 const SWATCH: f64 = 12.0;
 
 impl Picture {
-    pub(crate) fn new(view: &View, options: &DrawOptions<'_>) -> Self {
-        let layout = Layout::new(view, |id| options.sources.then(|| place(view, id)).flatten());
+    /// Lays out `view`; `plain` are the edges that find no free way around anything.
+    pub(crate) fn new(view: &View, options: &DrawOptions<'_>, plain: &[bool]) -> Self {
+        let layout = Layout::new(view, plain, |id| options.sources.then(|| place(view, id)).flatten());
         let root = &layout.insides[View::ROOT];
         let (width, body) = (root.cell.0.max(160.0), root.cell.1);
         let left = (width - root.cell.0) / 2.0;
@@ -117,17 +118,18 @@ fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
 /// The title in the upper left corner, and "N ×" at the side.
 fn frame_words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
     let mut all = Vec::new();
-    let label = text::wrap(&view.boxes[id].label, SMALL, (rect.w - 12.0).max(30.0), 1).swap_remove(0);
+    let label = title(&view.boxes[id].label);
     let at = Point { x: rect.x + 8.0, y: rect.y + 14.0 };
     all.push(Words { text: label, at, size: SMALL, style: Setting::Title });
     let repeat = view.boxes[id].repeat;
     if repeat > 1 {
+        let room = times_room(repeat);
         let x = match layout.insides[id].lanes {
-            Some(Side::Right) => rect.right() + TIMES / 2.0 + 1.0,
-            _ => rect.x - TIMES / 2.0 - 1.0,
+            Some(Side::Right) => rect.right() + room / 2.0 + 1.0,
+            _ => rect.x - room / 2.0 - 1.0,
         };
         let at = Point { x, y: rect.middle().y + 5.0 };
-        all.push(Words { text: format!("{repeat}×"), at, size: 15.0, style: Setting::Times });
+        all.push(Words { text: times(repeat), at, size: TIMES_SIZE, style: Setting::Times });
     }
     all
 }

@@ -1,19 +1,6 @@
-//! Ranks, order and positions within one scope: small layered graphs.
-//!
-//! `layout-rs` gives the order within the rows of a small graph. Ranks, and the places where long edges pass a row, are
-//! made before it is asked, and exact positions after, because it knows neither ports nor straight spines.
+//! Positions within one scope: small layered graphs whose edges are as straight as can be.
 
-use std::collections::BTreeMap;
-
-use layout::backends::svg::SVGWriter;
-use layout::core::base::Orientation;
-use layout::core::geometry::Point as LayoutPoint;
-use layout::core::style::StyleAttr;
-use layout::std_shapes::shapes::{Arrow, Element, ShapeKind};
-use layout::topo::layout::VisualGraph;
-
-/// More nodes than this are ordered by barycentres alone: `layout-rs` takes seconds for a few hundred.
-const LAYOUT_RS_LIMIT: usize = 60;
+use super::order::{Rows, ordered};
 
 /// A graph to be layered. Edges go from a lower row to a higher one.
 #[derive(Clone, Debug, Default)]
@@ -37,12 +24,24 @@ pub(crate) struct Joint {
     pub(crate) to_port: f64,
 }
 
+/// By node: what it is joined to, and where it would stand from there if the edge were straight.
+type Near = Vec<Vec<(usize, f64)>>;
+
 impl Layered {
+    /// The rows from the bottom up, each from left to right.
+    pub(crate) fn order(&self) -> Rows {
+        let mut rows: Rows = vec![Vec::new(); self.row.iter().max().map_or(0, |&r| r + 1)];
+        for (n, &r) in self.row.iter().enumerate() {
+            rows[r].push(n);
+        }
+        let edges: Vec<(usize, usize)> = self.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+        ordered(rows, &edges, &self.pairs)
+    }
+
     /// The left border of every node, such that nodes of a row keep `gap` and edges are as straight as can be.
-    pub(crate) fn place(&self, gap: f64) -> Vec<f64> {
-        let rows = self.ordered();
+    pub(crate) fn place(&self, rows: &Rows, gap: f64) -> Vec<f64> {
         let mut x = vec![0.0; self.widths.len()];
-        for row in &rows {
+        for row in rows {
             let total: f64 = row.iter().map(|&n| self.widths[n] + gap).sum::<f64>() - gap;
             let mut left = -total / 2.0;
             for &n in row {
@@ -50,30 +49,31 @@ impl Layered {
                 left += self.widths[n] + gap;
             }
         }
+        let (mut below, mut above): (Near, Near) = (vec![Vec::new(); x.len()], vec![Vec::new(); x.len()]);
+        for edge in &self.edges {
+            below[edge.to].push((edge.from, edge.from_port - edge.to_port));
+            above[edge.from].push((edge.to, edge.to_port - edge.from_port));
+        }
         for round in 0..24 {
-            let (below, above) = match round {
-                23 => (true, false),
-                _ if round % 3 == 0 => (true, false),
-                _ if round % 3 == 1 => (false, true),
-                _ => (true, true),
+            let sides: &[&Near] = match round {
+                23 => &[&below],
+                _ if round % 3 == 0 => &[&below],
+                _ if round % 3 == 1 => &[&above],
+                _ => &[&below, &above],
             };
-            let order: Vec<usize> =
-                if below { (0..rows.len()).collect() } else { (0..rows.len()).rev().collect() };
-            for r in order {
-                self.align(&rows[r], &mut x, gap, below, above);
+            let up = round % 3 != 1;
+            for r in 0..rows.len() {
+                let row = &rows[if up { r } else { rows.len() - 1 - r }];
+                self.align(row, &mut x, gap, sides);
             }
         }
         x
     }
 
     /// Moves the nodes of a row towards the nodes that they are joined to.
-    fn align(&self, row: &[usize], x: &mut [f64], gap: f64, below: bool, above: bool) {
+    fn align(&self, row: &[usize], x: &mut [f64], gap: f64, sides: &[&Near]) {
         let wish = |n: usize| {
-            let from_below = self.edges.iter().filter(|e| below && e.to == n);
-            let from_above = self.edges.iter().filter(|e| above && e.from == n);
-            let wishes = from_below
-                .map(|e| x[e.from] + e.from_port - e.to_port)
-                .chain(from_above.map(|e| x[e.to] + e.to_port - e.from_port));
+            let wishes = sides.iter().flat_map(|side| &side[n]).map(|&(other, offset)| x[other] + offset);
             let (sum, count) = wishes.fold((0.0, 0.0), |(sum, count), wish| (sum + wish, count + 1.0));
             // What is joined to nothing gives way to everything.
             if count > 0.0 { (sum / count, 1.0) } else { (x[n], 1e-9) }
@@ -83,111 +83,6 @@ impl Layered {
         for (&n, left) in row.iter().zip(separated(&wishes, &widths)) {
             x[n] = left;
         }
-    }
-
-    /// The rows from the bottom up, each from left to right.
-    fn ordered(&self) -> Vec<Vec<usize>> {
-        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); self.row.iter().max().map_or(0, |&r| r + 1)];
-        for (n, &r) in self.row.iter().enumerate() {
-            rows[r].push(n);
-        }
-        if rows.iter().all(|row| row.len() < 2) {
-            return rows;
-        }
-        let mut candidates = vec![self.by_barycentre(rows.clone())];
-        if self.widths.len() <= LAYOUT_RS_LIMIT {
-            let places = self.by_layout_rs();
-            let mut sorted = rows.clone();
-            sorted.iter_mut().for_each(|row| row.sort_by(|&a, &b| places[a].total_cmp(&places[b])));
-            candidates.push(sorted.clone());
-            candidates.push(self.by_barycentre(sorted));
-        }
-        candidates.push(rows);
-        candidates.iter_mut().for_each(|rows| self.pair_up(rows));
-        // The first of the best: `min_by_key` keeps the earlier of equals.
-        candidates.into_iter().min_by_key(|rows| self.crossings(rows)).unwrap_or_default()
-    }
-
-    /// Puts the partners of pairs side by side.
-    fn pair_up(&self, rows: &mut [Vec<usize>]) {
-        for &(left, right) in &self.pairs {
-            let row = &mut rows[self.row[left]];
-            let is_moved = |n: usize| !self.edges.iter().any(|edge| edge.to == n || edge.from == n);
-            let moved = if is_moved(left) { left } else { right };
-            row.retain(|&n| n != moved);
-            let stays = if moved == left { right } else { left };
-            if let Some(at) = row.iter().position(|&n| n == stays) {
-                row.insert(if moved == left { at } else { at + 1 }, moved);
-            }
-        }
-    }
-
-    /// The x that `layout-rs` gives to every node.
-    fn by_layout_rs(&self) -> Vec<f64> {
-        let mut graph = VisualGraph::new(Orientation::TopToBottom);
-        let node = |width: &f64| {
-            let size = LayoutPoint::new(width.max(4.0), 20.0);
-            let shape = ShapeKind::new_box("");
-            Element::create(shape, StyleAttr::simple(), Orientation::TopToBottom, size)
-        };
-        let handles: Vec<_> = self.widths.iter().map(|width| graph.add_node(node(width))).collect();
-        for edge in &self.edges {
-            graph.add_edge(Arrow::simple(""), handles[edge.from], handles[edge.to]);
-        }
-        graph.do_it(false, false, false, &mut SVGWriter::new());
-        handles.iter().map(|&handle| graph.pos(handle).center().x).collect()
-    }
-
-    /// Sorts the rows by the mean place of each node's neighbours, up and down a few times, keeping the best.
-    fn by_barycentre(&self, mut rows: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
-        let mut neighbours: Vec<[Vec<usize>; 2]> = vec![Default::default(); self.widths.len()];
-        for edge in &self.edges {
-            neighbours[edge.to][0].push(edge.from);
-            neighbours[edge.from][1].push(edge.to);
-        }
-        let mut best = (self.crossings(&rows), rows.clone());
-        for round in 0..6 {
-            let up = round % 2 == 0;
-            let mut place = vec![0.0; self.widths.len()];
-            let order: Vec<usize> =
-                if up { (0..rows.len()).collect() } else { (0..rows.len()).rev().collect() };
-            for r in order {
-                let mean = |n: usize, at: usize| {
-                    let near = &neighbours[n][usize::from(!up)];
-                    let sum: f64 = near.iter().map(|&m| place[m]).sum();
-                    if near.is_empty() { at as f64 } else { sum / near.len() as f64 }
-                };
-                let mut keyed: Vec<(f64, usize)> =
-                    rows[r].iter().enumerate().map(|(at, &n)| (mean(n, at), n)).collect();
-                keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
-                rows[r] = keyed.into_iter().map(|(_, n)| n).collect();
-                for (at, &n) in rows[r].iter().enumerate() {
-                    place[n] = at as f64;
-                }
-            }
-            let crossings = self.crossings(&rows);
-            if crossings < best.0 {
-                best = (crossings, rows.clone());
-            }
-        }
-        best.1
-    }
-
-    /// Pairs of edges that cross, given the order of the nodes.
-    fn crossings(&self, rows: &[Vec<usize>]) -> usize {
-        let mut place = vec![0; self.widths.len()];
-        rows.iter().for_each(|row| row.iter().enumerate().for_each(|(at, &n)| place[n] = at));
-        let mut by_row: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-        for edge in &self.edges {
-            by_row.entry(self.row[edge.from]).or_default().push((place[edge.from], place[edge.to]));
-        }
-        let pairs = |edges: &Vec<(usize, usize)>| {
-            let crossed = |(i, a): (usize, &(usize, usize))| {
-                edges[i + 1..].iter().filter(|b| (a.0 < b.0 && a.1 > b.1) || (a.0 > b.0 && a.1 < b.1)).count()
-            };
-            edges.iter().enumerate().map(crossed).sum::<usize>()
-        };
-        by_row.values().map(pairs).sum()
     }
 }
 
@@ -228,7 +123,7 @@ mod tests {
             pairs: Vec::new(),
             edges: vec![joint(0, 1), joint(1, 2), joint(2, 3)],
         };
-        let x = graph.place(8.0);
+        let x = graph.place(&graph.order(), 8.0);
         assert!(x.iter().all(|&other| other == x[0]), "{x:?}");
     }
 
@@ -241,7 +136,7 @@ mod tests {
             pairs: Vec::new(),
             edges: vec![joint(0, 3), joint(1, 2)],
         };
-        let x = graph.place(8.0);
+        let x = graph.place(&graph.order(), 8.0);
         assert!((x[0] - x[1]).abs() >= 18.0 && (x[2] - x[3]).abs() >= 18.0);
         assert_eq!((x[0], x[1]), (x[3], x[2]));
     }
@@ -262,6 +157,6 @@ mod tests {
         let row = (0..n).map(|i| i / 20).collect();
         let edges = (0..n - 20).map(|i| joint(i, (i / 20 + 1) * 20 + (i * 7) % 20)).collect();
         let graph = Layered { widths: vec![10.0; n], row, pairs: Vec::new(), edges };
-        assert_eq!(graph.place(8.0).len(), n);
+        assert_eq!(graph.place(&graph.order(), 8.0).len(), n);
     }
 }

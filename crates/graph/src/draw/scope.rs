@@ -1,7 +1,8 @@
 //! The edges of a view, cut into one piece for every scope that they pass through.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::flow::{bypassed, closing};
 use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
 /// An end of a piece within a scope.
@@ -24,6 +25,8 @@ pub(crate) struct Link {
     pub(crate) source: BoxId,
     /// For a side link, the leaf it leads to, at whatever depth.
     pub(crate) aside: Option<BoxId>,
+    /// Whether it must not lead around anything, because there is no free way.
+    pub(crate) plain: bool,
 }
 
 /// Every open box with the links inside it, and every edge's way through them.
@@ -35,25 +38,24 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
-    /// Cuts the edges of `view`. Edges that lead around something are set aside: residual connections, lateral edges,
-    /// and what would close a cycle.
-    pub(crate) fn new(view: &View) -> Self {
+    /// Cuts the edges of `view`. Residual connections and lateral edges are set aside, unless they are `plain`.
+    pub(crate) fn new(view: &View, plain: &[bool]) -> Self {
         let mut pieces = Self::default();
         let mut index = BTreeMap::new();
-        for edge in &view.edges {
+        for (edge, &plain) in view.edges.iter().zip(plain) {
             let mut way = Vec::new();
-            for (scope, link) in cut(view, edge.from, edge.to, edge.role == EdgeRole::Lateral) {
+            for (scope, link) in cut(view, edge.from, edge.to, edge.role == EdgeRole::Lateral && !plain) {
                 let links = pieces.links.entry(scope).or_default();
                 let place = *index.entry((scope, link)).or_insert_with(|| {
                     links.push(link);
                     links.len() - 1
                 });
+                links[place].plain |= plain;
                 way.push((scope, place));
             }
             pieces.ways.push(way);
         }
         for links in pieces.links.values_mut() {
-            set_aside_cycles(links);
             set_aside_residuals(view, links);
             set_aside_late_inputs(view, links);
         }
@@ -64,13 +66,17 @@ impl Pieces {
 /// The pieces of an edge, from its source to its target.
 fn cut(view: &View, from: BoxId, to: BoxId, lateral: bool) -> Vec<(BoxId, Link)> {
     let up: Vec<BoxId> = view.ancestors(from).collect();
+    let link = |from, to, aside| Link { from, to, source: up[0], aside, plain: false };
+    if from == to {
+        let own = link(Node::Child(from), Node::Child(from), None);
+        return view.boxes[from].parent.map(|parent| (parent, own)).into_iter().collect();
+    }
     let mut down: Vec<BoxId> = view.ancestors(to).take_while(|id| !up.contains(id)).collect();
     down.reverse();
     let Some(common) = down.first().and_then(|&id| view.boxes[id].parent) else { return Vec::new() };
     let Some(height) = up.iter().position(|&id| id == common).filter(|&height| height > 0) else {
         return Vec::new();
     };
-    let link = |from, to, aside| Link { from, to, source: up[0], aside };
     let mut pieces = Vec::new();
     for pair in up[..height].windows(2) {
         pieces.push((pair[1], link(Node::Child(pair[0]), Node::Out(up[0]), None)));
@@ -85,33 +91,20 @@ fn cut(view: &View, from: BoxId, to: BoxId, lateral: bool) -> Vec<(BoxId, Link)>
     pieces
 }
 
-/// Where the flow would run in a circle, the link that closes it goes aside.
-fn set_aside_cycles(links: &mut [Link]) {
-    let mut kept: BTreeMap<Node, BTreeSet<Node>> = BTreeMap::new();
-    // A circle needs an edge against the order of the boxes; those in order are taken first.
-    let (forward, backward): (Vec<usize>, Vec<usize>) =
-        (0..links.len()).filter(|&i| links[i].aside.is_none()).partition(|&i| links[i].from < links[i].to);
-    for i in forward.into_iter().chain(backward) {
-        let Link { from, to, .. } = links[i];
-        if from < to || !reaches(&kept, to, from, None) {
-            kept.entry(from).or_default().insert(to);
-        } else {
-            links[i].aside = leaf_of(to);
-        }
-    }
-}
-
-/// What transitive reduction removes: a link to a leaf beside which the flow takes a longer way.
+/// A link to a leaf beside which the flow takes a longer way goes aside.
 fn set_aside_residuals(view: &View, links: &mut [Link]) {
-    let mut next: BTreeMap<Node, BTreeSet<Node>> = BTreeMap::new();
-    for link in links.iter().filter(|link| link.aside.is_none()) {
-        next.entry(link.from).or_default().insert(link.to);
-    }
-    for link in links.iter_mut().filter(|link| link.aside.is_none()) {
-        let is_leaf = matches!(link.to, Node::Child(id) if view.is_leaf(id));
-        if is_leaf && reaches(&next, link.from, link.to, Some((link.from, link.to))) {
-            link.aside = leaf_of(link.to);
-        }
+    let mut nodes: Vec<Node> = links.iter().flat_map(|link| [link.from, link.to]).collect();
+    nodes.sort();
+    nodes.dedup();
+    let index: BTreeMap<Node, usize> = nodes.iter().enumerate().map(|(i, &node)| (node, i)).collect();
+    let mut flow: Vec<usize> = (0..links.len()).filter(|&l| links[l].aside.is_none()).collect();
+    let ends = |l: usize| (index[&links[l].from], index[&links[l].to]);
+    let closes = closing(nodes.len(), &flow.iter().map(|&l| ends(l)).collect::<Vec<_>>());
+    let mut closes = closes.into_iter();
+    flow.retain(|_| !closes.next().unwrap_or(false));
+    let skips = bypassed(nodes.len(), &flow.iter().map(|&l| ends(l)).collect::<Vec<_>>());
+    for (l, _) in flow.into_iter().zip(skips).filter(|&(_, skips)| skips) {
+        links[l].aside = leaf_of(view, links[l].to).filter(|_| !links[l].plain);
     }
 }
 
@@ -122,44 +115,24 @@ fn set_aside_late_inputs(view: &View, links: &mut [Link]) {
         return;
     }
     let is_input = |node: Node| matches!(node, Node::Child(id) if view.boxes[id].kind == BoxKind::Input);
-    let leaves_once = |node: Node| links.iter().filter(|link| link.from == node).count() == 1;
-    let is_fed =
-        |node: Node| links.iter().any(|link| link.to == node && link.aside.is_none() && !is_input(link.from));
-    let late: Vec<usize> = (0..links.len())
-        .filter(|&l| is_input(links[l].from) && leaves_once(links[l].from) && is_fed(links[l].to))
-        .collect();
-    for l in late {
-        links[l].aside = leaf_of(links[l].to).filter(|&id| view.is_leaf(id));
-    }
-}
-
-fn leaf_of(node: Node) -> Option<BoxId> {
-    match node {
-        Node::Child(id) => Some(id),
-        Node::In(_) | Node::Out(_) => None,
-    }
-}
-
-fn reaches(
-    next: &BTreeMap<Node, BTreeSet<Node>>,
-    from: Node,
-    to: Node,
-    without: Option<(Node, Node)>,
-) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(node) = open.pop() {
-        for &other in next.get(&node).into_iter().flatten() {
-            if without == Some((node, other)) {
-                continue;
-            }
-            if other == to {
-                return true;
-            }
-            if seen.insert(other) {
-                open.push(other);
-            }
+    let mut leaving: BTreeMap<Node, usize> = BTreeMap::new();
+    let mut fed: BTreeMap<Node, usize> = BTreeMap::new();
+    for link in links.iter() {
+        *leaving.entry(link.from).or_default() += 1;
+        if link.aside.is_none() && !is_input(link.from) {
+            *fed.entry(link.to).or_default() += 1;
         }
     }
-    false
+    for link in links.iter_mut().filter(|link| link.aside.is_none() && !link.plain && link.from != link.to) {
+        if is_input(link.from) && leaving[&link.from] == 1 && fed.contains_key(&link.to) {
+            link.aside = leaf_of(view, link.to);
+        }
+    }
+}
+
+fn leaf_of(view: &View, node: Node) -> Option<BoxId> {
+    match node {
+        Node::Child(id) => Some(id).filter(|&id| view.is_leaf(id)),
+        Node::In(_) | Node::Out(_) => None,
+    }
 }

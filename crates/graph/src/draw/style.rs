@@ -7,8 +7,8 @@
 /// Six hues that stay apart for colour-blind readers by lightness, and two greys. Name, light, dark.
 const PALETTE: [(&str, &str, &str); 9] = [
     ("embedding", "#f6cfd8", "#6b2f42"),
-    ("attention", "#fcd9b0", "#6e4413"),
-    ("norm", "#f4f1b4", "#565213"),
+    ("attention", "#fcd9b0", "#693f10"),
+    ("norm", "#f4f1b4", "#504c10"),
     ("feed-forward", "#c3e0f7", "#1d4b70"),
     ("linear", "#d8d3f0", "#453c7d"),
     ("activation", "#cbeacb", "#24552f"),

@@ -32,10 +32,15 @@ pub(crate) fn bold_width(text: &str, size: f64) -> f64 {
 }
 
 /// A label broken into at most `lines` lines of at most `limit` pixels, with an ellipsis where it is cut. Breaks fall
-/// after spaces and punctuation where possible.
+/// after spaces or punctuation where possible, and halve what fits two lines.
 pub(crate) fn wrap(text: &str, size: f64, limit: f64, lines: usize) -> Vec<String> {
     let text = clean(text);
     let mut rest = text.trim();
+    if lines == 2 && width(rest, size) > limit {
+        if let Some((first, second)) = halves(rest, size, limit) {
+            return vec![first.to_owned(), second.to_owned()];
+        }
+    }
     let mut result = Vec::new();
     while !rest.is_empty() && result.len() < lines {
         if width(rest, size) <= limit {
@@ -55,6 +60,23 @@ pub(crate) fn wrap(text: &str, size: f64, limit: f64, lines: usize) -> Vec<Strin
     result
 }
 
+/// The two lines that come closest to equal widths; a break within a word counts as worse.
+fn halves(text: &str, size: f64, limit: f64) -> Option<(&str, &str)> {
+    let split = |(place, c): (usize, char)| {
+        let (first, second) = text.split_at(place + c.len_utf8());
+        let (first, second) = (first.trim_end(), second.trim_start());
+        let wider = width(first, size).max(width(second, size));
+        (wider <= limit).then_some((wider + if c == ' ' { 0.0 } else { limit / 2.0 }, first, second))
+    };
+    let breaks = text.char_indices().filter(|&(_, c)| is_break(c));
+    let best = breaks.filter_map(split).min_by(|a, b| a.0.total_cmp(&b.0));
+    best.map(|(_, first, second)| (first, second))
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, ' ' | '-' | '_' | '.' | '/' | ',' | ':')
+}
+
 /// The longest prefix, in bytes, that fits; at least one character.
 fn fitting(text: &str, size: f64, limit: f64) -> usize {
     let mut used = 0.0;
@@ -69,8 +91,8 @@ fn fitting(text: &str, size: f64, limit: f64) -> usize {
 
 /// The last good place for a break up to `end`, but not in the first half.
 fn break_before(text: &str, end: usize) -> usize {
-    let good = |&(_, c): &(usize, char)| matches!(c, ' ' | '-' | '_' | '.' | '/' | ',' | ':');
-    let place = text[..end].char_indices().rev().find(good).map(|(place, c)| place + c.len_utf8());
+    let place =
+        text[..end].char_indices().rev().find(|&(_, c)| is_break(c)).map(|(place, c)| place + c.len_utf8());
     place.filter(|&place| place * 2 > end).unwrap_or(end)
 }
 
@@ -131,7 +153,8 @@ mod tests {
     #[test]
     fn long_labels_break_and_are_cut() {
         assert_eq!(wrap("Add & Norm", 13.0, 200.0, 2), ["Add & Norm"]);
-        assert_eq!(wrap("Masked Multi-Head Attention", 13.0, 120.0, 2), ["Masked Multi-", "Head Attention"]);
+        assert_eq!(wrap("Masked Multi-Head Attention", 13.0, 126.0, 2), ["Masked Multi-Head", "Attention"]);
+        assert_eq!(wrap("Output Probabilities", 13.0, 120.0, 2), ["Output", "Probabilities"]);
         let cut = wrap(&"supercalifragilistic".repeat(4), 13.0, 120.0, 2);
         assert!(cut.len() == 2 && cut[1].ends_with('…'));
         assert!(cut.iter().all(|line| width(line, 13.0) <= 120.0));

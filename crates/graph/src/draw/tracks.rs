@@ -1,10 +1,17 @@
 //! Between two rows, lines run up, across, and up again. Each gets a height for its way across, so that lines of
 //! different origin neither run over each other nor cross without need.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
 use crate::view::BoxId;
 
 /// More lines than this are not tried in every order.
 const PERMUTED: usize = 6;
+/// More lines than this are not compared with each other.
+const COMPARED: usize = 100;
+/// Between two lines on one track.
+const ROOM: f64 = 6.0;
 
 /// All lines with one origin in the gap above a row.
 #[derive(Clone, Debug)]
@@ -12,7 +19,7 @@ pub(crate) struct Net {
     pub(crate) spot: usize,
     pub(crate) source: BoxId,
     /// Where it leaves the row below.
-    pub(crate) start: f64,
+    pub(crate) starts: Vec<f64>,
     /// Where it goes on upwards into the row above.
     pub(crate) ends: Vec<f64>,
     /// Where it leaves the gap sideways, for a lane.
@@ -22,12 +29,12 @@ pub(crate) struct Net {
 }
 
 impl Net {
-    pub(crate) fn new(spot: usize, source: BoxId, start: f64) -> Self {
-        Self { spot, source, start, ends: Vec::new(), reach: Vec::new(), track: 0 }
+    pub(crate) fn new(spot: usize, source: BoxId) -> Self {
+        Self { spot, source, starts: Vec::new(), ends: Vec::new(), reach: Vec::new(), track: 0 }
     }
 
     fn span(&self) -> (f64, f64) {
-        let all = || self.ends.iter().chain(&self.reach).copied().chain([self.start]);
+        let all = || self.starts.iter().chain(&self.ends).chain(&self.reach).copied();
         (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max))
     }
 
@@ -36,40 +43,36 @@ impl Net {
         high - low > 0.05
     }
 
-    /// How badly two nets with these tracks get into each other's way.
-    fn conflict(&self, other: &Self) -> usize {
-        let (low, high) = other.span();
-        if !other.goes_across() {
-            return 0;
+    /// How badly two nets that go across, the other from `low` to `high`, get into each other's way.
+    fn conflict(&self, other: &Self, (low, high): (f64, f64)) -> usize {
+        let within = |&&x: &&f64| low - 1.0 < x && x < high + 1.0;
+        match self.track.cmp(&other.track) {
+            Ordering::Greater => self.starts.iter().filter(within).count(),
+            Ordering::Less => self.ends.iter().filter(within).count(),
+            Ordering::Equal => 0,
         }
-        let within = |x: f64| low - 1.0 < x && x < high + 1.0;
-        let stem = usize::from(self.track > other.track && within(self.start));
-        let ends = self.ends.iter().filter(|&&x| self.track < other.track && within(x)).count();
-        // A net that does not go across is a straight line from row to row.
-        let straight = usize::from(!self.goes_across() && within(self.start));
-        if self.goes_across() { stem + ends } else { straight }
     }
 }
 
 /// Gives every net its track; returns how many there are.
 pub(crate) fn assign(nets: &mut [Net]) -> usize {
+    nets.iter_mut().for_each(|net| {
+        net.starts.sort_by(f64::total_cmp);
+        net.starts.dedup();
+    });
     let across: Vec<usize> = (0..nets.len()).filter(|&n| nets[n].goes_across()).collect();
-    if across.is_empty() {
-        return 0;
+    let spans: Vec<(f64, f64)> = nets.iter().map(Net::span).collect();
+    if across.len() > COMPARED {
+        return pack(nets, across, &spans);
     }
     let mut best: Option<(usize, usize, Vec<usize>)> = None;
     for order in orders(&across) {
-        let count = fill(nets, &order);
-        let cost: usize = nets
-            .iter()
-            .enumerate()
-            .flat_map(|(i, a)| {
-                nets.iter().enumerate().filter(move |(j, _)| i != *j).map(move |(_, b)| a.conflict(b))
-            })
-            .sum();
-        let tracks = nets.iter().map(|net| net.track).collect();
+        let count = fill(nets, &order, &spans);
+        let pairs = across.iter().flat_map(|&i| across.iter().map(move |&j| (i, j)));
+        let cost: usize =
+            pairs.filter(|(i, j)| i != j).map(|(i, j)| nets[i].conflict(&nets[j], spans[j])).sum();
         if best.as_ref().is_none_or(|(c, n, _)| (cost, count) < (*c, *n)) {
-            best = Some((cost, count, tracks));
+            best = Some((cost, count, nets.iter().map(|net| net.track).collect()));
         }
     }
     let (_, count, tracks) = best.unwrap_or_default();
@@ -80,17 +83,35 @@ pub(crate) fn assign(nets: &mut [Net]) -> usize {
 }
 
 /// Takes the nets in this order, each above all before it whose span meets its own.
-fn fill(nets: &mut [Net], order: &[usize]) -> usize {
+fn fill(nets: &mut [Net], order: &[usize], spans: &[(f64, f64)]) -> usize {
     for (place, &n) in order.iter().enumerate() {
-        let (low, high) = nets[n].span();
-        let meets = |&&other: &&usize| {
-            let (l, h) = nets[other].span();
-            l < high + 6.0 && low < h + 6.0
-        };
+        let meets = |&&other: &&usize| apart(spans[other], spans[n]) < ROOM;
         nets[n].track =
             order[..place].iter().filter(meets).map(|&other| nets[other].track + 1).max().unwrap_or(0);
     }
     order.iter().map(|&n| nets[n].track + 1).max().unwrap_or(0)
+}
+
+/// Very many nets from left to right, each on the track that has been free for longest.
+fn pack(nets: &mut [Net], mut across: Vec<usize>, spans: &[(f64, f64)]) -> usize {
+    across.sort_by(|&a, &b| spans[a].0.total_cmp(&spans[b].0));
+    // By the end of the last net on it, in tenths, for an order; the least first.
+    let mut free: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::new();
+    let mut count = 0;
+    for n in across {
+        let (low, high) = spans[n];
+        let fits = free.peek().is_some_and(|Reverse((end, _))| *end as f64 / 10.0 + ROOM <= low);
+        let track = if fits { free.pop().map(|Reverse((_, track))| track) } else { None };
+        nets[n].track = track.unwrap_or(count);
+        count = count.max(nets[n].track + 1);
+        free.push(Reverse(((high * 10.0).ceil() as i64, nets[n].track)));
+    }
+    count
+}
+
+/// How far two spans are apart; negative if they overlap.
+fn apart(a: (f64, f64), b: (f64, f64)) -> f64 {
+    (a.0 - b.1).max(b.0 - a.1)
 }
 
 /// All orders of a few, two sensible ones of many.
@@ -114,7 +135,7 @@ mod tests {
     use super::*;
 
     fn net(spot: usize, start: f64, ends: &[f64]) -> Net {
-        Net { ends: ends.to_vec(), ..Net::new(spot, spot, start) }
+        Net { starts: vec![start], ends: ends.to_vec(), ..Net::new(spot, spot) }
     }
 
     #[test]
@@ -133,5 +154,17 @@ mod tests {
         let mut nets = [net(0, 0.0, &[40.0]), net(1, 20.0, &[60.0])];
         assert_eq!(assign(&mut nets), 2);
         assert!(nets[0].track > nets[1].track, "{nets:?}");
+    }
+
+    #[test]
+    fn very_many_lines_are_packed() {
+        let mut nets: Vec<Net> =
+            (0..400).map(|n| net(n, n as f64 * 10.0, &[n as f64 * 10.0 + 25.0])).collect();
+        assert!((3..=5).contains(&assign(&mut nets)));
+        let mut last = std::collections::BTreeMap::new();
+        for net in &nets {
+            let before = last.insert(net.track, net.span().1);
+            assert!(before.is_none_or(|end| end + ROOM <= net.span().0));
+        }
     }
 }

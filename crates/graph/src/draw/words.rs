@@ -3,19 +3,21 @@
 use std::fmt::Write;
 
 use super::text::{escape, thousands};
-use crate::view::{BoxId, EdgeRole, View};
+use crate::view::{BoxId, EdgeRole, View, ViewEdge};
 
 /// A list of all boxes in the order of the flow, and where the data of each goes.
 pub(crate) fn write(view: &View) -> String {
     let mut html = String::from("<ul>");
+    let mut leaving = vec![Vec::new(); view.boxes.len()];
+    view.edges.iter().for_each(|edge| leaving[edge.from].push(edge));
     for &child in &view.boxes[View::ROOT].children {
-        item(&mut html, view, child);
+        item(&mut html, view, &leaving, child);
     }
     html.push_str("</ul>");
     html
 }
 
-fn item(html: &mut String, view: &View, id: BoxId) {
+fn item(html: &mut String, view: &View, leaving: &[Vec<&ViewEdge>], id: BoxId) {
     let found = &view.boxes[id];
     let _ = write!(html, "<li>{}", escape(&found.label));
     if found.repeat > 1 {
@@ -28,7 +30,7 @@ fn item(html: &mut String, view: &View, id: BoxId) {
         let _ = write!(html, ", {} parameters", thousands(found.parameters));
     }
     let mut goes: Vec<String> = Vec::new();
-    for edge in view.edges.iter().filter(|edge| edge.from == id) {
+    for edge in &leaving[id] {
         let how = match edge.role {
             EdgeRole::Flow => "",
             EdgeRole::Residual => ", as a residual connection",
@@ -41,7 +43,7 @@ fn item(html: &mut String, view: &View, id: BoxId) {
     }
     if !found.children.is_empty() {
         html.push_str("<ul>");
-        found.children.iter().for_each(|&child| item(html, view, child));
+        found.children.iter().for_each(|&child| item(html, view, leaving, child));
         html.push_str("</ul>");
     }
     html.push_str("</li>");

@@ -1,0 +1,76 @@
+//! Views made by hand.
+#![allow(dead_code, unreachable_pub, reason = "every test file uses a part of it")]
+
+use graph::draw::{DrawOptions, Drawing, draw};
+use graph::view::{BoxKind, EdgeRole, Source, View, ViewBox, ViewEdge};
+
+/// Builds a view box by box.
+pub struct Sketch {
+    pub view: View,
+}
+
+impl Sketch {
+    pub fn new() -> Self {
+        let mut sketch = Self {
+            view: View {
+                title: "Sketch".into(),
+                description: "A sketch.".into(),
+                boxes: vec![],
+                edges: vec![],
+            },
+        };
+        sketch.view.boxes.push(blank("root", BoxKind::Scope));
+        sketch
+    }
+
+    pub fn add(&mut self, parent: usize, label: &str, kind: BoxKind) -> usize {
+        let id = self.view.boxes.len();
+        let mut found = blank(label, kind);
+        found.key = format!("{}/{id}", self.view.boxes[parent].key);
+        found.parent = Some(parent);
+        self.view.boxes.push(found);
+        self.view.boxes[parent].children.push(id);
+        id
+    }
+
+    pub fn edge(&mut self, from: usize, to: usize, role: EdgeRole) {
+        self.view.edges.push(ViewEdge {
+            from,
+            to,
+            role,
+            shape: Some("[batch, d_model]".into()),
+            detail: None,
+        });
+    }
+
+    /// Joins boxes one after the other.
+    pub fn flow(&mut self, chain: &[usize]) {
+        chain.windows(2).for_each(|pair| self.edge(pair[0], pair[1], EdgeRole::Flow));
+    }
+
+    pub fn draw(&self, id: &str) -> Drawing {
+        let drawing = draw(&self.view, &DrawOptions::new(id)).unwrap();
+        if let Ok(folder) = std::env::var("SKETCHES") {
+            std::fs::write(format!("{folder}/{id}.svg"), &drawing.svg).unwrap();
+        }
+        roxmltree::Document::parse(&drawing.svg).unwrap();
+        drawing
+    }
+}
+
+pub fn blank(label: &str, kind: BoxKind) -> ViewBox {
+    ViewBox {
+        key: label.to_lowercase(),
+        label: label.into(),
+        note: None,
+        kind,
+        repeat: 1,
+        parent: None,
+        children: vec![],
+        source: Some(Source { file: "crates/model/src/attention.rs".into(), line: 42 }),
+        operations: 1,
+        parameters: 0,
+        detail: vec![],
+        highlight: false,
+    }
+}

@@ -1,0 +1,175 @@
+//! The diagrams: what is captured, and which view of it is drawn.
+
+mod captures;
+mod labels;
+mod table;
+
+use anyhow::{Context, Result};
+use graph::draw::{DrawOptions, Link, Report, draw};
+use graph::view::ViewBox;
+use graph::{ComputationGraph, ViewOptions};
+
+use captures::{Captured, capture};
+use labels::labels;
+use table::CATALOGUE;
+
+/// A diagram, drawn.
+#[derive(Clone, Debug)]
+pub(crate) struct Rendered {
+    /// Name of its files, and prefix of the ids in it.
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) svg: String,
+    /// The same content as an HTML list.
+    pub(crate) text: String,
+    /// What was measured on it.
+    pub(crate) report: Report,
+    /// In pixels.
+    pub(crate) width: f64,
+}
+
+struct Diagram {
+    id: &'static str,
+    title: &'static str,
+    description: &'static str,
+    captured: Captured,
+    /// What differs from the same view of this is highlighted.
+    against: Option<Captured>,
+    view: fn(ViewOptions<'static>) -> ViewOptions<'static>,
+    /// Whether the file and line that made a box stand in it.
+    sources: bool,
+}
+
+/// All diagrams of `diagrams/`, drawn.
+pub(crate) fn render_all() -> Result<Vec<Rendered>> {
+    let mut graphs: Vec<(Captured, ComputationGraph)> = Vec::new();
+    for captured in Captured::ALL {
+        graphs.push((captured, capture(captured)?));
+    }
+    let graph_of = |wanted: Captured| {
+        let found = graphs.iter().find(|(captured, _)| *captured == wanted);
+        found.map(|(_, graph)| graph).context("a diagram of something that is not captured")
+    };
+    let render = |diagram: &Diagram| {
+        let against = diagram.against.map(graph_of).transpose()?;
+        let rendered = diagram.render(graph_of(diagram.captured)?, against);
+        rendered.with_context(|| format!("cannot draw the diagram {}", diagram.id))
+    };
+    CATALOGUE.iter().map(render).collect()
+}
+
+/// Any scope of the model, drawn on demand.
+pub(crate) fn render_scope(path: &str, depth: usize) -> Result<Rendered> {
+    let graph = capture(Captured::PostNorm)?;
+    let options = ViewOptions::new().root(if path.is_empty() { String::new() } else { format!("**/{path}") });
+    let view = graph.view(&options.depth(depth).labels(labels))?;
+    let link = |found: &ViewBox| link("open", found);
+    let drawing = draw(&view, &DrawOptions { link: &link, ..DrawOptions::new("open") })?;
+    Ok(Rendered {
+        id: "open".to_owned(),
+        title: view.title,
+        description: view.description,
+        svg: drawing.svg,
+        text: drawing.text,
+        report: drawing.report,
+        width: drawing.width,
+    })
+}
+
+impl Diagram {
+    fn render(&self, graph: &ComputationGraph, against: Option<&ComputationGraph>) -> Result<Rendered> {
+        let options = ViewOptions::new().title(self.title).description(self.description).labels(labels);
+        let options = (self.view)(options);
+        let mut view = graph.view(&options)?;
+        if let Some(other) = against {
+            view.highlight_differences(&other.view(&options)?);
+        }
+        let link = |found: &ViewBox| link(self.id, found);
+        let drawing =
+            draw(&view, &DrawOptions { sources: self.sources, link: &link, ..DrawOptions::new(self.id) })?;
+        let text = |text: &str| text.to_owned();
+        Ok(Rendered {
+            id: text(self.id),
+            title: text(self.title),
+            description: text(self.description),
+            svg: drawing.svg,
+            text: drawing.text,
+            report: drawing.report,
+            width: drawing.width,
+        })
+    }
+}
+
+/// Where a box leads when the picture is looked at in the repository: down to the diagram that opens it, and to the
+/// line of code. The book's preprocessor turns both into links within the book.
+fn link(drawn: &str, found: &ViewBox) -> Link {
+    let down = opened_by(&found.key).filter(|id| *id != drawn).map(|id| format!("{id}.svg"));
+    let source = found.source.as_ref().map(|source| format!("../{}#L{}", source.file, source.line));
+    Link { down, source }
+}
+
+/// The diagram that shows what is inside the box with this key.
+fn opened_by(key: &str) -> Option<&'static str> {
+    let name = key.rsplit('/').next()?.split('.').next()?;
+    Some(match name {
+        _ if key.starts_with("input:") || key.starts_with("output:") => return None,
+        "layer" if key.contains("decoder/") => "decoder-layer",
+        "layer" => "encoder-layer",
+        "multi_head_attention" => "multi-head-attention",
+        "attention" => "scaled-dot-product-attention",
+        "feed_forward" => "feed-forward",
+        "embedding" => "embeddings",
+        "generator" => "generator",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_diagram_is_clean() {
+        let rendered = render_all().unwrap();
+        assert_eq!(rendered.len(), CATALOGUE.len());
+        for diagram in rendered {
+            assert_eq!(diagram.report.faults(), 0, "{}: {}", diagram.id, diagram.report);
+            let folded = !diagram.id.ends_with("operations");
+            assert!(diagram.report.crossings == 0 || !folded, "{}: {}", diagram.id, diagram.report);
+        }
+    }
+
+    #[test]
+    fn the_counts_are_those_of_the_paper() {
+        for (captured, norms) in [(Captured::PostNorm, 30), (Captured::PreNorm, 32)] {
+            let graph = capture(captured).unwrap();
+            // One softmax more than the 18 of attention: the one on top.
+            let counts = ["matmul", "softmax", "relu", "layer_norm"].map(|kind| graph.count(kind));
+            assert_eq!(counts, [133, 18 + 1, 12, norms], "{captured:?}");
+            assert_eq!(graph.residual_additions(), 30, "{captured:?}");
+        }
+    }
+
+    #[test]
+    fn drawing_twice_gives_the_same_bytes() {
+        let (first, second) = (render_all().unwrap(), render_all().unwrap());
+        for (a, b) in first.iter().zip(&second) {
+            assert_eq!((&a.svg, &a.text), (&b.svg, &b.text), "{}", a.id);
+        }
+    }
+
+    #[test]
+    fn a_box_leads_down_to_the_diagram_that_opens_it() {
+        let of = |key: &str| opened_by(key);
+        assert_eq!(of("transformer/decoder/layer.0"), Some("decoder-layer"));
+        assert_eq!(
+            of("transformer/encoder/layer.3/sublayer.0/multi_head_attention"),
+            Some("multi-head-attention")
+        );
+        assert_eq!(of("transformer/encoder/layer.0/sublayer.0/add_norm"), None);
+        for diagram in CATALOGUE.iter().filter_map(|d| opened_by(d.id)) {
+            assert!(CATALOGUE.iter().any(|d| d.id == diagram));
+        }
+    }
+}
