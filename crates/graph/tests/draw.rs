@@ -53,7 +53,12 @@ fn figure_1() -> Sketch {
 fn figure_1_is_clean() {
     let drawing = figure_1().draw("figure-1");
     assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
-    assert!(drawing.width < 800.0 && drawing.height < 1000.0, "{} x {}", drawing.width, drawing.height);
+    assert!(
+        drawing.width < 560.0 && drawing.width * drawing.height < 600_000.0,
+        "{} x {}",
+        drawing.width,
+        drawing.height
+    );
 }
 
 #[test]
