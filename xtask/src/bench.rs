@@ -90,10 +90,40 @@ fn diagrams() -> Result<()> {
     }
     seconds.sort_by(f64::total_cmp);
     println!(
-        "{count} diagrams captured, folded, laid out and written in {:.3} s (median of {ROUNDS}; {:.3} to {:.3} s)",
+        "{count} diagrams captured, folded, laid out and written in {:.3} s (median of {ROUNDS}; {:.3} to {:.3} s)\n",
         seconds[ROUNDS / 2],
         seconds[0],
         seconds[ROUNDS - 1]
     );
+    println!(
+        "The whole model down to the operation, nothing folded, in seconds; Graphviz lays out the same operations (-: not in a minute, or not there)"
+    );
+    println!(
+        "{:>6}  {:>10}  {:>7}  {:>7}  {:>7}  {:>12}",
+        "layers", "operations", "capture", "view", "draw", "graphviz dot"
+    );
+    for layers in [6, 12, 24, 48] {
+        let timed = catalogue::draw_everything(layers)?;
+        let dot = graphviz(&timed.dot)?.map_or("-".to_owned(), |seconds| format!("{seconds:.2}"));
+        let [capture, view, draw] = timed.seconds;
+        println!(
+            "{layers:>6}  {:>10}  {capture:>7.3}  {view:>7.3}  {draw:>7.3}  {dot:>12}",
+            timed.operations
+        );
+    }
     Ok(())
+}
+
+/// Seconds that Graphviz takes for a layout; none if it is not on the path, or takes longer than a minute.
+fn graphviz(dot: &str) -> Result<Option<f64>> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    std::io::Write::write_all(&mut file, dot.as_bytes())?;
+    let started = Instant::now();
+    let command = Command::new("timeout")
+        .args(["60", "dot", "-Tsvg", "-o", "/dev/null"])
+        .arg(file.path())
+        .stderr(Stdio::null())
+        .status();
+    let ended = command.is_ok_and(|status| status.success());
+    Ok(ended.then(|| started.elapsed().as_secs_f64()))
 }

@@ -85,6 +85,21 @@ fn edges_of_the_root_and_of_frames_are_refused() {
     assert_eq!(draw(&s.view, &DrawOptions::new("x")).unwrap_err(), DrawError::Edge(0));
 }
 
+#[test]
+fn deep_nesting_is_drawn_and_bottomless_nesting_refused() {
+    let mut s = Sketch::new();
+    let x = s.add(0, "x", BoxKind::Input);
+    let mut inner = (0..200).fold(0, |parent, n| s.add(parent, &format!("Level {n}"), BoxKind::Scope));
+    s.edge(x, inner, EdgeRole::Flow);
+    assert_clean(&s, "deep");
+    s.view.edges.clear();
+    for _ in 0..100_000 {
+        inner = s.add(inner, "Level", BoxKind::Scope);
+        s.view.boxes[inner].key.clear();
+    }
+    assert!(matches!(draw(&s.view, &DrawOptions::new("x")), Err(DrawError::Deep(_))));
+}
+
 /// Draws the view and returns how long that took. The limits below leave much room for a busy machine.
 fn timed(view: &View) -> Duration {
     let start = Instant::now();

@@ -95,3 +95,17 @@ fn language_model(session: &Session, s: &Sizes) -> Result<(), graph::ClosureErro
     session.output("probabilities", softmax(logits, 2));
     Ok(())
 }
+
+/// A base model with that many layers on each side, at one size.
+pub(super) fn deep(layers: usize) -> Result<ComputationGraph> {
+    let run = |session: &Session| {
+        let model = TransformerConfig { n_layers: layers, ..TransformerConfig::base(37_000) }
+            .init(session.device())?;
+        session.parameters(&model);
+        let ids =
+            |name: &str, length| session.input(name, Tensor::<2, Int>::zeros([2, length], session.device()));
+        session.output("logits", model.forward(ids("src", 10), ids("tgt", 9)).logits);
+        Ok(())
+    };
+    Ok(graph::capture("Transformer", run)?)
+}

@@ -4,6 +4,8 @@ mod captures;
 mod labels;
 mod table;
 
+use std::time::Instant;
+
 use anyhow::{Context, Result};
 use graph::draw::{DrawOptions, Link, Report, draw};
 use graph::view::ViewBox;
@@ -75,6 +77,33 @@ pub(crate) fn render_scope(path: &str, depth: usize) -> Result<Rendered> {
         report: drawing.report,
         width: drawing.width,
     })
+}
+
+/// What drawing a whole model costs.
+pub(crate) struct Timed {
+    pub(crate) operations: usize,
+    /// For capturing, for the view, for the drawing.
+    pub(crate) seconds: [f64; 3],
+    /// The same graph for Graphviz.
+    pub(crate) dot: String,
+}
+
+/// Captures and draws a model of that many layers, down to the operation and nothing folded.
+pub(crate) fn draw_everything(layers: usize) -> Result<Timed> {
+    let mut seconds = [0.0; 3];
+    let mut started = Instant::now();
+    let mut lap = |place: usize| {
+        seconds[place] = started.elapsed().as_secs_f64();
+        started = Instant::now();
+    };
+    let graph = captures::deep(layers)?;
+    lap(0);
+    let options = ViewOptions::new().depth(99).every_operation().fold_repeats(false);
+    let view = graph.view(&options)?;
+    lap(1);
+    draw(&view, &DrawOptions::new("everything"))?;
+    lap(2);
+    Ok(Timed { operations: graph.operation_count(), seconds, dot: graph.to_dot() })
 }
 
 impl Diagram {

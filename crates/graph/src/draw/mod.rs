@@ -2,7 +2,7 @@
 //!
 //! Every scope is laid out on its own, bottom-up, and stands in its parent as one node of its size. The flow runs from
 //! the bottom to the top; residual connections run in lanes at the side of what they skip, and lateral edges between
-//! towers that stand side by side.
+//! towers that stand side by side. What closes a circle runs down again beside the rows.
 
 mod check;
 mod flow;
@@ -25,6 +25,9 @@ pub use check::Report;
 
 use crate::view::{View, ViewBox};
 use picture::Picture;
+
+/// No picture shows deeper nesting than this; it also bounds recursion.
+const DEPTH: usize = 256;
 
 /// So often, a view is laid out again because lines run through boxes.
 const ROUNDS: usize = 5;
@@ -88,6 +91,9 @@ pub enum DrawError {
     /// The tree of boxes is not one.
     #[error("box {0} is not in its parent's list of children, or comes before its parent")]
     Tree(usize),
+    /// A box is nested too deep.
+    #[error("box {0} is nested more than {DEPTH} deep")]
+    Deep(usize),
     /// An edge leads nowhere.
     #[error("edge {0} does not join two boxes within the root that have no children")]
     Edge(usize),
@@ -152,6 +158,13 @@ fn validate(view: &View, options: &DrawOptions<'_>) -> Result<(), DrawError> {
     }
     if let Some(stray) = seen.iter().position(|&seen| !seen) {
         return Err(DrawError::Tree(stray));
+    }
+    let mut depth = vec![0; view.boxes.len()];
+    for (id, found) in view.boxes.iter().enumerate() {
+        depth[id] = found.parent.map_or(0, |parent| depth[parent] + 1);
+        if depth[id] > DEPTH {
+            return Err(DrawError::Deep(id));
+        }
     }
     let is_leaf = |id: usize| id != View::ROOT && view.boxes.get(id).is_some_and(|b| b.children.is_empty());
     match view.edges.iter().position(|edge| !is_leaf(edge.from) || !is_leaf(edge.to)) {

@@ -18,10 +18,10 @@ use ranks::{Flow, companions, ranks};
 const ACROSS: f64 = 22.0;
 /// Room that a long edge takes in a row that it passes.
 const PASS: f64 = 12.0;
-/// So often, links without a free way around are sent through the rows; then all that are left.
-const ROUNDS: usize = 6;
-/// As long as there are no more of them, they are sent through one by one, because each makes room for others.
+/// As long as no more links have no free way around, they are sent through the rows one by one: each makes room.
 const FEW: usize = 4;
+/// So often. As often again, all of them are sent at once; then all that are left.
+const ROUNDS: usize = 12;
 
 /// A node in its row; None is the place where a long edge passes the row.
 #[derive(Clone, Copy, Debug)]
@@ -84,15 +84,16 @@ pub(crate) struct Plan<'a> {
 impl Part {
     pub(crate) fn new(plan: &Plan<'_>) -> Self {
         let mut through = BTreeSet::new();
-        for round in 0.. {
+        let mut round = 0;
+        loop {
             match Self::try_new(plan, &through) {
                 Ok(part) => return part,
-                Err(blocked) if blocked.len() <= FEW => through.extend(blocked.first()),
-                Err(blocked) if round < ROUNDS => through.extend(blocked),
+                Err(blocked) if blocked.len() <= FEW && round < ROUNDS => through.extend(blocked.first()),
+                Err(blocked) if round < 2 * ROUNDS => through.extend(blocked),
                 Err(_) => through.extend(plan.own),
             }
+            round += 1;
         }
-        Self::default()
     }
 
     /// `through` are links that find no free way around and go through the rows instead. Errs with more of them.

@@ -40,6 +40,8 @@ pub(crate) struct Picture {
     pub(crate) legend: Vec<(BoxKind, Rect)>,
 }
 
+/// Least width of a picture with a legend.
+const LEGEND: f64 = 250.0;
 /// A square of the legend, and what an entry takes beside its text.
 const SWATCH: f64 = 12.0;
 
@@ -48,7 +50,7 @@ impl Picture {
     pub(crate) fn new(view: &View, options: &DrawOptions<'_>, plain: &[bool]) -> Self {
         let layout = Layout::new(view, plain, |id| options.sources.then(|| place(view, id)).flatten());
         let root = &layout.insides[View::ROOT];
-        let (width, body) = (root.cell.0.max(160.0), root.cell.1);
+        let (width, body) = (root.cell.0.max(if options.legend { LEGEND } else { 0.0 }), root.cell.1);
         let left = (width - root.cell.0) / 2.0;
         let mut corners = vec![Point { x: left, y: 0.0 }; view.boxes.len()];
         for id in 0..view.boxes.len() {

@@ -36,10 +36,11 @@ pub(crate) fn bold_width(text: &str, size: f64) -> f64 {
 pub(crate) fn wrap(text: &str, size: f64, limit: f64, lines: usize) -> Vec<String> {
     let text = clean(text);
     let mut rest = text.trim();
-    if lines == 2 && width(rest, size) > limit {
-        if let Some((first, second)) = halves(rest, size, limit) {
-            return vec![first.to_owned(), second.to_owned()];
-        }
+    let whole = width(rest, size);
+    // What is wider than two lines is cut, so there is no need to look for its middle.
+    let is_halved = lines == 2 && limit < whole && whole <= 2.0 * limit + size;
+    if let Some((first, second)) = is_halved.then(|| halves(rest, size, limit)).flatten() {
+        return vec![first.to_owned(), second.to_owned()];
     }
     let mut result = Vec::new();
     while !rest.is_empty() && result.len() < lines {
