@@ -14,7 +14,7 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
             Style::new("x, newest token", BoxKind::Input)
         }
         (SubjectKind::Input, _) if path.starts_with("step.0") => Style::new("From the cache", BoxKind::Input),
-        (SubjectKind::Input, _) if path.contains("encoder") => Style::new("Memory", BoxKind::Input),
+        (SubjectKind::Input, _) if path.ends_with("/encoder") => Style::new("Memory", BoxKind::Input),
         (SubjectKind::Input, "embeddings" | "sublayer" | "layer") => Style::new("x", BoxKind::Input),
         (SubjectKind::Output, "probabilities") => Style::new("Output Probabilities", BoxKind::Output),
         (
