@@ -114,9 +114,11 @@ impl Diagram {
         if let Some(other) = against {
             view.highlight_differences(&other.view(&options)?);
         }
+        // A heading of the book may have the diagram's name.
+        let id = format!("diagram-{}", self.id);
         let link = |found: &ViewBox| link(self.id, found);
         let drawing =
-            draw(&view, &DrawOptions { sources: self.sources, link: &link, ..DrawOptions::new(self.id) })?;
+            draw(&view, &DrawOptions { sources: self.sources, link: &link, ..DrawOptions::new(&id) })?;
         let text = |text: &str| text.to_owned();
         Ok(Rendered {
             id: text(self.id),
