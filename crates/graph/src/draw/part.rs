@@ -16,6 +16,8 @@ use ranks::{Flow, companions, ranks};
 
 /// Between the nodes of a row.
 const ACROSS: f64 = 22.0;
+/// A jog smaller than this is straightened.
+const HAIR: f64 = 5.0;
 /// Room that a long edge takes in a row that it passes.
 const PASS: f64 = 12.0;
 /// As long as no more links have no free way around, they are sent through the rows one by one: each makes room.
@@ -133,6 +135,7 @@ impl Part {
             part.stems.insert(l, (spot, part.port(plan.layout, spot, plan.links[l].source, true)));
         }
         part.place(plan.links);
+        part.straighten(plan.view);
         part.assign_lanes(plan.links, &aside, plan.side)?;
         part.stack(plan.links, plan.is_root);
         part.measure();
@@ -206,6 +209,26 @@ impl Part {
         graph.edges = self.joints();
         for (spot, x) in self.spots.iter_mut().zip(graph.place(&order, ACROSS)) {
             spot.x = x;
+        }
+    }
+
+    /// A line that misses the straight by a hair moves its end on the border of a leaf instead of making a jog.
+    fn straighten(&mut self, view: &View) {
+        let mut leaving: BTreeMap<usize, usize> = BTreeMap::new();
+        let from = self.chains.values().flatten().map(|joint| joint.from);
+        let around =
+            self.stems.values().chain(self.backs.values().map(|back| &back.from)).map(|&(spot, _)| spot);
+        from.chain(around).for_each(|spot| *leaving.entry(spot).or_default() += 1);
+        let spots = &self.spots;
+        // The port of a frame is where the line goes on inside; only that of a leaf may move.
+        let is_leaf = |spot: usize| matches!(spots[spot].node, Some(Node::Child(id)) if view.is_leaf(id));
+        for joint in self.chains.values_mut().flatten() {
+            let off = spots[joint.from].x + joint.from_port - spots[joint.to].x - joint.to_port;
+            if off.abs() < HAIR && is_leaf(joint.to) {
+                joint.to_port += off;
+            } else if off.abs() < HAIR && is_leaf(joint.from) && leaving[&joint.from] == 1 {
+                joint.from_port -= off;
+            }
         }
     }
 
