@@ -1,11 +1,14 @@
 //! burn-nn's own `TransformerEncoder`, exactly as published: no span in it, no change to it.
 //!
-//! `cargo run -p graph --example burn_nn_encoder -- encoder.svg`
+//! `cargo run -p graph --example burn_nn_encoder -- crates/graph/examples/burn_nn_encoder.svg`
 
 use burn::nn::transformer::{TransformerEncoderConfig, TransformerEncoderInput};
 use burn::tensor::Tensor;
 use graph::view::BoxKind;
-use graph::{CaptureError, ComputationGraph, Rules, Style, Symbol, ViewOptions, capture_symbolic};
+use graph::{
+    CaptureError, ComputationGraph, DrawOptions, Drawing, Rules, Style, Symbol, ViewOptions,
+    capture_symbolic, draw,
+};
 
 #[path = "common/write.rs"]
 mod write;
@@ -31,10 +34,19 @@ fn captured() -> Result<ComputationGraph, CaptureError> {
     })
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// The module's graph, and its diagram.
+pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error::Error>> {
     let labels = Rules::new()
         .rule("layers", Style::label("layer"))
         .rule("layers/mha", Style::new("Multi-Head Attention", BoxKind::Attention))
         .rule("layers/pwff", Style::new("Feed Forward", BoxKind::FeedForward));
-    write::write(&captured()?, &ViewOptions::new().depth(2).labels(labels))
+    let graph = captured()?;
+    let view = graph.view(&ViewOptions::new().depth(2).labels(labels))?;
+    let drawing = draw(&view, &DrawOptions::new("encoder"))?;
+    Ok((graph, drawing))
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (graph, drawing) = drawn()?;
+    write::write(&graph, &drawing)
 }

@@ -1,6 +1,6 @@
 //! A small convolutional net without any span: its parameters' paths say what belongs together.
 //!
-//! `cargo run -p graph --example convnet -- convnet.svg`
+//! `cargo run -p graph --example convnet -- crates/graph/examples/convnet.svg`
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -8,7 +8,9 @@ use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use graph::{CaptureError, ComputationGraph, Symbol, ViewOptions, capture_symbolic};
+use graph::{
+    CaptureError, ComputationGraph, DrawOptions, Drawing, Symbol, ViewOptions, capture_symbolic, draw,
+};
 
 #[path = "common/write.rs"]
 mod write;
@@ -69,6 +71,14 @@ fn captured() -> Result<ComputationGraph, CaptureError> {
     })
 }
 
+/// The module's graph, and its diagram.
+pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error::Error>> {
+    let graph = captured()?;
+    let drawing = draw(&graph.view(&ViewOptions::new().depth(2))?, &DrawOptions::new("convnet"))?;
+    Ok((graph, drawing))
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    write::write(&captured()?, &ViewOptions::new().depth(2))
+    let (graph, drawing) = drawn()?;
+    write::write(&graph, &drawing)
 }

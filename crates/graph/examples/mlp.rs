@@ -1,12 +1,14 @@
 //! A small multi-layer perceptron, with spans where its author wanted boxes.
 //!
-//! `cargo run -p graph --example mlp -- mlp.svg`
+//! `cargo run -p graph --example mlp -- crates/graph/examples/mlp.svg`
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use graph::{CaptureError, ComputationGraph, Symbol, ViewOptions, capture_symbolic};
+use graph::{
+    CaptureError, ComputationGraph, DrawOptions, Drawing, Symbol, ViewOptions, capture_symbolic, draw,
+};
 
 #[path = "common/write.rs"]
 mod write;
@@ -49,6 +51,14 @@ fn captured() -> Result<ComputationGraph, CaptureError> {
     })
 }
 
+/// The module's graph, and its diagram.
+pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error::Error>> {
+    let graph = captured()?;
+    let drawing = draw(&graph.view(&ViewOptions::new().depth(2))?, &DrawOptions::new("mlp"))?;
+    Ok((graph, drawing))
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    write::write(&captured()?, &ViewOptions::new().depth(2))
+    let (graph, drawing) = drawn()?;
+    write::write(&graph, &drawing)
 }

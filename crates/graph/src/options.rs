@@ -60,8 +60,8 @@ impl<'a> ViewOptions<'a> {
         self
     }
 
-    /// Opens the matching scopes, and those around them, whatever the depth. Of equal layers that are folded into one
-    /// the first is shown, so it is the first that opens.
+    /// Opens the matching scopes, and those around them, whatever the depth. Equal layers that are opened alike stay
+    /// folded into one; `encoder/layer.3` stands out of them.
     #[must_use]
     pub fn open(mut self, path: impl Into<String>) -> Self {
         self.open.push(path.into());

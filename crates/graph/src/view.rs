@@ -71,6 +71,8 @@ pub struct ViewBox {
     pub label: String,
     /// A second, smaller line: a symbolic shape or the sizes of the parameters.
     pub note: Option<String>,
+    /// Symbolic shape of what leaves the box, such as `[batch, heads, source, d_k]`, if that is not what enters it.
+    pub shape: Option<String>,
     /// Hue and shape.
     pub kind: BoxKind,
     /// More than one: this box stands for so many equal ones in sequence, "N x".
@@ -104,6 +106,8 @@ pub struct ViewEdge {
     pub shape: Option<String>,
     /// Concrete shape and dtype, for the tooltip.
     pub detail: Option<String>,
+    /// How often the target reads the data: self-attention reads its input as query, as key and as value.
+    pub uses: usize,
 }
 
 /// A diagram's content, before any coordinate.

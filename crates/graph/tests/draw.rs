@@ -3,6 +3,7 @@
 mod sketch;
 
 use graph::view::{BoxKind, EdgeRole};
+use graph::{DrawOptions, draw};
 use sketch::Sketch;
 
 /// Sub-layers of a post-norm layer; returns the last box.
@@ -114,4 +115,44 @@ fn pre_norm_is_clean() {
     s.flow(&[last, output]);
     let drawing = s.draw("pre-norm");
     assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
+}
+
+#[test]
+fn attention_that_reads_its_input_three_times_gets_three_arrows() {
+    let mut s = Sketch::new();
+    let input = s.add(0, "x", BoxKind::Input);
+    let attention = s.add(0, "Multi-Head Attention", BoxKind::Attention);
+    s.flow(&[input, attention]);
+    let heads = |s: &Sketch| s.draw("forked").svg.matches("marker-end=").count();
+    assert_eq!(heads(&s), 1);
+    s.view.edges[0].uses = 3;
+    assert_eq!(heads(&s), 3);
+    s.view.boxes[attention].kind = BoxKind::FeedForward;
+    assert_eq!(heads(&s), 1, "elsewhere, how often something is read is a detail");
+}
+
+#[test]
+fn the_way_back_up_is_a_row_of_links() {
+    let mut s = Sketch::new();
+    let input = s.add(0, "x", BoxKind::Input);
+    let output = s.add(0, "y", BoxKind::Output);
+    s.flow(&[input, output]);
+    let level = |name: &str, link: &str| (name.to_owned(), link.to_owned());
+    let trail = [level("The <whole>", "whole.svg"), level("A layer", "layer.svg")];
+    let options = DrawOptions { trail: &trail, ..DrawOptions::new("trail") };
+    let drawing = draw(&s.view, &options).unwrap();
+    assert_eq!(drawing.report.faults(), 0);
+    let document = roxmltree::Document::parse(&drawing.svg).unwrap();
+    let links: Vec<_> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("a"))
+        .map(|node| (node.attribute("href").unwrap(), node.first_element_child().unwrap().text().unwrap()))
+        .collect();
+    assert_eq!(links, [("whole.svg", "The <whole>"), ("layer.svg", "A layer")]);
+    // Where there is no room for all, the nearest level stays.
+    let trail: Vec<_> = (0..40).map(|n| level(&format!("Level number {n}"), "up.svg")).collect();
+    let drawing = draw(&s.view, &DrawOptions { trail: &trail, ..DrawOptions::new("trail") }).unwrap();
+    assert_eq!(drawing.report.faults(), 0);
+    assert!(drawing.width < 400.0 && drawing.svg.contains("Level number 39"), "{}", drawing.width);
+    assert!(!drawing.svg.contains("Level number 3<"));
 }

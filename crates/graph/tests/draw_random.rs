@@ -59,6 +59,7 @@ fn view(cyclic: bool) -> impl Strategy<Value = View> {
         for (at, name, kind, repeat, note) in items {
             let parent = at % s.view.boxes.len().min(frames + 1);
             let id = s.add(parent, &name, kind);
+            s.view.boxes[id].shape = note.clone();
             (s.view.boxes[id].repeat, s.view.boxes[id].note) = (repeat, note);
         }
         let leaves = leaves(&s.view, View::ROOT);
@@ -67,7 +68,14 @@ fn view(cyclic: bool) -> impl Strategy<Value = View> {
             let (a, b) = if cyclic { (a, b) } else { (a.min(b), a.max(b)) };
             if leaves[a] != View::ROOT && (cyclic || a != b) {
                 let shape = Some("[batch, <any>]".to_owned());
-                s.view.edges.push(ViewEdge { from: leaves[a], to: leaves[b], role, shape, detail: None });
+                s.view.edges.push(ViewEdge {
+                    from: leaves[a],
+                    to: leaves[b],
+                    role,
+                    shape,
+                    detail: None,
+                    uses: 1,
+                });
             }
         }
         s.view

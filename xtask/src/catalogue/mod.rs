@@ -33,14 +33,16 @@ pub(crate) struct Rendered {
 
 struct Diagram {
     id: &'static str,
+    /// The diagram that it is a part of.
+    up: Option<&'static str>,
     title: &'static str,
     description: &'static str,
     captured: Captured,
-    /// What differs from the same view of this is highlighted.
-    against: Option<Captured>,
+    /// What differs from the same view of this scope is highlighted.
+    against: Option<(Captured, &'static str)>,
     view: fn(ViewOptions<'static>) -> ViewOptions<'static>,
-    /// Whether the file and line that made a box stand in it.
-    sources: bool,
+    /// Whether the file and line that made a box stand in it, and the shape of what leaves it.
+    detailed: bool,
 }
 
 /// All diagrams of `diagrams/`, drawn.
@@ -54,7 +56,10 @@ pub(crate) fn render_all() -> Result<Vec<Rendered>> {
         found.map(|(_, graph)| graph).context("a diagram of something that is not captured")
     };
     let render = |diagram: &Diagram| {
-        let against = diagram.against.map(graph_of).transpose()?;
+        let against = match diagram.against {
+            Some((captured, scope)) => Some((graph_of(captured)?, scope)),
+            None => None,
+        };
         let rendered = diagram.render(graph_of(diagram.captured)?, against);
         rendered.with_context(|| format!("cannot draw the diagram {}", diagram.id))
     };
@@ -107,18 +112,28 @@ pub(crate) fn draw_everything(layers: usize) -> Result<Timed> {
 }
 
 impl Diagram {
-    fn render(&self, graph: &ComputationGraph, against: Option<&ComputationGraph>) -> Result<Rendered> {
-        let options = ViewOptions::new().title(self.title).description(self.description).labels(labels);
-        let options = (self.view)(options);
-        let mut view = graph.view(&options)?;
-        if let Some(other) = against {
-            view.highlight_differences(&other.view(&options)?);
+    fn render(
+        &self,
+        graph: &ComputationGraph,
+        against: Option<(&ComputationGraph, &str)>,
+    ) -> Result<Rendered> {
+        let options =
+            || (self.view)(ViewOptions::new().title(self.title).description(self.description).labels(labels));
+        let mut view = graph.view(&options())?;
+        if let Some((other, scope)) = against {
+            view.highlight_differences(&other.view(&options().root(scope))?);
         }
         // A heading of the book may have the diagram's name.
         let id = format!("diagram-{}", self.id);
         let link = |found: &ViewBox| link(self.id, found);
-        let drawing =
-            draw(&view, &DrawOptions { sources: self.sources, link: &link, ..DrawOptions::new(&id) })?;
+        let options = DrawOptions {
+            sources: self.detailed,
+            shapes: self.detailed,
+            trail: &self.trail(),
+            link: &link,
+            ..DrawOptions::new(&id)
+        };
+        let drawing = draw(&view, &options)?;
         let text = |text: &str| text.to_owned();
         Ok(Rendered {
             id: text(self.id),
@@ -129,6 +144,16 @@ impl Diagram {
             report: drawing.report,
             width: drawing.width,
         })
+    }
+
+    /// Title and file of each diagram that this one is a part of, the whole first.
+    fn trail(&self) -> Vec<(String, String)> {
+        let above = |id: &str| CATALOGUE.iter().find(|diagram| diagram.id == id);
+        let levels = std::iter::successors(self.up.and_then(above), |diagram| diagram.up.and_then(above));
+        let mut trail: Vec<_> =
+            levels.map(|diagram| (diagram.title.to_owned(), format!("{}.svg", diagram.id))).collect();
+        trail.reverse();
+        trail
     }
 }
 

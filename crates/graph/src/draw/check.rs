@@ -145,7 +145,8 @@ fn overflowing_texts(view: &View, picture: &Picture) -> usize {
         };
         count += words.iter().filter(outside).count();
     }
-    count
+    let above = Rect { x: 0.0, y: -picture.top(), w: picture.width, h: picture.top() };
+    count + picture.trail.iter().filter(|(words, _)| !above.contains(&extent(words))).count()
 }
 
 fn crossings(view: &View, picture: &Picture) -> usize {
@@ -188,6 +189,7 @@ mod tests {
             key: format!("{id}"),
             label: "ab".into(),
             note: None,
+            shape: None,
             kind: if id == 0 { BoxKind::Scope } else { BoxKind::Linear },
             repeat: 1,
             parent: (id > 0).then_some(0),
@@ -198,7 +200,8 @@ mod tests {
             detail: vec![],
             highlight: false,
         };
-        let edges = vec![ViewEdge { from: 1, to: 2, role: EdgeRole::Flow, shape: None, detail: None }];
+        let edges =
+            vec![ViewEdge { from: 1, to: 2, role: EdgeRole::Flow, shape: None, detail: None, uses: 1 }];
         let boxes = (0..4).map(found).collect();
         let view = View { title: String::new(), description: String::new(), boxes, edges };
         let rect = |y: f64| Rect { x: 10.0, y, w: 80.0, h: 30.0 };
@@ -211,7 +214,7 @@ mod tests {
             rects: vec![Rect { x: 0.0, y: 0.0, w: 100.0, h: 200.0 }, rect(150.0), rect(80.0), rect(10.0)],
             words: vec![vec![], words(170.0), words(100.0), words(30.0)],
             lines: vec![vec![Point { x: 50.0, y: 150.0 }, Point { x: 50.0, y: 110.0 }]],
-            legend: vec![],
+            ..Picture::default()
         };
         (view, picture)
     }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::DrawOptions;
+use super::fork;
 use super::geometry::{Point, Rect};
 use super::part::{Part, Plan};
 use super::scope::{Link, Node, Pieces};
@@ -40,13 +42,23 @@ pub(crate) const TIMES_SIZE: f64 = 15.0;
 const TOWERS: f64 = 34.0;
 /// From a tower to the first lateral edge beside it, and from one to the next.
 pub(crate) const CHANNEL: f64 = 12.0;
+/// More of it where an edge ends in several arrows right there.
+const FORKED: f64 = 14.0;
 
 /// The text of a leaf.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caption {
     pub(crate) lines: Vec<String>,
     pub(crate) note: Option<String>,
+    pub(crate) shape: Option<String>,
     pub(crate) place: Option<String>,
+}
+
+impl Caption {
+    /// The lines of small text.
+    pub(crate) fn small(&self) -> impl Iterator<Item = &String> {
+        self.note.iter().chain(&self.shape).chain(&self.place)
+    }
 }
 
 /// Where the N x of a frame stands, and where lateral edges come in: on opposite sides.
@@ -82,17 +94,19 @@ pub(crate) struct Layout {
     pub(crate) pieces: Pieces,
     /// For each box: whether a lateral edge ends in it, coming from outside.
     entered: Vec<bool>,
+    /// For each box: whether a line ends in it in several arrows.
+    pub(crate) forked: Vec<bool>,
 }
 
 impl Layout {
-    /// Lays out every box of `view`; `place` gives the text that names a box's place in the source code, and `plain` are
-    /// the edges that find no free way around anything.
-    pub(crate) fn new(view: &View, plain: &[bool], place: impl Fn(BoxId) -> Option<String>) -> Self {
+    /// Lays out every box of `view`; `plain` are the edges that find no free way around anything.
+    pub(crate) fn new(view: &View, options: &DrawOptions<'_>, plain: &[bool]) -> Self {
         let pieces = Pieces::new(view, plain);
         let count = view.boxes.len();
-        let captions = (0..count).map(|id| caption(view, id, place(id))).collect();
+        let captions = (0..count).map(|id| caption(view, options, id)).collect();
         let entered = entered_aside(view, plain);
-        let mut layout = Self { insides: vec![Inside::default(); count], captions, pieces, entered };
+        let forked = fork::targets(view);
+        let mut layout = Self { insides: vec![Inside::default(); count], captions, pieces, entered, forked };
         // A parent comes before its children.
         for id in (0..count).rev() {
             layout.insides[id] =
@@ -107,9 +121,9 @@ impl Layout {
             (CIRCLE, CIRCLE)
         } else {
             let label = caption.lines.iter().map(|line| text::width(line, LABEL)).fold(0.0, f64::max);
-            let small = caption.note.iter().chain(&caption.place).map(|line| text::width(line, SMALL));
-            let smalls = usize::from(caption.note.is_some()) + usize::from(caption.place.is_some());
-            let height = caption.lines.len() as f64 * LINE + smalls as f64 * SMALL_LINE + 14.0;
+            let small = caption.small().map(|line| text::width(line, SMALL));
+            let height =
+                caption.lines.len() as f64 * LINE + caption.small().count() as f64 * SMALL_LINE + 14.0;
             ((small.fold(label, f64::max) + 2.0 * INSET).max(48.0).ceil(), height)
         };
         Inside { cell: (w, h), rect: Rect { x: 0.0, y: 0.0, w, h }, ..Inside::default() }
@@ -147,6 +161,7 @@ impl Layout {
         for (n, part) in parts.iter_mut().enumerate() {
             // Lateral edges run in a channel to the left of the tower that they enter.
             x += if n > 0 { TOWERS } else { 0.0 } + towers.entered[n] as f64 * CHANNEL;
+            x += self.room_for_forks(view, id, &links, |link| towers.of[&link.to] == n);
             part.shift(x);
             x = part.right();
         }
@@ -201,7 +216,8 @@ impl Layout {
                 let sources = channels.entry(tower).or_default();
                 let next = sources.len();
                 let place = *sources.entry(link.source).or_insert(next);
-                parts[tower].left() - CHANNEL * (place + 1) as f64
+                let room = self.room_for_forks(view, scope, links, |link| towers.of[&link.to] == tower);
+                parts[tower].left() - room - CHANNEL * (place + 1) as f64
             });
             let middle = self.relative(view, scope, inside, target).middle().x;
             entries.entry((target, lane < middle)).or_default().push(l);
@@ -217,6 +233,19 @@ impl Layout {
                 inside.paths[*l] = [start, bend].into_iter().chain(turns).collect();
             }
         }
+    }
+
+    /// What lateral edges need beside a tower, if one of them ends there in several arrows.
+    fn room_for_forks(
+        &self,
+        view: &View,
+        scope: BoxId,
+        links: &[Link],
+        is_entering: impl Fn(&Link) -> bool,
+    ) -> f64 {
+        let forks = |target: BoxId| self.forked[target] && view.boxes[target].parent == Some(scope);
+        let needed = links.iter().filter(|link| is_entering(link)).filter_map(|link| link.aside).any(forks);
+        if needed { FORKED } else { 0.0 }
     }
 
     /// A box's rectangle, relative to the scope that is being laid out.
@@ -295,14 +324,25 @@ pub(crate) fn title(label: &str) -> String {
     text::wrap(label, SMALL, TITLE_LIMIT, 1).swap_remove(0)
 }
 
-fn caption(view: &View, id: BoxId, place: Option<String>) -> Caption {
-    let ViewBox { label, note, .. } = &view.boxes[id];
-    let boundary = matches!(view.boxes[id].kind, BoxKind::Input | BoxKind::Output);
+fn caption(view: &View, options: &DrawOptions<'_>, id: BoxId) -> Caption {
+    let ViewBox { label, note, shape, kind, .. } = &view.boxes[id];
+    let boundary = matches!(kind, BoxKind::Input | BoxKind::Output);
     let limit = if boundary { BOUNDARY_LIMIT } else { LABEL_LIMIT };
     let small = |text: &String| text::wrap(text, SMALL, LABEL_LIMIT + 60.0, 1).swap_remove(0);
     Caption {
         lines: text::wrap(label, LABEL, limit, 2),
         note: note.as_ref().map(small),
-        place: place.as_ref().map(small),
+        shape: shape.as_ref().filter(|_| options.shapes).map(small),
+        place: place(view, id).as_ref().filter(|_| options.sources).map(small),
     }
+}
+
+/// Where the code is that made a box, as its last line names it.
+fn place(view: &View, id: BoxId) -> Option<String> {
+    let source = view.boxes[id].source.as_ref().filter(|_| view.is_leaf(id))?;
+    if view.boxes[id].kind == BoxKind::Add {
+        return None;
+    }
+    let file = source.file.rsplit('/').next().unwrap_or(&source.file);
+    Some(format!("{file}:{}", source.line))
 }

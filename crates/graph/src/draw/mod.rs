@@ -6,6 +6,7 @@
 
 mod check;
 mod flow;
+mod fork;
 mod geometry;
 mod grid;
 mod layout;
@@ -47,8 +48,12 @@ pub struct DrawOptions<'a> {
     pub id: &'a str,
     /// Whether boxes show the file and line that made them.
     pub sources: bool,
+    /// Whether boxes show the shape of what leaves them, where it is another than that of what enters.
+    pub shapes: bool,
     /// Whether there is a legend.
     pub legend: bool,
+    /// The way back up: name and link of each level above, the outermost first.
+    pub trail: &'a [(String, String)],
     /// Where each box leads.
     pub link: &'a dyn Fn(&ViewBox) -> Link,
 }
@@ -63,7 +68,7 @@ impl<'a> DrawOptions<'a> {
     /// A picture without links, whose ids begin with `id`.
     #[must_use]
     pub fn new(id: &'a str) -> Self {
-        Self { id, sources: true, legend: true, link: &|_| Link::default() }
+        Self { id, sources: true, shapes: true, legend: true, trail: &[], link: &|_| Link::default() }
     }
 }
 
@@ -113,7 +118,7 @@ pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError
     let svg = svg::write(view, &picture, options);
     let report = check::measure(view, &picture, svg.len());
     let text = words::write(view);
-    Ok(Drawing { svg, text, report, width: picture.width, height: picture.height })
+    Ok(Drawing { svg, text, report, width: picture.width, height: picture.height + picture.top() })
 }
 
 /// Lays the view out. Links that are led around something are laid without regard to what stands in their way; where

@@ -9,6 +9,9 @@ use layout::topo::optimizer::EdgeCrossOptimizer;
 /// Graphs with more edges than this are ordered by sweeps alone.
 const LAYOUT_RS_LIMIT: usize = 80;
 
+/// Rows with more nodes than this are not compared with their mirror image.
+const COMPARED: usize = 64;
+
 /// Sweeps up and down.
 const SWEEPS: usize = 6;
 
@@ -39,7 +42,21 @@ pub(crate) fn ordered(rows: Rows, edges: &[(usize, usize)], pairs: &[(usize, usi
         }
         offer(rows);
     }
-    best.map(|(_, rows)| rows).unwrap_or_default()
+    let (crossings, rows) = best.unwrap_or_default();
+    let mut mirrored: Rows = rows.iter().map(|row| row.iter().rev().copied().collect()).collect();
+    graph.pair_up(&mut mirrored, pairs);
+    let is_better = graph.crossings(&mirrored) <= crossings && inversions(&mirrored) < inversions(&rows);
+    if is_better { mirrored } else { rows }
+}
+
+/// How many pairs in the same row are not in program order: what comes first is to stand on the left. In very wide
+/// rows nobody would notice.
+fn inversions(rows: &Rows) -> usize {
+    let few = rows.iter().filter(|row| row.len() <= COMPARED);
+    let behind = |row: &Vec<usize>| -> usize {
+        row.iter().enumerate().map(|(at, a)| row[at + 1..].iter().filter(|b| a > b).count()).sum()
+    };
+    few.map(behind).sum()
 }
 
 /// The neighbours of every node.

@@ -137,7 +137,7 @@ impl Part {
         part.place(plan.links);
         part.straighten(plan.view);
         part.assign_lanes(plan.links, &aside, plan.side)?;
-        part.stack(plan.links, plan.is_root);
+        part.stack(plan);
         part.measure();
         Ok(part)
     }

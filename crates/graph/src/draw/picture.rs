@@ -1,6 +1,7 @@
 //! A laid out view in absolute coordinates, y growing downwards as SVG has it.
 
 use super::DrawOptions;
+use super::fork;
 use super::geometry::{Point, Rect, simplified};
 use super::layout::{Caption, LABEL, Layout, SMALL, Side, TIMES_SIZE, times, times_room, title};
 use super::text;
@@ -27,7 +28,7 @@ pub(crate) enum Setting {
 }
 
 /// Everything that is drawn.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Picture {
     pub(crate) width: f64,
     /// Height of all, and of the part above the legend.
@@ -37,20 +38,30 @@ pub(crate) struct Picture {
     pub(crate) words: Vec<Vec<Words>>,
     /// Corners of every edge.
     pub(crate) lines: Vec<Vec<Point>>,
+    /// The several ends of forked edges.
+    pub(crate) arrows: Vec<Vec<Vec<Point>>>,
+    /// The way back up, above everything else: texts, and which part of the trail they lead to.
+    pub(crate) trail: Vec<(Words, Option<usize>)>,
     pub(crate) legend: Vec<(BoxKind, Rect)>,
 }
 
 /// Least width of a picture with a legend.
 const LEGEND: f64 = 250.0;
+/// A picture is not made wider than this for the sake of its trail.
+const TRAIL: f64 = 360.0;
+/// Height of the trail.
+const TRAIL_HEIGHT: f64 = 24.0;
 /// A square of the legend, and what an entry takes beside its text.
 const SWATCH: f64 = 12.0;
 
 impl Picture {
     /// Lays out `view`; `plain` are the edges that find no free way around anything.
     pub(crate) fn new(view: &View, options: &DrawOptions<'_>, plain: &[bool]) -> Self {
-        let layout = Layout::new(view, plain, |id| options.sources.then(|| place(view, id)).flatten());
+        let layout = Layout::new(view, options, plain);
         let root = &layout.insides[View::ROOT];
-        let (width, body) = (root.cell.0.max(if options.legend { LEGEND } else { 0.0 }), root.cell.1);
+        let (trail, wanted) = trail(options.trail, root.cell.0.max(TRAIL));
+        let (width, body) =
+            (root.cell.0.max(if options.legend { LEGEND } else { 0.0 }).max(wanted), root.cell.1);
         let left = (width - root.cell.0) / 2.0;
         let mut corners = vec![Point { x: left, y: 0.0 }; view.boxes.len()];
         for id in 0..view.boxes.len() {
@@ -77,17 +88,40 @@ impl Picture {
         let lines = layout.pieces.ways.iter().map(line).collect();
         let words = (0..view.boxes.len()).map(|id| words(view, &layout, id, rects[id])).collect();
         let (legend, height) = if options.legend { legend(view, width, body) } else { (Vec::new(), body) };
-        Self { width, height, rects, words, lines, legend }
+        let mut picture = Self { width, height, rects, words, lines, arrows: Vec::new(), trail, legend };
+        fork::split(view, &mut picture);
+        picture
+    }
+
+    /// What lies above the origin.
+    pub(crate) fn top(&self) -> f64 {
+        if self.trail.is_empty() { 0.0 } else { TRAIL_HEIGHT }
     }
 }
 
-fn place(view: &View, id: BoxId) -> Option<String> {
-    let source = view.boxes[id].source.as_ref().filter(|_| view.is_leaf(id))?;
-    if view.boxes[id].kind == BoxKind::Add {
-        return None;
+/// The texts of a trail that is at most `limit` wide, and the width that it takes. Where there is no room for all, the
+/// nearest levels stay.
+fn trail(levels: &[(String, String)], limit: f64) -> (Vec<(Words, Option<usize>)>, f64) {
+    let (margin, between) = (12.0, 16.0);
+    let long = |from: usize| {
+        let names = levels[from..].iter().map(|(name, _)| text::width(name, SMALL) + between);
+        2.0 * margin + names.sum::<f64>()
+    };
+    let first = (0..levels.len()).find(|&from| long(from) <= limit).unwrap_or(levels.len().saturating_sub(1));
+    let (mut x, mut all) = (margin, Vec::new());
+    let mut set = |text: String, x: f64, leads: Option<usize>| {
+        all.push((Words { text, at: Point { x, y: -8.0 }, size: SMALL, style: Setting::Title }, leads));
+    };
+    for (level, (name, _)) in levels.iter().enumerate().skip(first) {
+        let name = text::wrap(name, SMALL, limit - 2.0 * margin - between, 1).swap_remove(0);
+        let wide = text::width(&name, SMALL);
+        set(name, x, Some(level));
+        if level + 1 < levels.len() {
+            set("›".to_owned(), x + wide + 5.0, None);
+        }
+        x += wide + between;
     }
-    let file = source.file.rsplit('/').next().unwrap_or(&source.file);
-    Some(format!("{file}:{}", source.line))
+    (all, if levels.is_empty() { 0.0 } else { x + margin })
 }
 
 fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
@@ -97,12 +131,12 @@ fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
     if !view.is_leaf(id) {
         return frame_words(view, layout, id, rect);
     }
-    let Caption { lines, note, place } = &layout.captions[id];
+    let caption = &layout.captions[id];
+    let Caption { lines, note, shape, place } = caption;
     let middle = rect.middle();
     let mut all: Vec<Words> = Vec::new();
     let (line, small) = (super::layout::LINE, super::layout::SMALL_LINE);
-    let smalls = usize::from(note.is_some()) + usize::from(place.is_some());
-    let mut y = middle.y - (lines.len() as f64 * line + smalls as f64 * small) / 2.0;
+    let mut y = middle.y - (lines.len() as f64 * line + caption.small().count() as f64 * small) / 2.0;
     if view.boxes[id].kind == BoxKind::Add {
         return all;
     }
@@ -112,7 +146,7 @@ fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
         all.push(Words { text: text.clone(), at, size, style });
     };
     lines.iter().for_each(|text| set(text, LABEL, Setting::Label, line));
-    note.iter().for_each(|text| set(text, SMALL, Setting::Note, small));
+    note.iter().chain(shape).for_each(|text| set(text, SMALL, Setting::Note, small));
     place.iter().for_each(|text| set(text, SMALL, Setting::Place, small));
     all
 }

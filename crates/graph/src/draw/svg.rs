@@ -51,20 +51,22 @@ fn kind_class(kind: BoxKind) -> &'static str {
 /// Writes the whole picture. (Writing to a string can't fail, so results of `write!` are dropped.)
 pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -> String {
     let id = options.id;
-    let (w, h) = (number(picture.width), number(picture.height));
+    let (w, h, top) =
+        (number(picture.width), number(picture.height + picture.top()), number(-picture.top() + 0.0));
     let mut svg = String::new();
     let _ = write!(
         svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"agd\" id=\"{id}\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"agd\" id=\"{id}\" viewBox=\"0 {top} {w} {h}\" width=\"{w}\" \
          height=\"{h}\" role=\"group\" aria-labelledby=\"{id}-title {id}-desc\" \
          font-family=\"DejaVu Sans,Verdana,sans-serif\"><title id=\"{id}-title\">{}</title>\
          <desc id=\"{id}-desc\">{}</desc><style>{}</style><defs><marker id=\"{id}-tip\" viewBox=\"0 0 8 8\" refX=\"7.4\" \
          refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"h\" \
-         d=\"M0 .8 8 4 0 7.2z\"/></marker></defs><rect class=\"bg\" width=\"{w}\" height=\"{h}\"/>",
+         d=\"M0 .8 8 4 0 7.2z\"/></marker></defs><rect class=\"bg\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/>",
         escape(&view.title),
         escape(&view.description),
         style::css(),
     );
+    trail(&mut svg, picture, options);
     for child in &view.boxes[View::ROOT].children {
         self::node(&mut svg, view, picture, options, *child);
     }
@@ -75,6 +77,16 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
     legend(&mut svg, picture);
     svg.push_str("</svg>");
     svg
+}
+
+/// Links to the levels above.
+fn trail(svg: &mut String, picture: &Picture, options: &DrawOptions<'_>) {
+    for (words, level) in &picture.trail {
+        let link = level.and_then(|level| options.trail.get(level)).map(|(_, link)| link.as_str());
+        open_link(svg, link);
+        text(svg, words);
+        close_link(svg, link);
+    }
 }
 
 fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
@@ -210,22 +222,26 @@ fn tooltip(found: &ViewBox) -> String {
 }
 
 fn edges(svg: &mut String, view: &View, picture: &Picture, id: &str) {
-    for (edge, line) in view.edges.iter().zip(&picture.lines) {
+    for (number, (edge, line)) in view.edges.iter().zip(&picture.lines).enumerate() {
         if line.len() < 2 {
             continue;
         }
+        let arrows = &picture.arrows[number];
+        let tip = format!(" marker-end=\"url(#{id}-tip)\"");
         let hint: Vec<String> = edge.shape.iter().chain(&edge.detail).map(|part| escape(part)).collect();
-        let _ = write!(
-            svg,
-            "<path class=\"e\" data-from=\"{}\" data-to=\"{}\" marker-end=\"url(#{id}-tip)\" d=\"{}\"",
-            escape(&view.boxes[edge.from].key),
-            escape(&view.boxes[edge.to].key),
-            rounded(line)
-        );
-        if hint.is_empty() {
-            svg.push_str("/>");
-        } else {
-            let _ = write!(svg, "><title>{}</title></path>", hint.join("&#10;"));
+        let title =
+            if hint.is_empty() { String::new() } else { format!("<title>{}</title>", hint.join("&#10;")) };
+        let ends = [&view.boxes[edge.from].key, &view.boxes[edge.to].key].map(|key| escape(key));
+        let pieces = [(line, arrows.is_empty())].into_iter().chain(arrows.iter().map(|arrow| (arrow, true)));
+        for (points, ends_here) in pieces {
+            let _ = write!(
+                svg,
+                "<path class=\"e\" data-from=\"{}\" data-to=\"{}\"{} d=\"{}\">{title}</path>",
+                ends[0],
+                ends[1],
+                if ends_here { tip.as_str() } else { "" },
+                rounded(points)
+            );
         }
     }
 }

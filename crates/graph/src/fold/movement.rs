@@ -10,7 +10,9 @@ pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tr
         let parent = tree.items[tree.leaves[number]].parent?;
         let grouped =
             matches!(tree.items[parent].what, What::Pattern(_)) || tree.items[parent].recognised.is_some();
-        (graph.operation(number).is_movement() && !grouped).then_some(parent)
+        let operation = graph.operation(number);
+        // A concatenation joins data of two origins, which is worth a box of its own.
+        (operation.is_movement() && operation.kind != "cat" && !grouped).then_some(parent)
     };
     let mut taken = vec![false; graph.operation_count()];
     for start in 0..graph.operation_count() {

@@ -108,6 +108,7 @@ impl Builder<'_> {
             key,
             label,
             note,
+            shape: self.new_shape(&operations[..operations.len() / entry.items.len().max(1)]),
             kind: entry.style.kind.unwrap_or_else(|| self.kind(entry, &operations)),
             repeat: entry.items.len(),
             parent,
@@ -129,7 +130,9 @@ impl Builder<'_> {
         let item = &self.tree.items[entry.items[0]];
         let (label, note) = match (item.what, entry.norm) {
             (_, Some(_)) => (Pattern::AddNorm.label().to_owned(), None),
-            (What::Operation(number), _) => (self.graph.operation(number).label(), None),
+            (What::Operation(number), _) => {
+                (self.graph.operation(number).label(), self.moved_parameter(number))
+            }
             (What::Pattern(Pattern::Movement), _) => {
                 let moves = self.tree.operations(entry.items[0]);
                 let moves: Vec<_> = moves.iter().map(|&number| self.graph.operation(number)).collect();
@@ -222,6 +225,41 @@ impl Builder<'_> {
             What::Scope(scope) => self.graph.scopes()[scope].source.clone(),
             _ => None,
         })
+    }
+
+    /// Whether a result leaves a set of operations on a way to an output of the graph.
+    fn is_read(&self, result: &Argument, inside: &[usize]) -> bool {
+        let Place::Operation(number) = result.place else { return true };
+        let declared = self.wiring.outputs[number].iter().any(|&(_, output)| output == result.output);
+        let reads = |user: &usize| {
+            self.wiring.live[*user] && self.wiring.arguments[*user].contains(result) && !inside.contains(user)
+        };
+        declared || self.wiring.users[number].iter().any(reads)
+    }
+
+    /// The parameter that an operation brings into another form.
+    fn moved_parameter(&self, number: usize) -> Option<String> {
+        let is_movement = self.graph.operation(number).is_movement();
+        let first = self.wiring.arguments[number].first().filter(|_| is_movement)?;
+        match first.place {
+            Place::Parameter(parameter) => {
+                let path = self.graph.parameter(parameter).paths.first()?;
+                let module = path.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+                Some(path[module..].to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// The shape of what leaves a box, unless something of that shape enters it.
+    fn new_shape(&self, operations: &[usize]) -> Option<String> {
+        let (inputs, outputs) = self.crossing(operations);
+        let shape = outputs
+            .iter()
+            .find(|output| self.is_read(output, operations))
+            .and_then(|&output| self.shape(output))?;
+        let mut entering = inputs.iter().filter_map(|&argument| self.shape(argument));
+        entering.all(|entering| entering != shape).then_some(shape)
     }
 
     /// The tooltip's lines, for one copy.

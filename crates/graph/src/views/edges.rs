@@ -1,6 +1,6 @@
 //! Which boxes data flows between, and the boxes for what enters and leaves.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::{Builder, Owner};
@@ -10,7 +10,7 @@ use crate::labels::{Style, Subject, SubjectKind, Visibility};
 use crate::view::{BoxId, BoxKind, EdgeRole, View, ViewBox, ViewEdge};
 
 /// Where an edge begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Origin {
     /// A box.
     Leaf(BoxId),
@@ -34,9 +34,17 @@ enum Goal {
 /// Where data comes from, with the operation behind it if that is below the root.
 type Sources = Rc<Vec<(Origin, Option<usize>)>>;
 
+/// What flows along an edge.
+#[derive(Default)]
+struct Flow {
+    tensors: Vec<Argument>,
+    /// The operations that read it; of equal layers, those of the first.
+    users: BTreeSet<usize>,
+}
+
 #[derive(Default)]
 struct Collected {
-    edges: BTreeMap<(Origin, Goal), Vec<Argument>>,
+    edges: BTreeMap<(Origin, Goal), Flow>,
     /// Origins behind operations that are bridged.
     bridged: HashMap<usize, Sources>,
 }
@@ -57,7 +65,32 @@ impl Builder<'_> {
                 self.connect(argument, number, goal, &mut collected);
             }
         }
-        self.draw(collected.edges)
+        let order = self.reading_order(&inside);
+        self.draw(collected.edges, &order)
+    }
+
+    /// What comes from outside of the root, in the order in which results are written down: an operation's first
+    /// argument with all that it needs comes before its second, so that the query of `Q K^T` comes before the key.
+    fn reading_order(&self, inside: &[usize]) -> HashMap<Origin, usize> {
+        let mut order = HashMap::new();
+        let mut seen = HashSet::new();
+        let mut stack: Vec<Argument> = Vec::new();
+        for &number in inside.iter().filter(|&&number| !self.leaving(number).is_empty()) {
+            stack.push(Argument { place: Place::Operation(number), output: 0 });
+            while let Some(argument) = stack.pop() {
+                let next = order.len();
+                match argument.place {
+                    Place::Operation(number) if self.owners[number] == Owner::Outside => {
+                        order.entry(Origin::Outside(number, argument.output)).or_insert(next);
+                    }
+                    Place::Operation(number) if seen.insert(number) => {
+                        stack.extend(self.wiring.arguments[number].iter().rev());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        order
     }
 
     /// Adds the edges that end at `goal` for an argument of operation `user`.
@@ -68,9 +101,12 @@ impl Builder<'_> {
             if same || (ends_here && source.is_some_and(|source| self.between_copies(source, user))) {
                 continue;
             }
-            let tensors = collected.edges.entry((origin, goal)).or_default();
-            if !tensors.contains(&argument) {
-                tensors.push(argument);
+            let flow = collected.edges.entry((origin, goal)).or_default();
+            if !flow.tensors.contains(&argument) {
+                flow.tensors.push(argument);
+            }
+            if self.is_in_first_copy(user) {
+                flow.users.insert(user);
             }
         }
     }
@@ -140,6 +176,11 @@ impl Builder<'_> {
             .any(|(run, copy)| copies(source).any(|(other_run, other)| run == other_run && copy != other))
     }
 
+    fn is_in_first_copy(&self, number: usize) -> bool {
+        let mut around = self.tree.ancestors(self.tree.leaves[number]);
+        self.copies.is_empty() || around.all(|item| self.copies.get(&item).is_none_or(|&(_, copy)| copy == 0))
+    }
+
     /// Whether something outside of the root is in a scope that the labels hide.
     fn is_hidden_outside(&self, number: usize) -> bool {
         let above: Vec<_> = self.tree.ancestors(self.root).collect();
@@ -150,30 +191,36 @@ impl Builder<'_> {
     }
 
     /// Makes the boxes for what enters and leaves, and the edges.
-    fn draw(&mut self, collected: BTreeMap<(Origin, Goal), Vec<Argument>>) -> Vec<ViewEdge> {
+    fn draw(
+        &mut self,
+        collected: BTreeMap<(Origin, Goal), Flow>,
+        order: &HashMap<Origin, usize>,
+    ) -> Vec<ViewEdge> {
         let mut ends: BTreeMap<Origin, Option<BoxId>> = BTreeMap::new();
         let mut goals: BTreeMap<Goal, Option<BoxId>> = BTreeMap::new();
         // In the order in which they are read, so that what starts the flow comes first.
         let mut by_goal: Vec<_> = collected.iter().collect();
         by_goal.sort_by_key(|((origin, goal), _)| (*goal, *origin));
-        for (&(origin, goal), arguments) in by_goal {
-            ends.entry(origin).or_insert_with(|| self.origin_box(origin, arguments));
-            goals.entry(goal).or_insert_with(|| self.goal_box(goal, arguments));
+        by_goal.sort_by_key(|((origin, _), _)| order.get(origin).copied().unwrap_or(0));
+        for (&(origin, goal), flow) in by_goal {
+            ends.entry(origin).or_insert_with(|| self.origin_box(origin, &flow.tensors));
+            goals.entry(goal).or_insert_with(|| self.goal_box(goal, &flow.tensors));
         }
         let is_input = |id: &BoxId| self.boxes[*id].kind == BoxKind::Input && self.boxes[*id].operations == 0;
         let (inputs, others): (Vec<_>, Vec<_>) =
             self.boxes[View::ROOT].children.iter().copied().partition(|id| is_input(id));
         self.boxes[View::ROOT].children = inputs.into_iter().chain(others).collect();
         let mut edges = Vec::new();
-        for ((origin, goal), arguments) in collected {
+        for ((origin, goal), Flow { tensors, users }) in collected {
             let (Some(from), Some(to)) = (ends[&origin], goals[&goal]) else { continue };
-            let detail = self.types(&arguments);
+            let detail = self.types(&tensors);
             edges.push(ViewEdge {
                 from,
                 to,
                 role: EdgeRole::Flow,
-                shape: arguments.first().and_then(|&argument| self.shape(argument)),
+                shape: tensors.first().and_then(|&argument| self.shape(argument)),
                 detail: (!detail.is_empty()).then(|| detail.join("; ")),
+                uses: users.len().max(1),
             });
         }
         edges.sort_by_key(|edge| (edge.from, edge.to));
@@ -279,6 +326,7 @@ impl Builder<'_> {
             key,
             label: style.label.unwrap_or_else(|| name.to_owned()),
             note: style.note,
+            shape: shapes.into_iter().next(),
             kind,
             repeat: 1,
             parent: Some(View::ROOT),

@@ -226,8 +226,13 @@ impl<'a> Builder<'a> {
             true => self.repeats.runs(children),
             false => (0..children.len()).map(|place| place..place + 1).collect(),
         };
-        for run in runs {
-            let items = children[run].to_vec();
+        // Layers that are not opened alike don't look alike.
+        let runs = runs.into_iter().flat_map(|run| {
+            let run = &children[run];
+            run.chunk_by(|&a, &b| self.opened_inside(a) == self.opened_inside(b)).collect::<Vec<_>>()
+        });
+        for items in runs.collect::<Vec<_>>() {
+            let items = items.to_vec();
             let style = self.style(items[0]);
             let is_pattern = matches!(self.tree.items[items[0]].what, What::Pattern(_));
             match style.visibility {
@@ -244,6 +249,24 @@ impl<'a> Builder<'a> {
                 Visibility::Shown => entries.push(Entry { items, norm: None, style }),
             }
         }
+    }
+
+    /// Which of the scopes in an item were asked to be open, by their place in it.
+    fn opened_inside(&self, item: ItemId) -> Vec<usize> {
+        if !self.opened.contains(&item) {
+            return Vec::new();
+        }
+        let mut opened = Vec::new();
+        let mut rest = vec![item];
+        let mut place = 0;
+        while let Some(item) = rest.pop() {
+            if self.opened.contains(&item) {
+                opened.push(place);
+            }
+            place += 1;
+            rest.extend(self.tree.items[item].children.iter().rev());
+        }
+        opened
     }
 
     /// Whether an item moves data and is not to be shown for that.

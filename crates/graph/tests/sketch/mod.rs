@@ -40,6 +40,7 @@ impl Sketch {
             role,
             shape: Some("[batch, d_model]".into()),
             detail: None,
+            uses: 1,
         });
     }
 
@@ -63,6 +64,7 @@ pub fn blank(label: &str, kind: BoxKind) -> ViewBox {
         key: label.to_lowercase(),
         label: label.into(),
         note: None,
+        shape: None,
         kind,
         repeat: 1,
         parent: None,

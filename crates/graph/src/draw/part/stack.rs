@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{PASS, Part, Spot};
+use super::{PASS, Part, Plan, Spot};
+use crate::draw::fork;
 use crate::draw::scope::{Link, Node};
 use crate::draw::tracks::{Net, assign};
 use crate::view::BoxId;
@@ -21,10 +22,15 @@ type Nets = BTreeMap<(usize, BoxId), Net>;
 
 impl Part {
     /// Gives every row its height and every horizontal line its track between two rows.
-    pub(super) fn stack(&mut self, links: &[Link], is_root: bool) {
+    pub(super) fn stack(&mut self, plan: &Plan<'_>) {
+        let Plan { links, is_root, .. } = *plan;
         let count = self.spots.iter().map(|spot| spot.row + 1).max().unwrap_or(0);
         let mut rows: Vec<Vec<usize>> = vec![Vec::new(); count];
         self.spots.iter().enumerate().for_each(|(n, spot)| rows[spot.row].push(n));
+        let is_forked =
+            |&n: &usize| matches!(self.spots[n].node, Some(Node::Child(id)) if plan.layout.forked[id]);
+        let room: Vec<f64> =
+            rows.iter().map(|spots| if spots.iter().any(is_forked) { fork::ROOM } else { 0.0 }).collect();
         let mut y = if self.has(|node| matches!(node, Node::In(_))) || is_root { 0.0 } else { MARGIN };
         for ((row, spots), nets) in rows.iter().enumerate().zip(self.nets(links, count)) {
             let height = spots.iter().map(|&n| self.spots[n].h).fold(0.0, f64::max);
@@ -32,7 +38,7 @@ impl Part {
                 self.spots[n].y = y + (height - self.spots[n].h) / 2.0;
             }
             y += height;
-            y += self.lay_tracks(nets, y, row + 1 == count);
+            y += self.lay_tracks(nets, y, row + 1 == count) + room.get(row + 1).copied().unwrap_or(0.0);
         }
         let open_top = self.has(|node| matches!(node, Node::Out(_))) || is_root;
         self.height = y + if open_top { 0.0 } else { MARGIN };
