@@ -1,6 +1,8 @@
 //! The examples run, and their pictures are what they draw: `UPDATE_EXPECT=1 cargo test -p graph --test examples`
 //! writes them anew.
 
+#![allow(clippy::duplicate_mod, reason = "each example brings the part that they share")]
+
 use expect_test::{ExpectFile, expect_file};
 use graph::{ComputationGraph, Drawing};
 
