@@ -15,7 +15,9 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
         }
         (SubjectKind::Input, _) if path.starts_with("step.0") => Style::new("From the cache", BoxKind::Input),
         (SubjectKind::Input, _) if path.ends_with("/encoder") => Style::new("Memory", BoxKind::Input),
-        (SubjectKind::Input, "embeddings" | "sublayer" | "layer" | "Decoder layer") => Style::new("x", BoxKind::Input),
+        (SubjectKind::Input, "embeddings" | "sublayer" | "layer" | "Decoder layer") => {
+            Style::new("x", BoxKind::Input)
+        }
         (SubjectKind::Output, "probabilities") => Style::new("Output Probabilities", BoxKind::Output),
         (
             SubjectKind::Scope,
