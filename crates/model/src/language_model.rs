@@ -58,14 +58,23 @@ impl LanguageModelConfig {
     ///
     /// Names the first field that breaks a rule, its value and the rule.
     pub fn init(&self, device: &Device) -> Result<LanguageModel, ConfigError> {
-        check(self.vocab > 0, "vocab", self.vocab, "it must be at least 1")?;
+        self.validate()?;
         let blocks = self.blocks();
-        blocks.validate()?;
         Ok(LanguageModel {
             embed: Embeddings::new(self.vocab, &blocks, device),
             layers: Encoder::new(&blocks, device),
             generator: Generator::new(self.vocab, &blocks, device),
         })
+    }
+
+    /// Checks the sizes without building anything.
+    ///
+    /// # Errors
+    ///
+    /// As [`LanguageModelConfig::init`].
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        check(self.vocab > 0, "vocab", self.vocab, "it must be at least 1")?;
+        self.blocks().validate()
     }
 
     /// The same sizes in the terms of the blocks that the model is made of.

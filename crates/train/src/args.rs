@@ -11,11 +11,19 @@ use clap::{Parser, Subcommand};
 
 use crate::bench::{self, BenchArgs};
 use crate::copy::command::{CopyArgs, copy};
+use crate::corpus::{self, DataArgs, Split};
 use crate::decode::{self, DecodePlan};
 use crate::device::DeviceName;
+use crate::eval::EvalPlan;
+use crate::generate::Generation;
 use crate::import::{self, ImportPlan};
+use crate::resume::Change;
 use crate::run_folder::RunFolder;
-use crate::{figures, info, plot, score};
+use crate::settings::RunArgs;
+use crate::{
+    attention, average, device, eval, figures, generate, info, lm, plot, resume, runs, score, surprisal,
+    translate, translate_text,
+};
 
 /// What bad input ends with, as clap's own errors do.
 const BAD_INPUT: u8 = 2;
@@ -24,9 +32,11 @@ const BAD_INPUT: u8 = 2;
 #[derive(Debug, Parser)]
 #[command(name = "train", version, max_term_width = 100)]
 struct Cli {
-    /// Device to compute on: flex (default) or ndarray; libtorch, cuda, cuda:N or wgpu if built with that feature.
-    #[arg(long, global = true, value_name = "NAME")]
-    device: Option<DeviceName>,
+    /// Device to compute on: flex (default) or ndarray; tch, tch:cuda:N, cuda, cuda:N or wgpu if built with that
+    /// feature. `train devices` tells which there are.
+    /// Training takes several, separated by commas: each computes a part of every step.
+    #[arg(long, visible_alias = "devices", global = true, value_name = "NAME", value_delimiter = ',')]
+    device: Vec<DeviceName>,
     #[command(subcommand)]
     command: Command,
 }
@@ -35,6 +45,92 @@ struct Cli {
 enum Command {
     /// Learn to copy sequences of symbols, the first task of The Annotated Transformer.
     Copy(CopyArgs),
+    /// Learn to translate.
+    Translate(Box<RunArgs>),
+    /// Learn to go on with a text.
+    Lm(Box<RunArgs>),
+    /// Go on with a run that was stopped or killed.
+    Resume {
+        /// Run folder.
+        run: PathBuf,
+        /// What is to change.
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Add, list and show corpora.
+    Data(DataArgs),
+    /// Translate lines of text.
+    TranslateText(TranslateArgs),
+    /// Let a language model write.
+    Generate {
+        /// Run folder of the model.
+        run: PathBuf,
+        /// What the text begins with.
+        #[arg(long, default_value = "")]
+        prompt: String,
+        /// How to write.
+        #[command(flatten)]
+        generation: Generation,
+    },
+    /// Measure a model on a split of its corpus: NLL, perplexity, bits per byte, BLEU.
+    Eval(EvalArgs),
+    /// Draw what a translation looks at: a map for every layer, with all heads.
+    Attention {
+        /// Run folder of the model.
+        run: PathBuf,
+        /// The sentence to translate.
+        #[arg(long)]
+        text: String,
+        /// Its translation [default: what the model writes].
+        #[arg(long)]
+        target: Option<String>,
+        /// Folder to write to.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// How surprising each word of a text is to a language model, in bits.
+    Surprisal {
+        /// Run folder of the model.
+        run: PathBuf,
+        /// The text.
+        #[arg(long)]
+        text: String,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Draw it.
+        #[arg(long, value_name = "FILE.svg")]
+        plot: Option<PathBuf>,
+    },
+    /// Average the weights of the last checkpoints of a run.
+    Average {
+        /// Run folder.
+        run: PathBuf,
+        /// How many.
+        #[arg(long, default_value_t = 3)]
+        last: usize,
+        /// Run folder to make.
+        #[arg(long, value_name = "RUN")]
+        out: PathBuf,
+        /// Replace the run that is there already.
+        #[arg(long)]
+        force: bool,
+    },
+    /// List runs.
+    Runs {
+        /// Folder to look in.
+        #[arg(default_value = "runs")]
+        folder: PathBuf,
+    },
+    /// Serve this machine's device to other processes: `--device remote:ws://HOST:PORT` there computes here.
+    #[cfg(feature = "remote")]
+    ServeDevice {
+        /// Where to listen. There is no encryption: use it in a network that you trust.
+        #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000")]
+        listen: String,
+    },
+    /// List devices: what this build has, and how to get the others.
+    Devices,
     /// Let a trained model write: sources in (token ids), targets out.
     Decode(DecodeArgs),
     /// Score given targets: JSON lines {"src":[ids],"tgt":[ids]} in, log-probabilities out.
@@ -55,10 +151,11 @@ enum Command {
     },
     /// Make a run folder from weights of The Annotated Transformer (PyTorch).
     Import(ImportArgs),
-    /// Plot the loss and the learning rate of a run as SVG.
+    /// Plot loss, learning rate and BLEU of a run as SVG, or of several over each other.
     Plot {
-        /// Run folder.
-        run: PathBuf,
+        /// Run folders.
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<PathBuf>,
         /// File to write.
         #[arg(long, value_name = "FILE.svg")]
         out: PathBuf,
@@ -99,6 +196,56 @@ struct DecodeArgs {
 }
 
 #[derive(Debug, clap::Args)]
+struct TranslateArgs {
+    /// Run folder of the model.
+    run: PathBuf,
+    /// The text. Without it, lines are read from standard input.
+    #[arg(long)]
+    text: Option<String>,
+    /// Print JSON lines {"source":...,"output":...,"score":...}; the score is a log-probability in nats.
+    #[arg(long)]
+    json: bool,
+    /// Hypotheses kept by beam search; 1 is greedy decoding.
+    #[arg(long, value_name = "K", default_value_t = 4)]
+    beam: usize,
+    /// Strength of beam search's length penalty.
+    #[arg(long, default_value_t = 0.6)]
+    alpha: f64,
+}
+
+#[derive(Debug, clap::Args)]
+struct EvalArgs {
+    /// Run folder of the model.
+    run: PathBuf,
+    /// Split: train, valid or test.
+    #[arg(long, default_value = "test", value_parser = split)]
+    split: Split,
+    /// Another corpus than the one trained on.
+    #[arg(long)]
+    corpus: Option<String>,
+    /// Folder of your own corpora.
+    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    data: PathBuf,
+    /// Translate so many sentences at most.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Hypotheses kept by beam search; 1 is greedy decoding.
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    beam: usize,
+    /// Strength of beam search's length penalty.
+    #[arg(long, default_value_t = 0.6)]
+    alpha: f64,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+fn split(name: &str) -> Result<Split> {
+    let found = Split::ALL.into_iter().find(|split| split.name() == name);
+    found.ok_or_else(|| anyhow::anyhow!("expected train, valid or test, found {name:?}"))
+}
+
+#[derive(Debug, clap::Args)]
 struct ImportArgs {
     /// Weights under The Annotated Transformer's names: .pt or .safetensors.
     weights: PathBuf,
@@ -128,7 +275,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
-    let output = &mut io::stdout().lock();
+    // Not locked: what serves a device logs from threads of its own.
+    let output = &mut io::stdout();
     match cli.run(output).and_then(|code| Ok(output.flush().map(|()| code)?)) {
         Ok(code) => code,
         // Whoever read the output has seen enough.
@@ -180,10 +328,38 @@ fn one_line(text: &str) -> String {
 
 impl Cli {
     fn run(self, output: &mut impl Write) -> Result<ExitCode> {
-        let device = || self.device.unwrap_or(DeviceName::Flex).open();
+        let device = || self.device.first().unwrap_or(&DeviceName::Flex).open();
         let open = |run: &Path| RunFolder::open(run);
         match self.command {
-            Command::Copy(args) => return copy(&args, self.device, output),
+            Command::Copy(args) => return copy(&args, &self.device, output),
+            Command::Translate(args) => return translate::translate(&args, &self.device, output),
+            Command::Lm(args) => return lm::language_model(&args, &self.device, output),
+            Command::Resume { run, change } => return resume::resume(&run, &change, &self.device, output),
+            Command::Data(args) => corpus::run(&args.command, &args.data, output)?,
+            Command::TranslateText(TranslateArgs { run, text, json, beam, alpha }) => {
+                let plan = DecodePlan { beam, alpha, json, src: text, ..DecodePlan::greedy() };
+                translate_text::run(&open(&run)?, &plan, &device()?, io::stdin().lock(), output)?;
+            }
+            Command::Generate { run, prompt, generation } => {
+                generate::run(&open(&run)?, &prompt, &generation, &device()?, output)?
+            }
+            Command::Eval(EvalArgs { run, split, corpus, data, limit, beam, alpha, json }) => {
+                let decoding = DecodePlan { beam, alpha, json, ..DecodePlan::greedy() };
+                decoding.validate()?;
+                let plan = EvalPlan { split, corpus, limit, decoding };
+                eval::run(&open(&run)?, &plan, &data, &device()?, output)?;
+            }
+            Command::Attention { run, text, target, out } => {
+                attention::run(&open(&run)?, &text, target.as_deref(), &out, &device()?, output)?
+            }
+            Command::Surprisal { run, text, json, plot } => {
+                surprisal::run(&open(&run)?, &text, json, plot.as_deref(), &device()?, output)?
+            }
+            Command::Average { run, last, out, force } => average::run(&run, last, &out, force, output)?,
+            Command::Runs { folder } => runs::run(&folder, output)?,
+            #[cfg(feature = "remote")]
+            Command::ServeDevice { listen } => device::serve(device()?, &listen, output)?,
+            Command::Devices => device::list(output)?,
             Command::Decode(args) => {
                 let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos } = args;
                 let plan = DecodePlan { beam, alpha, max_new, ignore_eos, json, src };
@@ -194,7 +370,7 @@ impl Cli {
             }
             Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
             Command::Import(args) => args.run(output)?,
-            Command::Plot { run, out } => plot::run(&open(&run)?, &out)?,
+            Command::Plot { runs, out } => plot::run(&runs, &out)?,
             Command::Bench(args) => bench::decode(&args, &device()?, output)?,
             Command::Figures { out } => figures::run(&out)?,
         }

@@ -1,5 +1,6 @@
 //! Line charts: axes with round numbers, light grid lines, a legend.
 
+use crate::axis::{Axis, draw_axes};
 use crate::svg::{Anchor, Colour, Stroke, Svg};
 
 /// A curve.
@@ -64,76 +65,6 @@ const MARGIN_TOP: f64 = 52.0;
 const MARGIN_BOTTOM: f64 = 46.0;
 const SMALL: f64 = 12.0;
 
-/// An axis: the interval it covers, its round numbers, and where it lies in the picture.
-struct Axis {
-    low: f64,
-    high: f64,
-    step: f64,
-    start: f64,
-    end: f64,
-}
-
-impl Axis {
-    /// An axis of about `ticks` round numbers that begins and ends with one of them if it is to `snap`.
-    fn new(values: impl Iterator<Item = f64>, start: f64, end: f64, ticks: f64, snap: bool) -> Self {
-        let finite = values.filter(|value| value.is_finite());
-        let (mut low, mut high) = finite
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-        if low > high {
-            (low, high) = (0.0, 1.0);
-        }
-        if high - low < 1e-12 * high.abs().max(1e-300) {
-            (low, high) = (low - 0.5, high + 0.5);
-        }
-        let step = round_step((high - low) / ticks);
-        if snap {
-            (low, high) = ((low / step + 1e-4).floor() * step, (high / step - 1e-4).ceil() * step);
-        } else if low > 0.0 && low < step {
-            low = 0.0;
-        }
-        Self { low, high, step, start, end }
-    }
-
-    fn place(&self, value: f64) -> f64 {
-        self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
-    }
-
-    fn ticks(&self) -> Vec<f64> {
-        let first = (self.low / self.step - 1e-9).ceil() as i64;
-        let last = (self.high / self.step + 1e-9).floor() as i64;
-        (first..=last).map(|n| n as f64 * self.step).collect()
-    }
-}
-
-/// The round number (1, 2 or 5 times a power of ten) next above.
-fn round_step(rough: f64) -> f64 {
-    let power = 10f64.powf(rough.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
-    steps.into_iter().find(|&step| step >= rough * 0.999_999).unwrap_or(steps[3])
-}
-
-/// A round number with just the digits it needs.
-fn tick_label(value: f64, step: f64) -> String {
-    if value.abs() < step / 2.0 {
-        return "0".into();
-    }
-    let decimals = (-step.log10().floor()).max(0.0) as usize;
-    if decimals > 4 {
-        return format!("{value:.0e}");
-    }
-    let text = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let sign = if value < 0.0 { "−" } else { "" };
-    fraction.map_or(format!("{sign}{grouped}"), |fraction| format!("{sign}{grouped}.{fraction}"))
-}
-
 impl Chart<'_> {
     /// Draws the chart into a frame.
     pub fn draw(&self, svg: &mut Svg, frame: Frame) {
@@ -145,27 +76,11 @@ impl Chart<'_> {
         let y = Axis::new(points().map(|point| point.1).chain(zero), bottom, top, 4.0, true);
         svg.heading((frame.x + 8.0, frame.y + 18.0), 14.0, self.title);
         self.draw_legend(svg, left, frame.y + 38.0);
-        self.draw_axes(svg, &x, &y);
+        draw_axes(svg, &x, &y);
         svg.text(((left + right) / 2.0, frame.y + frame.height - 8.0), Anchor::Middle, SMALL, self.x_label);
         svg.upward_text((frame.x + 14.0, (top + bottom) / 2.0), SMALL, self.y_label);
         for series in &self.series {
             series.draw(svg, &x, &y);
-        }
-    }
-
-    fn draw_axes(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
-        for tick in y.ticks() {
-            let place = y.place(tick);
-            let grid = Stroke { opacity: 0.15, ..Stroke::solid(Colour::Text, 1.0) };
-            svg.line((x.start, place), (x.end, place), grid);
-            svg.text((x.start - 8.0, place + 4.0), Anchor::End, SMALL, &tick_label(tick, y.step));
-        }
-        let axis = Stroke { opacity: 0.6, ..Stroke::solid(Colour::Text, 1.0) };
-        svg.line((x.start, y.start), (x.end, y.start), axis);
-        for tick in x.ticks() {
-            let place = x.place(tick);
-            svg.line((place, y.start), (place, y.start + 4.0), axis);
-            svg.text((place, y.start + 18.0), Anchor::Middle, SMALL, &tick_label(tick, x.step));
         }
     }
 
@@ -225,27 +140,6 @@ pub fn stack(charts: &[Chart<'_>], height: f64, id: &str, title: &str, descripti
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn steps_are_round() {
-        assert_eq!([0.7, 1.0, 1.3, 3.0, 7.0, 0.03].map(round_step), [1.0, 1.0, 2.0, 5.0, 10.0, 0.05]);
-    }
-
-    #[test]
-    fn labels_have_the_digits_they_need() {
-        assert_eq!(tick_label(0.25, 0.05), "0.25");
-        assert_eq!(tick_label(15_000.0, 5_000.0), "15,000");
-        assert_eq!(tick_label(-0.5, 0.5), "−0.5");
-        assert_eq!(tick_label(4e-5, 2e-5), "4e-5");
-        assert_eq!(tick_label(1e-18, 0.5), "0");
-    }
-
-    #[test]
-    fn ticks_cover_the_axis() {
-        let axis = Axis::new([0.03, 0.97].into_iter(), 0.0, 100.0, 5.0, true);
-        assert_eq!(axis.ticks().len(), 6);
-        assert_eq!((axis.place(0.0), axis.place(1.0)), (0.0, 100.0));
-    }
 
     #[test]
     fn a_flat_curve_and_none_at_all_can_be_drawn() {

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::device::threads;
 use crate::lines::{by_length, check_ids, format_ids, ids_tensor, parse_ids, read_ids, read_json};
 use crate::parallel::in_parallel;
-use crate::run_folder::{RunConfig, RunFolder, Task};
+use crate::run_config::{RunConfig, Task};
+use crate::run_folder::RunFolder;
 
 /// Sentences decoded side by side.
 const BATCH_SIZE: usize = 32;
@@ -35,6 +36,35 @@ pub struct DecodePlan {
     pub json: bool,
     /// The source; None to read sources from standard input, one a line.
     pub src: Option<String>,
+}
+
+impl DecodePlan {
+    /// The likeliest token each time.
+    #[must_use]
+    pub fn greedy() -> Self {
+        Self { beam: 1, alpha: 0.6, max_new: None, ignore_eos: false, json: false, src: None }
+    }
+
+    /// Checks the numbers.
+    ///
+    /// # Errors
+    ///
+    /// Names the first that breaks a rule.
+    pub fn validate(&self) -> Result<()> {
+        let Range { start, end } = BEAMS;
+        ensure!(
+            BEAMS.contains(&self.beam),
+            "beam = {}, but it must be from {start} (greedy) to {}",
+            self.beam,
+            end - 1
+        );
+        ensure!(
+            self.alpha.is_finite() && self.alpha >= 0.0,
+            "alpha = {}, but it must be zero or more",
+            self.alpha
+        );
+        Ok(())
+    }
 }
 
 /// A line of input.
@@ -66,18 +96,7 @@ pub fn run(
     input: impl BufRead,
     output: &mut impl Write,
 ) -> Result<()> {
-    let Range { start, end } = BEAMS;
-    ensure!(
-        BEAMS.contains(&plan.beam),
-        "beam = {}, but it must be from {start} (greedy) to {}",
-        plan.beam,
-        end - 1
-    );
-    ensure!(
-        plan.alpha.is_finite() && plan.alpha >= 0.0,
-        "alpha = {}, but it must be zero or more",
-        plan.alpha
-    );
+    plan.validate()?;
     let config = folder.config()?;
     let sources = sources(plan, &config, input)?;
     let model = folder.model(&config, device)?;
@@ -94,7 +113,8 @@ pub fn run(
 }
 
 fn sources(plan: &DecodePlan, config: &RunConfig, input: impl BufRead) -> Result<Vec<Vec<usize>>> {
-    let check = |ids: &[usize]| check_ids(ids, "src", config.model.src_vocab);
+    let vocab = config.transformer()?.src_vocab;
+    let check = |ids: &[usize]| check_ids(ids, "src", vocab);
     match &plan.src {
         Some(text) => {
             let ids = parse_ids(text)?;
@@ -110,7 +130,7 @@ fn sources(plan: &DecodePlan, config: &RunConfig, input: impl BufRead) -> Result
 }
 
 /// Decodes every source, in batches of similar length; the answers come in the order of the sources.
-fn decode(
+pub(crate) fn decode(
     plan: &DecodePlan,
     config: &RunConfig,
     model: &Transformer,
@@ -125,7 +145,7 @@ fn decode(
         let limits: Vec<usize> =
             rows.iter().map(|src| plan.max_new.unwrap_or_else(|| limit(config, src))).collect();
         let found: Vec<Option<Hypothesis>> = in_parallel(rows.len(), threads(device), |part| {
-            let (src, limits) = (ids_tensor(&rows[part.clone()], config.model.pad, device), &limits[part]);
+            let (src, limits) = (ids_tensor(&rows[part.clone()], config.model.pad(), device), &limits[part]);
             if plan.beam == 1 {
                 return greedy(model, src, config.bos, eos, limits).into_iter().map(Some).collect();
             }
@@ -144,13 +164,13 @@ fn decode(
 fn limit(config: &RunConfig, src: &[usize]) -> usize {
     match config.task {
         Task::Copy(_) => src.len() - 1,
-        Task::Imported { .. } => src.iter().filter(|&&id| id != config.model.pad).count() + EXTRA_LENGTH,
+        _ => src.iter().filter(|&&id| id != config.model.pad()).count() + EXTRA_LENGTH,
     }
 }
 
 /// Checks a target to score: it must begin with BOS.
 pub(crate) fn check_target(tgt: &[usize], config: &RunConfig) -> Result<()> {
-    check_ids(tgt, "tgt", config.model.tgt_vocab)?;
+    check_ids(tgt, "tgt", config.model.tgt_vocab())?;
     if tgt[0] != config.bos {
         bail!("tgt begins with {}, but it must begin with BOS, which is {} in this run", tgt[0], config.bos);
     }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::{Device, Tensor};
 
 /// A device as the command line names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceName {
     /// The processor, by Burn's Flex backend: the fast choice.
     Flex,
@@ -15,16 +15,27 @@ pub enum DeviceName {
     NdArray,
     /// The processor, by LibTorch (feature `tch`).
     LibTorch,
+    /// An NVIDIA GPU, by LibTorch (feature `tch`, with a LibTorch that has CUDA).
+    LibTorchCuda(usize),
     /// An NVIDIA GPU (feature `cuda`).
     Cuda(usize),
     /// Any GPU with Vulkan, Metal or DirectX 12 (feature `wgpu`).
     Wgpu,
+    /// A device of another process, by the address that `train serve-device` printed (feature `remote`).
+    Remote(String),
 }
 
 impl FromStr for DeviceName {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> Result<Self> {
+        if let Some(address) = name.strip_prefix("remote:") {
+            ensure!(
+                address.starts_with("ws://") && address.len() > 5,
+                "expected an address such as remote:ws://192.168.0.7:3000, found {name:?}"
+            );
+            return Self::Remote(address.to_owned()).checked();
+        }
         let (kind, index) = match name.split_once(':') {
             Some((kind, index)) => (kind, Some(index)),
             None => (name, None),
@@ -33,15 +44,30 @@ impl FromStr for DeviceName {
             ("flex", None) => Self::Flex,
             ("ndarray", None) => Self::NdArray,
             ("libtorch" | "tch", None) => Self::LibTorch,
+            ("libtorch" | "tch", Some("cpu")) => Self::LibTorch,
+            ("libtorch" | "tch", Some(gpu)) if gpu.starts_with("cuda") => {
+                Self::LibTorchCuda(match gpu.strip_prefix("cuda:") {
+                    Some(index) => number(index)?,
+                    None if gpu == "cuda" => 0,
+                    None => bail!("expected tch:cuda:0 or the like, found {name:?}"),
+                })
+            }
             ("wgpu", None) => Self::Wgpu,
             ("cuda", None) => Self::Cuda(0),
-            ("cuda", Some(index)) => Self::Cuda(index.parse().with_context(|| {
-                format!("expected the number of a GPU after `cuda:`, such as cuda:0, found {index:?}")
-            })?),
-            _ => bail!("expected flex, ndarray, libtorch, cuda, cuda:N or wgpu, found {name:?}"),
+            ("cuda", Some(index)) => Self::Cuda(number(index)?),
+            _ => bail!(
+                "expected flex, ndarray, tch, tch:cuda:N, cuda, cuda:N or wgpu, found {name:?}; `train devices` tells which of them this build has"
+            ),
         };
-        match device.missing_feature() {
-            None => Ok(device),
+        device.checked()
+    }
+}
+
+impl DeviceName {
+    /// The device, unless this build lacks it.
+    fn checked(self) -> Result<Self> {
+        match self.missing_feature() {
+            None => Ok(self),
             Some(feature) => Err(anyhow!(
                 "this program was built without the Cargo feature `{feature}`; rebuild it with \
                  `cargo run -p train --features {feature} -- ...`, or use flex or ndarray"
@@ -50,14 +76,22 @@ impl FromStr for DeviceName {
     }
 }
 
+fn number(index: &str) -> Result<usize> {
+    index.parse().with_context(|| {
+        format!("expected the number of a GPU after `cuda:`, such as cuda:0, found {index:?}")
+    })
+}
+
 impl fmt::Display for DeviceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flex => f.write_str("flex"),
             Self::NdArray => f.write_str("ndarray"),
-            Self::LibTorch => f.write_str("libtorch"),
+            Self::LibTorch => f.write_str("tch"),
+            Self::LibTorchCuda(index) => write!(f, "tch:cuda:{index}"),
             Self::Cuda(index) => write!(f, "cuda:{index}"),
             Self::Wgpu => f.write_str("wgpu"),
+            Self::Remote(address) => write!(f, "remote:{address}"),
         }
     }
 }
@@ -71,12 +105,13 @@ pub fn threads(device: &Device) -> usize {
 }
 
 impl DeviceName {
-    fn missing_feature(self) -> Option<&'static str> {
+    fn missing_feature(&self) -> Option<&'static str> {
         match self {
             Self::Flex | Self::NdArray => None,
-            Self::LibTorch => (!cfg!(feature = "tch")).then_some("tch"),
+            Self::LibTorch | Self::LibTorchCuda(_) => (!cfg!(feature = "tch")).then_some("tch"),
             Self::Cuda(_) => (!cfg!(feature = "cuda")).then_some("cuda"),
             Self::Wgpu => (!cfg!(feature = "wgpu")).then_some("wgpu"),
+            Self::Remote(_) => (!cfg!(feature = "remote")).then_some("remote"),
         }
     }
 
@@ -85,7 +120,15 @@ impl DeviceName {
     /// # Errors
     ///
     /// If this build or this machine has no such device.
-    pub fn open(self) -> Result<Device> {
+    pub fn open(&self) -> Result<Device> {
+        #[cfg(feature = "remote")]
+        if let Self::Remote(address) = self {
+            let host = burn::remote::RemoteHost::websocket(address);
+            let device = Device::remote_options(&host).init();
+            return device.with_context(|| {
+                format!("no device answers at {address}; `train serve-device` on that machine serves one")
+            });
+        }
         let feature = || anyhow!("device {self} is not part of this build");
         let device = self.construct().ok_or_else(feature)?;
         if !matches!(self, Self::Flex | Self::NdArray) {
@@ -97,20 +140,112 @@ impl DeviceName {
     // Burn marks NdArray and LibTorch as deprecated from 0.22 on. They are kept as independent witnesses for the
     // numeric tests, and Burn's version is pinned, so the lint is silenced here and nowhere else.
     #[allow(deprecated)]
-    fn construct(self) -> Option<Device> {
+    fn construct(&self) -> Option<Device> {
         match self {
             Self::Flex => Some(Device::flex()),
             Self::NdArray => Some(Device::ndarray()),
             #[cfg(feature = "tch")]
             Self::LibTorch => Some(Device::libtorch()),
+            #[cfg(feature = "tch")]
+            Self::LibTorchCuda(index) => Some(Device::libtorch_cuda(*index)),
             #[cfg(feature = "cuda")]
-            Self::Cuda(index) => Some(Device::cuda(index)),
+            Self::Cuda(index) => Some(Device::cuda(*index)),
             #[cfg(feature = "wgpu")]
             Self::Wgpu => Some(Device::wgpu(burn::tensor::DeviceKind::DefaultDevice)),
             #[allow(unreachable_patterns)]
             _ => None,
         }
     }
+}
+
+/// Opens several devices; the default if none is named.
+///
+/// # Errors
+///
+/// If one of them can't be used.
+pub fn open_all(names: &[DeviceName]) -> Result<Vec<Device>> {
+    if names.is_empty() {
+        Ok(vec![DeviceName::Flex.open()?])
+    } else {
+        names.iter().map(DeviceName::open).collect()
+    }
+}
+
+/// Their names, as `config.json` keeps them.
+#[must_use]
+pub fn joined(names: &[DeviceName]) -> String {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    if names.is_empty() { DeviceName::Flex.to_string() } else { names.join(",") }
+}
+
+/// The names again.
+///
+/// # Errors
+///
+/// If this build has no such device.
+pub fn split(names: &str) -> Result<Vec<DeviceName>> {
+    names.split(',').map(str::parse).collect()
+}
+
+/// Burn's device on the ndarray crate, for tests that compare it with another.
+#[cfg(test)]
+#[allow(deprecated, reason = "as in `construct`")]
+pub(crate) fn ndarray() -> Device {
+    Device::ndarray()
+}
+
+/// Serves a device to other processes until Ctrl-C.
+///
+/// # Errors
+///
+/// If the address can't be listened on.
+#[cfg(feature = "remote")]
+pub fn serve(device: Device, address: &str, output: &mut impl std::io::Write) -> Result<()> {
+    use burn::server::{RemoteServer, WebSocketTransport};
+    let listener = std::net::TcpListener::bind(address)
+        .with_context(|| format!("cannot listen on {address}; give --listen HOST:PORT with a free port"))?;
+    let found = listener.local_addr()?;
+    writeln!(output, "serving a device; use it with --device remote:ws://{found}")?;
+    output.flush()?;
+    let served = RemoteServer::new([device]).serve(WebSocketTransport::from_listener(listener));
+    served.map_err(|error| anyhow!("{error}")).context("the device can't be served")
+}
+
+/// Lists what this build has, whether it works on this machine, and how to get what it has not.
+///
+/// # Errors
+///
+/// If nothing can be written.
+pub fn list(output: &mut impl std::io::Write) -> Result<()> {
+    let all = [
+        (DeviceName::Flex, "the processor, by Burn's Flex backend; the default"),
+        (DeviceName::NdArray, "the processor, by the ndarray crate"),
+        (DeviceName::LibTorch, "the processor, by LibTorch"),
+        (DeviceName::LibTorchCuda(0), "an NVIDIA GPU, by LibTorch"),
+        (DeviceName::Cuda(0), "an NVIDIA GPU, by CubeCL"),
+        (DeviceName::Wgpu, "any GPU with Vulkan, Metal or DirectX 12"),
+    ];
+    if cfg!(feature = "remote") {
+        writeln!(output, "remote:ws://HOST:PORT a device that `train serve-device` serves elsewhere")?;
+    }
+    for (name, what) in all {
+        let state = match name.missing_feature() {
+            Some(feature) => {
+                let first = if feature == "tch" {
+                    "`pip install torch==2.9.0`, then LIBTORCH_USE_PYTORCH=1 "
+                } else {
+                    ""
+                };
+                format!("not in this build; {first}`cargo run -p train --features {feature} -- ...`")
+            }
+            None => match name.open() {
+                Ok(_) => "ready".to_owned(),
+                Err(error) => format!("{error:#}"),
+            },
+        };
+        writeln!(output, "{:<11} {what}: {state}", name.to_string())?;
+    }
+    Ok(())
 }
 
 /// GPU runtimes report a missing driver or device by panicking on first use: ask here, and turn that into an error.

@@ -8,7 +8,8 @@ use model::annotated::{is_transposed, name_of, unbiased_gain};
 use model::{NormOrder, TransformerConfig, Tying};
 use serde::Deserialize;
 
-use crate::run_folder::{RunConfig, RunFolder, Task, Versions};
+use crate::run_config::{ModelConfig, RunConfig, Task, Versions};
+use crate::run_folder::RunFolder;
 use crate::weights::{Parameter, Weights, fill, parameters, read_pytorch, read_safetensors, refuse};
 
 /// Buffers of positional encodings, which are computed here and not stored.
@@ -76,16 +77,17 @@ pub fn run(plan: &ImportPlan<'_>) -> Result<RunFolder> {
         },
         ..read_spec(plan.spec)?
     };
-    let model = config.model.init(&Device::flex()).with_context(|| format!("{}", plan.spec.display()))?;
+    let sizes = config.transformer()?;
+    let model = sizes.init(&Device::flex()).with_context(|| format!("{}", plan.spec.display()))?;
     let what = plan.weights.display().to_string();
-    let theirs = untie(read(plan.weights)?, config.model.tying, &what)?;
+    let theirs = untie(read(plan.weights)?, sizes.tying, &what)?;
     let mut ours = translate(theirs, &parameters(&model), &what)?;
     if plan.unbiased_norm {
-        adapt_gains(&mut ours, unbiased_gain(config.model.d_model));
+        adapt_gains(&mut ours, unbiased_gain(sizes.d_model));
     }
     let model = fill(model, ours, &what)?;
     let folder = RunFolder::create(plan.out, &config, plan.replace)?;
-    folder.save_model(&model)?;
+    folder.save_model(&model, 0)?;
     Ok(folder)
 }
 
@@ -109,7 +111,7 @@ fn read_spec(path: &Path) -> Result<RunConfig> {
     };
     Ok(RunConfig {
         task: Task::Imported { weights: String::new(), unbiased_norm: false },
-        model,
+        model: ModelConfig::Transformer(model),
         bos: spec.bos,
         eos: spec.eos,
         training: None,

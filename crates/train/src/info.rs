@@ -6,6 +6,7 @@ use anyhow::Result;
 use burn::tensor::Device;
 use serde::Serialize;
 
+use crate::run_config::ModelConfig;
 use crate::run_folder::RunFolder;
 use crate::weights::{Parameter, parameters};
 
@@ -32,7 +33,10 @@ struct ParameterInfo<'a> {
 pub fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Result<()> {
     let config = folder.config()?;
     // Loading the weights proves that the run is whole.
-    let found = parameters(&folder.model(&config, &Device::flex())?);
+    let found = match &config.model {
+        ModelConfig::Transformer(_) => parameters(&folder.model(&config, &Device::flex())?),
+        ModelConfig::Language(_) => parameters(&folder.language_model(&config, &Device::flex())?),
+    };
     let total: usize = found.iter().map(Parameter::count).sum();
     if json {
         let list = found.iter().map(|p| ParameterInfo { path: &p.path, shape: &p.shape, count: p.count() });
@@ -40,16 +44,20 @@ pub fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Result<()
         let info = serde_json::json!({ "config": config, "parameters": list, "total": total });
         writeln!(output, "{}", serde_json::to_string(&info)?)?;
     } else {
-        write!(output, "{}", tree(&found))?;
+        let name = match &config.model {
+            ModelConfig::Transformer(_) => "Transformer",
+            ModelConfig::Language(_) => "LanguageModel",
+        };
+        write!(output, "{}", tree(name, &found))?;
     }
     Ok(())
 }
 
 /// The tree as text: a line a module or parameter, with the number of elements below it at the right.
 #[must_use]
-pub fn tree(parameters: &[Parameter]) -> String {
+pub fn tree(name: &str, parameters: &[Parameter]) -> String {
     let total = parameters.iter().map(Parameter::count).sum();
-    let mut root = Node { name: "Transformer", shape: None, count: total, children: Vec::new() };
+    let mut root = Node { name, shape: None, count: total, children: Vec::new() };
     for parameter in parameters {
         let mut node = &mut root;
         for name in parameter.path.split('.') {
@@ -121,7 +129,7 @@ Transformer               1,243
         let squeeze = |text: &str| {
             text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
         };
-        let found = tree(&list);
+        let found = tree("Transformer", &list);
         assert_eq!(squeeze(&found), squeeze(expected));
         let ends: Vec<usize> = found.lines().map(|line| line.chars().count()).collect();
         assert!(ends.iter().all(|&end| end == ends[0]), "the counts stand in one column:\n{found}");

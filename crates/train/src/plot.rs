@@ -1,115 +1,144 @@
-//! `train plot`: how a run went.
+//! `train plot`: how one run went, or several over each other.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use crate::chart::{Chart, Mark, Series, stack};
 use crate::files::write_atomically;
 use crate::run_folder::RunFolder;
+use crate::runs_plot::{RunCurves, runs_plot, thin};
 use crate::svg::Colour;
-use crate::training::Record;
-
-/// Points of a curve at most: more can't be told apart at this size.
-const POINTS: usize = 200;
+use crate::training::{Evaluation, Line, Record, read_metrics};
 
 /// Writes the picture.
 ///
 /// # Errors
 ///
 /// If there are no metrics, or they are damaged.
-pub fn run(folder: &RunFolder, out: &Path) -> Result<()> {
-    let path = folder.metrics();
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let records = text.lines().enumerate().map(|(index, line)| {
-        serde_json::from_str(line)
-            .with_context(|| format!("line {} of {} is damaged", index + 1, path.display()))
-    });
-    let records = records.collect::<Result<Vec<Record>>>()?;
-    ensure!(!records.is_empty(), "{} is empty, so there is nothing to plot", path.display());
-    write_atomically(out, picture(&records).as_bytes())
+pub fn run(runs: &[PathBuf], out: &Path) -> Result<()> {
+    let mut all = Vec::new();
+    for run in runs {
+        let folder = RunFolder::open_to_resume(run)?;
+        all.push((run.display().to_string(), Curves::new(read_metrics(&folder.metrics())?)));
+    }
+    let picture = match all.as_slice() {
+        [(_, curves)] => curves.picture(),
+        _ => runs_plot(&all.into_iter().map(|(name, curves)| curves.named(name)).collect::<Vec<_>>(), "runs"),
+    };
+    write_atomically(out, picture.as_bytes())
 }
 
-/// The loss, what it is without smoothing, its value on data never trained on, and the learning rate.
-fn picture(records: &[Record]) -> String {
-    let curve = |value: fn(&Record) -> f64| thin(records.iter().map(|r| (r.step as f64, value(r))).collect());
-    let validation: Vec<(f64, f64)> =
-        records.iter().filter_map(|r| Some((r.step as f64, r.validation_nll?))).collect();
-    let smoothed = records.iter().any(|r| (r.loss - r.nll).abs() > 1e-6);
-    let mut series = vec![Series {
-        name: "training, NLL",
-        points: curve(|r| r.nll),
-        colour: Colour::First,
-        mark: Mark::Line,
-    }];
-    if smoothed {
-        let points = curve(|r| r.loss);
-        series.push(Series {
-            name: "training, smoothed loss",
-            points,
-            colour: Colour::Third,
-            mark: Mark::Dashes,
-        });
-    }
-    let last = validation.last().map(|point| point.1);
-    if !validation.is_empty() {
-        let points = thin(validation);
-        series.push(Series { name: "validation, NLL", points, colour: Colour::Second, mark: Mark::Points });
-    }
-    let (title, x_label) = ("Loss per token", "step");
-    let loss = Chart { title, x_label, y_label: "nats", series, from_zero: true };
-    let series =
-        vec![Series { name: "rate", points: curve(|r| r.lr), colour: Colour::First, mark: Mark::Line }];
-    let rate = Chart { title: "Learning rate", x_label, y_label: "rate", series, from_zero: true };
-    let (first, end) = (&records[0], &records[records.len() - 1]);
-    let validation =
-        last.map_or(String::new(), |nll| format!("; on data never trained on it is {nll:.4} at the end"));
-    let description = format!(
-        "Over {} steps the negative log-likelihood per token goes from {:.4} to {:.4} nats{validation}.",
-        end.step, first.nll, end.nll
-    );
-    stack(&[loss, rate], 260.0, "training", "How training went", &description)
+/// The metrics of a run.
+struct Curves {
+    steps: Vec<Record>,
+    evaluations: Vec<Evaluation>,
 }
 
-/// Means of neighbours, drawn at the last of them, so that no more than [`POINTS`] are left and the end stays the end.
-fn thin(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let size = points.len().div_ceil(POINTS).max(1);
-    let mean = |bundle: &[(f64, f64)]| bundle.iter().map(|point| point.1).sum::<f64>() / bundle.len() as f64;
-    points.chunks(size).map(|bundle| (bundle[bundle.len() - 1].0, mean(bundle))).collect()
+impl Curves {
+    fn new(lines: Vec<Line>) -> Self {
+        let mut curves = Self { steps: Vec::new(), evaluations: Vec::new() };
+        for line in lines {
+            match line {
+                Line::Step(record) => curves.steps.push(record),
+                Line::Evaluation(evaluation) => curves.evaluations.push(evaluation),
+            }
+        }
+        curves
+    }
+
+    fn of_steps(&self, value: fn(&Record) -> f64) -> Vec<(f64, f64)> {
+        self.steps.iter().map(|record| (record.step as f64, value(record))).collect()
+    }
+
+    fn of_evaluations(&self, value: fn(&Evaluation) -> Option<f64>) -> Vec<(f64, f64)> {
+        self.evaluations.iter().filter_map(|found| Some((found.step as f64, value(found)?))).collect()
+    }
+
+    fn named(self, name: String) -> RunCurves {
+        RunCurves {
+            name,
+            training_nll: self.of_steps(|record| record.nll),
+            validation_nll: self.of_evaluations(|found| Some(found.valid_nll)),
+            lr: self.of_steps(|record| record.lr),
+            bleu: self.of_evaluations(|found| found.bleu),
+        }
+    }
+
+    /// The loss, what it is without smoothing, its value on data never trained on, BLEU, and the learning rate.
+    fn picture(&self) -> String {
+        let line = |name, points: Vec<(f64, f64)>, colour, mark| Series {
+            name,
+            points: thin(&points),
+            colour,
+            mark,
+        };
+        let mut series =
+            vec![line("training, NLL", self.of_steps(|record| record.nll), Colour::First, Mark::Line)];
+        if self.steps.iter().any(|record| (record.loss - record.nll).abs() > 1e-6) {
+            let points = self.of_steps(|record| record.loss);
+            series.push(line("training, smoothed loss", points, Colour::Third, Mark::Dashes));
+        }
+        let validation = self.of_evaluations(|found| Some(found.valid_nll));
+        let last = validation.last().map(|point| point.1);
+        if !validation.is_empty() {
+            series.push(line("validation, NLL", validation, Colour::Second, Mark::Points));
+        }
+        let x_label = "step";
+        let mut charts =
+            vec![Chart { title: "Loss per token", x_label, y_label: "nats", series, from_zero: true }];
+        let bleu = self.of_evaluations(|found| found.bleu);
+        if !bleu.is_empty() {
+            let series = vec![line("BLEU", bleu, Colour::Second, Mark::Points)];
+            charts.push(Chart { title: "BLEU", x_label, y_label: "BLEU", series, from_zero: true });
+        }
+        let series = vec![line("rate", self.of_steps(|record| record.lr), Colour::First, Mark::Line)];
+        charts.push(Chart { title: "Learning rate", x_label, y_label: "rate", series, from_zero: true });
+        let validation =
+            last.map_or(String::new(), |nll| format!("; on data never trained on it is {nll:.4} at the end"));
+        let (first, end) = (self.steps.first(), self.steps.last());
+        let description = format!(
+            "Over {} steps the negative log-likelihood per token goes from {:.4} to {:.4} nats{validation}.",
+            end.map_or(0, |end| end.step),
+            first.map_or(0.0, |first| first.nll),
+            end.map_or(0.0, |end| end.nll)
+        );
+        stack(&charts, 260.0, "training", "How training went", &description)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn records(count: usize) -> Vec<Record> {
+    fn curves(count: usize, bleu: Option<f64>) -> Curves {
         let record = |step: usize| Record {
             step,
             epoch: 1,
             loss: 1.0 / step as f64,
             nll: 2.0 / step as f64,
             lr: 1e-3,
-            tokens_per_s: 1.0,
-            validation_nll: step.is_multiple_of(10).then_some(0.5),
+            tokens: 10,
+            padding: 0.0,
+            gradient_norm: 1.0,
+            noise_scale: None,
         };
-        (1..=count).map(record).collect()
-    }
-
-    #[test]
-    fn long_curves_are_thinned_to_means() {
-        let thinned = thin((0..1_000).map(|n| (f64::from(n), 2.0 * f64::from(n))).collect());
-        assert_eq!((thinned.len(), thinned[0], thinned[199]), (200, (4.0, 4.0), (999.0, 1_994.0)));
+        let evaluation = |step| Evaluation { step, target_tokens: 1, valid_nll: 0.5, bleu };
+        Curves {
+            steps: (1..=count).map(record).collect(),
+            evaluations: (1..=count / 10).map(|n| evaluation(n * 10)).collect(),
+        }
     }
 
     #[test]
     fn the_picture_names_every_curve_and_the_numbers() {
-        let text = picture(&records(40));
+        let text = curves(40, None).picture();
         for part in
             ["training, NLL", "training, smoothed loss", "validation, NLL", "Learning rate", "to 0.0500 nats"]
         {
             assert!(text.contains(part), "{part} is missing");
         }
-        assert!(!picture(&records(5)).contains("validation"));
+        assert!(!text.contains("BLEU") && curves(40, Some(12.0)).picture().contains("BLEU"));
+        assert!(!curves(5, None).picture().contains("validation"));
     }
 }

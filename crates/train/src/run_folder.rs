@@ -3,100 +3,37 @@
 //! | file | content |
 //! |---|---|
 //! | `config.json` | the resolved configuration: task, model, training, seed, device, versions |
-//! | `model.safetensors` | the weights, with the number of steps they took in the header |
-//! | `metrics.jsonl` | a JSON object a step |
-//! | `optimizer-N.bpk` | the optimiser's state after step N, for going on |
+//! | `tokenizer.json` | the vocabulary; or `source.json` and `target.json` where there are two |
+//! | `model.safetensors` | the weights to use: those of the best checkpoint, with their step in the header |
+//! | `metrics.jsonl` | a JSON object a step, and one an evaluation |
+//! | `timings.jsonl` | how long it took |
+//! | `checkpoints` | what going on needs; see [`crate::checkpoint`] |
+//! | `data` | the corpus as token ids, and what was left out |
 //!
-//! Every file is written beside its place and then renamed, so that an interruption leaves the old one whole. The
-//! optimiser's file comes before the weights it belongs to and is named by their step: whichever weights survive, their
-//! optimiser does too.
+//! Every file is written beside its place and then renamed, so that an interruption leaves the old one whole.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
 use burn::tensor::Device;
-use model::{Transformer, TransformerConfig};
-use serde::{Deserialize, Serialize};
+use model::{LanguageModel, Transformer};
 
-use crate::copy::CopyTask;
+use crate::checkpoint::Checkpoint;
 use crate::files::write_atomically;
-use crate::training::TrainingConfig;
-use crate::{optimiser, weights};
+use crate::run_config::RunConfig;
+use crate::vocabulary::Vocabulary;
+use crate::weights;
 
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
 const METRICS: &str = "metrics.jsonl";
-
-/// The content of `config.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RunConfig {
-    /// Where the weights come from.
-    pub task: Task,
-    /// The model's sizes.
-    pub model: TransformerConfig,
-    /// Token that begins every target.
-    pub bos: usize,
-    /// Token that ends a target, if there is one.
-    pub eos: Option<usize>,
-    /// How it was trained; None if it was not trained here.
-    pub training: Option<TrainingConfig>,
-    /// The device it was trained on.
-    pub device: Option<String>,
-    /// What wrote it.
-    pub versions: Versions,
-}
-
-/// What a run is about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Task {
-    /// The copy task.
-    Copy(CopyTask),
-    /// Weights of another program.
-    Imported {
-        /// The file's name.
-        weights: String,
-        /// Whether the gains were adapted to the biased variance.
-        unbiased_norm: bool,
-    },
-}
-
-/// The programs that wrote a run folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Versions {
-    /// This program.
-    pub train: String,
-    /// The tensor library.
-    pub burn: String,
-}
-
-impl Versions {
-    /// Those of this build.
-    #[must_use]
-    pub fn current() -> Self {
-        Self { train: env!("CARGO_PKG_VERSION").into(), burn: "0.22.1".into() }
-    }
-}
-
-impl RunConfig {
-    fn validate(&self) -> Result<()> {
-        self.model.validate()?;
-        let vocab = self.model.tgt_vocab;
-        for (name, id) in [("bos", Some(self.bos)), ("eos", self.eos)] {
-            if let Some(id) = id {
-                ensure!(id < vocab, "{name} = {id}, but it must be a token id below tgt_vocab = {vocab}");
-            }
-        }
-        if let Task::Copy(task) = &self.task {
-            task.validate()?;
-        }
-        self.training.as_ref().map_or(Ok(()), TrainingConfig::validate)
-    }
-}
+const TIMINGS: &str = "timings.jsonl";
+const CHECKPOINTS: &str = "checkpoints";
+const DATA: &str = "data";
+const LOCK: &str = ".lock";
+const VOCABULARIES: [&str; 3] = ["tokenizer.json", "source.json", "target.json"];
 
 /// A folder that holds a run.
 #[derive(Clone, Debug)]
@@ -112,40 +49,67 @@ impl RunFolder {
     /// If the configuration is invalid, the folder is in use, or can't be written.
     pub fn create(path: &Path, config: &RunConfig, replace: bool) -> Result<Self> {
         config.validate()?;
+        let folder = Self::claim(path, replace)?;
+        folder.write_config(config)?;
+        Ok(folder)
+    }
+
+    /// The first half of [`RunFolder::create`], for what has to be made before the configuration is known.
+    ///
+    /// # Errors
+    ///
+    /// If the folder is in use, or can't be written.
+    pub fn claim(path: &Path, replace: bool) -> Result<Self> {
         let folder = Self { path: path.to_owned() };
-        let in_use = path.is_dir() && fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+        let ours =
+            |name: &std::ffi::OsStr| [LOCK, DATA].iter().chain(&VOCABULARIES).any(|ours| name == *ours);
+        let in_use = path.is_dir()
+            && fs::read_dir(path)
+                .is_ok_and(|entries| entries.flatten().any(|entry| !ours(&entry.file_name())));
         if folder.file(CONFIG).exists() {
+            let resumable = !Checkpoint::list(&folder.checkpoints())?.is_empty();
             let path = path.display();
-            let resume = match config.task {
-                Task::Copy(_) => format!("`train copy --resume {path}` to go on with it, "),
-                Task::Imported { .. } => String::new(),
-            };
+            let resume =
+                if resumable { format!("`train resume {path}` to go on with it, ") } else { String::new() };
             ensure!(
                 replace,
                 "{path} already holds a run; use {resume}--force to replace it, or --out FOLDER to keep both"
             );
+            let _lock = folder.lock()?;
             folder.clear()?;
         } else if in_use {
             bail!("{} is not empty and holds no run; give --out FOLDER with another folder", path.display());
         }
         fs::create_dir_all(path).with_context(|| format!("cannot create the folder {}", path.display()))?;
-        folder.write_config(config)?;
         Ok(folder)
     }
 
-    /// Opens the folder of an earlier run.
+    /// Opens the folder of a run whose model is to be used.
     ///
     /// # Errors
     ///
     /// If there is none.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with(path, &[CONFIG, WEIGHTS])
+    }
+
+    /// Opens the folder of a run to go on with.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn open_to_resume(path: &Path) -> Result<Self> {
+        Self::open_with(path, &[CONFIG])
+    }
+
+    fn open_with(path: &Path, needed: &[&str]) -> Result<Self> {
         ensure!(
             path.exists(),
             "{} does not exist; expected a run folder, as `train copy` makes one",
             path.display()
         );
         let folder = Self { path: path.to_owned() };
-        for file in [CONFIG, WEIGHTS] {
+        for file in needed {
             ensure!(
                 folder.file(file).is_file(),
                 "{} is no complete run folder: it has no {file}",
@@ -153,6 +117,25 @@ impl RunFolder {
             );
         }
         Ok(folder)
+    }
+
+    /// Makes sure that no other process trains here, for as long as the answer is kept.
+    ///
+    /// # Errors
+    ///
+    /// If one does.
+    pub fn lock(&self) -> Result<File> {
+        let path = self.file(LOCK);
+        let context = || format!("cannot write {}", path.display());
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&path).with_context(context)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another process is training in {}; wait for it, or stop it first", self.path.display())
+            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(context),
+        }
     }
 
     /// The folder itself.
@@ -167,39 +150,96 @@ impl RunFolder {
         self.file(METRICS)
     }
 
+    /// Where the timings are.
+    #[must_use]
+    pub fn timings(&self) -> PathBuf {
+        self.file(TIMINGS)
+    }
+
+    /// Where the checkpoints are.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        self.file(CHECKPOINTS)
+    }
+
+    /// Where the encoded corpus is; makes the folder.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be made.
+    pub fn data(&self) -> Result<PathBuf> {
+        let path = self.file(DATA);
+        fs::create_dir_all(&path).with_context(|| format!("cannot create the folder {}", path.display()))?;
+        Ok(path)
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    fn optimiser(&self, step: usize) -> PathBuf {
-        self.file(&format!("optimizer-{step}.bpk"))
-    }
-
     /// Removes the files of a run, and only those.
     fn clear(&self) -> Result<()> {
-        let optimisers = self.optimisers()?;
-        for path in [WEIGHTS, METRICS, CONFIG].into_iter().map(|name| self.file(name)).chain(optimisers) {
-            if path.exists() {
-                fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        let files = [WEIGHTS, METRICS, TIMINGS].into_iter().chain(VOCABULARIES).chain([CONFIG]);
+        for path in files.map(|name| self.file(name)).filter(|path| path.exists()) {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        for path in [CHECKPOINTS, DATA].map(|name| self.file(name)) {
+            if path.is_dir() {
+                fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", path.display()))?;
             }
         }
         Ok(())
     }
 
-    fn optimisers(&self) -> Result<Vec<PathBuf>> {
-        let entries =
-            fs::read_dir(&self.path).with_context(|| format!("cannot read {}", self.path.display()))?;
-        let mut found = Vec::new();
-        for entry in entries {
-            let entry = entry.with_context(|| format!("cannot read {}", self.path.display()))?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            let step = name.strip_prefix("optimizer-").and_then(|rest| rest.strip_suffix(".bpk"));
-            if step.is_some_and(|step| step.parse::<usize>().is_ok()) {
-                found.push(entry.path());
-            }
+    /// The vocabularies of source and target, which may be one; of a language model the second counts.
+    ///
+    /// # Errors
+    ///
+    /// If the run has none, or they are damaged.
+    pub fn vocabularies(&self) -> Result<[Vocabulary; 2]> {
+        let [shared, source, target] = VOCABULARIES.map(|name| self.file(name));
+        if shared.is_file() {
+            let vocabulary = Vocabulary::open(&shared)?;
+            return Ok([vocabulary.clone(), vocabulary]);
         }
-        Ok(found)
+        ensure!(
+            source.is_file() && target.is_file(),
+            "{} has no tokenizer.json: its model knows ids, not words; `train decode` takes ids",
+            self.path.display()
+        );
+        Ok([Vocabulary::open(&source)?, Vocabulary::open(&target)?])
+    }
+
+    /// Saves one vocabulary for both sides.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    pub fn save_shared(&self, vocabulary: &Vocabulary) -> Result<()> {
+        vocabulary.save(&self.file(VOCABULARIES[0]))
+    }
+
+    /// Saves a vocabulary for each side.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be written.
+    pub fn save_separate(&self, source: &Vocabulary, target: &Vocabulary) -> Result<()> {
+        source.save(&self.file(VOCABULARIES[1]))?;
+        target.save(&self.file(VOCABULARIES[2]))
+    }
+
+    /// Copies the vocabularies of another run.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be read or written.
+    pub fn copy_vocabularies(&self, from: &Self) -> Result<()> {
+        for name in VOCABULARIES.iter().filter(|name| from.file(name).is_file()) {
+            let bytes = fs::read(from.file(name)).with_context(|| format!("cannot read {name}"))?;
+            write_atomically(&self.file(name), &bytes)?;
+        }
+        Ok(())
     }
 
     /// Reads `config.json`, and checks it.
@@ -231,11 +271,32 @@ impl RunFolder {
     ///
     /// # Errors
     ///
-    /// If they are damaged or don't fit the configuration.
+    /// If they are damaged or don't fit the configuration, or the run holds a language model.
     pub fn model(&self, config: &RunConfig, device: &Device) -> Result<Transformer> {
+        self.fill(config.transformer()?.init(device)?)
+    }
+
+    /// Builds the language model and loads its weights.
+    ///
+    /// # Errors
+    ///
+    /// If they are damaged or don't fit the configuration, or the run holds another model.
+    pub fn language_model(&self, config: &RunConfig, device: &Device) -> Result<LanguageModel> {
+        self.fill(config.language_model()?.init(device)?)
+    }
+
+    fn fill<M: Module>(&self, model: M) -> Result<M> {
         let path = self.file(WEIGHTS);
-        let model = config.model.init(device)?;
         weights::fill(model, weights::read_safetensors(&path)?, &path.display().to_string())
+    }
+
+    /// Steps that the weights to use were trained for.
+    ///
+    /// # Errors
+    ///
+    /// If they are damaged.
+    pub fn step(&self) -> Result<usize> {
+        weights::step_of(&self.file(WEIGHTS))
     }
 
     /// Writes the weights alone.
@@ -243,58 +304,35 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they can't be written.
-    pub fn save_model<M: Module>(&self, model: &M) -> Result<()> {
-        weights::write_safetensors(model, 0, &self.file(WEIGHTS))
+    pub fn save_model<M: Module>(&self, model: &M, step: usize) -> Result<()> {
+        weights::write_safetensors(model, step, &self.file(WEIGHTS))
     }
 
-    /// Writes all that is needed to go on after `step`.
+    /// Makes the weights of a checkpoint those to use.
     ///
     /// # Errors
     ///
-    /// If it can't be written.
-    pub fn save_checkpoint<M: Module>(
-        &self,
-        model: &M,
-        optimiser: &ModuleOptimizer,
-        step: usize,
-    ) -> Result<()> {
-        let current = self.optimiser(step);
-        optimiser::save(optimiser, &current)?;
-        weights::write_safetensors(model, step, &self.file(WEIGHTS))?;
-        for old in self.optimisers()? {
-            if old != current {
-                fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The steps that the saved weights have taken, and their optimiser.
-    ///
-    /// # Errors
-    ///
-    /// If either is missing or damaged.
-    pub fn checkpoint(&self) -> Result<(usize, ModuleOptimizer)> {
-        let step = weights::step_of(&self.file(WEIGHTS))?;
-        Ok((step, optimiser::load(&self.optimiser(step))?))
+    /// If they can't be read or written.
+    pub fn choose(&self, checkpoint: &Checkpoint) -> Result<()> {
+        let from = checkpoint.weights_file();
+        let bytes = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        write_atomically(&self.file(WEIGHTS), &bytes)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::copy::CopyTask;
+    use crate::run_config::{ModelConfig, Task, Versions};
+    use model::TransformerConfig;
 
     fn config() -> RunConfig {
-        let task = CopyTask { vocab: 7, length: 5 };
+        let sizes =
+            TransformerConfig { n_layers: 1, d_model: 4, d_ff: 6, n_heads: 2, ..TransformerConfig::tiny(7) };
         RunConfig {
-            model: TransformerConfig {
-                n_layers: 1,
-                d_model: 4,
-                d_ff: 6,
-                n_heads: 2,
-                ..TransformerConfig::tiny(7)
-            },
-            task: Task::Copy(task),
+            model: ModelConfig::Transformer(sizes),
+            task: Task::Copy(CopyTask { vocab: 7, length: 5 }),
             bos: 1,
             eos: None,
             training: None,
@@ -308,21 +346,25 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("a/b");
         RunFolder::create(&path, &config(), false).unwrap();
-        fs::write(path.join("optimizer-7.bpk"), "old").unwrap();
+        fs::create_dir_all(path.join("checkpoints/step-7")).unwrap();
         fs::write(path.join("notes.txt"), "mine").unwrap();
         let message = RunFolder::create(&path, &config(), false).unwrap_err().to_string();
         assert!(message.contains("already holds a run") && message.contains("--force"), "{message}");
         RunFolder::create(&path, &config(), true).unwrap();
-        assert!(path.join("notes.txt").exists() && !path.join("optimizer-7.bpk").exists());
+        assert!(path.join("notes.txt").exists() && !path.join("checkpoints").exists());
         fs::remove_file(path.join(CONFIG)).unwrap();
         let message = RunFolder::create(&path, &config(), true).unwrap_err().to_string();
         assert!(message.contains("holds no run"), "{message}");
     }
 
     #[test]
-    fn the_recorded_version_of_burn_is_the_one_in_use() {
-        let pinned = format!("burn = {{ version = \"={}\"", Versions::current().burn);
-        assert!(include_str!("../../../Cargo.toml").contains(&pinned), "{pinned}");
+    fn a_second_process_is_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(&parent.path().join("run"), &config(), false).unwrap();
+        let lock = folder.lock().unwrap();
+        assert!(folder.lock().unwrap_err().to_string().contains("another process is training"));
+        drop(lock);
+        folder.lock().unwrap();
     }
 
     #[test]

@@ -46,12 +46,13 @@ pub fn run(
     output: &mut impl Write,
 ) -> Result<()> {
     let config = folder.config()?;
+    let vocab = config.transformer()?.src_vocab;
     let pairs = read_json(input, |pair: &Request| {
-        check_ids(&pair.src, "src", config.model.src_vocab)?;
+        check_ids(&pair.src, "src", vocab)?;
         check_target(&pair.tgt, &config)
     })?;
     let model = folder.model(&config, device)?;
-    let pad = config.model.pad;
+    let pad = config.model.pad();
     let mut answers: Vec<Vec<f64>> = vec![Vec::new(); pairs.len()];
     let lengths: Vec<usize> = pairs.iter().map(|pair| pair.src.len() + pair.tgt.len()).collect();
     for batch in by_length(&lengths, BATCH_SIZE) {

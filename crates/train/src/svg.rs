@@ -125,6 +125,31 @@ impl Svg {
         self.push(&format!(r#"<path d="{path}" fill-opacity="{opacity}" {}/>"#, colour.paint("fill")));
     }
 
+    /// A circle: a dot that is not filled.
+    pub fn ring(&mut self, (x, y): (f64, f64), radius: f64, colour: Colour) {
+        let (x, y, radius, paint) = (number(x), number(y), number(radius), colour.paint("stroke"));
+        self.push(&format!(
+            r#"<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke-width="1.5" {paint}/>"#
+        ));
+    }
+
+    /// Fills everything that `draw` draws in a colour, unless it has one of its own. A thousand cells in one group are
+    /// half as long as a thousand that name the colour each.
+    pub fn group(&mut self, colour: Colour, draw: impl FnOnce(&mut Self)) {
+        self.push(&format!("<g {}>", colour.paint("fill")));
+        draw(self);
+        self.push("</g>");
+    }
+
+    /// A rectangle in the colour of its group, with a text that is shown when the pointer rests on it.
+    pub fn cell(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), opacity: f64, hint: &str) {
+        let [x, y, width, height, opacity] = [x, y, width, height, opacity].map(number);
+        self.push(&format!(
+            r#"<path d="M{x} {y}h{width}v{height}h-{width}z" fill-opacity="{opacity}"><title>{}</title></path>"#,
+            escape(hint)
+        ));
+    }
+
     /// A text on one line.
     pub fn text(&mut self, (x, y): (f64, f64), anchor: Anchor, size: f64, text: &str) {
         self.push(&label(number(x), number(y), anchor, size, "", text));
@@ -136,9 +161,14 @@ impl Svg {
     }
 
     /// A text that reads upwards, centred on its point.
-    pub fn upward_text(&mut self, (x, y): (f64, f64), size: f64, text: &str) {
-        let turn = format!(r#" transform="rotate(-90 {} {})""#, number(x), number(y));
-        self.push(&label(number(x), number(y), Anchor::Middle, size, &turn, text));
+    pub fn upward_text(&mut self, point: (f64, f64), size: f64, text: &str) {
+        self.turned_text(point, Anchor::Middle, size, -90.0, text);
+    }
+
+    /// A text turned clockwise about its point by an angle in degrees.
+    pub fn turned_text(&mut self, (x, y): (f64, f64), anchor: Anchor, size: f64, degrees: f64, text: &str) {
+        let turn = format!(r#" transform="rotate({} {} {})""#, number(degrees), number(x), number(y));
+        self.push(&label(number(x), number(y), anchor, size, &turn, text));
     }
 
     fn push(&mut self, element: &str) {
@@ -180,8 +210,12 @@ fn number(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
+/// Escapes what has a meaning in XML. A line break becomes a space, so that there are no blank lines; the other
+/// control characters, which XML does not allow, become replacement characters.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    text.replace(['\n', '\r', '\t'], " ")
+        .replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), "\u{fffd}")
 }
 
 #[cfg(test)]
@@ -196,13 +230,16 @@ mod tests {
     #[test]
     fn a_picture_has_a_name_a_description_and_no_blank_line() {
         let mut svg = Svg::new(10.0, 20.0);
-        svg.text((1.0, 2.0), Anchor::Start, 12.0, "a < b & c");
+        svg.text((1.0, 2.0), Anchor::Start, 12.0, "a < b & c\n\nd\0");
+        svg.group(Colour::First, |svg| svg.cell((1.0, 2.0), (3.0, 4.0), 0.5, "a > b"));
         let text = svg.finish("loss", "Loss", "It \"falls\"");
         for part in [
             r#"<title id="loss-title">Loss</title>"#,
             r#"<desc id="loss-desc">It &quot;falls&quot;</desc>"#,
             r#"aria-labelledby="loss-title loss-desc""#,
-            "a &lt; b &amp; c",
+            "a &lt; b &amp; c  d\u{fffd}",
+            r#"<path d="M1 2h3v4h-3z" fill-opacity="0.5"><title>a &gt; b</title></path>"#,
+            "\n</g>\n",
         ] {
             assert!(text.contains(part), "{part} is missing from {text}");
         }

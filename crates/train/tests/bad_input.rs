@@ -9,7 +9,7 @@ use common::{Program, TINY};
 #[test]
 fn unknown_names() {
     let program = Program::new();
-    program.fail(&["copy", "--device", "tpu"], "", &["expected flex, ndarray", "\"tpu\""]);
+    program.fail(&["copy", "--device", "tpu"], "", &["expected flex, ndarray", "\"tpu\"", "train devices"]);
     program.fail(&["copy", "--colour", "red"], "", &["--colour"]);
     program.fail(&["dance"], "", &["dance"]);
     program.fail(&["copy", "--norm", "middle"], "", &["expected pre or post", "\"middle\""]);
@@ -77,7 +77,7 @@ fn run_folders_that_are_damaged() {
         program.fail(&["info", "run"], "", &["model.safetensors is damaged"]);
     }
     fs::write(&weights, b"not a file of weights at all, but long enough").unwrap();
-    program.fail(&["copy", "--resume", "run", "--steps", "4"], "", &["model.safetensors is damaged"]);
+    program.fail(&["decode", "run", "--src", "1 2"], "", &["model.safetensors is damaged"]);
     fs::remove_file(&weights).unwrap();
     program.fail(&["decode", "run", "--src", "1 2"], "", &["it has no model.safetensors"]);
     fs::write(&weights, &whole).unwrap();
@@ -101,15 +101,21 @@ fn run_folders_that_are_damaged() {
     }
     fs::write(&config, &text).unwrap();
 
-    let optimiser = program.path("run/optimizer-2.bpk");
-    let state = fs::read(&optimiser).unwrap();
-    for length in [0, 9, state.len() / 2] {
-        fs::write(&optimiser, &state[..length]).unwrap();
-        program.fail(&["copy", "--resume", "run", "--steps", "4"], "", &["optimizer-2.bpk is damaged"]);
+    for name in ["model.safetensors", "optimizer.bpk", "state.json"] {
+        let path = program.path("run/checkpoints/step-2").join(name);
+        let whole = fs::read(&path).unwrap();
+        for length in [0, 9, whole.len() / 2] {
+            fs::write(&path, &whole[..length]).unwrap();
+            program.fail(
+                &["resume", "run", "--steps", "4"],
+                "",
+                &[name, "is damaged", "no older checkpoint"],
+            );
+        }
+        fs::remove_file(&path).unwrap();
+        program.fail(&["resume", "run", "--steps", "4"], "", &["cannot read", name]);
+        fs::write(&path, &whole).unwrap();
     }
-    fs::remove_file(&optimiser).unwrap();
-    program.fail(&["copy", "--resume", "run", "--steps", "4"], "", &["cannot read", "optimizer-2.bpk"]);
-    fs::write(&optimiser, &state).unwrap();
     program.fail(&["copy", "--resume", "run"], "", &["has done 2 of 2 steps", "--steps"]);
     program.fail(
         &["copy", "--resume", "run", "--layers", "3"],

@@ -3,24 +3,22 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
-use model::{NormOrder, TransformerConfig, Tying};
+use model::{NormOrder, Transformer, TransformerConfig, Tying};
 
 use crate::copy::{BOS, CopyBatches, CopyTask, PAD, count_exact_copies};
-use crate::device::DeviceName;
-use crate::run_folder::{RunConfig, RunFolder, Task, Versions};
-use crate::training::{Ending, Trainer, TrainingConfig, train};
+use crate::device::{DeviceName, joined, open_all};
+use crate::resume::{Change, carry_out, resume};
+use crate::run_config::{ModelConfig, RunConfig, Task, Versions};
+use crate::run_folder::RunFolder;
+use crate::training::{
+    Batch, Ending, Examined, Examiner, Interval, STOPPED, Schedule, Trainer, TrainingConfig, mean_nll,
+};
 
 /// Fresh sequences that the trained model is asked to copy.
 const TESTED: usize = 100;
-
-/// What a program stopped by Ctrl-C returns by convention: 128 + SIGINT.
-const STOPPED: u8 = 130;
 
 /// Arguments of `train copy`.
 #[derive(Debug, clap::Args)]
@@ -94,7 +92,7 @@ struct CopySettings {
     seed: u64,
 }
 
-fn norm_order(name: &str) -> Result<NormOrder> {
+pub(crate) fn norm_order(name: &str) -> Result<NormOrder> {
     match name {
         "pre" => Ok(NormOrder::Pre),
         "post" => Ok(NormOrder::Post),
@@ -125,30 +123,29 @@ impl CopySettings {
     }
 
     fn training(&self, steps: Option<usize>) -> Result<TrainingConfig> {
+        let Self { batch_size, accumulate, .. } = self;
+        let divides = *accumulate > 0 && batch_size.is_multiple_of(*accumulate);
+        ensure!(divides, "batch_size = {batch_size}, but it must be a multiple of accumulate = {accumulate}");
         let steps = match steps {
             Some(steps) => Some(steps),
             None => self.epochs.checked_mul(self.batches_per_epoch),
         };
         Ok(TrainingConfig {
-            steps: steps.context("epochs x batches-per-epoch is too large a number of steps")?,
-            batches_per_epoch: self.batches_per_epoch,
+            steps: Some(steps.context("epochs x batches-per-epoch is too large a number of steps")?),
+            minutes: None,
+            epochs: None,
+            evaluate: Interval::Steps(self.batches_per_epoch),
             batch_size: self.batch_size,
             accumulate: self.accumulate,
-            lr_factor: self.lr_factor,
-            warmup: self.warmup,
+            schedule: Schedule::Noam { factor: self.lr_factor, warmup: self.warmup },
             label_smoothing: self.label_smoothing,
+            clip: None,
+            patience: None,
+            keep_best: 0,
+            keep_last: 1,
             seed: self.seed,
         })
     }
-}
-
-/// Everything that training needs.
-struct Setup {
-    folder: RunFolder,
-    task: CopyTask,
-    training: TrainingConfig,
-    trainer: Trainer,
-    device: Device,
 }
 
 /// Trains, and tells how well the model copies afterwards.
@@ -156,79 +153,64 @@ struct Setup {
 /// # Errors
 ///
 /// If a setting makes no sense, or the run folder can't be used.
-pub fn copy(args: &CopyArgs, device: Option<DeviceName>, output: &mut impl Write) -> Result<ExitCode> {
-    let Setup { folder, task, training, trainer, device } = match &args.resume {
-        Some(run) => Setup::resume(RunFolder::open(run)?, args.steps, device)?,
-        None => Setup::start(args, device.unwrap_or(DeviceName::Flex))?,
+pub fn copy(args: &CopyArgs, names: &[DeviceName], output: &mut impl Write) -> Result<ExitCode> {
+    if let Some(run) = &args.resume {
+        let change = Change { steps: args.steps, ..Change::default() };
+        return resume(run, &change, names, output);
+    }
+    let (task, training) = (args.settings.task(), args.settings.training(args.steps)?);
+    let config = RunConfig {
+        task: Task::Copy(task),
+        model: ModelConfig::Transformer(args.settings.model()),
+        bos: BOS,
+        eos: None,
+        training: Some(training.clone()),
+        device: Some(joined(names)),
+        versions: Versions::current(),
     };
-    let before = trainer.steps();
-    let batches = CopyBatches { task, batch_size: training.batch_size, seed: training.seed };
-    let started = Instant::now();
-    let (trainer, ending) = train(trainer, &batches, &folder, stop_on_ctrl_c()?.as_ref())?;
-    let (done, seconds, run) = (trainer.steps(), started.elapsed().as_secs_f64(), folder.path().display());
-    writeln!(output, "trained {} steps in {seconds:.1} s; the run is in {run}", done - before)?;
+    config.validate()?;
+    let devices = open_all(names)?;
+    let folder = RunFolder::create(&args.out, &config, args.force)?;
+    let trainer = Trainer::new(
+        |device| Ok(config.transformer()?.init(device)?),
+        &training,
+        (config.model.d_model(), PAD),
+        &devices,
+    )?;
+    run(&folder, task, trainer, &devices[0], output)
+}
+
+/// Trains a model of the copy task from where it is.
+pub(crate) fn run(
+    folder: &RunFolder,
+    task: CopyTask,
+    trainer: Trainer<Transformer>,
+    device: &Device,
+    output: &mut impl Write,
+) -> Result<ExitCode> {
+    let training = trainer.config().clone();
+    let TrainingConfig { batch_size, accumulate, seed, .. } = training;
+    let Interval::Steps(epoch) = training.evaluate else { bail!("the copy task is evaluated by steps") };
+    let source = CopyBatches::new(task, batch_size, accumulate, seed, epoch);
+    let examiner = CopyExaminer { batch: source.validation(), device: device.clone() };
+    let guessing = (task.vocab as f64).ln();
+    let (trainer, ending) = carry_out(folder, trainer, source, examiner, guessing, output)?;
     if ending == Ending::Stopped {
-        let steps = training.steps;
-        writeln!(output, "stopped after step {done} of {steps}; go on with: train copy --resume {run}")?;
         return Ok(ExitCode::from(STOPPED));
     }
-    let copied = count_exact_copies(&trainer.trained(), task, training.seed, TESTED, &device);
+    let copied = count_exact_copies(&trainer.trained(), task, seed, TESTED, device);
     writeln!(output, "copied {copied} of {TESTED} fresh sequences exactly")?;
     Ok(ExitCode::SUCCESS)
 }
 
-impl Setup {
-    fn start(args: &CopyArgs, name: DeviceName) -> Result<Self> {
-        let (task, training) = (args.settings.task(), args.settings.training(args.steps)?);
-        let config = RunConfig {
-            task: Task::Copy(task),
-            model: args.settings.model(),
-            bos: BOS,
-            eos: None,
-            training: Some(training.clone()),
-            device: Some(name.to_string()),
-            versions: Versions::current(),
-        };
-        let device = name.open()?;
-        let folder = RunFolder::create(&args.out, &config, args.force)?;
-        let trainer = Trainer::new(&config, &training, &device)?;
-        Ok(Self { folder, task, training, trainer, device })
-    }
-
-    fn resume(folder: RunFolder, steps: Option<usize>, device: Option<DeviceName>) -> Result<Self> {
-        let mut config = folder.config()?;
-        let path = folder.path().display();
-        let Task::Copy(task) = config.task else { bail!("{path} holds no run of the copy task") };
-        let mut training = config.training.clone().with_context(|| format!("{path} was not trained here"))?;
-        training.steps = steps.unwrap_or(training.steps);
-        let name = match (device, &config.device) {
-            (Some(name), _) => name,
-            (None, Some(name)) => name.parse()?,
-            (None, None) => DeviceName::Flex,
-        };
-        let device = name.open()?;
-        let trainer = Trainer::resume(&folder, &config, &training, &device)?;
-        let (done, steps) = (trainer.steps(), training.steps);
-        ensure!(
-            done < steps,
-            "{path} has done {done} of {steps} steps; give --steps with more than {done} to go on"
-        );
-        config.training = Some(training.clone());
-        config.device = Some(name.to_string());
-        folder.write_config(&config)?;
-        Ok(Self { folder, task, training, trainer, device })
-    }
+struct CopyExaminer {
+    batch: Batch,
+    device: Device,
 }
 
-/// A flag that Ctrl-C sets: the current step is finished and saved. A second Ctrl-C ends the program at once.
-fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(STOPPED));
-        }
-    };
-    ctrlc::set_handler(handler).context("cannot listen to Ctrl-C")?;
-    Ok(stop)
+impl Examiner<Transformer> for CopyExaminer {
+    fn examine(&mut self, model: &Transformer) -> Result<Examined> {
+        let (nll, _) = mean_nll(model, std::iter::once(Ok(self.batch.clone())), PAD, &self.device)?;
+        Ok(Examined { nll, ..Examined::default() })
+    }
 }

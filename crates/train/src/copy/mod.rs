@@ -12,7 +12,7 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 
 use crate::lines::ids_tensor;
-use crate::training::{Batch, Batches};
+use crate::training::{Batch, Position, Source};
 
 /// Begins every sequence.
 pub const BOS: usize = 1;
@@ -69,28 +69,57 @@ impl CopyTask {
 /// Endless batches of the task.
 #[derive(Clone, Copy, Debug)]
 pub struct CopyBatches {
-    /// The task.
-    pub task: CopyTask,
-    /// Sequences in a batch.
-    pub batch_size: usize,
+    task: CopyTask,
+    batch_size: usize,
+    /// Batches of training come in so many parts.
+    parts: usize,
     /// Decides every sequence.
-    pub seed: u64,
+    seed: u64,
+    /// Batches in an epoch.
+    epoch: usize,
+    position: Position,
 }
 
 impl CopyBatches {
+    /// Batches of `batch_size` sequences, each handed out in `parts` equal parts; `epoch` of them are an epoch.
+    #[must_use]
+    pub fn new(task: CopyTask, batch_size: usize, parts: usize, seed: u64, epoch: usize) -> Self {
+        Self { task, batch_size, parts, seed, epoch, position: Position::default() }
+    }
+
     fn batch(&self, purpose: Use) -> Batch {
         let sequences = self.task.sequences(self.batch_size, self.seed, purpose);
         Batch { src: sequences.clone(), tgt: sequences }
     }
+
+    /// A batch never trained on.
+    #[must_use]
+    pub fn validation(&self) -> Batch {
+        self.batch(Use::Validation)
+    }
 }
 
-impl Batches for CopyBatches {
-    fn training(&self, step: usize) -> Batch {
-        self.batch(Use::Training(step))
+impl Source for CopyBatches {
+    fn next(&mut self) -> Result<Batch> {
+        let Position { epoch, batch: part, .. } = self.position;
+        let step = epoch * self.epoch + part / self.parts + 1;
+        let whole = self.batch(Use::Training(step));
+        let size = self.batch_size / self.parts;
+        let first = part % self.parts * size;
+        let rows = |rows: &[Vec<usize>]| rows[first..first + size].to_vec();
+        self.position.batch += 1;
+        if self.position.batch == self.epoch * self.parts {
+            self.position = Position { epoch: epoch + 1, ..Position::default() };
+        }
+        Ok(Batch { src: rows(&whole.src), tgt: rows(&whole.tgt) })
     }
 
-    fn validation(&self) -> Batch {
-        self.batch(Use::Validation)
+    fn position(&self) -> Position {
+        self.position
+    }
+
+    fn seek(&mut self, position: Position) {
+        self.position = position;
     }
 }
 
@@ -134,6 +163,19 @@ mod tests {
         let different = [&different[..], &[draw(1, Use::Test), draw(1, Use::Validation)]].concat();
         for (n, a) in different.iter().enumerate() {
             assert!(different[n + 1..].iter().all(|b| a != b));
+        }
+    }
+
+    #[test]
+    fn parts_make_up_the_batch_and_batches_the_epoch() {
+        let mut whole = CopyBatches::new(TASK, 12, 1, 7, 2);
+        let mut parts = CopyBatches::new(TASK, 12, 3, 7, 2);
+        for batch in 0..5 {
+            assert_eq!(whole.position().epoch, batch / 2);
+            let expected = whole.next().unwrap();
+            let found: Vec<_> = (0..3).flat_map(|_| parts.next().unwrap().tgt).collect();
+            assert_eq!(found, expected.tgt);
+            assert_eq!(parts.position().epoch, whole.position().epoch);
         }
     }
 

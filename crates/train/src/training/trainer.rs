@@ -1,243 +1,324 @@
 //! A model being trained, and the step that trains it.
 
-use std::time::Instant;
-
 use anyhow::Result;
-use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Int, Tensor};
-use model::Transformer;
-use model::loss::{Loss, label_smoothing};
-use model::noam::noam_rate;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
 
-use super::{Batch, Record, TrainingConfig};
-use crate::lines::ids_tensor;
+use super::gradients::{scaled, squared_norm};
+use super::parallel::{Lost, Team, Work, gradients};
+use super::{Batch, NoiseMeter, Position, Record, Trainable, TrainingConfig, mix};
 use crate::optimiser::adam;
-use crate::run_folder::{RunConfig, RunFolder};
 use crate::weights;
 
+/// How far training is: with the weights and the optimiser, everything that going on needs. Dropout's random numbers
+/// are a function of the seed and the step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Steps taken.
+    pub step: usize,
+    /// Where the next batch is.
+    pub position: Position,
+    /// Target tokens trained on.
+    pub target_tokens: u64,
+    /// Seconds spent on training, evaluations not counted.
+    #[serde(with = "crate::exact")]
+    pub seconds: f64,
+    /// The noise scale so far.
+    pub noise: NoiseMeter,
+    /// Evaluations: steps and validation NLL.
+    pub evaluations: Vec<(usize, f64)>,
+}
+
 /// A model being trained.
-pub struct Trainer {
-    model: Transformer,
-    optimiser: ModuleOptimizer,
-    step: usize,
+pub struct Trainer<M: Trainable> {
+    /// None only while the optimiser has it.
+    model: Option<M>,
+    pub(super) optimiser: ModuleOptimizer,
+    pub(super) state: State,
     config: TrainingConfig,
     d_model: usize,
     pad: usize,
     device: Device,
+    /// Where there are several devices.
+    team: Option<Team<M>>,
 }
 
-impl Trainer {
-    /// A new model with parameters drawn from the seed.
-    ///
-    /// # Errors
-    ///
-    /// If the model's configuration is invalid.
-    pub fn new(config: &RunConfig, training: &TrainingConfig, device: &Device) -> Result<Self> {
-        let device = device.clone().autodiff();
-        device.seed(mix(training.seed, 0));
-        let model = weights::initialise(config.model.init(&device)?);
-        Ok(Self::with(model, adam(), 0, config, training, device))
-    }
+/// What a step is measured by.
+struct Sums {
+    gradients: GradientsParams,
+    loss: f64,
+    nll: f64,
+    /// The mean squared norm of the gradients of the parts.
+    part_norm: f64,
+}
 
-    /// The model of a run folder with its optimiser, as they were when it was saved.
+impl<M: Trainable> Trainer<M> {
+    /// A new model, built by `init` on the first of the devices, its parameters drawn from the seed.
     ///
     /// # Errors
     ///
-    /// If the folder is damaged.
-    pub fn resume(
-        folder: &RunFolder,
-        config: &RunConfig,
-        training: &TrainingConfig,
-        device: &Device,
+    /// If the model can't be built.
+    pub fn new(
+        init: impl FnOnce(&Device) -> Result<M>,
+        config: &TrainingConfig,
+        (d_model, pad): (usize, usize),
+        devices: &[Device],
     ) -> Result<Self> {
-        let device = device.clone().autodiff();
-        let (step, optimiser) = folder.checkpoint()?;
-        let model = folder.model(config, &device)?;
-        Ok(Self::with(model, optimiser, step, config, training, device))
+        let device = devices[0].clone().autodiff();
+        device.seed(mix(config.seed, 0));
+        let model = weights::initialise(init(&device)?);
+        Ok(Self::resume(model, adam(), State::default(), config, (d_model, pad), devices))
     }
 
-    fn with(
-        model: Transformer,
+    /// A model with its optimiser and state, as they were when it was saved.
+    #[must_use]
+    pub fn resume(
+        model: M,
         optimiser: ModuleOptimizer,
-        step: usize,
-        config: &RunConfig,
-        training: &TrainingConfig,
-        device: Device,
+        state: State,
+        config: &TrainingConfig,
+        (d_model, pad): (usize, usize),
+        devices: &[Device],
     ) -> Self {
-        let (d_model, pad) = (config.model.d_model, config.model.pad);
-        Self { model, optimiser, step, config: training.clone(), d_model, pad, device }
+        let devices: Vec<Device> = devices.iter().map(|device| device.clone().autodiff()).collect();
+        let (config, device) = (config.clone(), devices[0].clone());
+        let team = (devices.len() > 1).then(|| Team::new(&devices));
+        Self { model: Some(model), optimiser, state, config, d_model, pad, device, team }
     }
 
-    /// Steps taken.
+    /// How far training is.
     #[must_use]
-    pub fn steps(&self) -> usize {
-        self.step
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
-    /// How many there are to be in all.
+    /// Batches that make a step: so many for each device.
     #[must_use]
-    pub fn steps_in_all(&self) -> usize {
-        self.config.steps
+    pub fn parts(&self) -> usize {
+        self.config.accumulate * self.team.as_ref().map_or(1, Team::len)
     }
 
-    /// Whether the step just taken was the last of an epoch.
+    /// How it is trained.
     #[must_use]
-    pub fn epoch_ends(&self) -> bool {
-        self.step == self.config.steps || self.step.is_multiple_of(self.config.batches_per_epoch)
-    }
-
-    /// Saves the model with its optimiser.
-    ///
-    /// # Errors
-    ///
-    /// If the folder can't be written.
-    pub fn save(&self, folder: &RunFolder) -> Result<()> {
-        folder.save_checkpoint(&self.trained(), &self.optimiser, self.step)
+    pub fn config(&self) -> &TrainingConfig {
+        &self.config
     }
 
     /// The model without dropout and gradients.
     #[must_use]
-    pub fn trained(&self) -> Transformer {
-        self.model.valid()
+    pub fn trained(&self) -> M {
+        self.model().valid()
+    }
+
+    fn model(&self) -> &M {
+        self.model.as_ref().expect("a step that panicked has lost the model")
     }
 
     // ANCHOR: training_step
-    /// One step: forward, loss, backward, Adam.
+    /// One step: forward, loss, backward, Adam, over all `parts` as if they were one batch.
     ///
-    /// The loss is the sum over all tokens of the batch divided by their number, whatever parts the batch is
-    /// computed in: the gradients of the parts add up to exactly the gradient of the whole.
-    #[must_use]
-    pub fn step(mut self, batch: &Batch) -> (Self, Record) {
-        let started = Instant::now();
-        self.step += 1;
-        self.device.seed(mix(self.config.seed, self.step)); // dropout, too, depends on seed and step alone
-        let lr = noam_rate(self.step, self.d_model, self.config.warmup, self.config.lr_factor);
-        let tokens = batch.tokens(self.pad).max(1) as f64;
-        let mut gradients = GradientsAccumulator::new();
-        let (mut loss, mut nll) = (0.0, 0.0);
-        let part_size = batch.src.len().div_ceil(self.config.accumulate);
-        for (src, tgt) in batch.src.chunks(part_size).zip(batch.tgt.chunks(part_size)) {
-            let sums = self.loss(&self.model, src, tgt, &self.device);
-            loss += sums.smoothed.clone().into_scalar::<f64>();
-            nll += sums.nll.into_scalar::<f64>();
-            let backward = (sums.smoothed / tokens).backward();
-            gradients.accumulate(&self.model, GradientsParams::from_grads(backward, &self.model));
+    /// The loss is the sum over all tokens divided by their number, whatever parts they come in: the gradients of the
+    /// parts add up to exactly the gradient of the whole. If the loss or the gradients are no numbers, nothing is
+    /// updated; the record shows it.
+    ///
+    /// # Errors
+    ///
+    /// If one of several devices fails.
+    pub fn step(&mut self, parts: &[Batch], epochs: f64) -> Result<Record> {
+        let step = self.state.step + 1;
+        self.device.seed(mix(self.config.seed, step)); // dropout, too, depends on seed and step alone
+        let done = self.config.done(step, self.state.seconds, epochs);
+        let lr = self.config.schedule.rate(step, self.d_model, done);
+        let tokens: usize = parts.iter().map(|part| part.tokens(self.pad)).sum();
+        let Sums { mut gradients, loss, nll, part_norm } = self.backward(parts, tokens.max(1))?;
+        let norm = squared_norm(self.model(), &gradients).sqrt();
+        let small = tokens as f64 / parts.len() as f64;
+        self.state.noise.note((small, part_norm), (tokens as f64, norm * norm));
+        if let Some(limit) = self.config.clip.filter(|&limit| norm > limit) {
+            gradients = scaled(self.model(), gradients, limit / norm);
         }
-        self.model = self.optimiser.step(lr, self.model, gradients.grads());
-        let record = Record {
-            step: self.step,
-            epoch: (self.step - 1) / self.config.batches_per_epoch + 1,
-            loss: loss / tokens,
-            nll: nll / tokens,
+        if (loss + norm).is_finite() {
+            // The optimiser is given the only copy, so that it can work in place.
+            self.model = self.model.take().map(|model| self.optimiser.step(lr, model, gradients));
+            self.state.step = step;
+            self.state.target_tokens += tokens as u64;
+        }
+        let (places, padding) = parts.iter().map(Batch::places).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        Ok(Record {
+            step,
+            epoch: epochs as usize + 1,
+            loss,
+            nll,
             lr,
-            tokens_per_s: tokens / started.elapsed().as_secs_f64(),
-            validation_nll: None,
-        };
-        (self, record)
+            tokens,
+            padding: padding as f64 / places.max(1) as f64,
+            gradient_norm: norm,
+            noise_scale: self.state.noise.scale(),
+        })
+    }
+
+    /// Adds up the gradients of all parts. Loss and NLL are per token.
+    fn backward(&self, parts: &[Batch], tokens: usize) -> Result<Sums> {
+        let (model, tokens) = (self.model(), tokens as f64);
+        let (pad, smoothing) = (self.pad, self.config.label_smoothing);
+        let work = |batch: &Batch| Work { batch: batch.clone(), pad, smoothing, tokens };
+        let mut accumulated = GradientsAccumulator::new();
+        let mut sums = Sums { gradients: GradientsParams::new(), loss: 0.0, nll: 0.0, part_norm: 0.0 };
+        for together in parts.chunks(self.team.as_ref().map_or(1, Team::len)) {
+            let work: Vec<Work> = together.iter().map(work).collect();
+            let found = match &self.team {
+                Some(team) => team.gradients(model, work)?,
+                None => work.iter().map(|work| gradients(model, work, &self.device)).collect(),
+            };
+            for (gradients, Lost { loss, nll, tokens: own }) in found {
+                (sums.loss, sums.nll) = (sums.loss + loss, sums.nll + nll);
+                if parts.len() > 1 {
+                    let scale = tokens / own.max(1.0);
+                    sums.part_norm += squared_norm(model, &gradients) * scale * scale / parts.len() as f64;
+                }
+                accumulated.accumulate(model, gradients);
+            }
+        }
+        sums.gradients = accumulated.grads();
+        Ok(sums)
     }
     // ANCHOR_END: training_step
-
-    fn loss(&self, model: &Transformer, src: &[Vec<usize>], tgt: &[Vec<usize>], device: &Device) -> Loss {
-        let src = ids_tensor(src, self.pad, device);
-        let (given, next) = shifted(ids_tensor(tgt, self.pad, device));
-        let logits = model.forward(src, given).logits;
-        label_smoothing(logits, next, self.pad, self.config.label_smoothing)
-    }
-
-    /// Negative log-likelihood per token, without dropout.
-    #[must_use]
-    pub fn validate(&self, batch: &Batch) -> f64 {
-        let device = self.device.clone().without_autodiff();
-        self.loss(&self.trained(), &batch.src, &batch.tgt, &device).mean_nll().into_scalar()
-    }
-}
-
-/// What the decoder reads and what it is to predict: all tokens but the last, all but the first.
-fn shifted(tgt: Tensor<2, Int>) -> (Tensor<2, Int>, Tensor<2, Int>) {
-    let [batch, length] = tgt.dims();
-    (tgt.clone().slice([0..batch, 0..length - 1]), tgt.slice([0..batch, 1..length]))
-}
-
-/// A seed for each step, unlike that of its neighbours (SplitMix64; Steele, Lea & Flood 2014).
-fn mix(seed: u64, step: usize) -> u64 {
-    let mut z = seed.wrapping_add((step as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::config::tests::training;
+    use super::super::{Source, mean_nll};
     use super::*;
     use crate::copy::{CopyBatches, CopyTask};
-    use crate::run_folder::{Task, Versions};
-    use crate::training::Batches;
-    use model::TransformerConfig;
+    use model::{Transformer, TransformerConfig};
 
-    fn training() -> TrainingConfig {
-        TrainingConfig {
-            steps: 6,
-            batches_per_epoch: 3,
-            batch_size: 12,
-            accumulate: 1,
-            lr_factor: 1.0,
-            warmup: 10,
-            label_smoothing: 0.1,
-            seed: 5,
-        }
+    const TASK: CopyTask = CopyTask { vocab: 7, length: 5 };
+
+    fn batches(parts: usize) -> CopyBatches {
+        CopyBatches::new(TASK, 12, parts, 5, 3)
     }
 
-    fn setup() -> (RunConfig, CopyBatches) {
-        let task = CopyTask { vocab: 7, length: 5 };
-        let sizes =
-            TransformerConfig { n_layers: 1, d_model: 8, d_ff: 12, n_heads: 2, ..TransformerConfig::tiny(7) };
-        let config = RunConfig {
-            model: TransformerConfig { dropout: 0.0, ..sizes },
-            task: Task::Copy(task),
-            bos: 1,
-            eos: None,
-            training: Some(training()),
-            device: None,
-            versions: Versions::current(),
-        };
-        (config, CopyBatches { task, batch_size: 12, seed: 5 })
+    fn config() -> TransformerConfig {
+        let tiny = TransformerConfig::tiny(7);
+        TransformerConfig { n_layers: 1, d_model: 8, d_ff: 12, n_heads: 2, dropout: 0.0, ..tiny }
     }
 
-    /// Tests in one process share Burn's generator: both trainers get the same parameters from a file instead.
-    fn trainers(settings: [TrainingConfig; 2]) -> [Trainer; 2] {
-        let (config, _) = setup();
-        let parent = tempfile::tempdir().unwrap();
-        let folder = RunFolder::create(&parent.path().join("run"), &config, false).unwrap();
-        let first = Trainer::new(&config, &settings[0], &Device::flex()).unwrap();
-        folder.save_checkpoint(&first.trained(), &first.optimiser, 0).unwrap();
-        settings.map(|training| Trainer::resume(&folder, &config, &training, &Device::flex()).unwrap())
+    /// Tests in one process share Burn's generator: all trainers get the same parameters from one.
+    fn trainers(settings: [TrainingConfig; 2]) -> [Trainer<Transformer>; 2] {
+        let devices = [Device::flex()];
+        let first =
+            Trainer::new(|device| Ok(config().init(device)?), &settings[0], (8, 0), &devices).unwrap();
+        settings.map(|training| {
+            let model = first.model().clone();
+            Trainer::resume(model, adam(), State::default(), &training, (8, 0), &devices)
+        })
+    }
+
+    fn next(source: &mut CopyBatches, parts: usize) -> Vec<Batch> {
+        (0..parts).map(|_| source.next().unwrap()).collect()
     }
 
     #[test]
     fn parts_of_a_batch_add_up_to_the_whole() {
-        let (_, batches) = setup();
         let [mut whole, mut parts] = trainers([training(), TrainingConfig { accumulate: 4, ..training() }]);
+        let (mut one, mut four) = (batches(1), batches(4));
         for step in 1..=4 {
-            let batch = batches.training(step);
-            let (a, b);
-            (whole, a) = whole.step(&batch);
-            (parts, b) = parts.step(&batch);
+            let a = whole.step(&next(&mut one, 1), 0.0).unwrap();
+            let b = parts.step(&next(&mut four, 4), 0.0).unwrap();
             assert!((a.loss - b.loss).abs() < 1e-5, "step {step}: {} is not {}", b.loss, a.loss);
             assert!((a.nll - b.nll).abs() < 1e-5, "step {step}: {} is not {}", b.nll, a.nll);
+            assert!((a.gradient_norm - b.gradient_norm).abs() < 1e-4, "step {step}");
         }
+    }
+
+    /// Burn's NdArray device is another implementation, so this compares two programs as well as two divisions of work.
+    #[test]
+    fn two_devices_give_the_gradients_of_one_on_the_joint_batch() {
+        let [alone, _] = trainers([training(), training()]);
+        let devices = [Device::flex(), crate::device::ndarray()];
+        let model = alone.model().clone();
+        let mut both = Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices);
+        assert_eq!((alone.parts(), both.parts()), (1, 2));
+        let (whole, halves) = (next(&mut batches(1), 1), next(&mut batches(2), 2));
+        let tokens = whole[0].tokens(0);
+        let (a, b) = (alone.backward(&whole, tokens).unwrap(), both.backward(&halves, tokens).unwrap());
+        assert!((a.loss - b.loss).abs() < 1e-5 && (a.nll - b.nll).abs() < 1e-5);
+        let all = |trainer: &Trainer<Transformer>, gradients: &GradientsParams| {
+            flattened(trainer.model(), gradients)
+        };
+        let (a, b) = (all(&alone, &a.gradients), all(&both, &b.gradients));
+        assert_eq!(a.len(), b.len());
+        let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-6 && a.iter().any(|value| value.abs() > 1e-3), "{worst}");
+        let record = both.step(&halves, 0.0).unwrap();
+        assert!(record.loss.is_finite() && both.state.step == 1);
+    }
+
+    fn flattened(model: &Transformer, gradients: &GradientsParams) -> Vec<f32> {
+        struct All<'a>(&'a GradientsParams, Vec<f32>);
+        impl burn::module::ModuleVisitor for All<'_> {
+            fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<burn::tensor::Tensor<D>>) {
+                let gradient = self.0.get::<D>(param.id).unwrap();
+                self.1.extend(gradient.into_data().iter::<f32>());
+            }
+        }
+        let mut all = All(gradients, Vec::new());
+        burn::module::Module::visit(model, &mut all);
+        all.1
+    }
+
+    #[test]
+    fn clipping_shortens_the_step_and_not_the_record() {
+        let clipped = TrainingConfig { clip: Some(1e-6), ..training() };
+        let [mut free, mut clipped] = trainers([training(), clipped]);
+        let batch = next(&mut batches(1), 1);
+        let (a, b) = (free.step(&batch, 0.0).unwrap(), clipped.step(&batch, 0.0).unwrap());
+        assert!((a.gradient_norm - b.gradient_norm).abs() < 1e-6 && a.gradient_norm > 1e-3);
+        // Adam's first step has the same length whatever the gradient's; its moments tell.
+        assert!(free.state == clipped.state);
+        let gradients = clipped.backward(&batch, 1).unwrap().gradients;
+        let norm = squared_norm(clipped.model(), &gradients).sqrt();
+        let half = scaled(clipped.model(), gradients, 0.5);
+        assert!((squared_norm(clipped.model(), &half).sqrt() - norm / 2.0).abs() < 1e-4 * norm);
     }
 
     #[test]
     fn training_lowers_the_loss() {
-        let (_, batches) = setup();
         let [mut trainer, _] = trainers([training(), training()]);
-        let validation = batches.validation();
-        let before = trainer.validate(&validation);
-        for step in 1..=40 {
-            (trainer, _) = trainer.step(&batches.training(step));
+        let mut source = batches(1);
+        let valid = source.validation();
+        let measure = |trainer: &Trainer<Transformer>| {
+            let batches = std::iter::once(Ok(valid.clone()));
+            mean_nll(&trainer.trained(), batches, 0, &Device::flex()).unwrap().0
+        };
+        let before = measure(&trainer);
+        for _ in 0..40 {
+            trainer.step(&next(&mut source, 1), 0.0).unwrap();
         }
-        let after = trainer.validate(&validation);
+        let after = measure(&trainer);
         assert!(after < before - 0.1, "{before} became {after}");
+    }
+
+    #[test]
+    fn what_is_no_number_updates_nothing() {
+        let huge = TrainingConfig {
+            schedule: crate::training::Schedule::Noam { factor: 1e30, warmup: 1 },
+            ..training()
+        };
+        let [mut trainer, _] = trainers([huge, training()]);
+        let mut source = batches(1);
+        let mut last = 0;
+        for _ in 0..20 {
+            let record = trainer.step(&next(&mut source, 1), 0.0).unwrap();
+            if !(record.loss + record.gradient_norm).is_finite() {
+                assert_eq!((trainer.state.step, record.step), (last, last + 1));
+                return;
+            }
+            last = trainer.state.step;
+        }
+        panic!("a rate of 1e30 must break the model");
     }
 }

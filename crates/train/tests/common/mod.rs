@@ -118,11 +118,8 @@ pub fn read_json(path: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The columns of `metrics.jsonl` that don't depend on the clock, as text, so that every digit counts.
+/// The lines of `metrics.jsonl` for steps, as text, so that every digit counts.
 pub fn losses(run: &Path) -> Vec<String> {
-    let records = json_lines(&std::fs::read_to_string(run.join("metrics.jsonl")).unwrap());
-    records
-        .iter()
-        .map(|r| format!("{} {} {} {} {}", r["step"], r["loss"], r["nll"], r["lr"], r["validation_nll"]))
-        .collect()
+    let text = std::fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    text.lines().filter(|line| line.contains("\"loss\"")).map(str::to_owned).collect()
 }

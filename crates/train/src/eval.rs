@@ -1,0 +1,174 @@
+//! `train eval`: how good a model is on a split of its corpus.
+
+use std::f64::consts::LN_2;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use burn::tensor::Device;
+use serde::Serialize;
+
+use crate::bleu::{SIGNATURE, corpus_bleu};
+use crate::corpus::{Corpus, Split};
+use crate::dataset::{CorpusBatches, Encoded, Store, Vocabularies, Writer, encode_pairs, encode_text};
+use crate::decode::{DecodePlan, decode};
+use crate::run_config::{CorpusTask, RunConfig, Task};
+use crate::run_folder::RunFolder;
+use crate::training::{Trainable, mean_nll};
+use crate::translate::sources;
+use crate::vocabulary::PAD;
+
+/// Tokens of a batch.
+const BATCH: usize = 4_096;
+
+/// What is to be evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvalPlan {
+    /// The split.
+    pub split: Split,
+    /// Another corpus than the one trained on.
+    pub corpus: Option<String>,
+    /// At most so many lines are translated.
+    pub limit: Option<usize>,
+    /// How to translate.
+    pub decoding: DecodePlan,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Serialize)]
+struct Report {
+    split: &'static str,
+    /// Sentences or windows.
+    examples: usize,
+    /// Sentences that were too long for the likelihood.
+    too_long: usize,
+    tokens: u64,
+    /// Negative log-likelihood per token, in nats.
+    nll: f64,
+    perplexity: f64,
+    /// Of the target's UTF-8.
+    bits_per_byte: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bleu: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bleu_detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<&'static str>,
+}
+
+/// Evaluates a run's model and prints what was found.
+///
+/// # Errors
+///
+/// If the run folder or the corpus can't be used.
+pub fn run(
+    folder: &RunFolder,
+    plan: &EvalPlan,
+    data: &Path,
+    device: &Device,
+    output: &mut impl Write,
+) -> Result<()> {
+    let config = folder.config()?;
+    let report = match config.task.trained() {
+        Task::Translate(task) => {
+            let corpus = corpus(task, plan, data)?;
+            translations(folder, &config, task, &corpus, plan, device)?
+        }
+        Task::Lm(task) => {
+            let corpus = corpus(task, plan, data)?;
+            let [_, vocabulary] = folder.vocabularies()?;
+            let (store, encoded) =
+                temporary(|writer| encode_text(&corpus, plan.split, &vocabulary, task.length, writer))?;
+            let model = folder.language_model(&config, device)?;
+            report(&model, &store, encoded, plan.split, device)?
+        }
+        other => bail!("the run is about {:?}, which has no corpus to evaluate on", other.name()),
+    };
+    if plan.decoding.json {
+        writeln!(output, "{}", serde_json::to_string(&report)?)?;
+        return Ok(());
+    }
+    let Report { split, examples, too_long, tokens, nll, perplexity, bits_per_byte, .. } = &report;
+    writeln!(output, "{split}: {examples} examples, {tokens} tokens")?;
+    if *too_long > 0 {
+        writeln!(
+            output,
+            "{too_long} more were too long for the likelihood; they were translated all the same"
+        )?;
+    }
+    writeln!(
+        output,
+        "NLL {nll:.4} nats a token, perplexity {perplexity:.2}, {bits_per_byte:.4} bits a byte"
+    )?;
+    if let (Some(detail), Some(signature)) = (&report.bleu_detail, report.signature) {
+        writeln!(output, "{detail}\n{signature}")?;
+    }
+    Ok(())
+}
+
+fn corpus(task: &CorpusTask, plan: &EvalPlan, data: &Path) -> Result<Corpus> {
+    match &plan.corpus {
+        Some(name) => Corpus::find(name, data),
+        None => Corpus::open(&task.folder),
+    }
+}
+
+/// A store for this evaluation alone.
+fn temporary(encode: impl FnOnce(&mut Writer) -> Result<Encoded>) -> Result<(Store, Encoded)> {
+    let folder = tempfile::tempdir()?;
+    let mut writer = Writer::create(&folder.path().join("ids"))?;
+    let encoded = encode(&mut writer)?;
+    Ok((writer.finish()?.keep(folder), encoded))
+}
+
+fn report<M: Trainable>(
+    model: &M,
+    store: &Store,
+    encoded: Encoded,
+    split: Split,
+    device: &Device,
+) -> Result<Report> {
+    let (nll, _) = mean_nll(model, CorpusBatches::all(store, BATCH), PAD, device)?;
+    Ok(Report {
+        split: split.name(),
+        examples: encoded.examples,
+        too_long: encoded.too_long,
+        tokens: encoded.target_tokens,
+        nll,
+        perplexity: nll.exp(),
+        bits_per_byte: nll * encoded.target_tokens as f64 / encoded.target_bytes as f64 / LN_2,
+        bleu: None,
+        bleu_detail: None,
+        signature: None,
+    })
+}
+
+fn translations(
+    folder: &RunFolder,
+    config: &RunConfig,
+    task: &CorpusTask,
+    corpus: &Corpus,
+    plan: &EvalPlan,
+    device: &Device,
+) -> Result<Report> {
+    let model = folder.model(config, device)?;
+    let [source, target] = folder.vocabularies()?;
+    let vocabularies = Vocabularies { source, target };
+    let (store, encoded) =
+        temporary(|writer| encode_pairs(corpus, plan.split, &vocabularies, task.length, writer))?;
+    let mut found = report(&model, &store, encoded, plan.split, device)?;
+    let limit = plan.limit.unwrap_or(usize::MAX);
+    let pairs = corpus.pairs(plan.split)?.take(limit).collect::<Result<Vec<_>>>()?;
+    let (texts, references): (Vec<String>, Vec<String>) = pairs.into_iter().unzip();
+    let read = sources(&vocabularies.source, texts)?;
+    let written = decode(&plan.decoding, config, &model, &read, device);
+    let outputs = written
+        .iter()
+        .map(|hypothesis| vocabularies.target.decode(&hypothesis.ids))
+        .collect::<Result<Vec<String>>>()?;
+    let bleu = corpus_bleu(&outputs, &references);
+    found.bleu = Some(bleu.score);
+    found.bleu_detail = Some(bleu.to_string());
+    found.signature = Some(SIGNATURE);
+    Ok(found)
+}

@@ -1,0 +1,85 @@
+//! `train surprisal`: how surprised a language model is by each word of a text.
+
+use std::f64::consts::LN_2;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use burn::tensor::Device;
+use burn::tensor::activation::log_softmax;
+use model::LanguageModel;
+
+use crate::files::write_atomically;
+use crate::lines::ids_tensor;
+use crate::run_folder::RunFolder;
+use crate::surprisal_plot::{WordSurprisal, surprisal_plot};
+use crate::vocabulary::{BOS, PAD, Vocabulary};
+
+/// Prints the bits of every word, and draws them if asked to.
+///
+/// # Errors
+///
+/// If the run holds no language model, or the text is empty.
+pub fn run(
+    folder: &RunFolder,
+    text: &str,
+    json: bool,
+    plot: Option<&Path>,
+    device: &Device,
+    output: &mut impl Write,
+) -> Result<()> {
+    let config = folder.config()?;
+    let model = folder.language_model(&config, device)?;
+    let [_, vocabulary] = folder.vocabularies()?;
+    let words = surprisals(&model, &vocabulary, text, device)?;
+    let total: f64 = words.iter().map(|word| word.bits).sum();
+    if json {
+        let words: Vec<_> =
+            words.iter().map(|word| serde_json::json!({ "word": word.word, "bits": word.bits })).collect();
+        writeln!(output, "{}", serde_json::json!({ "words": words, "bits": total }))?;
+    } else {
+        for WordSurprisal { word, bits } in &words {
+            writeln!(output, "{bits:7.2}  {word}")?;
+        }
+        writeln!(output, "{total:7.2}  bits in all")?;
+    }
+    if let Some(path) = plot {
+        write_atomically(path, surprisal_plot(&words, "surprisal", "Surprisal").as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The bits of every word of a text: the sum over its pieces of `-log2 p(piece | everything before)`.
+///
+/// # Errors
+///
+/// If the text is empty.
+pub fn surprisals(
+    model: &LanguageModel,
+    vocabulary: &Vocabulary,
+    text: &str,
+    device: &Device,
+) -> Result<Vec<WordSurprisal>> {
+    let ids = vocabulary.encode(text.trim())?;
+    ensure!(!ids.is_empty(), "the text is empty, so nothing in it can surprise");
+    let given = [&[BOS], &ids[..ids.len() - 1]].concat();
+    let (logits, _) = model.forward(ids_tensor(&[given], PAD, device)); // [1, length, vocab]
+    let [_, length, vocab] = logits.dims();
+    let log_p: Vec<f32> =
+        log_softmax(logits, 2).reshape([length * vocab]).into_data().iter::<f32>().collect();
+    let mut words: Vec<(Vec<usize>, f64)> = Vec::new();
+    for (position, &id) in ids.iter().enumerate() {
+        let bits = -f64::from(log_p[position * vocab + id]) / LN_2;
+        match words.last_mut() {
+            Some(word) if !vocabulary.begins_word(id) => {
+                word.0.push(id);
+                word.1 += bits;
+            }
+            _ => words.push((vec![id], bits)),
+        }
+    }
+    let word = |(ids, bits): (Vec<usize>, f64)| {
+        Ok(WordSurprisal { word: vocabulary.decode(&ids)?.trim().to_owned(), bits })
+    };
+    words.into_iter().map(word).collect()
+}
