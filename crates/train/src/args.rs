@@ -1,5 +1,7 @@
 //! The command line: arguments are parsed here, checked, and handed to the command's own module.
 
+mod using;
+
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,14 +11,15 @@ use anyhow::Result;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
+use using::{DecodeArgs, EvalArgs, ImportArgs, TranslateArgs};
+
 use crate::bench::{self, BenchArgs};
 use crate::copy::command::{CopyArgs, copy};
-use crate::corpus::{self, DataArgs, Split};
+use crate::corpus::{self, DataArgs};
 use crate::decode::{self, DecodePlan};
 use crate::device::DeviceName;
 use crate::eval::EvalPlan;
 use crate::generate::Generation;
-use crate::import::{self, ImportPlan};
 use crate::resume::Change;
 use crate::run_folder::RunFolder;
 use crate::settings::RunArgs;
@@ -170,105 +173,6 @@ enum Command {
     },
 }
 
-#[derive(Debug, clap::Args)]
-struct DecodeArgs {
-    /// Run folder of the model.
-    run: PathBuf,
-    /// The source, such as "1 2 3". Without it, sources are read from standard input, one a line.
-    #[arg(long, value_name = "IDS")]
-    src: Option<String>,
-    /// Read JSON lines {"src":[ids]} and print {"ids":[...],"score":...}: ids after BOS and their log-probability in
-    /// nats. (Beam search ranks by "ranking", which is the score over the length penalty.)
-    #[arg(long)]
-    json: bool,
-    /// Hypotheses kept by beam search; 1 is greedy decoding.
-    #[arg(long, value_name = "K", default_value_t = 1)]
-    beam: usize,
-    /// Strength of beam search's length penalty.
-    #[arg(long, default_value_t = 0.6)]
-    alpha: f64,
-    /// Tokens to write at most [default: what is left to copy, or 50 more than the source has].
-    #[arg(long, value_name = "N")]
-    max_new: Option<usize>,
-    /// Write on after the token that ends a sentence.
-    #[arg(long)]
-    ignore_eos: bool,
-}
-
-#[derive(Debug, clap::Args)]
-struct TranslateArgs {
-    /// Run folder of the model.
-    run: PathBuf,
-    /// The text. Without it, lines are read from standard input.
-    #[arg(long)]
-    text: Option<String>,
-    /// Print JSON lines {"source":...,"output":...,"score":...}; the score is a log-probability in nats.
-    #[arg(long)]
-    json: bool,
-    /// Hypotheses kept by beam search; 1 is greedy decoding.
-    #[arg(long, value_name = "K", default_value_t = 4)]
-    beam: usize,
-    /// Strength of beam search's length penalty.
-    #[arg(long, default_value_t = 0.6)]
-    alpha: f64,
-}
-
-#[derive(Debug, clap::Args)]
-struct EvalArgs {
-    /// Run folder of the model.
-    run: PathBuf,
-    /// Split: train, valid or test.
-    #[arg(long, default_value = "test", value_parser = split)]
-    split: Split,
-    /// Another corpus than the one trained on.
-    #[arg(long)]
-    corpus: Option<String>,
-    /// Folder of your own corpora.
-    #[arg(long, value_name = "FOLDER", default_value = "data")]
-    data: PathBuf,
-    /// Translate so many sentences at most.
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-    /// Hypotheses kept by beam search; 1 is greedy decoding.
-    #[arg(long, value_name = "K", default_value_t = 1)]
-    beam: usize,
-    /// Strength of beam search's length penalty.
-    #[arg(long, default_value_t = 0.6)]
-    alpha: f64,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
-fn split(name: &str) -> Result<Split> {
-    let found = Split::ALL.into_iter().find(|split| split.name() == name);
-    found.ok_or_else(|| anyhow::anyhow!("expected train, valid or test, found {name:?}"))
-}
-
-#[derive(Debug, clap::Args)]
-struct ImportArgs {
-    /// Weights under The Annotated Transformer's names: .pt or .safetensors.
-    weights: PathBuf,
-    /// Sizes of the model, as JSON: n_layers, d_model, d_ff, n_heads, src_vocab, tgt_vocab, norm ("pre" or "post"),
-    /// eps, pad, bos; optionally eos, dropout, tying ("none", "decoder" or "all"), generator_bias.
-    #[arg(long, value_name = "SPEC.json")]
-    config: PathBuf,
-    /// Run folder to make.
-    #[arg(long, value_name = "RUN")]
-    out: PathBuf,
-    /// The weights were trained with the unbiased standard deviation in layer norm, as The Annotated Transformer
-    /// does: multiply every gain by sqrt((d-1)/d) so that outputs agree. (It also adds eps to the deviation and not to
-    /// the variance, which no gain can imitate; at its eps of 1e-6 the difference hardly shows.)
-    #[arg(long)]
-    unbiased_norm: bool,
-    /// Replace the run that is there already.
-    #[arg(long)]
-    force: bool,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
 /// Runs the program. Errors end in one line on standard error and exit code 2.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
@@ -375,29 +279,6 @@ impl Cli {
             Command::Figures { out } => figures::run(&out)?,
         }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-impl ImportArgs {
-    fn run(&self, output: &mut impl Write) -> Result<()> {
-        let folder = import::run(&ImportPlan {
-            weights: &self.weights,
-            spec: &self.config,
-            out: &self.out,
-            replace: self.force,
-            unbiased_norm: self.unbiased_norm,
-        })?;
-        let path = folder.path().display();
-        if self.json {
-            writeln!(
-                output,
-                "{}",
-                serde_json::json!({ "run": path.to_string(), "config": folder.config()? })
-            )?;
-        } else {
-            writeln!(output, "imported {} into {path}", self.weights.display())?;
-        }
-        Ok(())
     }
 }
 
