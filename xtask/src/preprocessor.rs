@@ -16,8 +16,8 @@ use crate::html::escape;
 use crate::listings::{Directive, Problem, Scanner};
 use crate::{paths, sources};
 
-/// A diagram wider than this scrolls on a phone instead of shrinking.
-const WIDE: f64 = 620.0;
+/// A diagram wider than this scrolls on a phone instead of shrinking: its small print could not be read.
+const WIDE: f64 = 530.0;
 
 /// The preprocessor `diagrams` of `docs/book.toml`.
 pub(crate) struct Diagrams(BTreeMap<String, Rendered>);
