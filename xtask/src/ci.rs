@@ -58,6 +58,13 @@ fn cargo(arguments: &[&str]) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(arguments).current_dir(paths::root()).env("RUSTDOCFLAGS", "-D warnings");
+    // What cargo told this program of itself would make the build script of `ring` run anew, and everything above it.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix)) {
+            command.env_remove(name.as_ref());
+        }
+    }
     call(&mut command, &format!("cargo {}", arguments.join(" ")))
 }
 
