@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
-use clap::Subcommand;
-use console::style;
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Subcommand};
+use console::{StyledObject, style};
+use serde::Deserialize;
 
 use crate::{catalogue, paths, show};
 
@@ -14,27 +15,100 @@ use crate::{catalogue, paths, show};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
     /// Greedy decoding with the cache, beside PyTorch without one (needs Python with torch; see bench/).
-    Decode {
-        /// Python that can import torch.
-        #[arg(long, default_value = "python3")]
-        python: String,
-    },
+    Decode(Baseline),
+    /// A training step, and the most memory it needs, beside PyTorch (needs Python with torch; see bench/).
+    Train(Baseline),
     /// Capturing, folding, laying out and writing all diagrams.
     Diagrams,
 }
 
-/// Tokens per second that the floor asks for, as a multiple of the baseline's, by batch.
-const DECODE_FLOORS: [(usize, f64); 2] = [(32, 5.0), (1, 2.0)];
+/// Where PyTorch is.
+#[derive(Debug, Args)]
+pub(crate) struct Baseline {
+    /// Python that can import torch.
+    #[arg(long, default_value = "python3")]
+    python: String,
+}
+
+/// Tokens per second that the floor asks for, as a multiple of the baseline's, by batch. The model is both sides'
+/// default: N3 d256 ff1024 h4, vocabulary 8,000, 24 source tokens, 60 new.
+const DECODE_FLOORS: [(&str, f64); 2] = [("32", 5.0), ("1", 2.0)];
+
+/// Layers, width, inner width, heads, vocabulary, batch and length of the steps that are timed.
+const STEPS: [[&str; 7]; 3] = [
+    ["3", "256", "1024", "4", "8000", "64", "24"],
+    ["6", "512", "2048", "8", "8000", "16", "32"],
+    ["2", "512", "2048", "8", "11", "80", "10"],
+];
+/// Names of these numbers, as options and as columns.
+const SIZES: [(&str, &str); 7] = [
+    ("--layers", "N"),
+    ("--d-model", "d"),
+    ("--d-ff", "ff"),
+    ("--heads", "h"),
+    ("--vocab", "v"),
+    ("--batch", "b"),
+    ("--length", "l"),
+];
+/// A training step is to be no slower than the baseline's.
+const STEP_FLOOR: f64 = 1.0;
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     match bench {
-        Bench::Decode { python } => decode(python),
+        Bench::Decode(baseline) => decode(baseline),
+        Bench::Train(baseline) => train(baseline),
         Bench::Diagrams => diagrams(),
     }
 }
 
-/// N3 d256 ff1024 h4, vocabulary 8,000, 24 source tokens, 60 new: both sides' defaults.
-fn decode(python: &str) -> Result<()> {
+fn decode(baseline: &Baseline) -> Result<()> {
+    build_train()?;
+    println!(
+        "{:>5}  {:>14}  {:>14}  {:>7}  {:>6}",
+        "batch", "train tokens/s", "torch tokens/s", "ratio", "floor"
+    );
+    for (batch, floor) in DECODE_FLOORS {
+        let [ours, theirs] = baseline.beside(&["decode", "--batch", batch])?;
+        let ratio = verdict(ours.tokens_per_s / theirs.tokens_per_s, floor);
+        let [ours, theirs] = [ours, theirs].map(|side| side.tokens_per_s);
+        println!("{batch:>5}  {ours:>14.0}  {theirs:>14.0}  {ratio:>7}  {floor:>6.1}");
+    }
+    Ok(())
+}
+
+fn train(baseline: &Baseline) -> Result<()> {
+    build_train()?;
+    println!(
+        "{:<34}  {:>9}  {:>9}  {:>5}  {:>5}  {:>9}  {:>9}",
+        "step", "train s", "torch s", "ratio", "floor", "train MiB", "torch MiB"
+    );
+    for sizes in STEPS {
+        let options = SIZES.iter().zip(sizes).flat_map(|((option, _), size)| [*option, size]);
+        let arguments: Vec<_> = ["step"].into_iter().chain(options).collect();
+        let [ours, theirs] = baseline.beside(&arguments)?;
+        let name: Vec<_> =
+            SIZES.iter().zip(sizes).map(|((_, short), size)| format!("{short}{size}")).collect();
+        let ratio = verdict(theirs.seconds / ours.seconds, STEP_FLOOR);
+        let memory = |side: &Timed| side.peak_mib.map_or("-".to_owned(), |mib| mib.to_string());
+        println!(
+            "{:<34}  {:>9.3}  {:>9.3}  {ratio:>5}  {STEP_FLOOR:>5.1}  {:>9}  {:>9}",
+            name.join(" "),
+            ours.seconds,
+            theirs.seconds,
+            memory(&ours),
+            memory(&theirs)
+        );
+    }
+    Ok(())
+}
+
+/// The ratio, red where it is below the floor.
+fn verdict(ratio: f64, floor: f64) -> StyledObject<String> {
+    let shown = style(format!("{ratio:.2}"));
+    if ratio >= floor { shown.green() } else { shown.red() }
+}
+
+fn build_train() -> Result<()> {
     let step = show::step("Building train");
     let mut build = Command::new(env!("CARGO"));
     ensure!(
@@ -42,41 +116,43 @@ fn decode(python: &str) -> Result<()> {
         "`cargo build --package train` failed"
     );
     step.done("");
-    println!(
-        "{:>5}  {:>14}  {:>14}  {:>7}  {:>6}",
-        "batch", "train tokens/s", "torch tokens/s", "ratio", "floor"
-    );
-    for (batch, floor) in DECODE_FLOORS {
-        let batch = batch.to_string();
-        let ours = tokens_per_s(
-            Command::new(env!("CARGO"))
-                .args(["run", "--quiet", "--package", "train", "--", "bench"])
-                .args(["--batch", &batch]),
-        )?;
-        let script = Path::new("bench").join("torch_baseline.py");
-        let theirs = tokens_per_s(Command::new(python).arg(script).args(["decode", "--batch", &batch]))
-            .with_context(|| format!("cannot run bench/torch_baseline.py with {python}: `pip install torch numpy`, or name another with --python"))?;
-        let ratio = ours / theirs;
-        let verdict = if ratio >= floor {
-            style(format!("{ratio:.2}")).green()
-        } else {
-            style(format!("{ratio:.2}")).red()
-        };
-        println!("{batch:>5}  {ours:>14.0}  {theirs:>14.0}  {verdict:>7}  {floor:>6.1}");
-    }
     Ok(())
 }
 
+/// The line that a benchmark prints.
+#[derive(Debug, Deserialize)]
+struct Timed {
+    seconds: f64,
+    tokens_per_s: f64,
+    /// The most memory the process had resident; none where the system doesn't tell.
+    peak_mib: Option<u64>,
+}
+
+impl Baseline {
+    /// The same work with `train` and with PyTorch, one after the other.
+    fn beside(&self, arguments: &[&str]) -> Result<[Timed; 2]> {
+        let ours = timed(
+            Command::new(env!("CARGO"))
+                .args(["run", "--quiet", "--package", "train", "--", "bench"])
+                .args(arguments),
+        )?;
+        let python = &self.python;
+        let script = Path::new("bench").join("torch_baseline.py");
+        let theirs = timed(Command::new(python).arg(script).args(arguments)).with_context(|| {
+            format!("cannot run bench/torch_baseline.py with {python}: `pip install torch numpy`, or name another with --python")
+        })?;
+        Ok([ours, theirs])
+    }
+}
+
 /// Runs a command that prints one JSON line.
-fn tokens_per_s(command: &mut Command) -> Result<f64> {
+fn timed(command: &mut Command) -> Result<Timed> {
     let output = command.current_dir(paths::root()).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the benchmark ended with {}", output.status);
-    let line: serde_json::Value =
+    let timed: Timed =
         serde_json::from_slice(&output.stdout).context("expected one line of JSON from the benchmark")?;
-    match line["tokens_per_s"].as_f64() {
-        Some(speed) if speed > 0.0 => Ok(speed),
-        _ => bail!("expected tokens_per_s in {line}"),
-    }
+    ensure!(timed.seconds > 0.0, "expected seconds above 0 in {timed:?}");
+    Ok(timed)
 }
 
 fn diagrams() -> Result<()> {

@@ -163,7 +163,7 @@ enum Command {
         #[arg(long, value_name = "FILE.svg")]
         out: PathBuf,
     },
-    /// Time greedy decoding and print one JSON line; `cargo xtask bench decode` compares it with PyTorch.
+    /// Time training or decoding and print one JSON line; `cargo xtask bench` compares it with PyTorch.
     Bench(BenchArgs),
     /// Write the book's figures as SVG: positions, masks, label smoothing, learning rates.
     Figures {
@@ -275,7 +275,7 @@ impl Cli {
             Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
             Command::Import(args) => args.run(output)?,
             Command::Plot { runs, out } => plot::run(&runs, &out)?,
-            Command::Bench(args) => bench::decode(&args, &device()?, output)?,
+            Command::Bench(args) => bench::bench(&args, &device()?, output)?,
             Command::Figures { out } => figures::run(&out)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -3,23 +3,38 @@
 use std::io::Write;
 use std::time::Instant;
 
-use crate::device::threads;
-use crate::parallel::in_parallel;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use model::decoding::greedy;
 use model::{NormOrder, Transformer, TransformerConfig, Tying};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::json;
 
-/// Ids below are BOS and the like.
-const FIRST: i64 = 3;
+use crate::device::threads;
+use crate::parallel::in_parallel;
+use crate::settings::Settings;
+use crate::training::{Batch, Trainer};
+
+/// Ids below are padding and the like.
+const FIRST: usize = 3;
 /// Rounds that are not counted.
 const WARM_UP: usize = 2;
+
+/// The work that is timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Work {
+    /// A training step: forward, label-smoothed loss, backward, Adam.
+    Step,
+    /// Greedy decoding with the cache, nothing ending early.
+    Decode,
+}
 
 /// What is timed, named as in the baseline.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BenchArgs {
+    /// The work.
+    pub what: Work,
     /// Layers of the encoder, and of the decoder.
     #[arg(long, default_value_t = 3)]
     pub layers: usize,
@@ -52,12 +67,12 @@ pub struct BenchArgs {
     pub seed: u64,
 }
 
-/// Decodes greedily with the cache, nothing ending early, and prints one JSON line: seconds are medians.
+/// Times the work and prints one JSON line: seconds are medians, `peak_mib` is the most memory the process ever had.
 ///
 /// # Errors
 ///
 /// If the sizes make no model, or there is nothing to time.
-pub fn decode(args: &BenchArgs, device: &Device, output: &mut impl Write) -> Result<()> {
+pub fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) -> Result<()> {
     ensure!(
         args.iters > 0 && args.batch > 0 && args.length > 0 && args.new > 0,
         "--iters, --batch, --length and --new must be at least 1, found {}, {}, {} and {}",
@@ -66,38 +81,81 @@ pub fn decode(args: &BenchArgs, device: &Device, output: &mut impl Write) -> Res
         args.length,
         args.new
     );
-    ensure!(args.vocab > FIRST as usize, "--vocab must be more than {FIRST}, found {}", args.vocab);
+    ensure!(args.vocab > FIRST, "--vocab must be more than {FIRST}, found {}", args.vocab);
     device.seed(args.seed);
-    let model = args.model(device)?;
-    let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
-    let limits = vec![args.new; args.batch];
-    let mut seconds = Vec::new();
-    for _ in 0..args.iters + WARM_UP {
-        let src = args.source(&mut rng, device);
-        let started = Instant::now();
-        let written = in_parallel(args.batch, threads(device), |part| {
-            let src = src.clone().slice([part.clone(), 0..args.length]);
-            greedy(&model, src, 1, None, &limits[part])
-        });
-        seconds.push(started.elapsed().as_secs_f64());
-        ensure!(written.iter().all(|sentence| sentence.ids.len() == args.new), "a sentence ended early");
-    }
-    let mut seconds = seconds.split_off(WARM_UP);
+    let (name, what, tokens, mut seconds) = match args.what {
+        Work::Step => ("burn", "step", args.batch * args.length, args.steps(device)?),
+        Work::Decode => ("burn-cached", "decode", args.batch * args.new, args.decodings(device)?),
+    };
     seconds.sort_by(f64::total_cmp);
     let median = seconds[seconds.len() / 2];
-    let line = serde_json::json!({
-        "impl": "burn-cached", "what": "decode", "batch": args.batch, "seconds": median,
+    let line = json!({
+        "impl": name, "what": what, "batch": args.batch, "seconds": median,
         "min": seconds[0], "max": seconds[seconds.len() - 1],
-        "tokens_per_s": ((args.batch * args.new) as f64 / median).round(),
+        "tokens_per_s": (tokens as f64 / median).round(), "peak_mib": peak_mib(),
     });
     Ok(writeln!(output, "{line}")?)
 }
 
+/// The most memory that this process has had resident, where the system tells (Linux).
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.div_ceil(1_024))
+}
+
 impl BenchArgs {
-    fn model(&self, device: &Device) -> Result<Transformer> {
-        let config = TransformerConfig {
-            src_vocab: self.vocab,
-            tgt_vocab: self.vocab,
+    /// Seconds of each step, the warm-up left out.
+    fn steps(&self, device: &Device) -> Result<Vec<f64>> {
+        let steps = self.iters + WARM_UP;
+        let settings = Settings {
+            steps: Some(steps),
+            batch_tokens: Some(self.batch * self.length),
+            schedule: Some("noam".to_owned()),
+            warmup: Some(1_000),
+            label_smoothing: Some(0.1),
+            seed: Some(self.seed),
+            ..Settings::default()
+        };
+        let devices = [device.clone()];
+        let sizes = (self.d_model, self.config().pad);
+        let mut trainer = Trainer::new(|device| self.model(device), &settings.training()?, sizes, &devices)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let time = |_| {
+            let batch =
+                Batch { src: self.ids(self.length, &mut rng), tgt: self.ids(self.length + 1, &mut rng) };
+            let started = Instant::now();
+            trainer.step(&[batch], 0.0)?;
+            Ok(started.elapsed().as_secs_f64())
+        };
+        let seconds = (0..steps).map(time).collect::<Result<Vec<_>>>()?;
+        Ok(seconds[WARM_UP..].to_vec())
+    }
+
+    /// Seconds of each batch, the warm-up left out.
+    fn decodings(&self, device: &Device) -> Result<Vec<f64>> {
+        let model = self.model(device)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let limits = vec![self.new; self.batch];
+        let time = |_| {
+            let src: Vec<i64> =
+                self.ids(self.length, &mut rng).concat().iter().map(|&id| id as i64).collect();
+            let src = Tensor::<2, Int>::from_data(TensorData::new(src, [self.batch, self.length]), device);
+            let started = Instant::now();
+            let written = in_parallel(self.batch, threads(device), |part| {
+                let src = src.clone().slice([part.clone(), 0..self.length]);
+                greedy(&model, src, 1, None, &limits[part])
+            });
+            let seconds = started.elapsed().as_secs_f64();
+            ensure!(written.iter().all(|sentence| sentence.ids.len() == self.new), "a sentence ended early");
+            Ok(seconds)
+        };
+        let seconds = (0..self.iters + WARM_UP).map(time).collect::<Result<Vec<_>>>()?;
+        Ok(seconds[WARM_UP..].to_vec())
+    }
+
+    fn config(&self) -> TransformerConfig {
+        TransformerConfig {
             n_layers: self.layers,
             d_model: self.d_model,
             d_ff: self.d_ff,
@@ -106,14 +164,17 @@ impl BenchArgs {
             tying: Tying::None,
             generator_bias: true,
             ..TransformerConfig::base(self.vocab)
-        };
-        Ok(config.init(device)?)
+        }
     }
 
-    /// `[batch, length]`
-    fn source(&self, rng: &mut ChaCha8Rng, device: &Device) -> Tensor<2, Int> {
-        let ids = (0..self.batch * self.length).map(|_| rng.random_range(FIRST..self.vocab as i64)).collect();
-        Tensor::from_data(TensorData::new(ids, [self.batch, self.length]), device)
+    fn model(&self, device: &Device) -> Result<Transformer> {
+        self.config().init(device).context("these sizes make no model")
+    }
+
+    /// Sentences of `length` tokens.
+    fn ids(&self, length: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
+        let sentence = |_| (0..length).map(|_| rng.random_range(FIRST..self.vocab)).collect();
+        (0..self.batch).map(sentence).collect()
     }
 }
 
@@ -124,6 +185,7 @@ mod tests {
     #[test]
     fn a_line_of_json_comes_out() {
         let args = BenchArgs {
+            what: Work::Decode,
             layers: 1,
             d_model: 6,
             d_ff: 7,
@@ -135,11 +197,13 @@ mod tests {
             iters: 1,
             seed: 0,
         };
-        let mut output = Vec::new();
-        decode(&args, &Device::flex(), &mut output).unwrap();
-        let line: serde_json::Value = serde_json::from_slice(&output).unwrap();
-        assert!(line["tokens_per_s"].as_f64().unwrap() > 0.0 && line["batch"] == 2);
-        let error = decode(&BenchArgs { iters: 0, ..args }, &Device::flex(), &mut output).unwrap_err();
+        for what in [Work::Decode, Work::Step] {
+            let mut output = Vec::new();
+            bench(&BenchArgs { what, ..args.clone() }, &Device::flex(), &mut output).unwrap();
+            let line: serde_json::Value = serde_json::from_slice(&output).unwrap();
+            assert!(line["tokens_per_s"].as_f64().unwrap() > 0.0 && line["batch"] == 2, "{line}");
+        }
+        let error = bench(&BenchArgs { iters: 0, ..args }, &Device::flex(), &mut Vec::new()).unwrap_err();
         assert!(error.to_string().contains("--iters"), "{error}");
     }
 }
