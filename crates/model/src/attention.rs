@@ -6,6 +6,8 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Bool, Device, Int, Tensor};
 
 use crate::config::{TransformerConfig, XAVIER};
+use crate::dropout::drop_out;
+use crate::linear::project;
 
 /// What masked scores are set to before the softmax: far below any score, yet finite, so that a row whose keys are
 /// all masked gets equal weights instead of NaN.
@@ -43,7 +45,7 @@ pub fn attention(
         None => scores,
     };
     let weights = softmax(scores, 3); // every row over the keys sums to one
-    let output = dropout.forward(weights.clone()).matmul(value); // [batch, heads, query, d_k]
+    let output = drop_out(weights.clone(), dropout).matmul(value); // [batch, heads, query, d_k]
     Attended { output, weights }
 }
 // ANCHOR_END: attention
@@ -82,18 +84,18 @@ impl MultiHeadAttention {
         cache: Option<&mut Cache>,
     ) -> Attended<3> {
         let [batch, length, d_model] = x.dims();
-        let query = self.split_heads(self.query.forward(x)); // [batch, heads, query, d_k]
-        let project = || KeyValue {
-            keys: self.split_heads(self.key.forward(source.clone())), // [batch, heads, key, d_k]
-            values: self.split_heads(self.value.forward(source)),     // [batch, heads, key, d_k]
+        let query = self.split_heads(project(x, &self.query)); // [batch, heads, query, d_k]
+        let fresh = || KeyValue {
+            keys: self.split_heads(project(source.clone(), &self.key)), // [batch, heads, key, d_k]
+            values: self.split_heads(project(source, &self.value)),     // [batch, heads, key, d_k]
         };
         let KeyValue { keys, values } = match cache {
-            Some(cache) => cache.update(project),
-            None => project(),
+            Some(cache) => cache.update(fresh),
+            None => fresh(),
         };
         let Attended { output, weights } = attention(query, keys, values, mask, &self.dropout);
         let heads = output.swap_dims(1, 2).reshape([batch, length, d_model]); // concatenated: [batch, query, d_model]
-        Attended { output: self.output.forward(heads), weights }
+        Attended { output: project(heads, &self.output), weights }
     }
 
     /// `[batch, length, d_model]` to `[batch, heads, length, d_k]`.

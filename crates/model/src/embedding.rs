@@ -5,6 +5,7 @@ use burn::nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Initializer};
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::TransformerConfig;
+use crate::dropout::drop_out;
 use crate::positional::positional_encoding;
 
 // ANCHOR: embedding
@@ -29,7 +30,7 @@ impl Embeddings {
         let scaled = self.look_up(ids); // [batch, length, d_model]
         let d_model = scaled.dims()[2];
         let positions = positional_encoding(start..start + length, d_model, &device); // [length, d_model]
-        self.dropout.forward(scaled + positions.unsqueeze::<3>())
+        drop_out(scaled + positions.unsqueeze::<3>(), &self.dropout)
     }
 
     /// The table's rows times sqrt(d_model): `[batch, length]` to `[batch, length, d_model]`.

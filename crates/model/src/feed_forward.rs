@@ -6,6 +6,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{TransformerConfig, XAVIER};
+use crate::dropout::drop_out;
+use crate::linear::project;
 
 // ANCHOR: feed_forward
 /// Equation (2): `FFN(x) = max(0, x W1 + b1) W2 + b2`, the same at every position.
@@ -22,8 +24,8 @@ impl FeedForward {
     /// `[batch, length, d_model]` to the same shape.
     #[tracing::instrument(name = "feed_forward", skip_all)]
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let hidden = relu(self.inner.forward(x)); // [batch, length, d_ff]
-        self.outer.forward(self.dropout.forward(hidden)) // [batch, length, d_model]
+        let hidden = relu(project(x, &self.inner)); // [batch, length, d_ff]
+        project(drop_out(hidden, &self.dropout), &self.outer) // [batch, length, d_model]
     }
 }
 // ANCHOR_END: feed_forward

@@ -2,11 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear, LinearConfig};
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{TransformerConfig, Tying, XAVIER};
 use crate::embedding::Embeddings;
+use crate::linear::{product, project};
 
 // ANCHOR: generator
 /// Scores every token of the target vocabulary. The softmax is left to whoever needs it: the loss, the decoder.
@@ -29,10 +29,10 @@ impl Generator {
     #[tracing::instrument(name = "generator", skip_all)]
     pub fn forward(&self, x: Tensor<3>, embeddings: &Embeddings) -> Tensor<3> {
         match &self.proj {
-            Some(proj) => proj.forward(x),
+            Some(proj) => project(x, proj),
             None => {
                 let weight = embeddings.table.weight.val().transpose(); // [d_model, vocab]
-                linear(x, weight, self.bias.as_ref().map(Param::val))
+                product(x, weight, self.bias.as_ref().map(Param::val))
             }
         }
     }

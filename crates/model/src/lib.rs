@@ -8,7 +8,7 @@
 //! | 3.3 | [`feed_forward`] | the position-wise network |
 //! | 3.4 | [`embedding`], [`generator`] | tokens to vectors, and vectors to tokens |
 //! | 3.5 | [`positional`] | sinusoids |
-//! | 5.3, 5.4 | [`noam`], [`loss`] | learning rate; label smoothing |
+//! | 5.3, 5.4 | [`noam`], [`dropout`], [`loss`] | learning rate; dropout; label smoothing |
 //! | 6.1 | [`decoding`] | greedy, beam search, sampling, scoring |
 //! | - | [`language_model`] | a decoder-only model of the same blocks |
 //!
@@ -29,11 +29,13 @@ pub mod attention;
 pub mod config;
 pub mod decoder;
 pub mod decoding;
+pub mod dropout;
 pub mod embedding;
 pub mod encoder;
 pub mod feed_forward;
 pub mod generator;
 pub mod language_model;
+mod linear;
 pub mod loss;
 pub mod mask;
 pub mod noam;

@@ -5,6 +5,7 @@ use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{NormOrder, TransformerConfig};
+use crate::dropout::drop_out;
 
 // ANCHOR: sublayer
 /// Wraps a sub-layer `f` in a residual connection, with layer normalisation before or after it.
@@ -29,10 +30,10 @@ impl Sublayer {
     pub fn forward<W>(&self, x: Tensor<3>, f: impl FnOnce(Tensor<3>) -> (Tensor<3>, W)) -> (Tensor<3>, W) {
         if self.pre_norm {
             let (y, extra) = f(self.norm.forward(x.clone()));
-            (x + self.dropout.forward(y), extra)
+            (x + drop_out(y, &self.dropout), extra)
         } else {
             let (y, extra) = f(x.clone());
-            (self.norm.forward(x + self.dropout.forward(y)), extra)
+            (self.norm.forward(x + drop_out(y, &self.dropout)), extra)
         }
     }
 }

@@ -9,7 +9,8 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use model::{NormOrder, Transformer, TransformerConfig, Tying, annotated};
 
-/// The devices that every numeric test runs on.
+/// The devices that every numeric test runs on. LibTorch is one of them after `eval "$(cargo xtask libtorch)"`, with
+/// `--features model/tch`.
 #[allow(deprecated, reason = "NdArray and LibTorch are supported as long as this release of Burn has them")]
 pub fn devices() -> Vec<(&'static str, Device)> {
     let mut devices = vec![("flex", Device::flex()), ("ndarray", Device::ndarray())];

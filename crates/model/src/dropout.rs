@@ -1,0 +1,125 @@
+//! Dropout (paper, section 5.4): while training, elements are set to zero at random.
+//!
+//! Burn's own layer draws from the generator of the device. On a processor that is one generator behind one lock, and
+//! a slow one: a step of the base model spends more time on random numbers than on attention. Inside [`seeded`], the
+//! numbers come from a generator of the thread instead, so that they depend on its seed alone, whatever other threads do.
+
+use std::cell::RefCell;
+
+use burn::nn::Dropout;
+use burn::tensor::{Device, Tensor, TensorData};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+thread_local! {
+    static NUMBERS: RefCell<Option<Xoshiro256PlusPlus>> = const { RefCell::new(None) };
+}
+
+/// Calls `work`. Whatever it drops on this thread, it drops by a generator that begins with `seed`.
+pub fn seeded<T>(seed: u64, work: impl FnOnce() -> T) -> T {
+    /// Puts back what was there, even if `work` panics.
+    struct Restore(Option<Xoshiro256PlusPlus>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            NUMBERS.set(self.0.take());
+        }
+    }
+    let _restore = Restore(NUMBERS.replace(Some(Xoshiro256PlusPlus::seed_from_u64(seed))));
+    work()
+}
+
+// ANCHOR: dropout
+/// Sets each element of `x` to zero with the layer's probability `p`, and multiplies the others by `1 / (1 - p)`, so
+/// that the expected value stays what it was. Does nothing unless gradients are wanted.
+///
+/// # Shapes
+///
+/// - `x` and output: the same, whatever it is
+pub fn drop_out<const D: usize>(x: Tensor<D>, layer: &Dropout) -> Tensor<D> {
+    let kept = 1.0 - layer.prob;
+    let drops = layer.training.is_enabled() && x.device().is_autodiff() && kept < 1.0;
+    let mask = NUMBERS.with_borrow_mut(|numbers| {
+        let numbers = numbers.as_mut().filter(|_| drops)?;
+        Some(mask(numbers, kept, x.dims(), &x.device()))
+    });
+    match mask {
+        Some(mask) => x * mask,
+        None => layer.forward(x),
+    }
+}
+// ANCHOR_END: dropout
+
+/// `1 / kept` with probability `kept`, else 0.
+fn mask<const D: usize>(
+    numbers: &mut Xoshiro256PlusPlus,
+    kept: f64,
+    shape: [usize; D],
+    device: &Device,
+) -> Tensor<D> {
+    let (below, scale) = ((kept * 2f64.powi(32)) as u32, (1.0 / kept) as f32);
+    let of = |bits: u32| if bits < below { scale } else { 0.0 };
+    let mut values = vec![0.0; shape.iter().product()];
+    for pair in values.chunks_mut(2) {
+        let bits = numbers.next_u64();
+        pair[0] = of(bits as u32);
+        if let Some(second) = pair.get_mut(1) {
+            *second = of((bits >> 32) as u32);
+        }
+    }
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::nn::DropoutConfig;
+
+    fn drop(probability: f64, seed: u64, device: &Device) -> Vec<f32> {
+        let x = Tensor::<3>::ones([31, 37, 41], device) * 3.0;
+        let dropped = seeded(seed, || drop_out(x, &DropoutConfig::new(probability).init()));
+        dropped.into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn as_many_are_dropped_as_asked_and_the_mean_stays() {
+        let device = Device::flex().autodiff();
+        for probability in [0.1, 0.5, 0.9] {
+            let y = drop(probability, 7, &device);
+            let kept = (3.0 / (1.0 - probability)) as f32;
+            assert!(y.iter().all(|&y| y == 0.0 || (y - kept).abs() < 1e-5), "nothing but 0 and {kept}");
+            let share = y.iter().filter(|&&y| y == 0.0).count() as f64 / y.len() as f64;
+            // Six standard deviations of a binomial share.
+            let bound = 6.0 * (probability * (1.0 - probability) / y.len() as f64).sqrt();
+            assert!((share - probability).abs() < bound, "{share} of {probability} dropped");
+        }
+    }
+
+    #[test]
+    fn the_seed_decides_and_elements_are_independent_of_their_neighbours() {
+        let device = Device::flex().autodiff();
+        let y = drop(0.5, 7, &device);
+        assert_eq!(y, drop(0.5, 7, &device));
+        let same =
+            |other: &[f32]| y.iter().zip(other).filter(|(a, b)| a == b).count() as f64 / y.len() as f64;
+        let near_half = |share: f64| (share - 0.5).abs() < 6.0 * 0.5 / (y.len() as f64).sqrt();
+        assert!(near_half(same(&drop(0.5, 8, &device))), "another seed, other elements");
+        for shift in [1, 2, 3, 41] {
+            assert!(near_half(same(&y[shift..])), "{shift} apart");
+        }
+    }
+
+    #[test]
+    fn the_gradient_passes_where_the_value_does() {
+        let device = Device::flex().autodiff();
+        let x = Tensor::<1>::ones([101], &device).require_grad();
+        let y = seeded(3, || drop_out(x.clone(), &DropoutConfig::new(0.3).init()));
+        let gradient = x.grad(&y.clone().sum().backward()).unwrap();
+        assert_eq!(gradient.into_data(), y.inner().into_data());
+    }
+
+    #[test]
+    fn nothing_is_dropped_where_no_gradient_is_wanted() {
+        assert!(drop(0.5, 7, &Device::flex()).iter().all(|&y| y == 3.0));
+        assert!(drop(0.0, 7, &Device::flex().autodiff()).iter().all(|&y| y == 3.0));
+    }
+}
