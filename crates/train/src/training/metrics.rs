@@ -1,14 +1,21 @@
 //! What is noted while training: `metrics.jsonl`, which the seed decides to the last digit, and `timings.jsonl`, which
 //! depends on the clock.
+//!
+//! The seed decides alone only where steps or epochs do the counting. With `--minutes`, the clock decides when training
+//! ends, and so the learning rates of a cosine, which falls until then; with `--evaluate-minutes`, it decides when the
+//! model is evaluated. Such a run, too, goes on from any checkpoint, but comes out a little different each time.
 
+use std::cmp::Ordering;
 use std::fs::{self, File};
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use tempfile::TempPath;
 
-use crate::files::write_atomically;
+use super::State;
+use crate::files::{sync_folder, unfinished};
 
 /// A line of `metrics.jsonl` for a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +57,17 @@ pub struct Evaluation {
     pub bleu: Option<f64>,
 }
 
+/// What a checkpoint keeps of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// Steps taken before it.
+    pub step: usize,
+    /// Negative log-likelihood per token, in nats.
+    #[serde(with = "crate::exact")]
+    pub nll: f64,
+}
+
 /// A line of `metrics.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -67,7 +85,7 @@ pub struct Timing {
     pub step: usize,
     /// Minutes of training, evaluations not counted.
     pub minutes: f64,
-    /// Target tokens a second since the last line.
+    /// Target tokens a second of training since the last line.
     pub tokens_per_s: f64,
 }
 
@@ -101,23 +119,31 @@ pub fn read(path: &Path) -> Result<Vec<Line>> {
 /// A file of JSON lines that is added to.
 #[derive(Debug)]
 pub(super) struct Log {
-    path: std::path::PathBuf,
+    path: PathBuf,
     file: File,
+    /// Where the file is until it is published.
+    waiting: Option<TempPath>,
 }
 
 impl Log {
-    /// Opens a file to go on after `step`: what is there of later steps was never saved, and is dropped.
-    pub(super) fn open(path: &Path, step: usize) -> Result<Self> {
-        let old = if step > 0 { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
-        let is_kept = |line: &&str| {
-            let value = serde_json::from_str::<serde_json::Value>(line).ok();
-            value.and_then(|value| value["step"].as_u64()).is_some_and(|found| found as usize <= step)
+    /// Begins a file with the lines up to a state. What was noted after it was never saved, and is left out; so is an
+    /// evaluation that the state still has to come. Until [`Log::publish`], the old file stays in its place.
+    pub(super) fn open(path: &Path, state: &State) -> Result<Self> {
+        let old = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
         };
-        let kept: String = old.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
-        write_atomically(path, kept.as_bytes())?;
-        let file = File::options().append(true).open(path);
-        let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path: path.to_owned(), file })
+        // A line that a crash of the machine has spoilt is none.
+        let old = String::from_utf8_lossy(&old);
+        let kept: String =
+            old.lines().filter(|line| is_before(line, state)).flat_map(|line| [line, "\n"]).collect();
+        let write = || -> io::Result<_> {
+            let mut file = unfinished(path)?;
+            file.write_all(kept.as_bytes())?;
+            Ok(file.into_parts())
+        };
+        let (file, waiting) = write().with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { path: path.to_owned(), file, waiting: Some(waiting) })
     }
 
     /// Adds a line in one write, so that a program that is killed leaves whole lines.
@@ -125,6 +151,33 @@ impl Log {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
         self.file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    /// Makes sure that all lines are on the disk.
+    pub(super) fn sync(&self) -> Result<()> {
+        self.file.sync_all().with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    /// Puts the file into its place, where it is added to from now on.
+    pub(super) fn publish(&mut self) -> Result<()> {
+        let Some(waiting) = self.waiting.take() else { return Ok(()) };
+        self.sync()?;
+        let place = || -> io::Result<()> {
+            waiting.persist(&self.path).map_err(|error| error.error)?;
+            self.path.parent().map_or(Ok(()), sync_folder)
+        };
+        place().with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+/// Whether a line was written before the state was saved.
+fn is_before(line: &str, state: &State) -> bool {
+    let Ok(line) = serde_json::from_str::<serde_json::Value>(line) else { return false };
+    let is_to_come = line.get("valid_nll").is_some() && state.due;
+    match line["step"].as_u64().map(|step| (step as usize).cmp(&state.step)) {
+        Some(Ordering::Less) => true,
+        Some(Ordering::Equal) => !is_to_come,
+        Some(Ordering::Greater) | None => false,
     }
 }
 
@@ -146,18 +199,73 @@ mod tests {
         })
     }
 
+    fn evaluation(step: usize) -> Line {
+        Line::Evaluation(Evaluation { step, target_tokens: 3, valid_nll: 2.0, bleu: Some(1.5) })
+    }
+
+    /// Writes lines, and a half of one.
+    fn written(path: &Path, lines: &[Line]) {
+        let line = |line: &Line| serde_json::to_string(line).unwrap() + "\n";
+        fs::write(path, lines.iter().map(line).collect::<String>() + "{\"st").unwrap();
+    }
+
+    fn at(step: usize, due: bool) -> State {
+        State { step, due, ..State::default() }
+    }
+
     #[test]
     fn metrics_after_the_checkpoint_are_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.jsonl");
-        let evaluation =
-            |step| Line::Evaluation(Evaluation { step, target_tokens: 3, valid_nll: 2.0, bleu: Some(1.5) });
-        let all = [record(1), record(2), evaluation(2), record(3), evaluation(3)];
-        let line = |line: &Line| serde_json::to_string(line).unwrap() + "\n";
-        fs::write(&path, all.iter().map(line).collect::<String>() + "{\"st").unwrap();
-        Log::open(&path, 2).unwrap().add(&record(3)).unwrap();
-        assert_eq!(read(&path).unwrap(), [record(1), record(2), evaluation(2), record(3)]);
-        drop(Log::open(&path, 0).unwrap());
+        written(&path, &[record(1), record(2), evaluation(2), record(3), evaluation(3)]);
+        let mut log = Log::open(&path, &at(2, false)).unwrap();
+        log.add(&record(3)).unwrap();
+        log.publish().unwrap();
+        log.add(&record(4)).unwrap();
+        assert_eq!(read(&path).unwrap(), [record(1), record(2), evaluation(2), record(3), record(4)]);
+        Log::open(&path, &at(0, false)).unwrap().publish().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_evaluation_that_is_to_be_done_again_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        written(&path, &[record(1), evaluation(1), record(2), evaluation(2)]);
+        Log::open(&path, &at(2, true)).unwrap().publish().unwrap();
+        assert_eq!(read(&path).unwrap(), [record(1), evaluation(1), record(2)]);
+    }
+
+    #[test]
+    fn the_old_file_is_whole_until_the_new_one_is_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        written(&path, &[record(1), record(2)]);
+        let old = fs::read(&path).unwrap();
+        let mut log = Log::open(&path, &at(1, false)).unwrap();
+        log.add(&record(7)).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), old);
+        drop(log);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "what was never published is gone");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_empty_history_but_spoilt_lines_are_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        let message = Log::open(folder.path(), &at(2, false)).unwrap_err().to_string();
+        assert!(message.starts_with("cannot read"), "{message}");
+        let line = serde_json::to_string(&record(1)).unwrap();
+        fs::write(&path, [line.as_bytes(), b"\n\0\0\xff\xff\n"].concat()).unwrap();
+        Log::open(&path, &at(2, false)).unwrap().publish().unwrap();
+        assert_eq!(read(&path).unwrap(), [record(1)]);
+    }
+
+    #[test]
+    fn a_checkpoint_keeps_an_evaluation_to_the_last_bit() {
+        let measured = Measured { step: 7, nll: 0.1 + 0.2 };
+        let text = serde_json::to_string(&measured).unwrap();
+        assert_eq!(serde_json::from_str::<Measured>(&text).unwrap(), measured);
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use config::{Interval, TrainingConfig};
 pub use metrics::read as read_metrics;
-pub use metrics::{Evaluation, Line, Record, Timing};
+pub use metrics::{Evaluation, Line, Measured, Record, Timing};
 pub use noise::NoiseMeter;
 pub use schedule::Schedule;
 pub use session::{Ending, STOPPED, Session, stop_on_ctrl_c};
@@ -57,6 +57,19 @@ impl Batch {
         let (src, tgt) = (of(&self.src), of(&self.tgt));
         (src.0 + tgt.0, src.1 + tgt.1)
     }
+
+    /// Its sequences in so many shares of about equal numbers; fewer, if there are not enough sequences.
+    #[must_use]
+    pub fn divided(&self, shares: usize) -> Vec<Self> {
+        let count = self.tgt.len();
+        let shares = shares.clamp(1, count.max(1));
+        let share = |n: usize| {
+            let range = n * count / shares..(n + 1) * count / shares;
+            let src = if self.src.is_empty() { Vec::new() } else { self.src[range.clone()].to_vec() };
+            Self { src, tgt: self.tgt[range].to_vec() }
+        };
+        (0..shares).map(share).collect()
+    }
 }
 
 /// Where in the data training is. With it, a run that was stopped goes on with the very batch that would have come.
@@ -80,6 +93,8 @@ pub trait Source {
     fn next(&mut self) -> Result<Batch>;
     /// Where the next batch is.
     fn position(&self) -> Position;
+    /// Times through the data, with the part of the present one that has been handed out.
+    fn epochs(&self) -> f64;
     /// Goes to a position.
     fn seek(&mut self, position: Position);
 }
@@ -106,7 +121,7 @@ pub struct Examined {
 }
 
 /// A model with a loss.
-pub trait Trainable: Module + ModuleDisplay + Debug + Display + Send + 'static {
+pub trait Trainable: Module + ModuleDisplay + Debug + Display + Send + Sync + 'static {
     /// The sums of the loss over all tokens of a batch.
     fn loss(&self, batch: &Batch, pad: usize, smoothing: f64, device: &Device) -> Loss;
 }

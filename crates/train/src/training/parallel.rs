@@ -1,7 +1,13 @@
-//! One step on several devices at once, by Burn's multi-device strategy: every device computes the gradients of its
-//! batch on a copy of the model; they are added up on the first device, where the optimiser works.
+//! One step in several shares at once, by Burn's multi-device strategy: every worker computes the gradients of its share
+//! on a copy of the model; they are added up on the first device, where the optimiser works.
+//!
+//! With several devices, each has a worker. A single processor has two that divide its cores: most operations use one
+//! core only, so two halves of a batch side by side keep twice as many busy. Their number is fixed, so that the result
+//! doesn't depend on how many cores there are.
 
-use anyhow::{Result, anyhow};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
 use burn::data::dataloader::{DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::module::Module;
@@ -9,8 +15,14 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, ExecutionError};
 use burn_train::train::MultiDevicesTrainStep;
 use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
+use model::dropout;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Batch, Trainable};
+use crate::device;
+
+/// Workers on a processor.
+const WORKERS: usize = 2;
 
 /// A batch's share in a step.
 #[derive(Clone, Debug)]
@@ -20,6 +32,12 @@ pub(super) struct Work {
     pub(super) smoothing: f64,
     /// Tokens of the whole step, by which every share is divided.
     pub(super) tokens: f64,
+    /// Begins the random numbers of dropout.
+    pub(super) seed: u64,
+    /// Its place among the shares.
+    pub(super) number: usize,
+    /// The cores that it may use; all, if there is no such restriction.
+    pub(super) cores: Option<Arc<ThreadPool>>,
 }
 
 /// What was lost on a batch: its share of the loss and of the NLL.
@@ -29,6 +47,8 @@ pub(super) struct Lost {
     pub(super) nll: f64,
     /// Tokens of the batch.
     pub(super) tokens: f64,
+    /// Its place among the shares.
+    number: usize,
 }
 
 impl ItemLazy for Lost {
@@ -39,14 +59,22 @@ impl ItemLazy for Lost {
 
 /// The gradients of a batch on whatever device the model is on.
 pub(super) fn gradients<M: Trainable>(model: &M, work: &Work, device: &Device) -> (GradientsParams, Lost) {
-    let sums = model.loss(&work.batch, work.pad, work.smoothing, device);
-    let per_token = |sum: f64| sum / work.tokens;
-    let lost = Lost {
-        loss: per_token(sums.smoothed.clone().into_scalar()),
-        nll: per_token(sums.nll.into_scalar()),
-        tokens: sums.tokens.into_scalar(),
+    let compute = || {
+        let loss = || model.loss(&work.batch, work.pad, work.smoothing, device);
+        let sums = if device::is_processor(device) { dropout::seeded(work.seed, loss) } else { loss() };
+        let per_token = |sum: f64| sum / work.tokens;
+        let lost = Lost {
+            loss: per_token(sums.smoothed.clone().into_scalar()),
+            nll: per_token(sums.nll.into_scalar()),
+            tokens: sums.tokens.into_scalar(),
+            number: work.number,
+        };
+        (GradientsParams::from_grads((sums.smoothed / work.tokens).backward(), model), lost)
     };
-    (GradientsParams::from_grads((sums.smoothed / work.tokens).backward(), model), lost)
+    match &work.cores {
+        Some(cores) => cores.install(compute),
+        None => compute(),
+    }
 }
 
 /// A model as Burn's strategy wants it.
@@ -78,6 +106,7 @@ impl<M: Trainable> InferenceStep for Learner<M> {
             loss: sums.smoothed.into_scalar(),
             nll: sums.nll.into_scalar(),
             tokens: sums.tokens.into_scalar(),
+            number: work.number,
         }
     }
 }
@@ -99,24 +128,67 @@ impl DataLoaderIterator<Work> for Once {
     }
 }
 
-/// Several devices with a thread each.
+/// Workers, with a thread each.
 pub(super) struct Team<M: Trainable> {
     devices: Vec<Device>,
+    /// Where one processor has several workers: the cores of each.
+    cores: Vec<Arc<ThreadPool>>,
     workers: MultiDevicesTrainStep<Learner<M>>,
 }
 
 impl<M: Trainable> Team<M> {
-    pub(super) fn new(devices: &[Device]) -> Self {
-        Self { devices: devices.to_vec(), workers: MultiDevicesTrainStep::new(devices) }
+    /// Workers for several devices, or for one that is a processor; a single other device needs none.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no threads.
+    pub(super) fn new(devices: &[Device]) -> Result<Option<Self>> {
+        let mut devices = devices.to_vec();
+        let mut cores = Vec::new();
+        if let [only] = devices.as_slice() {
+            if !device::is_processor(only) {
+                return Ok(None);
+            }
+            let threads = (device::cores() / WORKERS).max(1);
+            let pool = || ThreadPoolBuilder::new().num_threads(threads).build().map(Arc::new);
+            cores = (0..WORKERS).map(|_| pool()).collect::<Result<_, _>>().context("cannot start threads")?;
+            devices = vec![only.clone(); WORKERS];
+        }
+        Ok(Some(Self { workers: MultiDevicesTrainStep::new(&devices), devices, cores }))
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.devices.len()
+    /// Batches that are worked on at once: one for each device.
+    pub(super) fn batches(&self) -> usize {
+        if self.cores.is_empty() { self.devices.len() } else { 1 }
     }
 
-    /// The gradients of at most as many batches as there are devices, each on its own; they come to the first device.
-    pub(super) fn gradients(&self, model: &M, work: Vec<Work>) -> Result<Vec<(GradientsParams, Lost)>> {
+    /// The gradients of at most as many batches as [`Self::batches`] says, each alone, on the first device.
+    pub(super) fn gradients(
+        &self,
+        model: &M,
+        batches: Vec<Work>,
+    ) -> Result<Vec<Vec<(GradientsParams, Lost)>>> {
+        if self.cores.is_empty() {
+            let found = self.compute(model, batches)?;
+            return Ok(found.into_iter().map(|share| vec![share]).collect());
+        }
+        batches.iter().map(|work| self.compute(model, self.divided(work))).collect()
+    }
+
+    /// A batch as a share for each group of cores.
+    fn divided(&self, work: &Work) -> Vec<Work> {
+        let shares = work.batch.divided(self.cores.len()).into_iter().zip(&self.cores).enumerate();
+        let share = |(number, (batch, cores)): (usize, (Batch, &Arc<ThreadPool>))| Work {
+            batch,
+            seed: super::mix(work.seed, number),
+            number,
+            cores: Some(cores.clone()),
+            ..work.clone()
+        };
+        shares.map(share).collect()
+    }
+
+    fn compute(&self, model: &M, work: Vec<Work>) -> Result<Vec<(GradientsParams, Lost)>> {
         let mut loaders: Vec<Box<dyn DataLoaderIterator<Work>>> = Vec::new();
         let mut work = work.into_iter();
         for _ in &self.devices {
@@ -132,6 +204,9 @@ impl<M: Trainable> Team<M> {
             let TrainOutput { grads, item } = output.output;
             (grads.to_device(home, model), item)
         });
-        Ok(brought.collect())
+        let mut found: Vec<_> = brought.collect();
+        // They come in the order in which they are done, but sums of more than two depend on the order.
+        found.sort_by_key(|(_, lost)| lost.number);
+        Ok(found)
     }
 }

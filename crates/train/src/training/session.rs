@@ -1,15 +1,23 @@
 //! The loop: steps, evaluations and checkpoints until training ends.
+//!
+//! Before the model is evaluated, a checkpoint is saved that says so, and afterwards another. Whenever the program is
+//! stopped or killed, the run goes on from the newest one as if nothing had happened.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::Tensor;
 
 use super::metrics::Log;
-use super::{Evaluation, Examined, Examiner, Interval, Line, Record, Source, Timing, Trainable, Trainer};
+use super::{
+    Batch, Evaluation, Examined, Examiner, Interval, Line, Measured, Position, Record, Source, State, Timing,
+    Trainable, Trainer,
+};
 use crate::checkpoint::Checkpoint;
-use crate::dashboard::{self, Dashboard};
+use crate::dashboard::{self, Dashboard, Stop};
 use crate::run_folder::RunFolder;
 
 /// A loss so many times that of guessing says that training has gone wrong.
@@ -39,9 +47,44 @@ pub struct Session<'a, M: Trainable, S, E> {
     /// Shows how it goes.
     pub dashboard: Dashboard,
     /// Asks to stop.
-    pub stop: Arc<AtomicBool>,
+    pub stop: Arc<Stop>,
     /// What guessing among all tokens would lose, in nats.
     pub guessing: f64,
+}
+
+/// What a session keeps track of.
+struct Notes {
+    metrics: Log,
+    timings: Log,
+    /// Seconds of training and target tokens at the last line of the timings.
+    timed: (f64, u64),
+    /// Where the last step began in the data.
+    at: Position,
+    /// Checkpoints of steps that are taken anew. They go when there is a new one; until then, nothing is changed.
+    later: Vec<Checkpoint>,
+}
+
+impl Notes {
+    /// Notes how fast training was since the last time.
+    fn time(&mut self, state: &State) -> Result<()> {
+        let (seconds, tokens) = (state.seconds - self.timed.0, state.target_tokens - self.timed.1);
+        self.timed = (state.seconds, state.target_tokens);
+        let tokens_per_s = tokens as f64 / seconds.max(1e-9);
+        self.timings.add(&Timing { step: state.step, minutes: state.seconds / 60.0, tokens_per_s })
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.metrics.sync()?;
+        self.timings.sync()
+    }
+
+    /// From here on the run is what this session makes of it. What was just saved stays.
+    fn replace_later(&mut self, saved: Option<&Checkpoint>) -> Result<()> {
+        self.later.retain(|later| Some(later) != saved);
+        self.later.drain(..).try_for_each(|later| later.remove())?;
+        self.metrics.publish()?;
+        self.timings.publish()
+    }
 }
 
 impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
@@ -51,74 +94,118 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
     ///
     /// If the run folder can't be written, or training has gone wrong; then the last checkpoint is still there.
     pub fn run(mut self) -> Result<(Trainer<M>, Ending)> {
-        let first = self.trainer.state.step;
-        let mut metrics = Log::open(&self.folder.metrics(), first)?;
-        let mut timings = Log::open(&self.folder.timings(), first)?;
-        Checkpoint::tidy(&self.folder.checkpoints());
-        self.source.seek(self.trainer.state.position);
+        let mut notes = self.begin()?;
         let mut due = Due::new(self.trainer.config().evaluate, &self.trainer);
-        let mut since = (Instant::now(), self.trainer.state.target_tokens);
-        let mut saved = None;
         let ending = loop {
-            if let Some(ending) = self.ended() {
-                break ending;
-            }
-            let record = self.step(&mut metrics)?;
-            if due.is_now(&self.trainer) || self.is_complete() {
-                self.evaluate(&mut metrics)?;
-                self.time(&mut timings, &mut since, record.step)?;
-                self.save()?;
-                saved = Some(record.step);
+            match self.ended() {
+                Some(ending) => break ending,
+                None if self.trainer.state.due => self.evaluate(&mut notes)?,
+                None => {
+                    self.step(&mut notes)?;
+                    if due.is_now(&self.trainer) || self.is_complete() {
+                        self.trainer.state.due = true;
+                        notes.time(&self.trainer.state)?;
+                        self.save(&mut notes)?; // However long the evaluation takes, these steps are safe.
+                    }
+                }
             }
         };
-        if saved != Some(self.trainer.state.step) && self.trainer.state.step > first {
-            self.save()?;
+        if self.stop.has_unsaved() {
+            self.save(&mut notes)?;
+            self.settle()?;
         }
         self.dashboard.close();
         Ok((self.trainer, ending))
     }
 
-    fn step(&mut self, metrics: &mut Log) -> Result<Record> {
+    /// Saves a checkpoint of a new run, so that it can be resumed from its first moment on, and finishes what a program
+    /// that was killed after it had saved one did not come to.
+    fn begin(&mut self) -> Result<Notes> {
+        let (folder, state) = (self.folder.checkpoints(), &self.trainer.state);
+        let all = Checkpoint::list(&folder)?;
+        if all.is_empty() {
+            Checkpoint::save(&folder, &self.trainer.trained(), &self.trainer.optimiser, state)?;
+        }
+        let later: Vec<_> = all.into_iter().filter(|found| found.step > state.step).collect();
+        if later.is_empty() && !state.due {
+            self.folder.settle(state, self.trainer.config())?;
+        }
+        let mut notes = Notes {
+            metrics: Log::open(&self.folder.metrics(), state)?,
+            timings: Log::open(&self.folder.timings(), state)?,
+            timed: (state.seconds, state.target_tokens),
+            at: state.position,
+            later,
+        };
+        if notes.later.is_empty() {
+            notes.replace_later(None)?;
+        }
+        self.source.seek(state.position);
+        Ok(notes)
+    }
+
+    fn step(&mut self, notes: &mut Notes) -> Result<()> {
         let started = Instant::now();
-        let position = self.source.position();
+        notes.at = self.source.position();
         let count = self.trainer.parts();
         let parts = (0..count).map(|_| self.source.next()).collect::<Result<Vec<_>>>()?;
-        let record = self.trainer.step(&parts, position.epoch as f64)?;
-        let good = (record.loss + record.gradient_norm).is_finite() && record.nll < EXPLODED * self.guessing;
+        let record = self.attempt(&parts, notes)?;
+        let Record { step, loss, nll, gradient_norm, .. } = record;
+        let good = (loss + gradient_norm).is_finite() && nll < EXPLODED * self.guessing;
         if !good {
-            let Record { step, loss, gradient_norm, epoch, .. } = record;
-            let last = Checkpoint::list(&self.folder.checkpoints())?.pop();
-            let last = last.map_or("no checkpoint was saved before".to_owned(), |last| {
-                format!("the last good checkpoint is that of step {}", last.step)
-            });
-            let (block, batch) = (position.block, position.batch);
-            bail!(
-                "training has gone wrong in step {step} (epoch {epoch}, block {block}, batch {batch}): the loss is \
-                 {loss}, the norm of the gradients {gradient_norm}; {last}; try a lower --lr-factor or --lr, a longer \
-                 --warmup, or --clip 1"
-            );
+            let what = format!("the loss is {loss}, the norm of the gradients {gradient_norm}");
+            return Err(self.gone_wrong(step, notes.at, &what));
         }
+        self.stop.set_unsaved(true);
         self.trainer.state.position = self.source.position();
+        self.trainer.state.epochs = self.source.epochs();
         let seconds = started.elapsed().as_secs_f64();
         self.trainer.state.seconds += seconds;
-        metrics.add(&Line::Step(record.clone()))?;
         self.dashboard.step(&dashboard::Step {
-            step: record.step,
-            loss: record.loss,
-            nll: record.nll,
+            step,
+            loss,
+            nll,
             lr: record.lr,
-            gradient_norm: record.gradient_norm,
+            gradient_norm,
             noise_scale: record.noise_scale,
             tokens_per_s: record.tokens as f64 / seconds,
             padding: record.padding,
             done: self.done(),
         });
-        Ok(record)
+        notes.metrics.add(&Line::Step(record))
+    }
+
+    /// A step of the trainer. If one of several devices fails, what the first one holds is saved.
+    fn attempt(&mut self, parts: &[Batch], notes: &mut Notes) -> Result<Record> {
+        let before = self.trainer.state.clone();
+        let step = panic::catch_unwind(AssertUnwindSafe(|| self.trainer.step(parts)));
+        let has_failed = !matches!(step, Ok(Ok(_)));
+        let has_several_devices = self.trainer.parts() > self.trainer.config().accumulate;
+        if has_failed && has_several_devices && self.stop.has_unsaved() {
+            self.trainer.state = before;
+            self.save(notes)?;
+        }
+        let step = step.unwrap_or_else(|panic| panic::resume_unwind(panic));
+        step.map_err(|error| self.folder.device_failed(&format!("{error:#}")))
+    }
+
+    /// What to say when training has gone wrong in a step, which began at a position.
+    fn gone_wrong(&self, step: usize, at: Position, what: &str) -> anyhow::Error {
+        let all = Checkpoint::list(&self.folder.checkpoints()).unwrap_or_default();
+        let last = all.last().map_or("no checkpoint was saved before".to_owned(), |last| {
+            format!("the last good checkpoint is that of step {}", last.step)
+        });
+        let (Position { epoch, block, batch }, run) = (at, self.folder.path().display());
+        anyhow!(
+            "training has gone wrong in step {step} (epoch {}, block {block}, batch {batch}): {what}; {last}; go on from \
+             it with: train resume {run} --clip 1, or with a lower --lr-factor or --lr, or a longer --warmup",
+            epoch + 1
+        )
     }
 
     fn done(&self) -> f64 {
         let state = &self.trainer.state;
-        self.trainer.config().done(state.step, state.seconds, state.position.epoch as f64)
+        self.trainer.config().done(state.step, state.seconds, state.epochs)
     }
 
     fn is_complete(&self) -> bool {
@@ -126,71 +213,75 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
     }
 
     fn ended(&self) -> Option<Ending> {
-        let evaluations = &self.trainer.state.evaluations;
-        let best = (0..evaluations.len()).min_by(|&a, &b| evaluations[a].1.total_cmp(&evaluations[b].1));
+        let stopped = self.stop.is_asked().then_some(Ending::Stopped);
+        let (state, config) = (&self.trainer.state, self.trainer.config());
+        if state.due {
+            return stopped; // If it isn't stopped, there is an evaluation to do.
+        }
+        let evaluations = &state.evaluations;
+        let best = (0..evaluations.len()).min_by(|&a, &b| evaluations[a].nll.total_cmp(&evaluations[b].nll));
         let without = best.map_or(0, |best| evaluations.len() - 1 - best);
         if self.is_complete() {
             Some(Ending::Complete)
-        } else if self.trainer.config().patience.is_some_and(|patience| without >= patience) {
+        } else if config.patience.is_some_and(|patience| without >= patience) {
             Some(Ending::Patience)
         } else {
-            self.stop.load(Ordering::Relaxed).then_some(Ending::Stopped)
+            stopped
         }
     }
 
-    fn evaluate(&mut self, metrics: &mut Log) -> Result<()> {
+    fn evaluate(&mut self, notes: &mut Notes) -> Result<()> {
         let Examined { nll, bleu, samples } = self.examiner.examine(&self.trainer.trained())?;
         let (step, target_tokens) = (self.trainer.state.step, self.trainer.state.target_tokens);
-        metrics.add(&Line::Evaluation(Evaluation { step, target_tokens, valid_nll: nll, bleu }))?;
-        self.trainer.state.evaluations.push((step, nll));
-        self.dashboard.evaluation(&dashboard::Evaluation { step, nll, bleu, samples });
-        Ok(())
-    }
-
-    fn time(&self, timings: &mut Log, since: &mut (Instant, u64), step: usize) -> Result<()> {
-        let tokens = self.trainer.state.target_tokens;
-        let tokens_per_s = (tokens - since.1) as f64 / since.0.elapsed().as_secs_f64();
-        *since = (Instant::now(), tokens);
-        timings.add(&Timing { step, minutes: self.trainer.state.seconds / 60.0, tokens_per_s })
-    }
-
-    /// Saves a checkpoint, makes the best one's weights those to use, and removes the checkpoints that are not kept.
-    fn save(&mut self) -> Result<()> {
-        let Trainer { optimiser, state, .. } = &self.trainer;
-        let folder = self.folder.checkpoints();
-        Checkpoint::save(&folder, &self.trainer.trained(), optimiser, state)?;
-        let all = Checkpoint::list(&folder)?;
-        let config = self.trainer.config();
-        let kept = kept(&all, &state.evaluations, config.keep_best, config.keep_last);
-        let chosen = if config.keep_best > 0 { kept.first() } else { kept.last() };
-        if let Some(chosen) = chosen {
-            self.folder.choose(chosen)?;
+        if !nll.is_finite() || nll >= EXPLODED * self.guessing {
+            // The checkpoint that was saved before the evaluation is no good one.
+            let saved = Checkpoint::list(&self.folder.checkpoints())?;
+            saved.iter().filter(|found| found.step == step).try_for_each(Checkpoint::remove)?;
+            let what = format!("the validation NLL after it is {nll}");
+            return Err(self.gone_wrong(step, notes.at, &what));
         }
-        all.iter().filter(|found| !kept.contains(found)).try_for_each(Checkpoint::remove)?;
+        notes.metrics.add(&Line::Evaluation(Evaluation { step, target_tokens, valid_nll: nll, bleu }))?;
+        self.trainer.state.evaluations.push(Measured { step, nll });
+        self.trainer.state.due = false;
+        self.dashboard.evaluation(&dashboard::Evaluation { step, nll, bleu, samples });
+        self.save(notes)?;
+        self.settle()
+    }
+
+    /// Saves a checkpoint, with all that it refers to on the disk before.
+    fn save(&self, notes: &mut Notes) -> Result<()> {
+        let (model, state) = (self.trainer.trained(), &self.trainer.state);
+        if !is_finite(&model) {
+            let what = "its update has left weights that are no finite numbers";
+            return Err(self.gone_wrong(state.step, notes.at, what));
+        }
+        notes.sync()?;
+        let folder = self.folder.checkpoints();
+        let saved = Checkpoint::save(&folder, &model, &self.trainer.optimiser, state)?;
+        self.stop.set_unsaved(false);
+        notes.replace_later(Some(&saved))
+    }
+
+    /// Makes the best checkpoint's weights those to use, and removes the checkpoints that are not kept.
+    fn settle(&mut self) -> Result<()> {
+        let state = &self.trainer.state;
+        self.folder.settle(state, self.trainer.config())?;
         self.dashboard.note(&format!("saved the checkpoint of step {}", state.step));
         Ok(())
     }
 }
 
-/// The checkpoints to keep: first the best ones, the very best before the others, then the last ones.
-fn kept<'a>(
-    all: &'a [Checkpoint],
-    evaluations: &[(usize, f64)],
-    best: usize,
-    last: usize,
-) -> Vec<&'a Checkpoint> {
-    let nll =
-        |found: &Checkpoint| evaluations.iter().rev().find(|(step, _)| *step == found.step).map(|e| e.1);
-    let mut by_nll: Vec<(f64, &Checkpoint)> =
-        all.iter().filter_map(|found| Some((nll(found)?, found))).collect();
-    by_nll.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut kept: Vec<&Checkpoint> = by_nll.into_iter().take(best).map(|(_, found)| found).collect();
-    for found in &all[all.len().saturating_sub(last)..] {
-        if !kept.contains(&found) {
-            kept.push(found);
+/// Whether all weights are finite: an update can break them though the loss before it was one.
+fn is_finite<M: Module>(model: &M) -> bool {
+    struct Check(bool);
+    impl ModuleVisitor for Check {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0 = self.0 && param.val().abs().sum().into_scalar::<f32>().is_finite();
         }
     }
-    kept
+    let mut check = Check(true);
+    model.visit(&mut check);
+    check.0
 }
 
 /// When the next evaluation is due.
@@ -230,16 +321,17 @@ impl Due {
 /// What a program stopped by Ctrl-C returns by convention: 128 + SIGINT.
 pub const STOPPED: u8 = 130;
 
-/// A flag that Ctrl-C sets: the current step is finished and saved. A second Ctrl-C ends the program at once.
+/// What Ctrl-C asks: the current step is finished and saved. A second Ctrl-C ends the program at once, for example
+/// during an evaluation, unless that would lose steps; a third always does.
 ///
 /// # Errors
 ///
 /// If the system refuses.
-pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
+pub fn stop_on_ctrl_c() -> Result<Arc<Stop>> {
+    let stop = Arc::new(Stop::default());
+    let asked = Arc::clone(&stop);
     let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
+        if asked.insist() {
             dashboard::restore();
             std::process::exit(i32::from(STOPPED));
         }
@@ -247,3 +339,6 @@ pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
     ctrlc::set_handler(handler).context("cannot listen to Ctrl-C")?;
     Ok(stop)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,13 @@
 //! A model being trained, and the step that trains it.
 
 use anyhow::Result;
-use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::gradients::{scaled, squared_norm};
+use super::gradients::{add_up, scaled};
 use super::parallel::{Lost, Team, Work, gradients};
-use super::{Batch, NoiseMeter, Position, Record, Trainable, TrainingConfig, mix};
+use super::{Batch, Measured, NoiseMeter, Position, Record, Trainable, TrainingConfig, mix};
 use crate::optimiser::adam;
 use crate::weights;
 
@@ -20,6 +20,9 @@ pub struct State {
     pub step: usize,
     /// Where the next batch is.
     pub position: Position,
+    /// Times through the data, with the part of the present one that is done.
+    #[serde(with = "crate::exact")]
+    pub epochs: f64,
     /// Target tokens trained on.
     pub target_tokens: u64,
     /// Seconds spent on training, evaluations not counted.
@@ -27,8 +30,10 @@ pub struct State {
     pub seconds: f64,
     /// The noise scale so far.
     pub noise: NoiseMeter,
-    /// Evaluations: steps and validation NLL.
-    pub evaluations: Vec<(usize, f64)>,
+    /// Whether the model is to be evaluated before the next step.
+    pub due: bool,
+    /// Evaluations, the oldest first.
+    pub evaluations: Vec<Measured>,
 }
 
 /// A model being trained.
@@ -41,17 +46,19 @@ pub struct Trainer<M: Trainable> {
     d_model: usize,
     pad: usize,
     device: Device,
-    /// Where there are several devices.
+    /// Where there are several devices, or one with several cores.
     team: Option<Team<M>>,
 }
 
 /// What a step is measured by.
 struct Sums {
     gradients: GradientsParams,
+    squared_norm: f64,
     loss: f64,
     nll: f64,
-    /// The mean squared norm of the gradients of the parts.
-    part_norm: f64,
+    /// Where there are several parts: their size in tokens (the harmonic mean, since the noise in a gradient falls with
+    /// the inverse of the size), and the mean squared norm of their gradients, each per token of its own.
+    part: Option<(f64, f64)>,
 }
 
 impl<M: Trainable> Trainer<M> {
@@ -69,11 +76,14 @@ impl<M: Trainable> Trainer<M> {
         let device = devices[0].clone().autodiff();
         device.seed(mix(config.seed, 0));
         let model = weights::initialise(init(&device)?);
-        Ok(Self::resume(model, adam(), State::default(), config, (d_model, pad), devices))
+        Self::resume(model, adam(), State::default(), config, (d_model, pad), devices)
     }
 
     /// A model with its optimiser and state, as they were when it was saved.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no threads.
     pub fn resume(
         model: M,
         optimiser: ModuleOptimizer,
@@ -81,11 +91,11 @@ impl<M: Trainable> Trainer<M> {
         config: &TrainingConfig,
         (d_model, pad): (usize, usize),
         devices: &[Device],
-    ) -> Self {
+    ) -> Result<Self> {
         let devices: Vec<Device> = devices.iter().map(|device| device.clone().autodiff()).collect();
         let (config, device) = (config.clone(), devices[0].clone());
-        let team = (devices.len() > 1).then(|| Team::new(&devices));
-        Self { model: Some(model), optimiser, state, config, d_model, pad, device, team }
+        let team = Team::new(&devices)?;
+        Ok(Self { model: Some(model), optimiser, state, config, d_model, pad, device, team })
     }
 
     /// How far training is.
@@ -97,7 +107,12 @@ impl<M: Trainable> Trainer<M> {
     /// Batches that make a step: so many for each device.
     #[must_use]
     pub fn parts(&self) -> usize {
-        self.config.accumulate * self.team.as_ref().map_or(1, Team::len)
+        self.config.accumulate * self.at_once()
+    }
+
+    /// Batches that are worked on at the same time.
+    fn at_once(&self) -> usize {
+        self.team.as_ref().map_or(1, Team::batches)
     }
 
     /// How it is trained.
@@ -126,16 +141,18 @@ impl<M: Trainable> Trainer<M> {
     /// # Errors
     ///
     /// If one of several devices fails.
-    pub fn step(&mut self, parts: &[Batch], epochs: f64) -> Result<Record> {
+    pub fn step(&mut self, parts: &[Batch]) -> Result<Record> {
         let step = self.state.step + 1;
-        self.device.seed(mix(self.config.seed, step)); // dropout, too, depends on seed and step alone
-        let done = self.config.done(step, self.state.seconds, epochs);
+        let seed = mix(self.config.seed, step); // dropout, too, depends on seed and step alone
+        let done = self.config.done(step, self.state.seconds, self.state.epochs);
         let lr = self.config.schedule.rate(step, self.d_model, done);
         let tokens: usize = parts.iter().map(|part| part.tokens(self.pad)).sum();
-        let Sums { mut gradients, loss, nll, part_norm } = self.backward(parts, tokens.max(1))?;
-        let norm = squared_norm(self.model(), &gradients).sqrt();
-        let small = tokens as f64 / parts.len() as f64;
-        self.state.noise.note((small, part_norm), (tokens as f64, norm * norm));
+        let Sums { mut gradients, squared_norm, loss, nll, part } =
+            self.backward(parts, tokens.max(1), seed)?;
+        let norm = squared_norm.sqrt();
+        if let Some(part) = part {
+            self.state.noise.note(part, (tokens as f64, squared_norm));
+        }
         if let Some(limit) = self.config.clip.filter(|&limit| norm > limit) {
             gradients = scaled(self.model(), gradients, limit / norm);
         }
@@ -148,7 +165,7 @@ impl<M: Trainable> Trainer<M> {
         let (places, padding) = parts.iter().map(Batch::places).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         Ok(Record {
             step,
-            epoch: epochs as usize + 1,
+            epoch: self.state.epochs as usize + 1,
             loss,
             nll,
             lr,
@@ -160,29 +177,54 @@ impl<M: Trainable> Trainer<M> {
     }
 
     /// Adds up the gradients of all parts. Loss and NLL are per token.
-    fn backward(&self, parts: &[Batch], tokens: usize) -> Result<Sums> {
-        let (model, tokens) = (self.model(), tokens as f64);
-        let (pad, smoothing) = (self.pad, self.config.label_smoothing);
-        let work = |batch: &Batch| Work { batch: batch.clone(), pad, smoothing, tokens };
-        let mut accumulated = GradientsAccumulator::new();
-        let mut sums = Sums { gradients: GradientsParams::new(), loss: 0.0, nll: 0.0, part_norm: 0.0 };
-        for together in parts.chunks(self.team.as_ref().map_or(1, Team::len)) {
-            let work: Vec<Work> = together.iter().map(work).collect();
-            let found = match &self.team {
-                Some(team) => team.gradients(model, work)?,
-                None => work.iter().map(|work| gradients(model, work, &self.device)).collect(),
-            };
-            for (gradients, Lost { loss, nll, tokens: own }) in found {
-                (sums.loss, sums.nll) = (sums.loss + loss, sums.nll + nll);
-                if parts.len() > 1 {
-                    let scale = tokens / own.max(1.0);
-                    sums.part_norm += squared_norm(model, &gradients) * scale * scale / parts.len() as f64;
-                }
-                accumulated.accumulate(model, gradients);
+    fn backward(&self, parts: &[Batch], tokens: usize, seed: u64) -> Result<Sums> {
+        let (model, pad, smoothing) = (self.model(), self.pad, self.config.label_smoothing);
+        let work = |(number, batch): (usize, &Batch)| Work {
+            batch: batch.clone(),
+            pad,
+            smoothing,
+            tokens: tokens as f64,
+            seed: mix(seed, number),
+            number,
+            cores: None,
+        };
+        let all: Vec<Work> = parts.iter().enumerate().map(work).collect();
+        let (mut loss, mut nll, mut inverse, mut norms) = (0.0, 0.0, 0.0, 0.0);
+        let mut total: Option<(GradientsParams, f64)> = None;
+        for together in all.chunks(self.at_once()) {
+            for shares in self.shares(model, together)? {
+                let own: f64 = shares.iter().map(|(_, lost)| lost.tokens).sum::<f64>().max(1.0);
+                loss += shares.iter().map(|(_, lost)| lost.loss).sum::<f64>();
+                nll += shares.iter().map(|(_, lost)| lost.nll).sum::<f64>();
+                let (gradients, norm) =
+                    add_up(model, shares.into_iter().map(|(gradients, _)| gradients).collect());
+                inverse += 1.0 / own;
+                norms += norm * (tokens as f64 / own).powi(2);
+                total = Some(match total.take() {
+                    Some((before, _)) => add_up(model, vec![before, gradients]),
+                    None => (gradients, norm),
+                });
             }
         }
-        sums.gradients = accumulated.grads();
-        Ok(sums)
+        let (gradients, squared_norm) = total.unwrap_or_else(|| (GradientsParams::new(), 0.0));
+        let count = parts.len() as f64;
+        let part = (parts.len() > 1).then(|| (count / inverse, norms / count));
+        Ok(Sums { gradients, squared_norm, loss, nll, part })
+    }
+
+    /// The gradients of batches that are worked on at once, each in one share or several.
+    fn shares(&self, model: &M, together: &[Work]) -> Result<Vec<Vec<(GradientsParams, Lost)>>> {
+        match &self.team {
+            Some(team) => team.gradients(model, together.to_vec()),
+            None => {
+                // What draws from the generator of the device depends on seed and step alone, too.
+                let one = |work: &Work| {
+                    self.device.seed(work.seed);
+                    vec![gradients(model, work, &self.device)]
+                };
+                Ok(together.iter().map(one).collect())
+            }
+        }
     }
     // ANCHOR_END: training_step
 }
@@ -213,7 +255,7 @@ mod tests {
             Trainer::new(|device| Ok(config().init(device)?), &settings[0], (8, 0), &devices).unwrap();
         settings.map(|training| {
             let model = first.model().clone();
-            Trainer::resume(model, adam(), State::default(), &training, (8, 0), &devices)
+            Trainer::resume(model, adam(), State::default(), &training, (8, 0), &devices).unwrap()
         })
     }
 
@@ -226,8 +268,8 @@ mod tests {
         let [mut whole, mut parts] = trainers([training(), TrainingConfig { accumulate: 4, ..training() }]);
         let (mut one, mut four) = (batches(1), batches(4));
         for step in 1..=4 {
-            let a = whole.step(&next(&mut one, 1), 0.0).unwrap();
-            let b = parts.step(&next(&mut four, 4), 0.0).unwrap();
+            let a = whole.step(&next(&mut one, 1)).unwrap();
+            let b = parts.step(&next(&mut four, 4)).unwrap();
             assert!((a.loss - b.loss).abs() < 1e-5, "step {step}: {} is not {}", b.loss, a.loss);
             assert!((a.nll - b.nll).abs() < 1e-5, "step {step}: {} is not {}", b.nll, a.nll);
             assert!((a.gradient_norm - b.gradient_norm).abs() < 1e-4, "step {step}");
@@ -240,11 +282,12 @@ mod tests {
         let [alone, _] = trainers([training(), training()]);
         let devices = [Device::flex(), crate::device::ndarray()];
         let model = alone.model().clone();
-        let mut both = Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices);
+        let mut both =
+            Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices).unwrap();
         assert_eq!((alone.parts(), both.parts()), (1, 2));
         let (whole, halves) = (next(&mut batches(1), 1), next(&mut batches(2), 2));
         let tokens = whole[0].tokens(0);
-        let (a, b) = (alone.backward(&whole, tokens).unwrap(), both.backward(&halves, tokens).unwrap());
+        let (a, b) = (alone.backward(&whole, tokens, 1).unwrap(), both.backward(&halves, tokens, 1).unwrap());
         assert!((a.loss - b.loss).abs() < 1e-5 && (a.nll - b.nll).abs() < 1e-5);
         let all = |trainer: &Trainer<Transformer>, gradients: &GradientsParams| {
             flattened(trainer.model(), gradients)
@@ -253,7 +296,7 @@ mod tests {
         assert_eq!(a.len(), b.len());
         let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < 1e-6 && a.iter().any(|value| value.abs() > 1e-3), "{worst}");
-        let record = both.step(&halves, 0.0).unwrap();
+        let record = both.step(&halves).unwrap();
         assert!(record.loss.is_finite() && both.state.step == 1);
     }
 
@@ -275,14 +318,14 @@ mod tests {
         let clipped = TrainingConfig { clip: Some(1e-6), ..training() };
         let [mut free, mut clipped] = trainers([training(), clipped]);
         let batch = next(&mut batches(1), 1);
-        let (a, b) = (free.step(&batch, 0.0).unwrap(), clipped.step(&batch, 0.0).unwrap());
+        let (a, b) = (free.step(&batch).unwrap(), clipped.step(&batch).unwrap());
         assert!((a.gradient_norm - b.gradient_norm).abs() < 1e-6 && a.gradient_norm > 1e-3);
         // Adam's first step has the same length whatever the gradient's; its moments tell.
         assert!(free.state == clipped.state);
-        let gradients = clipped.backward(&batch, 1).unwrap().gradients;
-        let norm = squared_norm(clipped.model(), &gradients).sqrt();
+        let Sums { gradients, squared_norm, .. } = clipped.backward(&batch, 1, 1).unwrap();
         let half = scaled(clipped.model(), gradients, 0.5);
-        assert!((squared_norm(clipped.model(), &half).sqrt() - norm / 2.0).abs() < 1e-4 * norm);
+        let (_, quarter) = add_up(clipped.model(), vec![half]);
+        assert!((quarter - squared_norm / 4.0).abs() < 1e-4 * squared_norm);
     }
 
     #[test]
@@ -296,7 +339,7 @@ mod tests {
         };
         let before = measure(&trainer);
         for _ in 0..40 {
-            trainer.step(&next(&mut source, 1), 0.0).unwrap();
+            trainer.step(&next(&mut source, 1)).unwrap();
         }
         let after = measure(&trainer);
         assert!(after < before - 0.1, "{before} became {after}");
@@ -312,7 +355,7 @@ mod tests {
         let mut source = batches(1);
         let mut last = 0;
         for _ in 0..20 {
-            let record = trainer.step(&next(&mut source, 1), 0.0).unwrap();
+            let record = trainer.step(&next(&mut source, 1)).unwrap();
             if !(record.loss + record.gradient_norm).is_finite() {
                 assert_eq!((trainer.state.step, record.step), (last, last + 1));
                 return;
