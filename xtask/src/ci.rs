@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use console::style;
 
-use crate::{book, browser, diagrams, links, paths, show};
+use crate::{bench, book, browser, diagrams, links, paths, show};
 
 /// A named step.
 type Step = (&'static str, fn() -> Result<()>);
@@ -55,16 +55,8 @@ fn summarise(times: &[(&str, Duration)], passed: bool) {
 
 /// Runs cargo, whose own output shows how it is getting on.
 fn cargo(arguments: &[&str]) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(arguments).current_dir(paths::root()).env("RUSTDOCFLAGS", "-D warnings");
-    // What cargo told this program of itself would make the build script of `ring` run anew, and everything above it.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix)) {
-            command.env_remove(name.as_ref());
-        }
-    }
+    let mut command = bench::cargo();
+    command.args(arguments).env("RUSTDOCFLAGS", "-D warnings");
     call(&mut command, &format!("cargo {}", arguments.join(" ")))
 }
 

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `bench` and `ci`.
+//! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `models`, `bench`, `libtorch` and `ci`.
 
 mod bench;
 mod book;
@@ -8,8 +8,10 @@ mod ci;
 mod diagrams;
 mod highlight;
 mod html;
+mod libtorch;
 mod links;
 mod listings;
+mod models;
 mod paths;
 mod preprocessor;
 mod serve;
@@ -50,10 +52,23 @@ enum Task {
         #[arg(long, default_value_t = 1, requires = "open", value_parser = clap::value_parser!(u8).range(1..))]
         depth: u8,
     },
+    /// Train the small models that the book shows, into models/, and write down what they do.
+    Models {
+        /// Train nothing; show anew what the models in models/ do.
+        #[arg(long)]
+        figures: bool,
+    },
     /// Measure speed, beside a baseline measured in the same run.
     Bench {
         #[command(subcommand)]
         bench: bench::Bench,
+    },
+    /// Fetch LibTorch for `train --features tch`, and print the environment to build and run with:
+    /// eval "$(cargo xtask libtorch)".
+    Libtorch {
+        /// Python that has pip.
+        #[arg(long, default_value = "python3")]
+        python: String,
     },
     /// Run everything that must hold before a change is merged.
     Ci,
@@ -71,7 +86,9 @@ fn main() -> ExitCode {
         Task::Serve { port } => serve::run(port),
         Task::Diagrams { open: Some(path), depth, .. } => diagrams::open(&path, depth.into()),
         Task::Diagrams { check, .. } => diagrams::run(check),
+        Task::Models { figures } => models::run(figures),
         Task::Bench { bench } => bench::run(&bench),
+        Task::Libtorch { python } => libtorch::run(&python),
         Task::Ci => ci::run(),
         Task::Mdbook { arguments } => preprocessor::run_for_mdbook(&arguments),
     };

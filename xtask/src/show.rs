@@ -23,6 +23,11 @@ pub(crate) fn step(name: &str) -> Step {
 }
 
 impl Step {
+    /// Says how far it is.
+    pub(crate) fn at(&self, state: &str) {
+        self.spinner.set_message(format!("{}: {state}", self.name));
+    }
+
     /// Ends the step; `result` says what came of it.
     pub(crate) fn done(self, result: &str) {
         self.spinner.finish_and_clear();

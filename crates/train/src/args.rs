@@ -36,7 +36,7 @@ const BAD_INPUT: u8 = 2;
 #[command(name = "train", version, max_term_width = 100)]
 struct Cli {
     /// Device to compute on: flex (default) or ndarray; tch, tch:cuda:N, cuda, cuda:N or wgpu if built with that
-    /// feature. `train devices` tells which there are.
+    /// feature; remote:ws://HOST:PORT for what `train serve-device` serves elsewhere. `train devices` tells which there are.
     /// Training takes several, separated by commas: each computes a part of every step.
     #[arg(long, visible_alias = "devices", global = true, value_name = "NAME", value_delimiter = ',')]
     device: Vec<DeviceName>,
@@ -87,9 +87,9 @@ enum Command {
         /// Its translation [default: what the model writes].
         #[arg(long)]
         target: Option<String>,
-        /// Folder to write to.
+        /// Folder to write to [default: attention in the run folder].
         #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
     /// How surprising each word of a text is to a language model, in bits.
     Surprisal {
@@ -159,9 +159,9 @@ enum Command {
         /// Run folders.
         #[arg(required = true, value_name = "RUN")]
         runs: Vec<PathBuf>,
-        /// File to write.
+        /// File to write [default: plot.svg in the first run folder].
         #[arg(long, value_name = "FILE.svg")]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
     /// Time training or decoding and print one JSON line; `cargo xtask bench` compares it with PyTorch.
     Bench(BenchArgs),
@@ -186,7 +186,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Whoever read the output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", one_line(&format!("{error:#}")));
+            complain(&format!("error: {}", one_line(&format!("{error:#}"))));
             ExitCode::from(BAD_INPUT)
         }
     }
@@ -209,16 +209,21 @@ fn explain(error: &clap::Error) -> ExitCode {
         return if error.use_stderr() { ExitCode::from(BAD_INPUT) } else { ExitCode::SUCCESS };
     }
     if error.kind() == ErrorKind::ArgumentConflict && names(error, "--resume") {
-        eprintln!(
-            "error: --resume goes on with the settings of the run; only --steps and --device can be given with it"
+        complain(
+            "error: --resume goes on with the settings of the run; only --steps and --device can be given with it",
         );
         return ExitCode::from(BAD_INPUT);
     }
     let text = error.render().to_string();
     let telling =
         text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
-    eprintln!("{} (see --help)", one_line(&telling.collect::<Vec<_>>().join(" ")));
+    complain(&format!("{} (see --help)", one_line(&telling.collect::<Vec<_>>().join(" "))));
     ExitCode::from(BAD_INPUT)
+}
+
+/// Writes a line to standard error. If that is closed nobody listens, which is no reason to panic, as `eprintln!` does.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn names(error: &clap::Error, argument: &str) -> bool {
@@ -254,7 +259,8 @@ impl Cli {
                 eval::run(&open(&run)?, &plan, &data, &device()?, output)?;
             }
             Command::Attention { run, text, target, out } => {
-                attention::run(&open(&run)?, &text, target.as_deref(), &out, &device()?, output)?
+                let (target, out) = (target.as_deref(), out.as_deref());
+                attention::run(&open(&run)?, &text, target, out, &device()?, output)?
             }
             Command::Surprisal { run, text, json, plot } => {
                 surprisal::run(&open(&run)?, &text, json, plot.as_deref(), &device()?, output)?
@@ -274,7 +280,7 @@ impl Cli {
             }
             Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
             Command::Import(args) => args.run(output)?,
-            Command::Plot { runs, out } => plot::run(&runs, &out)?,
+            Command::Plot { runs, out } => plot::run(&runs, out.as_deref(), output)?,
             Command::Bench(args) => bench::bench(&args, &device()?, output)?,
             Command::Figures { out } => figures::run(&out)?,
         }

@@ -9,12 +9,16 @@ use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 
 use crate::attention_map::{AttentionLayer, attention_map};
+use crate::dataset::Vocabularies;
 use crate::decode::{DecodePlan, decode};
 use crate::files::write_atomically;
 use crate::lines::ids_tensor;
 use crate::run_folder::RunFolder;
 use crate::translate::sources;
 use crate::vocabulary::{BOS, EOS, Vocabulary};
+
+/// Tokens of a text at most: a map with more can't be read, and has a place for every pair of them.
+const MOST: usize = 128;
 
 /// One kind of attention of one layer, as JSON.
 #[derive(Serialize)]
@@ -26,28 +30,35 @@ struct Layer<'a> {
     weights: &'a [Vec<Vec<f32>>],
 }
 
-/// Writes an SVG for every layer and kind of attention, and all numbers as `attention.json`, into `out`.
+/// Writes an SVG for every layer and kind of attention, and all numbers as `attention.json`, into `out`, or else into
+/// the folder `attention` of the run.
 ///
 /// The target is what the model itself writes, unless one is given.
 ///
 /// # Errors
 ///
-/// If the run holds no model that translates, or the folder can't be written.
+/// If the run holds no model that translates, a text is empty or too long, or the folder can't be written.
 pub fn run(
     folder: &RunFolder,
     text: &str,
     target: Option<&str>,
-    out: &Path,
+    out: Option<&Path>,
     device: &Device,
     output: &mut impl Write,
 ) -> Result<()> {
     let config = folder.config()?;
     let model = folder.model(&config, device)?;
-    let [source_words, target_words] = folder.vocabularies()?;
+    let Vocabularies { source: source_words, target: target_words } = Vocabularies::open(folder, &config)?;
     ensure!(!text.trim().is_empty(), "--text is empty, so there is nothing to attend to");
-    let src = sources(&source_words, vec![text.to_owned()])?.swap_remove(0);
+    let place = |_| "--text can't be used".to_owned();
+    let src = sources(&source_words, vec![text.to_owned()], &config, place)?.swap_remove(0);
+    check(&src, "--text")?;
     let written = match target {
-        Some(target) => [&target_words.encode(target)?[..], &[EOS]].concat(),
+        Some(target) => {
+            let written = [&target_words.encode(target)?[..], &[EOS]].concat();
+            check(&written, "--target")?;
+            written
+        }
         None => {
             let found = decode(&DecodePlan::greedy(), &config, &model, std::slice::from_ref(&src), device);
             found.into_iter().next().map(|hypothesis| hypothesis.ids).unwrap_or_default()
@@ -77,7 +88,8 @@ pub fn run(
         add(format!("Decoder, layer {}, to itself", n + 1), &layer.self_attn, &before, &before);
         add(format!("Decoder, layer {}, to the source", n + 1), &layer.cross_attn, &before, &read);
     }
-    fs::create_dir_all(out).with_context(|| format!("cannot create the folder {}", out.display()))?;
+    let out = out.map_or_else(|| folder.path().join("attention"), Path::to_owned);
+    fs::create_dir_all(&out).with_context(|| format!("cannot create the folder {}", out.display()))?;
     for layer in &layers {
         let name = layer.title.to_lowercase().replace(", ", "-").replace(' ', "-");
         let path = out.join(format!("{name}.svg"));
@@ -98,6 +110,15 @@ pub fn run(
     write_atomically(&out.join("attention.json"), serde_json::to_string(&all)?.as_bytes())?;
     writeln!(output, "{}", target_words.decode(&written)?)?;
     writeln!(output, "wrote {} maps and attention.json to {}", layers.len(), out.display())?;
+    Ok(())
+}
+
+fn check(ids: &[usize], flag: &str) -> Result<()> {
+    ensure!(
+        ids.len() <= MOST,
+        "{flag} has {} tokens, but a map shows at most {MOST}; give a shorter text",
+        ids.len()
+    );
     Ok(())
 }
 

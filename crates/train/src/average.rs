@@ -16,12 +16,14 @@ use crate::weights::{self, Weights};
 ///
 /// # Errors
 ///
-/// If there are not so many, or one is damaged.
+/// If there are not so many, or one is damaged, or `out` is the run itself.
 pub fn run(run: &Path, last: usize, out: &Path, force: bool, output: &mut impl Write) -> Result<()> {
     let folder = RunFolder::open_to_resume(run)?;
     let config = folder.config()?;
     let all = Checkpoint::list(&folder.checkpoints())?;
     ensure!(last > 0, "--last = 0, but it must be at least 1");
+    let is_itself = out.canonicalize().is_ok_and(|out| run.canonicalize().is_ok_and(|run| run == out));
+    ensure!(!is_itself, "--out {} is the run itself; give another folder for its mean", out.display());
     ensure!(
         all.len() >= last,
         "{} holds {} checkpoints, but --last asks for {last}; --keep-last keeps more of them while training",
@@ -47,21 +49,31 @@ pub fn run(run: &Path, last: usize, out: &Path, force: bool, output: &mut impl W
         task: Box::new(config.task.clone()),
     };
     let averaged = RunConfig { task, ..config };
-    let made = RunFolder::create(out, &averaged, force)?;
-    made.copy_vocabularies(&folder)?;
+    let make = || -> Result<RunFolder> {
+        let made = RunFolder::create(out, &averaged, force)?;
+        made.copy_vocabularies(&folder)?;
+        Ok(made)
+    };
     let step = steps.last().copied().unwrap_or_default();
     let device = Device::flex();
     match &averaged.model {
-        ModelConfig::Transformer(sizes) => save(&made, sizes.init(&device)?, mean, step)?,
-        ModelConfig::Language(sizes) => save(&made, sizes.init(&device)?, mean, step)?,
+        ModelConfig::Transformer(sizes) => save(sizes.init(&device)?, mean, step, make)?,
+        ModelConfig::Language(sizes) => save(sizes.init(&device)?, mean, step, make)?,
     }
     let steps: Vec<String> = steps.iter().map(usize::to_string).collect();
     writeln!(output, "averaged the checkpoints of steps {} into {}", steps.join(", "), out.display())?;
     Ok(())
 }
 
-fn save<M: Module>(folder: &RunFolder, model: M, mean: Weights, step: usize) -> Result<()> {
-    folder.save_model(&weights::fill(model, mean, "the mean")?, step)
+/// Makes the run folder once the mean is known to fit, so that nothing is replaced for nothing.
+fn save<M: Module>(
+    model: M,
+    mean: Weights,
+    step: usize,
+    make: impl FnOnce() -> Result<RunFolder>,
+) -> Result<()> {
+    let model = weights::fill(model, mean, "the mean")?;
+    make()?.save_model(&model, step)
 }
 
 fn added(mut sum: Weights, weights: &Weights, from: &Path) -> Result<Weights> {
@@ -72,4 +84,71 @@ fn added(mut sum: Weights, weights: &Weights, from: &Path) -> Result<Weights> {
         }
     }
     Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::TransformerConfig;
+
+    use super::*;
+    use crate::copy::CopyTask;
+    use crate::optimiser::adam;
+    use crate::run_config::Versions;
+    use crate::training::State;
+
+    fn run_of(path: &Path, sizes: &TransformerConfig, steps: &[usize]) -> RunFolder {
+        let config = RunConfig {
+            task: Task::Copy(CopyTask { vocab: 7, length: 5 }),
+            model: ModelConfig::Transformer(sizes.clone()),
+            bos: 1,
+            eos: None,
+            training: None,
+            device: None,
+            versions: Versions::current(),
+        };
+        let folder = RunFolder::create(path, &config, false).unwrap();
+        for &step in steps {
+            let model = weights::initialise(sizes.init(&Device::flex()).unwrap());
+            let state = State { step, ..State::default() };
+            Checkpoint::save(&folder.checkpoints(), &model, &adam(), &state).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn every_number_is_the_mean_of_the_last_checkpoints() {
+        let parent = tempfile::tempdir().unwrap();
+        let [path, out] = ["run", "mean"].map(|name| parent.path().join(name));
+        let tiny = TransformerConfig::tiny(7);
+        let sizes = TransformerConfig { n_layers: 1, d_model: 4, d_ff: 6, n_heads: 2, ..tiny };
+        let folder = run_of(&path, &sizes, &[2, 4, 6]);
+        run(&path, 2, &out, false, &mut Vec::new()).unwrap();
+        let made = RunFolder::open(&out).unwrap();
+        assert_eq!(made.step().unwrap(), 6);
+        let mean = weights::read_safetensors(&out.join("model.safetensors")).unwrap();
+        let all = Checkpoint::list(&folder.checkpoints()).unwrap();
+        let [a, b] = [&all[1], &all[2]].map(|found| found.weights().unwrap());
+        let mut differ = false;
+        for (name, array) in &mean {
+            for (number, mean) in array.values.iter().enumerate() {
+                let (a, b) = (a[name].values[number], b[name].values[number]);
+                assert!((mean - f32::midpoint(a, b)).abs() < 1e-6, "{name} {number}: {mean} of {a} and {b}");
+                differ |= (a - b).abs() > 0.1;
+            }
+        }
+        assert!(differ && mean.len() == a.len());
+    }
+
+    #[test]
+    fn a_run_does_not_become_its_own_mean() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("run");
+        let sizes =
+            TransformerConfig { n_layers: 1, d_model: 4, d_ff: 6, n_heads: 2, ..TransformerConfig::tiny(7) };
+        drop(run_of(&path, &sizes, &[2]));
+        let same = path.join("../run");
+        let message = run(&path, 1, &same, true, &mut Vec::new()).unwrap_err().to_string();
+        assert!(message.contains("is the run itself"), "{message}");
+        assert_eq!(Checkpoint::list(&path.join("checkpoints")).unwrap().len(), 1);
+    }
 }

@@ -57,16 +57,14 @@ impl fmt::Display for Bleu {
 #[must_use]
 pub fn corpus_bleu(hypotheses: &[impl AsRef<str>], references: &[impl AsRef<str>]) -> Bleu {
     let mut counts = Counts::default();
-    for (hypothesis, reference) in zip(hypotheses, references) {
-        let (hypothesis, reference) = (tokenize(hypothesis.as_ref()), tokenize(reference.as_ref()));
-        counts.add(&words(&hypothesis), &words(&reference));
-    }
+    zip(hypotheses, references)
+        .for_each(|(hypothesis, reference)| counts.add(hypothesis.as_ref(), reference.as_ref()));
     counts.bleu()
 }
 
 /// What BLEU is computed from: sums over the sentence pairs of a corpus.
-#[derive(Default)]
-struct Counts {
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
     hypothesis_length: usize,
     reference_length: usize,
     /// The hypotheses' n-grams, for n from 1 to 4.
@@ -76,7 +74,13 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, hypothesis: &[&str], reference: &[&str]) {
+    /// Counts a translation, not cut into words yet, and the one that it is compared with.
+    pub fn add(&mut self, hypothesis: &str, reference: &str) {
+        let (hypothesis, reference) = (tokenize(hypothesis), tokenize(reference));
+        self.add_words(&words(&hypothesis), &words(&reference));
+    }
+
+    fn add_words(&mut self, hypothesis: &[&str], reference: &[&str]) {
         self.hypothesis_length += hypothesis.len();
         self.reference_length += reference.len();
         for n in 1..=ORDER {
@@ -95,7 +99,9 @@ impl Counts {
         }
     }
 
-    fn bleu(&self) -> Bleu {
+    /// The score of all that was counted.
+    #[must_use]
+    pub fn bleu(&self) -> Bleu {
         let precisions = self.precisions();
         let brevity_penalty = self.brevity_penalty();
         // A precision of 0 has the logarithm -inf, and makes the score 0.

@@ -1,10 +1,14 @@
 //! Which device does the work: the only place that names Burn's backends.
 
+mod available;
+
 use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::{Device, Tensor};
+
+pub use available::list;
 
 /// A device as the command line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +60,8 @@ impl FromStr for DeviceName {
             ("cuda", None) => Self::Cuda(0),
             ("cuda", Some(index)) => Self::Cuda(number(index)?),
             _ => bail!(
-                "expected flex, ndarray, tch, tch:cuda:N, cuda, cuda:N or wgpu, found {name:?}; `train devices` tells which of them this build has"
+                "expected flex, ndarray, tch, tch:cuda:N, cuda, cuda:N, wgpu or remote:ws://HOST:PORT, \
+                 found {name:?}; `train devices` tells which of them this build has"
             ),
         };
         device.checked()
@@ -69,8 +74,9 @@ impl DeviceName {
         match self.missing_feature() {
             None => Ok(self),
             Some(feature) => Err(anyhow!(
-                "this program was built without the Cargo feature `{feature}`; rebuild it with \
-                 `cargo run -p train --features {feature} -- ...`, or use flex or ndarray"
+                "this program was built without the Cargo feature `{feature}`; \
+                 use flex or ndarray, or run this: {}",
+                available::command_with(feature)
             )),
         }
     }
@@ -99,9 +105,20 @@ impl fmt::Display for DeviceName {
 /// How many threads may divide a batch among themselves: the processor's cores, or one if a GPU does the work.
 #[must_use]
 pub fn threads(device: &Device) -> usize {
-    let processor =
-        [DeviceName::Flex, DeviceName::NdArray].iter().any(|name| name.construct().as_ref() == Some(device));
-    if processor { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 }
+    if is_processor(device) { cores() } else { 1 }
+}
+
+/// Whether Burn's own code computes on the processor. (LibTorch divides work among the cores itself.)
+#[must_use]
+pub fn is_processor(device: &Device) -> bool {
+    let device = device.clone().inner();
+    [DeviceName::Flex, DeviceName::NdArray].iter().any(|name| name.construct().as_ref() == Some(&device))
+}
+
+/// Cores of this machine that this program may use.
+#[must_use]
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl DeviceName {
@@ -131,6 +148,9 @@ impl DeviceName {
         }
         let feature = || anyhow!("device {self} is not part of this build");
         let device = self.construct().ok_or_else(feature)?;
+        if matches!(self, Self::Cuda(_) | Self::LibTorchCuda(_)) {
+            available::ensure_present(self)?;
+        }
         if !matches!(self, Self::Flex | Self::NdArray) {
             probe(&device).with_context(|| format!("device {self} can't be used on this machine"))?;
         }
@@ -187,6 +207,13 @@ pub fn split(names: &str) -> Result<Vec<DeviceName>> {
     names.split(',').map(str::parse).collect()
 }
 
+/// The devices that numeric tests run on; with `--features tch`, LibTorch is one of them.
+#[cfg(test)]
+pub(crate) fn all_for_tests() -> Vec<Device> {
+    let all = [DeviceName::Flex, DeviceName::NdArray, DeviceName::LibTorch];
+    all.iter().filter_map(DeviceName::construct).collect()
+}
+
 /// Burn's device on the ndarray crate, for tests that compare it with another.
 #[cfg(test)]
 #[allow(deprecated, reason = "as in `construct`")]
@@ -205,47 +232,35 @@ pub fn serve(device: Device, address: &str, output: &mut impl std::io::Write) ->
     let listener = std::net::TcpListener::bind(address)
         .with_context(|| format!("cannot listen on {address}; give --listen HOST:PORT with a free port"))?;
     let found = listener.local_addr()?;
-    writeln!(output, "serving a device; use it with --device remote:ws://{found}")?;
+    writeln!(output, "{}", how_to_reach(found))?;
     output.flush()?;
     let served = RemoteServer::new([device]).serve(WebSocketTransport::from_listener(listener));
     served.map_err(|error| anyhow!("{error}")).context("the device can't be served")
 }
 
-/// Lists what this build has, whether it works on this machine, and how to get what it has not.
-///
-/// # Errors
-///
-/// If nothing can be written.
-pub fn list(output: &mut impl std::io::Write) -> Result<()> {
-    let all = [
-        (DeviceName::Flex, "the processor, by Burn's Flex backend; the default"),
-        (DeviceName::NdArray, "the processor, by the ndarray crate"),
-        (DeviceName::LibTorch, "the processor, by LibTorch"),
-        (DeviceName::LibTorchCuda(0), "an NVIDIA GPU, by LibTorch"),
-        (DeviceName::Cuda(0), "an NVIDIA GPU, by CubeCL"),
-        (DeviceName::Wgpu, "any GPU with Vulkan, Metal or DirectX 12"),
-    ];
-    if cfg!(feature = "remote") {
-        writeln!(output, "remote:ws://HOST:PORT a device that `train serve-device` serves elsewhere")?;
+/// What to say of an address that a device is served at. The last word is how this machine names the device.
+#[cfg(feature = "remote")]
+fn how_to_reach(address: std::net::SocketAddr) -> String {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+    let port = address.port();
+    let here: IpAddr = match address.ip() {
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    let here = SocketAddr::new(here, port);
+    if address.ip().is_unspecified() {
+        format!(
+            "serving a device; use it elsewhere with --device remote:ws://HOST:{port}, where HOST is the name \
+             or the address of this machine, and on this machine with --device remote:ws://{here}"
+        )
+    } else if address.ip().is_loopback() {
+        format!(
+            "serving a device to this machine alone (--listen 0.0.0.0:{port} serves others, too); \
+             use it with --device remote:ws://{address}"
+        )
+    } else {
+        format!("serving a device; use it with --device remote:ws://{address}")
     }
-    for (name, what) in all {
-        let state = match name.missing_feature() {
-            Some(feature) => {
-                let first = if feature == "tch" {
-                    "`pip install torch==2.9.0`, then LIBTORCH_USE_PYTORCH=1 "
-                } else {
-                    ""
-                };
-                format!("not in this build; {first}`cargo run -p train --features {feature} -- ...`")
-            }
-            None => match name.open() {
-                Ok(_) => "ready".to_owned(),
-                Err(error) => format!("{error:#}"),
-            },
-        };
-        writeln!(output, "{:<11} {what}: {state}", name.to_string())?;
-    }
-    Ok(())
 }
 
 /// GPU runtimes report a missing driver or device by panicking on first use: ask here, and turn that into an error.
@@ -288,13 +303,31 @@ mod tests {
     #[test]
     fn a_missing_feature_is_named() {
         let message = "cuda".parse::<DeviceName>().unwrap_err().to_string();
-        assert!(message.contains("--features cuda"), "{message}");
+        assert!(message.contains("cargo run -p train --features ") && message.contains("cuda -- "));
     }
 
     #[test]
     fn the_processor_can_be_opened_and_probed() {
-        for name in [DeviceName::Flex, DeviceName::NdArray] {
-            probe(&name.open().unwrap()).unwrap();
+        for device in all_for_tests() {
+            probe(&device).unwrap();
         }
+        assert!(is_processor(&DeviceName::Flex.open().unwrap()));
+    }
+
+    #[cfg(feature = "remote")]
+    #[test]
+    fn an_address_that_is_served_can_be_used() {
+        let reach = |address: &str| how_to_reach(address.parse().unwrap());
+        for (listened, here) in [
+            ("0.0.0.0:3000", "remote:ws://127.0.0.1:3000"),
+            ("[::]:3000", "remote:ws://[::1]:3000"),
+            ("127.0.0.1:3000", "remote:ws://127.0.0.1:3000"),
+            ("192.168.0.7:3000", "remote:ws://192.168.0.7:3000"),
+        ] {
+            let text = reach(listened);
+            assert!(text.ends_with(here) && !text.contains("ws://0.0.0.0"), "{text}");
+            here.parse::<DeviceName>().unwrap();
+        }
+        assert!(reach("0.0.0.0:3000").contains("ws://HOST:3000"));
     }
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use burn::tensor::Device;
+use model::Transformer;
 use serde::Serialize;
 
-use crate::bleu::{SIGNATURE, corpus_bleu};
+use crate::bleu::{Bleu, Counts, SIGNATURE};
 use crate::corpus::{Corpus, Split};
-use crate::dataset::{CorpusBatches, Encoded, Store, Vocabularies, Writer, encode_pairs, encode_text};
+use crate::dataset::{CorpusBatches, Encoded, Store, Vocabularies, Writer, chunk, encode_pairs, encode_text};
 use crate::decode::{DecodePlan, decode};
 use crate::run_config::{CorpusTask, RunConfig, Task};
 use crate::run_folder::RunFolder;
@@ -76,7 +77,7 @@ pub fn run(
         }
         Task::Lm(task) => {
             let corpus = corpus(task, plan, data)?;
-            let [_, vocabulary] = folder.vocabularies()?;
+            let vocabulary = Vocabularies::open(folder, &config)?.target;
             let (store, encoded) =
                 temporary(|writer| encode_text(&corpus, plan.split, &vocabulary, task.length, writer))?;
             let model = folder.language_model(&config, device)?;
@@ -109,7 +110,7 @@ pub fn run(
 fn corpus(task: &CorpusTask, plan: &EvalPlan, data: &Path) -> Result<Corpus> {
     match &plan.corpus {
         Some(name) => Corpus::find(name, data),
-        None => Corpus::open(&task.folder),
+        None => task.open(),
     }
 }
 
@@ -152,23 +153,43 @@ fn translations(
     device: &Device,
 ) -> Result<Report> {
     let model = folder.model(config, device)?;
-    let [source, target] = folder.vocabularies()?;
-    let vocabularies = Vocabularies { source, target };
+    let vocabularies = Vocabularies::open(folder, config)?;
     let (store, encoded) =
         temporary(|writer| encode_pairs(corpus, plan.split, &vocabularies, task.length, writer))?;
     let mut found = report(&model, &store, encoded, plan.split, device)?;
-    let limit = plan.limit.unwrap_or(usize::MAX);
-    let pairs = corpus.pairs(plan.split)?.take(limit).collect::<Result<Vec<_>>>()?;
-    let (texts, references): (Vec<String>, Vec<String>) = pairs.into_iter().unzip();
-    let read = sources(&vocabularies.source, texts)?;
-    let written = decode(&plan.decoding, config, &model, &read, device);
-    let outputs = written
-        .iter()
-        .map(|hypothesis| vocabularies.target.decode(&hypothesis.ids))
-        .collect::<Result<Vec<String>>>()?;
-    let bleu = corpus_bleu(&outputs, &references);
+    let bleu = compared(&model, &vocabularies, config, corpus, plan, device)?;
     found.bleu = Some(bleu.score);
     found.bleu_detail = Some(bleu.to_string());
     found.signature = Some(SIGNATURE);
     Ok(found)
+}
+
+/// How well the model's translations match the references. Sentences are read and translated a chunk at a time.
+fn compared(
+    model: &Transformer,
+    vocabularies: &Vocabularies,
+    config: &RunConfig,
+    corpus: &Corpus,
+    plan: &EvalPlan,
+    device: &Device,
+) -> Result<Bleu> {
+    let mut pairs = corpus.pairs(plan.split)?.take(plan.limit.unwrap_or(usize::MAX));
+    let (mut counts, mut before) = (Counts::default(), 0);
+    loop {
+        let chunk = chunk(&mut pairs, |(source, target)| source.len() + target.len())?;
+        if chunk.is_empty() {
+            return Ok(counts.bleu());
+        }
+        let (texts, translations): (Vec<String>, Vec<String>) = chunk.into_iter().unzip();
+        let place = |index| {
+            let (line, split, folder) = (before + index + 1, plan.split.name(), corpus.folder().display());
+            format!("line {line} of the {split} split of {folder}")
+        };
+        let read = sources(&vocabularies.source, texts, config, place)?;
+        let written = decode(&plan.decoding, config, model, &read, device);
+        for (hypothesis, reference) in written.iter().zip(&translations) {
+            counts.add(&vocabularies.target.decode(&hypothesis.ids)?, reference);
+        }
+        before += translations.len();
+    }
 }

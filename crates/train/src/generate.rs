@@ -2,13 +2,18 @@
 
 use std::io::Write;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use model::LanguageModel;
 use model::decoding::{Sampling, sample};
 
+use crate::dataset::{Vocabularies, check_length};
 use crate::run_folder::RunFolder;
 use crate::vocabulary::{BOS, EOS, Vocabulary};
+
+/// Texts that are written side by side, and tokens of each, at most: more are a slip of the finger.
+const MOST_TEXTS: usize = 1_000;
+const MOST_TOKENS: usize = 1 << 16;
 
 /// How to write.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -43,7 +48,7 @@ impl Default for Generation {
 ///
 /// # Errors
 ///
-/// If the run holds no language model, or the settings leave nothing to draw.
+/// If the run holds no language model, the prompt is far too long for it, or the settings leave nothing to draw.
 pub fn run(
     folder: &RunFolder,
     prompt: &str,
@@ -53,8 +58,14 @@ pub fn run(
 ) -> Result<()> {
     let config = folder.config()?;
     let model = folder.language_model(&config, device)?;
-    let [_, vocabulary] = folder.vocabularies()?;
-    ensure!(generation.count > 0, "--count = 0, but it must be at least 1");
+    let vocabulary = Vocabularies::open(folder, &config)?.target;
+    let Generation { count, tokens, .. } = *generation;
+    ensure!(
+        (1..=MOST_TEXTS).contains(&count),
+        "--count = {count}, but it must be at least 1 and at most {MOST_TEXTS}"
+    );
+    ensure!(tokens <= MOST_TOKENS, "--tokens = {tokens}, but it must be at most {MOST_TOKENS}");
+    check_length(begun(&vocabulary, prompt)?.len(), &config).context("--prompt can't be used")?;
     for (number, text) in texts(&model, &vocabulary, prompt, generation, device)?.iter().enumerate() {
         if number > 0 {
             writeln!(output, "\n---\n")?;
@@ -80,6 +91,18 @@ pub fn continued(
     Ok(texts.into_iter().next().unwrap_or_default().replace('\n', " ¶ "))
 }
 
+/// A text to go on with, as the model reads it: BOS, then its lines with EOS between them.
+fn begun(vocabulary: &Vocabulary, prompt: &str) -> Result<Vec<usize>> {
+    let mut ids = vec![BOS];
+    for (number, line) in prompt.split('\n').enumerate() {
+        if number > 0 {
+            ids.push(EOS);
+        }
+        ids.extend(vocabulary.encode(line)?);
+    }
+    Ok(ids)
+}
+
 /// A line ends with EOS, so what is written goes on with the next line after it.
 fn texts(
     model: &LanguageModel,
@@ -88,13 +111,7 @@ fn texts(
     generation: &Generation,
     device: &Device,
 ) -> Result<Vec<String>> {
-    let mut ids = vec![BOS];
-    for (number, line) in prompt.split('\n').enumerate() {
-        if number > 0 {
-            ids.push(EOS);
-        }
-        ids.extend(vocabulary.encode(line)?);
-    }
+    let ids = begun(vocabulary, prompt)?;
     let Generation { tokens, temperature, top_k, top_p, seed, count } = *generation;
     let sampling = Sampling { temperature, top_k, top_p, eos: None, seed };
     let written = sample(model, &vec![ids; count], &sampling, tokens, device)?;

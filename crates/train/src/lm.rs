@@ -3,21 +3,21 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use burn::tensor::Device;
 use model::{LanguageModel, LanguageModelConfig};
 
 use crate::corpus::{Corpus, Split};
 use crate::dashboard::Sample;
-use crate::dataset::{CorpusBatches, Store, encode_text};
+use crate::dataset::{CorpusBatches, Store, Vocabularies, check_context, encode_text, learn_text, origin};
 use crate::device::{DeviceName, joined, open_all};
 use crate::generate::{Generation, continued};
-use crate::resume::carry_out;
+use crate::resume::{carry_out, train};
 use crate::run_config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
 use crate::run_folder::RunFolder;
 use crate::settings::{RunArgs, Settings};
 use crate::training::{Ending, Examined, Examiner, STOPPED, Trainer, mean_nll};
-use crate::vocabulary::{Alphabet, BOS, EOS, PAD, Vocabulary};
+use crate::vocabulary::{BOS, EOS, PAD, Vocabulary, check_size};
 
 /// Tokens of a batch of the validation split.
 const VALIDATION_BATCH: usize = 4_096;
@@ -60,14 +60,14 @@ pub fn language_model(args: &RunArgs, names: &[DeviceName], output: &mut impl Wr
     drop(corpus.texts(Split::Valid)?); // a corpus without validation is refused before anything is made
     let task = CorpusTask {
         corpus: corpus.info().name.clone(),
-        folder: std::path::absolute(corpus.folder())?,
+        folder: corpus.lasting_folder()?,
         source: None,
         target: None,
         length: settings.context.unwrap_or(128),
     };
-    anyhow::ensure!(task.length > 0, "context = 0, but it must be at least 1");
+    check_context(task.length)?;
     let config = RunConfig {
-        task: Task::Lm(task.clone()),
+        task: Task::Lm(task),
         model: ModelConfig::Language(sizes(&settings)?),
         bos: BOS,
         eos: Some(EOS),
@@ -78,24 +78,17 @@ pub fn language_model(args: &RunArgs, names: &[DeviceName], output: &mut impl Wr
     config.validate()?;
     let devices = open_all(names)?;
     let folder = RunFolder::claim(&args.out, args.force)?;
-    let lines = corpus.texts(Split::Train)?.collect::<Result<Vec<_>>>()?;
-    let size = settings.vocab.unwrap_or(4_000);
-    folder.save_shared(&Vocabulary::train(lines.into_iter(), size, Alphabet::Bytes)?)?;
-    settings.save(&folder.path().join("settings.toml"))?;
-    folder.write_config(&config)?;
-    let training = config.training.clone().context("no training")?;
-    let trainer = Trainer::new(
-        |device| Ok(config.language_model()?.init(device)?),
-        &training,
-        (config.model.d_model(), PAD),
-        &devices,
-    )?;
-    run(&folder, &config, &task, trainer, &devices[0], output)
+    let vocabulary =
+        folder.begin(&config, Some(&settings), || learn_text(&corpus, config.model.tgt_vocab()))?;
+    folder.save_shared(&vocabulary)?;
+    train(&folder, &config, None, &devices, output)
 }
 
 fn sizes(settings: &Settings) -> Result<LanguageModelConfig> {
+    let vocab = settings.vocab.unwrap_or(4_000);
+    check_size(vocab)?;
     Ok(LanguageModelConfig {
-        vocab: settings.vocab.unwrap_or(4_000),
+        vocab,
         n_layers: settings.layers.unwrap_or(4),
         d_model: settings.d_model.unwrap_or(256),
         d_ff: settings.d_ff.unwrap_or(1_024),
@@ -116,12 +109,18 @@ pub(crate) fn run(
     device: &Device,
     output: &mut impl Write,
 ) -> Result<ExitCode> {
-    let corpus = Corpus::open(&task.folder)?;
-    let [_, vocabulary] = folder.vocabularies()?;
+    let corpus = task.open()?;
+    if !folder.has_vocabularies() {
+        folder.save_shared(&learn_text(&corpus, config.model.tgt_vocab())?)?; // It was killed before they were saved.
+    }
+    let vocabulary = Vocabularies::open(folder, config)?.target;
     let encoded = |split: Split| -> Result<Store> {
         let path = folder.data()?.join(format!("{}.ids", split.name()));
-        let make = Store::make(&path, |writer| encode_text(&corpus, split, &vocabulary, task.length, writer));
-        Ok(make?.0)
+        let origin = origin(&corpus, split, &[&vocabulary], task.length)?;
+        let made = Store::make(&path, &origin, |writer| {
+            encode_text(&corpus, split, &vocabulary, task.length, writer)
+        });
+        Ok(made?.0)
     };
     let training = trainer.config();
     let source = CorpusBatches::new(encoded(Split::Train)?, training.batch_size, training.seed);

@@ -1,8 +1,9 @@
 //! `train plot`: how one run went, or several over each other.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::chart::{Chart, Mark, Series, stack};
 use crate::files::write_atomically;
@@ -11,12 +12,12 @@ use crate::runs_plot::{RunCurves, runs_plot, thin};
 use crate::svg::Colour;
 use crate::training::{Evaluation, Line, Record, read_metrics};
 
-/// Writes the picture.
+/// Writes the picture, unless `out` is given to `plot.svg` in the first run's folder, and says where it is.
 ///
 /// # Errors
 ///
-/// If there are no metrics, or they are damaged.
-pub fn run(runs: &[PathBuf], out: &Path) -> Result<()> {
+/// If there are no metrics, or they are damaged, or the picture can't be written.
+pub fn run(runs: &[PathBuf], out: Option<&Path>, output: &mut impl Write) -> Result<()> {
     let mut all = Vec::new();
     for run in runs {
         let folder = RunFolder::open_to_resume(run)?;
@@ -26,7 +27,11 @@ pub fn run(runs: &[PathBuf], out: &Path) -> Result<()> {
         [(_, curves)] => curves.picture(),
         _ => runs_plot(&all.into_iter().map(|(name, curves)| curves.named(name)).collect::<Vec<_>>(), "runs"),
     };
-    write_atomically(out, picture.as_bytes())
+    let first = runs.first().context("no run to plot")?;
+    let out = out.map_or_else(|| first.join("plot.svg"), Path::to_owned);
+    write_atomically(&out, picture.as_bytes())?;
+    writeln!(output, "wrote {}", out.display())?;
+    Ok(())
 }
 
 /// The metrics of a run.

@@ -1,11 +1,14 @@
 //! `config.json` of a run: everything that decides what a run is.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
 use model::{LanguageModelConfig, TransformerConfig};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::copy::CopyTask;
+use crate::corpus::Corpus;
 use crate::training::TrainingConfig;
 
 /// The content of `config.json`.
@@ -62,14 +65,29 @@ pub enum Task {
 pub struct CorpusTask {
     /// The corpus's name.
     pub corpus: String,
-    /// Its folder.
-    pub folder: std::path::PathBuf,
+    /// Its folder; none if it is a built-in one, which every machine has elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
     /// Of a translation: the language to translate from.
     pub source: Option<String>,
     /// Of a translation: the language to translate into.
     pub target: Option<String>,
     /// Of a translation: tokens that a sentence may have, the end included; of text: tokens in a window.
     pub length: usize,
+}
+
+impl CorpusTask {
+    /// Opens the corpus.
+    ///
+    /// # Errors
+    ///
+    /// If it is no longer there, or damaged.
+    pub fn open(&self) -> Result<Corpus> {
+        match &self.folder {
+            Some(folder) => Corpus::open(folder),
+            None => Corpus::built_in(&self.corpus),
+        }
+    }
 }
 
 impl Task {

@@ -2,7 +2,8 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `config.json` | the resolved configuration: task, model, training, seed, device, versions |
+//! | `config.json` | the resolved configuration: task, model, training, seed, device, versions; it makes a folder a run |
+//! | `settings.toml` | the settings that it was made of, for `--config` |
 //! | `tokenizer.json` | the vocabulary; or `source.json` and `target.json` where there are two |
 //! | `model.safetensors` | the weights to use: those of the best checkpoint, with their step in the header |
 //! | `metrics.jsonl` | a JSON object a step, and one an evaluation |
@@ -12,21 +13,25 @@
 //!
 //! Every file is written beside its place and then renamed, so that an interruption leaves the old one whole.
 
-use std::fs::{self, File, TryLockError};
+mod claim;
+
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use burn::module::Module;
 use burn::tensor::Device;
 use model::{LanguageModel, Transformer};
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Choice};
 use crate::files::write_atomically;
 use crate::run_config::RunConfig;
+use crate::training::{State, TrainingConfig};
 use crate::vocabulary::Vocabulary;
 use crate::weights;
 
 const CONFIG: &str = "config.json";
+const SETTINGS: &str = "settings.toml";
 const WEIGHTS: &str = "model.safetensors";
 const METRICS: &str = "metrics.jsonl";
 const TIMINGS: &str = "timings.jsonl";
@@ -35,53 +40,17 @@ const DATA: &str = "data";
 const LOCK: &str = ".lock";
 const VOCABULARIES: [&str; 3] = ["tokenizer.json", "source.json", "target.json"];
 
-/// A folder that holds a run.
-#[derive(Clone, Debug)]
+/// A folder that holds a run, or is to hold one.
+#[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    /// Whoever has this is the only one to train here.
+    _lock: Option<File>,
 }
 
 impl RunFolder {
-    /// Makes a folder for a new run. An older run is replaced only if `replace` is set, and nothing but a run ever is.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration is invalid, the folder is in use, or can't be written.
-    pub fn create(path: &Path, config: &RunConfig, replace: bool) -> Result<Self> {
-        config.validate()?;
-        let folder = Self::claim(path, replace)?;
-        folder.write_config(config)?;
-        Ok(folder)
-    }
-
-    /// The first half of [`RunFolder::create`], for what has to be made before the configuration is known.
-    ///
-    /// # Errors
-    ///
-    /// If the folder is in use, or can't be written.
-    pub fn claim(path: &Path, replace: bool) -> Result<Self> {
-        let folder = Self { path: path.to_owned() };
-        let ours =
-            |name: &std::ffi::OsStr| [LOCK, DATA].iter().chain(&VOCABULARIES).any(|ours| name == *ours);
-        let in_use = path.is_dir()
-            && fs::read_dir(path)
-                .is_ok_and(|entries| entries.flatten().any(|entry| !ours(&entry.file_name())));
-        if folder.file(CONFIG).exists() {
-            let resumable = !Checkpoint::list(&folder.checkpoints())?.is_empty();
-            let path = path.display();
-            let resume =
-                if resumable { format!("`train resume {path}` to go on with it, ") } else { String::new() };
-            ensure!(
-                replace,
-                "{path} already holds a run; use {resume}--force to replace it, or --out FOLDER to keep both"
-            );
-            let _lock = folder.lock()?;
-            folder.clear()?;
-        } else if in_use {
-            bail!("{} is not empty and holds no run; give --out FOLDER with another folder", path.display());
-        }
-        fs::create_dir_all(path).with_context(|| format!("cannot create the folder {}", path.display()))?;
-        Ok(folder)
+    fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), _lock: None }
     }
 
     /// Opens the folder of a run whose model is to be used.
@@ -93,12 +62,14 @@ impl RunFolder {
         Self::open_with(path, &[CONFIG, WEIGHTS])
     }
 
-    /// Opens the folder of a run to go on with.
+    /// Opens the folder of a run that may have no model to use yet. To go on with it, it must also be
+    /// [locked](RunFolder::locked).
     ///
     /// # Errors
     ///
     /// If there is none.
     pub fn open_to_resume(path: &Path) -> Result<Self> {
+        Self::at(path).refuse_if_nothing_is_begun()?;
         Self::open_with(path, &[CONFIG])
     }
 
@@ -108,7 +79,7 @@ impl RunFolder {
             "{} does not exist; expected a run folder, as `train copy` makes one",
             path.display()
         );
-        let folder = Self { path: path.to_owned() };
+        let folder = Self::at(path);
         for file in needed {
             ensure!(
                 folder.file(file).is_file(),
@@ -117,25 +88,6 @@ impl RunFolder {
             );
         }
         Ok(folder)
-    }
-
-    /// Makes sure that no other process trains here, for as long as the answer is kept.
-    ///
-    /// # Errors
-    ///
-    /// If one does.
-    pub fn lock(&self) -> Result<File> {
-        let path = self.file(LOCK);
-        let context = || format!("cannot write {}", path.display());
-        let file =
-            File::options().create(true).truncate(false).write(true).open(&path).with_context(context)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => {
-                bail!("another process is training in {}; wait for it, or stop it first", self.path.display())
-            }
-            Err(TryLockError::Error(error)) => Err(error).with_context(context),
-        }
     }
 
     /// The folder itself.
@@ -177,18 +129,11 @@ impl RunFolder {
         self.path.join(name)
     }
 
-    /// Removes the files of a run, and only those.
-    fn clear(&self) -> Result<()> {
-        let files = [WEIGHTS, METRICS, TIMINGS].into_iter().chain(VOCABULARIES).chain([CONFIG]);
-        for path in files.map(|name| self.file(name)).filter(|path| path.exists()) {
-            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        }
-        for path in [CHECKPOINTS, DATA].map(|name| self.file(name)) {
-            if path.is_dir() {
-                fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-            }
-        }
-        Ok(())
+    /// Whether the vocabularies have been saved.
+    #[must_use]
+    pub fn has_vocabularies(&self) -> bool {
+        let [shared, source, target] = VOCABULARIES.map(|name| self.file(name).is_file());
+        shared || (source && target)
     }
 
     /// The vocabularies of source and target, which may be one; of a language model the second counts.
@@ -308,77 +253,54 @@ impl RunFolder {
         weights::write_safetensors(model, step, &self.file(WEIGHTS))
     }
 
-    /// Makes the weights of a checkpoint those to use.
+    /// Makes the best checkpoint's weights those to use, and removes the checkpoints that are not kept. Says whether
+    /// there was anything to do.
     ///
     /// # Errors
     ///
-    /// If they can't be read or written.
-    pub fn choose(&self, checkpoint: &Checkpoint) -> Result<()> {
+    /// If that can't be done.
+    pub fn settle(&self, state: &State, training: &TrainingConfig) -> Result<bool> {
+        let all = Checkpoint::list(&self.checkpoints())?;
+        let TrainingConfig { keep_best, keep_last, .. } = *training;
+        let Choice { used, outdated } = Choice::among(&all, &state.evaluations, keep_best, keep_last);
+        let is_new = used.map_or(Ok(false), |used| self.use_weights(used))?;
+        outdated.iter().try_for_each(|outdated| outdated.remove())?;
+        Ok(is_new || !outdated.is_empty())
+    }
+
+    /// Makes the weights of a checkpoint those to use, unless they are already.
+    fn use_weights(&self, checkpoint: &Checkpoint) -> Result<bool> {
         let from = checkpoint.weights_file();
         let bytes = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
-        write_atomically(&self.file(WEIGHTS), &bytes)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::copy::CopyTask;
-    use crate::run_config::{ModelConfig, Task, Versions};
-    use model::TransformerConfig;
-
-    fn config() -> RunConfig {
-        let sizes =
-            TransformerConfig { n_layers: 1, d_model: 4, d_ff: 6, n_heads: 2, ..TransformerConfig::tiny(7) };
-        RunConfig {
-            model: ModelConfig::Transformer(sizes),
-            task: Task::Copy(CopyTask { vocab: 7, length: 5 }),
-            bos: 1,
-            eos: None,
-            training: None,
-            device: None,
-            versions: Versions::current(),
+        let path = self.file(WEIGHTS);
+        if fs::read(&path).is_ok_and(|used| used == bytes) {
+            return Ok(false);
         }
+        write_atomically(&path, &bytes)?;
+        Ok(true)
     }
 
-    #[test]
-    fn only_a_run_is_replaced_and_only_when_asked() {
-        let parent = tempfile::tempdir().unwrap();
-        let path = parent.path().join("a/b");
-        RunFolder::create(&path, &config(), false).unwrap();
-        fs::create_dir_all(path.join("checkpoints/step-7")).unwrap();
-        fs::write(path.join("notes.txt"), "mine").unwrap();
-        let message = RunFolder::create(&path, &config(), false).unwrap_err().to_string();
-        assert!(message.contains("already holds a run") && message.contains("--force"), "{message}");
-        RunFolder::create(&path, &config(), true).unwrap();
-        assert!(path.join("notes.txt").exists() && !path.join("checkpoints").exists());
-        fs::remove_file(path.join(CONFIG)).unwrap();
-        let message = RunFolder::create(&path, &config(), true).unwrap_err().to_string();
-        assert!(message.contains("holds no run"), "{message}");
+    /// What is saved of the run, and the command that goes on with it.
+    #[must_use]
+    pub fn way_on(&self, flags: &str) -> String {
+        let last = Checkpoint::list(&self.checkpoints()).unwrap_or_default().pop();
+        let saved = last.map_or("no checkpoint was saved before".to_owned(), |last| {
+            format!("the checkpoint of step {} is saved", last.step)
+        });
+        format!("{saved}; go on with: train resume {}{flags}", self.path.display())
     }
 
-    #[test]
-    fn a_second_process_is_refused() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = RunFolder::create(&parent.path().join("run"), &config(), false).unwrap();
-        let lock = folder.lock().unwrap();
-        assert!(folder.lock().unwrap_err().to_string().contains("another process is training"));
-        drop(lock);
-        folder.lock().unwrap();
-    }
-
-    #[test]
-    fn the_configuration_survives_the_round_trip() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = RunFolder::create(&parent.path().join("run"), &config(), false).unwrap();
-        assert_eq!(folder.config().unwrap(), config());
-    }
-
-    #[test]
-    fn a_configuration_that_makes_no_sense_is_refused() {
-        let parent = tempfile::tempdir().unwrap();
-        let wrong = RunConfig { bos: 7, ..config() };
-        let message = RunFolder::create(parent.path(), &wrong, false).unwrap_err().to_string();
-        assert!(message.contains("bos = 7") && message.contains("below tgt_vocab = 7"), "{message}");
+    /// What to say when a device has failed: which one, what is saved, and how to go on without it.
+    #[must_use]
+    pub fn device_failed(&self, reason: &str) -> anyhow::Error {
+        let names = self.config().ok().and_then(|config| config.device).unwrap_or_default();
+        let numbered: Vec<String> =
+            names.split(',').enumerate().map(|(number, name)| format!("{number} is {name}")).collect();
+        let which = match numbered.as_slice() {
+            [_] => format!("the device {names} has failed"),
+            several => format!("a device has failed (device {})", several.join(", device ")),
+        };
+        let flags = if names == "flex" { "" } else { " --device flex" };
+        anyhow!("{which}: {reason}; {}", self.way_on(flags))
     }
 }

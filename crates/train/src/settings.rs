@@ -126,14 +126,18 @@ impl Settings {
     ///
     /// If the file is missing, damaged or has a field that is no setting.
     pub fn resolve(flags: &Self, file: Option<&Path>, defaults: &Self) -> Result<Self> {
-        let file = file.map(read).transpose()?.unwrap_or_default();
+        let mut file = file.map(read).transpose()?.unwrap_or_default();
+        // What ends training, and when to evaluate, are alternatives: a flag comes in place of all that the file says of
+        // it, and a default only comes in if nothing was said.
+        if flags.steps.is_some() || flags.minutes.is_some() || flags.epochs.is_some() {
+            (file.steps, file.minutes, file.epochs) = (None, None, None);
+        }
+        if flags.evaluate_steps.is_some() || flags.evaluate_minutes.is_some() {
+            (file.evaluate_steps, file.evaluate_minutes) = (None, None);
+        }
         let mut told = over(&file, flags)?;
-        // What ends training, and when to evaluate, are alternatives: a default only comes in if none was given.
         if told.steps.is_none() && told.minutes.is_none() && told.epochs.is_none() {
             told.minutes = Some(30.0);
-        }
-        if flags.evaluate_minutes.is_some() {
-            told.evaluate_steps = None;
         }
         if told.evaluate_steps.is_none() && told.evaluate_minutes.is_none() {
             match told.minutes {
@@ -237,6 +241,20 @@ mod tests {
         assert_eq!((found.steps, found.minutes, found.evaluate_steps), (Some(9), None, Some(500)));
         found.save(&path).unwrap();
         assert_eq!(Settings::resolve(&Settings::default(), Some(&path), &defaults).unwrap(), found);
+    }
+
+    #[test]
+    fn an_end_by_a_flag_comes_in_place_of_the_ends_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        std::fs::write(&path, "minutes = 0.5\nepochs = 3\nevaluate_minutes = 0.1\nwarmup = 7\n").unwrap();
+        let resolve = |flags: &Settings| Settings::resolve(flags, Some(&path), &Settings::default()).unwrap();
+        let found = resolve(&with(|s| s.steps = Some(100_000)));
+        assert_eq!((found.steps, found.minutes, found.epochs), (Some(100_000), None, None));
+        assert_eq!((found.evaluate_minutes, found.warmup), (Some(0.1), Some(7)));
+        let found = resolve(&with(|s| s.evaluate_steps = Some(9)));
+        assert_eq!((found.evaluate_steps, found.evaluate_minutes), (Some(9), None));
+        assert_eq!((found.minutes, found.epochs), (Some(0.5), Some(3)));
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::f64::consts::LN_2;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use burn::tensor::activation::log_softmax;
 use model::LanguageModel;
 
+use crate::dataset::{Vocabularies, check_length};
 use crate::files::write_atomically;
 use crate::lines::ids_tensor;
 use crate::run_folder::RunFolder;
@@ -19,7 +20,7 @@ use crate::vocabulary::{BOS, PAD, Vocabulary};
 ///
 /// # Errors
 ///
-/// If the run holds no language model, or the text is empty.
+/// If the run holds no language model, or the text is empty or far too long for it.
 pub fn run(
     folder: &RunFolder,
     text: &str,
@@ -30,8 +31,11 @@ pub fn run(
 ) -> Result<()> {
     let config = folder.config()?;
     let model = folder.language_model(&config, device)?;
-    let [_, vocabulary] = folder.vocabularies()?;
-    let words = surprisals(&model, &vocabulary, text, device)?;
+    let vocabulary = Vocabularies::open(folder, &config)?.target;
+    let ids = vocabulary.encode(text.trim())?;
+    ensure!(!ids.is_empty(), "--text is empty, so nothing in it can surprise");
+    check_length(ids.len(), &config).context("--text can't be used")?;
+    let words = surprisals(&model, &vocabulary, &ids, device)?;
     let total: f64 = words.iter().map(|word| word.bits).sum();
     if json {
         let words: Vec<_> =
@@ -45,23 +49,24 @@ pub fn run(
     }
     if let Some(path) = plot {
         write_atomically(path, surprisal_plot(&words, "surprisal", "Surprisal").as_bytes())?;
+        if !json {
+            writeln!(output, "wrote {}", path.display())?;
+        }
     }
     Ok(())
 }
 
-/// The bits of every word of a text: the sum over its pieces of `-log2 p(piece | everything before)`.
+/// The bits of every word of a text, given as pieces: the sum over them of `-log2 p(piece | everything before)`.
 ///
 /// # Errors
 ///
-/// If the text is empty.
-pub fn surprisals(
+/// If a piece can't be written.
+fn surprisals(
     model: &LanguageModel,
     vocabulary: &Vocabulary,
-    text: &str,
+    ids: &[usize],
     device: &Device,
 ) -> Result<Vec<WordSurprisal>> {
-    let ids = vocabulary.encode(text.trim())?;
-    ensure!(!ids.is_empty(), "the text is empty, so nothing in it can surprise");
     let given = [&[BOS], &ids[..ids.len() - 1]].concat();
     let (logits, _) = model.forward(ids_tensor(&[given], PAD, device)); // [1, length, vocab]
     let [_, length, vocab] = logits.dims();

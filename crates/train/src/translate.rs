@@ -1,24 +1,26 @@
 //! `train translate`: trains an encoder-decoder model to translate.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use model::{Transformer, TransformerConfig, Tying};
 
 use crate::bleu::corpus_bleu;
 use crate::corpus::{Corpus, Split};
 use crate::dashboard::Sample;
-use crate::dataset::{CorpusBatches, Store, Vocabularies, encode_pairs};
+use crate::dataset::{
+    CorpusBatches, Store, Vocabularies, check_length, encode_pairs, learn_separate, learn_shared, origin,
+};
 use crate::decode::{DecodePlan, decode};
 use crate::device::{DeviceName, joined, open_all};
-use crate::resume::carry_out;
+use crate::resume::{carry_out, train};
 use crate::run_config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
 use crate::run_folder::RunFolder;
 use crate::settings::{RunArgs, Settings};
 use crate::training::{Ending, Examined, Examiner, STOPPED, Trainer, mean_nll};
-use crate::vocabulary::{Alphabet, BOS, EOS, PAD, Vocabulary};
+use crate::vocabulary::{BOS, EOS, PAD, Vocabulary, check_size};
 
 /// Pairs of the validation split whose translations are compared with the references at every evaluation.
 const COMPARED: usize = 500;
@@ -62,13 +64,14 @@ pub fn translate(args: &RunArgs, names: &[DeviceName], output: &mut impl Write) 
     let corpus = Corpus::find(settings.corpus.as_deref().unwrap_or_default(), &args.data)?;
     let info = corpus.info();
     drop(corpus.pairs(Split::Valid)?); // a corpus without validation is refused before anything is made
+    let longest = settings.max_length.unwrap_or(100);
     let config = RunConfig {
         task: Task::Translate(CorpusTask {
             corpus: info.name.clone(),
-            folder: std::path::absolute(corpus.folder())?,
+            folder: corpus.lasting_folder()?,
             source: info.source.clone(),
             target: info.target.clone(),
-            length: settings.max_length.unwrap_or(100),
+            length: longest,
         }),
         model: ModelConfig::Transformer(sizes(&settings)?),
         bos: BOS,
@@ -80,22 +83,18 @@ pub fn translate(args: &RunArgs, names: &[DeviceName], output: &mut impl Write) 
     config.validate()?;
     let devices = open_all(names)?;
     let folder = RunFolder::claim(&args.out, args.force)?;
-    learn_vocabularies(&folder, &corpus, &settings)?;
-    settings.save(&folder.path().join("settings.toml"))?;
-    folder.write_config(&config)?;
-    let training = config.training.clone().context("no training")?;
-    let trainer = Trainer::new(
-        |device| Ok(config.transformer()?.init(device)?),
-        &training,
-        (config.model.d_model(), PAD),
-        &devices,
-    )?;
-    let Task::Translate(task) = &config.task else { unreachable!("it was just made") };
-    run(&folder, &config, task, trainer, &devices[0], output)
+    let vocabularies = folder.begin(&config, Some(&settings), || {
+        let learnt = learn(&corpus, &config)?;
+        check_pairs(&corpus, &learnt, longest)?;
+        Ok(learnt)
+    })?;
+    save(&vocabularies, &folder, &config)?;
+    train(&folder, &config, None, &devices, output)
 }
 
 fn sizes(settings: &Settings) -> Result<TransformerConfig> {
     let vocab = settings.vocab.unwrap_or(8_000);
+    check_size(vocab)?;
     let separate = settings.separate_vocabularies == Some(true);
     Ok(TransformerConfig {
         src_vocab: vocab,
@@ -113,19 +112,41 @@ fn sizes(settings: &Settings) -> Result<TransformerConfig> {
     })
 }
 
-/// Learns from the training split alone.
-fn learn_vocabularies(folder: &RunFolder, corpus: &Corpus, settings: &Settings) -> Result<()> {
-    let size = settings.vocab.unwrap_or(8_000);
-    let side = |target: bool| -> Result<Vec<String>> {
-        let side = |pair: Result<(String, String)>| pair.map(|(a, b)| if target { b } else { a });
-        corpus.pairs(Split::Train)?.map(side).collect()
-    };
-    let learn = |lines: Vec<String>| Vocabulary::train(lines.into_iter(), size, Alphabet::Characters);
-    if settings.separate_vocabularies == Some(true) {
-        folder.save_separate(&learn(side(false)?)?, &learn(side(true)?)?)
-    } else {
-        folder.save_shared(&learn([side(false)?, side(true)?].concat())?)
+fn are_separate(config: &RunConfig) -> Result<bool> {
+    Ok(config.transformer()?.tying == Tying::Decoder)
+}
+
+/// Learns the vocabularies from the training split alone.
+fn learn(corpus: &Corpus, config: &RunConfig) -> Result<Vocabularies> {
+    let size = config.model.tgt_vocab();
+    if are_separate(config)? {
+        return learn_separate(corpus, size);
     }
+    let shared = learn_shared(corpus, size)?;
+    Ok(Vocabularies { source: shared.clone(), target: shared })
+}
+
+fn save(vocabularies: &Vocabularies, folder: &RunFolder, config: &RunConfig) -> Result<()> {
+    let Vocabularies { source, target } = vocabularies;
+    if are_separate(config)? { folder.save_separate(source, target) } else { folder.save_shared(source) }
+}
+
+/// Makes sure that there are pairs that are short enough, which is known when the first one is found.
+fn check_pairs(corpus: &Corpus, vocabularies: &Vocabularies, longest: usize) -> Result<()> {
+    let Vocabularies { source, target } = vocabularies;
+    let fits = |(src, tgt): (String, String)| -> Result<bool> {
+        Ok(source.encode(&src)?.len() < longest && target.encode(&tgt)?.len() < longest)
+    };
+    for split in [Split::Train, Split::Valid] {
+        let mut fitting =
+            corpus.pairs(split)?.map(|pair| fits(pair?)).filter(|fits| !matches!(fits, Ok(false)));
+        ensure!(
+            fitting.next().transpose()?.is_some(),
+            "no pair of the {} split has at most --max-length {longest} tokens on both sides",
+            split.name()
+        );
+    }
+    Ok(())
 }
 
 /// Trains a model from where it is.
@@ -137,9 +158,11 @@ pub(crate) fn run(
     device: &Device,
     output: &mut impl Write,
 ) -> Result<ExitCode> {
-    let corpus = Corpus::open(&task.folder)?;
-    let [source, target] = folder.vocabularies()?;
-    let vocabularies = Vocabularies { source, target };
+    let corpus = task.open()?;
+    if !folder.has_vocabularies() {
+        save(&learn(&corpus, config)?, folder, config)?; // It was killed before they were saved.
+    }
+    let vocabularies = Vocabularies::open(folder, config)?;
     let train = encoded(folder, &corpus, Split::Train, &vocabularies, task.length)?;
     let valid = encoded(folder, &corpus, Split::Valid, &vocabularies, task.length)?;
     let training = trainer.config();
@@ -158,13 +181,15 @@ fn encoded(
     longest: usize,
 ) -> Result<Store> {
     let path = folder.data()?.join(format!("{}.ids", split.name()));
+    let origin = origin(corpus, split, &[&vocabularies.source, &vocabularies.target], longest)?;
     let (store, found) =
-        Store::make(&path, |writer| encode_pairs(corpus, split, vocabularies, longest, writer))?;
+        Store::make(&path, &origin, |writer| encode_pairs(corpus, split, vocabularies, longest, writer))?;
     if found.too_long > 0 {
-        let (name, all) = (split.name(), found.examples + found.too_long);
-        eprintln!(
-            "{} of {all} pairs of the {name} split have more than {longest} tokens on a side and are left out",
-            found.too_long
+        let (name, all, left_out) = (split.name(), found.examples + found.too_long, found.too_long);
+        // A standard error that is closed is no reason to stop.
+        let _ = writeln!(
+            io::stderr(),
+            "{left_out} of {all} pairs of the {name} split have more than {longest} tokens on a side and are left out"
         );
     }
     Ok(store)
@@ -189,16 +214,32 @@ impl Translations {
         device: &Device,
     ) -> Result<Self> {
         let texts = corpus.pairs(Split::Valid)?.take(COMPARED).collect::<Result<Vec<_>>>()?;
-        let sources =
-            sources(&vocabularies.source, texts.iter().map(|(source, _)| source.clone()).collect())?;
+        let read = ended(&vocabularies.source, texts.iter().map(|(source, _)| source.clone()).collect())?;
+        // One that is far too long is among those that were left out, and reported, when the split was encoded.
+        let pairs = texts.into_iter().zip(read);
+        let (texts, sources) = pairs.filter(|(_, read)| check_length(read.len(), config).is_ok()).unzip();
         Ok(Self { valid, sources, texts, vocabularies, config: config.clone(), device: device.clone() })
     }
 }
 
 /// Sources as the encoder reads them.
-pub(crate) fn sources(vocabulary: &Vocabulary, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
+fn ended(vocabulary: &Vocabulary, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
     let mut sources = vocabulary.encode_all(texts)?;
     sources.iter_mut().for_each(|source| source.push(EOS));
+    Ok(sources)
+}
+
+/// The same, but one that is far too long is refused; `place` names it by its index.
+pub(crate) fn sources(
+    vocabulary: &Vocabulary,
+    texts: Vec<String>,
+    config: &RunConfig,
+    place: impl Fn(usize) -> String,
+) -> Result<Vec<Vec<usize>>> {
+    let sources = ended(vocabulary, texts)?;
+    for (index, source) in sources.iter().enumerate() {
+        check_length(source.len(), config).with_context(|| place(index))?;
+    }
     Ok(sources)
 }
 

@@ -3,14 +3,20 @@
 //! For translation, pieces are of characters, and a space is part of the word after it. A character that the training
 //! data never had becomes `<unk>`. For language modelling, pieces are of bytes, so that every text can be written and
 //! bits per byte are counted over all of it. Both are saved in the standard `tokenizer.json`.
+//!
+//! `<pad>` and the like stand for something only as ids. In a text, they are five characters like any others.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use tokenizers::models::TrainerWrapper;
 use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
-use tokenizers::{AddedToken, DecoderWrapper, PreTokenizerWrapper, Tokenizer};
+use tokenizers::pre_tokenizers::sequence::Sequence;
+use tokenizers::pre_tokenizers::split::Split;
+use tokenizers::{AddedToken, DecoderWrapper, PreTokenizerWrapper, SplitDelimiterBehavior, Tokenizer};
 
 use crate::files::write_atomically;
 
@@ -25,6 +31,9 @@ pub const UNK: usize = 3;
 
 const SPECIAL: [&str; 4] = ["<pad>", "<bos>", "<eos>", "<unk>"];
 
+/// Pieces of a vocabulary at most. The largest in use have a quarter of that.
+const MOST: usize = 1 << 20;
+
 /// What pieces are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alphabet {
@@ -34,50 +43,109 @@ pub enum Alphabet {
     Bytes,
 }
 
+impl Alphabet {
+    /// What is in the vocabulary whether the training data have it or not.
+    fn given(self) -> HashSet<char> {
+        match self {
+            Self::Characters => HashSet::new(),
+            Self::Bytes => ByteLevel::alphabet().into_iter().collect(),
+        }
+    }
+
+    fn described(self) -> &'static str {
+        match self {
+            Self::Characters => "different characters of the training data",
+            Self::Bytes => "256 bytes",
+        }
+    }
+
+    /// Says how a text is cut into words, within which pieces are, and how it is put together again.
+    fn prepare(self, tokenizer: &mut Tokenizer) -> Result<()> {
+        match self {
+            Self::Characters => {
+                let space = Metaspace::new('▁', PrependScheme::Always, true);
+                // No piece goes on after its "<", so that none is ever learnt that reads like a special token.
+                let bracket = Split::new("<", SplitDelimiterBehavior::Isolated, false).map_err(plain)?;
+                let words = Sequence::new(vec![space.clone().into(), bracket.into()]);
+                tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::Sequence(words)));
+                tokenizer.with_decoder(Some(DecoderWrapper::Metaspace(space)));
+            }
+            Self::Bytes => {
+                // It separates brackets from letters anyway.
+                let bytes = ByteLevel::new(false, true, true);
+                tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::ByteLevel(bytes)));
+                tokenizer.with_decoder(Some(DecoderWrapper::ByteLevel(bytes)));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Text to token ids and back.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     tokenizer: Tokenizer,
 }
 
+/// Checks the size that a vocabulary is to have, before anything of that size is made.
+///
+/// # Errors
+///
+/// If it is absurd.
+pub fn check_size(size: usize) -> Result<()> {
+    ensure!(
+        (SPECIAL.len()..=MOST).contains(&size),
+        "--vocab {size} can't be used: it must be at least {} and at most {MOST}",
+        SPECIAL.len()
+    );
+    Ok(())
+}
+
 impl Vocabulary {
-    /// Learns up to `size` pieces from `lines`.
+    /// Learns `size` pieces from `lines`, which are read once; only their different words are kept meanwhile.
     ///
     /// # Errors
     ///
-    /// If the lines do not give so many.
+    /// If the lines do not give so many or need more, or can't be read.
     pub fn train(
-        lines: impl Iterator<Item = String> + Send,
+        lines: impl Iterator<Item = Result<String>> + Send,
         size: usize,
         alphabet: Alphabet,
     ) -> Result<Self> {
+        check_size(size)?;
         let mut tokenizer =
             Tokenizer::new(BPE::builder().unk_token(SPECIAL[UNK].to_owned()).build().map_err(plain)?);
-        let mut trainer = BpeTrainerBuilder::new()
+        alphabet.prepare(&mut tokenizer)?;
+        let trainer = BpeTrainerBuilder::new()
             .vocab_size(size)
             .show_progress(false)
+            .initial_alphabet(alphabet.given())
             .special_tokens(SPECIAL.iter().map(|&token| AddedToken::from(token, true)).collect());
-        match alphabet {
-            Alphabet::Characters => {
-                let space = Metaspace::new('▁', PrependScheme::Always, true);
-                tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::Metaspace(space.clone())));
-                tokenizer.with_decoder(Some(DecoderWrapper::Metaspace(space)));
-            }
-            Alphabet::Bytes => {
-                trainer = trainer.initial_alphabet(ByteLevel::alphabet().into_iter().collect());
-                let bytes = ByteLevel::new(false, true, true);
-                tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::ByteLevel(bytes)));
-                tokenizer.with_decoder(Some(DecoderWrapper::ByteLevel(bytes)));
-            }
+        let mut unreadable = None;
+        let readable = lines.map_while(|line| line.map_err(|error| unreadable = Some(error)).ok());
+        let mut trainer = TrainerWrapper::BpeTrainer(trainer.build());
+        tokenizer.train(&mut trainer, readable).map_err(plain)?;
+        if let Some(error) = unreadable {
+            return Err(error);
         }
-        let mut trainer = tokenizers::models::TrainerWrapper::BpeTrainer(trainer.build());
-        tokenizer.train(&mut trainer, lines).map_err(plain)?;
         let found = tokenizer.get_vocab_size(true);
         ensure!(
-            found == size,
+            found >= size,
             "--vocab {size} is more than the training data allow: they give {found} pieces; use --vocab {found} or less"
         );
-        Ok(Self { tokenizer })
+        ensure!(
+            found == size,
+            "--vocab {size} is too small: the {} and the special tokens alone are {found} pieces; use --vocab {found} \
+             or more",
+            alphabet.described()
+        );
+        Ok(Self::new(tokenizer))
+    }
+
+    /// With special tokens that no text can stand for.
+    fn new(mut tokenizer: Tokenizer) -> Self {
+        tokenizer.set_encode_special_tokens(true);
+        Self { tokenizer }
     }
 
     /// Reads a `tokenizer.json`.
@@ -98,7 +166,7 @@ impl Vocabulary {
                 "{path} can't be used: {token} must have the id {id}, found {found:?}"
             );
         }
-        Ok(Self { tokenizer })
+        Ok(Self::new(tokenizer))
     }
 
     /// Writes a `tokenizer.json`.
@@ -107,7 +175,16 @@ impl Vocabulary {
     ///
     /// If it can't be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        write_atomically(path, self.tokenizer.to_string(true).map_err(plain)?.as_bytes())
+        write_atomically(path, self.text()?.as_bytes())
+    }
+
+    /// What a `tokenizer.json` of it holds.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written as JSON.
+    pub fn text(&self) -> Result<String> {
+        self.tokenizer.to_string(true).map_err(plain)
     }
 
     /// Number of token ids.
@@ -188,7 +265,7 @@ mod tests {
     ];
 
     fn trained(size: usize, alphabet: Alphabet) -> Result<Vocabulary> {
-        Vocabulary::train(LINES.iter().map(|&line| line.to_owned()), size, alphabet)
+        Vocabulary::train(LINES.iter().map(|&line| Ok(line.to_owned())), size, alphabet)
     }
 
     #[test]
@@ -230,6 +307,55 @@ mod tests {
     fn more_pieces_than_there_are_is_an_error_that_says_how_many() {
         let message = trained(5_000, Alphabet::Characters).unwrap_err().to_string();
         assert!(message.contains("--vocab 5000") && message.contains("or less"), "{message}");
+    }
+
+    #[test]
+    fn too_few_pieces_for_the_alphabet_are_an_error_that_says_how_many() {
+        for (alphabet, part) in
+            [(Alphabet::Characters, "different characters"), (Alphabet::Bytes, "256 bytes")]
+        {
+            let message = trained(10, alphabet).unwrap_err().to_string();
+            assert!(message.starts_with("--vocab 10 is too small: the "), "{message}");
+            assert!(message.contains(part) && message.ends_with("or more"), "{message}");
+        }
+        let least = trained(260, Alphabet::Bytes).unwrap();
+        assert_eq!(least.encode("the").unwrap().len(), 3);
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused_before_anything_is_read() {
+        for size in [0, 3, MOST + 1, usize::MAX] {
+            let unread = std::iter::from_fn(|| -> Option<Result<String>> { unreachable!("nothing is read") });
+            let message = Vocabulary::train(unread, size, Alphabet::Bytes).unwrap_err().to_string();
+            assert!(
+                message.contains(&format!("--vocab {size} ")) && message.contains("1048576"),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_the_error() {
+        let lines = LINES.iter().map(|&line| Ok(line.to_owned())).chain([Err(anyhow!("line 7 is broken"))]);
+        let message = Vocabulary::train(lines, 70, Alphabet::Characters).unwrap_err().to_string();
+        assert_eq!(message, "line 7 is broken");
+    }
+
+    #[test]
+    fn special_tokens_in_a_text_are_text() {
+        let tagged = "so <pad> is<pad>it, <bos>, <eos><unk> <pad>";
+        for (alphabet, size) in [(Alphabet::Characters, 90), (Alphabet::Bytes, 300)] {
+            let lines = LINES.iter().copied().chain([tagged; 50]).map(|line| Ok(line.to_owned()));
+            let vocabulary = Vocabulary::train(lines, size, alphabet).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("tokenizer.json");
+            vocabulary.save(&path).unwrap();
+            for vocabulary in [vocabulary, Vocabulary::open(&path).unwrap()] {
+                let ids = vocabulary.encode(tagged).unwrap();
+                assert!(ids.iter().all(|&id| id > UNK), "{ids:?}");
+                assert_eq!(vocabulary.decode(&ids).unwrap(), tagged);
+            }
+        }
     }
 
     #[test]

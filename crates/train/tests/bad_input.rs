@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Program, TINY};
+use common::{Program, TINY, translate};
 
 #[test]
 fn unknown_names() {
@@ -127,6 +127,58 @@ fn run_folders_that_are_damaged() {
     program.fail(&["plot", "run", "--out", "x.svg"], "", &["line 1 of", "metrics.jsonl is damaged"]);
     fs::write(program.path("run/metrics.jsonl"), "").unwrap();
     program.fail(&["plot", "run", "--out", "x.svg"], "", &["metrics.jsonl is empty"]);
+}
+
+#[test]
+fn fields_that_are_unknown() {
+    let program = Program::new();
+    program.add_pairs("");
+    program.write("settings.toml", "layers = 1\ncolour = 2\n");
+    for command in ["translate", "lm"] {
+        let args = [command, "--out", "run", "--config", "settings.toml"];
+        program.fail(&args, "", &["settings.toml can't be used", "line 2", "unknown field `colour`"]);
+    }
+    program.write("settings.toml", "layers = \"many\"\n");
+    program.fail(
+        &["lm", "--out", "run", "--config", "settings.toml"],
+        "",
+        &["settings.toml can't be used", "line 1", "layers"],
+    );
+    assert!(!program.path("run").exists(), "nothing is written");
+
+    program.succeed(&translate("run", &[]), "");
+    let config = program.path("run/config.json");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replacen('{', "{\n  \"colour\": 2,", 1)).unwrap();
+    for args in [&["eval", "run"][..], &["translate-text", "run"], &["resume", "run", "--steps", "4"]] {
+        program.fail(args, "", &["run/config.json is damaged", "unknown field `colour`"]);
+    }
+}
+
+#[test]
+fn checkpoints_of_another_model() {
+    let program = Program::new();
+    let wide = TINY.map(|arg| if arg == "16" { "20" } else { arg });
+    program.train("run", &["--steps", "2"]);
+    program.succeed(&[&["copy", "--out", "wide", "--steps", "2"], &wide[..]].concat(), "");
+    fs::remove_dir_all(program.path("run/checkpoints")).unwrap();
+    fs::rename(program.path("wide/checkpoints"), program.path("run/checkpoints")).unwrap();
+    let parts = ["run/checkpoints/step-2/model.safetensors", "does not fit the configured model"];
+    program.run(&["resume", "run", "--steps", "4"]).failed(&parts);
+    fs::copy(program.path("wide/model.safetensors"), program.path("run/model.safetensors")).unwrap();
+    let parts = ["run/model.safetensors", "does not fit the configured model", "20"];
+    program.fail(&["decode", "run", "--src", "1 2"], "", &parts);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn errors_that_nobody_can_read() {
+    let program = Program::new();
+    for args in [&["dance"][..], &["info", "nowhere"], &["copy", "--resume", "run", "--layers", "3"]] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let status = program.command(args).stderr(full).status().unwrap();
+        assert_eq!(status.code(), Some(2), "{args:?}");
+    }
 }
 
 #[test]

@@ -161,6 +161,22 @@ fn a_run_is_replaced_only_when_asked() {
 }
 
 #[test]
+fn the_clock_ends_training_and_checkpoints_are_kept_as_told() {
+    let program = Program::new();
+    let more =
+        ["--minutes", "0.002", "--keep-last", "2", "--keep-best", "1", "--clip", "1", "--patience", "9999"];
+    program.train("run", &more);
+    let training = &read_json(&program.path("run/config.json"))["training"];
+    assert_eq!((&training["steps"], &training["minutes"]), (&().into(), &0.002.into()));
+    assert_eq!((&training["clip"], &training["patience"]), (&1.0.into(), &9999.into()));
+    let checkpoints = fs::read_dir(program.path("run/checkpoints")).unwrap().count();
+    assert!((1..=3).contains(&checkpoints), "the two last ones, and the best, which may be one of them");
+    let metrics = json_lines(&fs::read_to_string(program.path("run/metrics.jsonl")).unwrap());
+    assert!(metrics.last().unwrap()["valid_nll"].is_number(), "it is evaluated at the very end");
+    program.fail(&["copy", "--out", "run", "--steps", "3", "--epochs", "2"], "", &["--steps", "--epochs"]);
+}
+
+#[test]
 fn parts_of_a_batch_give_the_run_of_the_whole() {
     let program = Program::new();
     program.train("whole", &["--steps", "5", "--dropout", "0"]);

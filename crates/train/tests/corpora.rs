@@ -1,11 +1,8 @@
-//! Translation and language modelling with the real program: trained, killed, resumed, used.
+//! Translation and language modelling with the real program: trained, resumed, used.
 
 mod common;
 
 use std::fs;
-use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
 
 use common::{Program, json_lines, read_json};
 
@@ -43,10 +40,6 @@ fn translate<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let others = [["--corpus", "mine"], ["--vocab", "100"], ["--warmup", "10"], ["--d-model", "16"]];
     let others = others.into_iter().filter(|[name, _]| !more.contains(name)).flatten();
     [&["translate", "--out", out], &SMALL[..], more].concat().into_iter().chain(others).collect()
-}
-
-fn bytes(path: &Path) -> Vec<u8> {
-    fs::read(path).unwrap()
 }
 
 #[test]
@@ -127,59 +120,6 @@ fn a_language_model_is_trained_and_used() {
     program.fail(&["translate-text", "run", "--text", "x"], "", &["language model", "train generate"]);
 }
 
-/// Killed at twenty moments, each time resumed, the run is the uninterrupted one to the last byte.
-#[test]
-fn a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened() {
-    let program = Program::new();
-    pairs(&program);
-    let more =
-        ["--steps", "40", "--accumulate", "2", "--keep-last", "2", "--keep-best", "1", "--dropout", "0.2"];
-    program.succeed(&translate("whole", &more), "");
-    let spawn = |args: &[&str]| {
-        program
-            .command(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    let mut kills = 0;
-    let mut args = translate("parts", &more);
-    // Other moments each time, from before the first write on; later ones are nearer to the end.
-    for moment in 0..60_u64 {
-        let mut child = spawn(&args);
-        std::thread::sleep(Duration::from_millis(30 + moment * 37 % 290));
-        child.kill().unwrap();
-        let is_over = child.wait().unwrap().success();
-        kills += usize::from(!is_over);
-        if is_over && kills >= 20 {
-            break;
-        }
-        let has_checkpoint = fs::read_dir(program.path("parts/checkpoints")).is_ok_and(|mut all| {
-            all.any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("step-"))
-        });
-        args = if has_checkpoint && !is_over {
-            vec!["resume", "parts"]
-        } else {
-            translate("parts", &[&more[..], &["--force"]].concat())
-        };
-    }
-    assert!(kills >= 20, "{kills}");
-    if read_json(&program.path("parts/config.json")).is_object() {
-        let steps = fs::read_to_string(program.path("parts/metrics.jsonl")).unwrap();
-        if !steps.contains("\"step\":40,\"target") {
-            program.succeed(&args, "");
-        }
-    }
-    for file in ["metrics.jsonl", "model.safetensors", "checkpoints/step-40/model.safetensors"] {
-        assert!(
-            bytes(&program.path("whole").join(file)) == bytes(&program.path("parts").join(file)),
-            "{file}"
-        );
-    }
-}
-
 #[test]
 fn a_config_file_is_read_and_flags_come_before_it() {
     let program = Program::new();
@@ -215,7 +155,14 @@ fn bad_input_is_one_clear_line() {
     program.fail(&["resume", "good"], "", &["has done 8 of 8 steps"]);
     fs::write(program.path("good/checkpoints/step-8/optimizer.bpk"), "foreign").unwrap();
     program.fail(&["resume", "good", "--steps", "9"], "", &["optimizer.bpk is damaged", "--from 4"]);
-    program.succeed(&["resume", "good", "--steps", "9", "--from", "4"], "");
+    program.succeed(&["resume", "good", "--steps", "9", "--from", "4", "--clip", "0.5"], "");
+    assert_eq!(read_json(&program.path("good/config.json"))["training"]["clip"], 0.5);
+    program.fail(
+        &["resume", "good", "--steps", "20", "--lr", "0.1"],
+        "",
+        &["--lr is for a cosine", "--lr-factor"],
+    );
+    program.fail(&["resume", "good", "--steps", "20", "--clip", "0"], "", &["clip = 0", "positive"]);
     // The checkpoint of another model.
     program.succeed(&translate("wide", &["--steps", "4", "--d-model", "20"]), "");
     fs::remove_dir_all(program.path("good/checkpoints")).unwrap();
@@ -231,43 +178,97 @@ fn a_loss_that_explodes_names_the_step_and_the_last_good_checkpoint() {
     let ran = program.run(&translate("run", &wild));
     let error = ran.stderr.lines().last().unwrap();
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    for part in ["error: training has gone wrong in step", "batch", "checkpoint", "--lr-factor"] {
+    for part in ["error: training has gone wrong in step", "batch", "checkpoint", "train resume run --clip 1"]
+    {
         assert!(error.contains(part), "{part:?} is missing from {error:?}");
     }
 }
 
+/// Devices of other processes.
 #[cfg(feature = "remote")]
-#[test]
-fn a_device_of_another_process_trains_the_same_run() {
+mod remote {
     use std::io::{BufRead, BufReader};
-    let program = Program::new();
-    pairs(&program);
-    let mut server = program.command(&["serve-device", "--listen", "127.0.0.1:0"]).spawn().unwrap();
-    let mut said = BufReader::new(server.stdout.take().unwrap());
-    let mut line = String::new();
-    said.read_line(&mut line).unwrap();
-    std::thread::spawn(move || said.lines().for_each(drop)); // or the pipe would fill
-    let device = line.trim().rsplit(' ').next().unwrap().to_owned();
-    let more = ["--steps", "4", "--dropout", "0"];
-    program.succeed(&translate("here", &more), "");
-    program.succeed(&translate("there", &[&more[..], &["--device", &device]].concat()), "");
-    let last = |run: &str| {
-        let text = fs::read_to_string(program.path(run).join("metrics.jsonl")).unwrap();
-        json_lines(&text).last().unwrap()["valid_nll"].as_f64().unwrap()
-    };
-    assert!((last("here") - last("there")).abs() < 1e-3, "{} {}", last("here"), last("there"));
+    use std::process::Child;
+    use std::time::Duration;
 
-    // The peer goes away in the middle.
-    let long = [&translate("lost", &["--steps", "100000"])[..], &["--device", &device]].concat();
-    let child = program.command(&long).spawn().unwrap();
-    while !program.path("lost/checkpoints").is_dir() {
-        std::thread::sleep(Duration::from_millis(50));
+    use super::*;
+    use crate::common::losses;
+
+    /// A process that serves its device, and what to call it.
+    fn serve(program: &Program) -> (Child, String) {
+        let mut server = program.command(&["serve-device", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+        let mut said = BufReader::new(server.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        std::thread::spawn(move || said.lines().for_each(drop)); // or the pipe would fill
+        (server, line.trim().rsplit(' ').next().unwrap().to_owned())
     }
-    std::thread::sleep(Duration::from_millis(700));
-    server.kill().unwrap();
-    server.wait().unwrap();
-    let output = child.wait_with_output().unwrap();
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("the device has failed") && error.contains("train resume lost"), "{error}");
+
+    /// The newest checkpoint.
+    fn saved(program: &Program, run: &str) -> Option<usize> {
+        let all = fs::read_dir(program.path(run).join("checkpoints")).ok()?;
+        let step = |name: String| name.strip_prefix("step-")?.parse().ok();
+        all.filter_map(|entry| step(entry.ok()?.file_name().into_string().ok()?)).max()
+    }
+
+    #[test]
+    fn a_device_of_another_process_trains_the_same_run() {
+        let program = Program::new();
+        pairs(&program);
+        let (mut server, device) = serve(&program);
+        let more = ["--steps", "4", "--dropout", "0"];
+        program.succeed(&translate("here", &more), "");
+        program.succeed(&translate("there", &[&more[..], &["--device", &device]].concat()), "");
+        let last = |run: &str| {
+            let text = fs::read_to_string(program.path(run).join("metrics.jsonl")).unwrap();
+            json_lines(&text).last().unwrap()["valid_nll"].as_f64().unwrap()
+        };
+        assert!((last("here") - last("there")).abs() < 1e-3, "{} {}", last("here"), last("there"));
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+
+    /// Trains until the peer is gone, and goes on without it. Returns the steps taken before, and those saved.
+    fn lose_a_peer(program: &Program, run: &str, devices: impl Fn(&str) -> String) -> (usize, usize) {
+        let (mut server, device) = serve(program);
+        let args = translate(run, &["--steps", "100000"]);
+        let child =
+            program.command(&[&args[..], &["--devices", &devices(&device)]].concat()).spawn().unwrap();
+        while saved(program, run).is_none_or(|step| step < 4) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        let error = error.lines().last().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        let (taken, step) = (losses(&program.path(run)).len(), saved(program, run).unwrap());
+        let kept = format!("the checkpoint of step {step} is saved");
+        let next = format!("go on with: train resume {run} --device flex");
+        for part in ["error: ", "has failed", device.as_str(), kept.as_str(), next.as_str()] {
+            assert!(error.contains(part), "{part:?} is missing from {error:?}");
+        }
+        let steps = (step + 2).to_string();
+        let output = program.succeed(&["resume", run, "--device", "flex", "--steps", &steps], "");
+        assert!(output.starts_with("trained 2 steps"), "{output}");
+        (taken, step)
+    }
+
+    #[test]
+    fn a_run_goes_on_when_its_device_has_gone_away() {
+        let program = Program::new();
+        pairs(&program);
+        let (taken, saved) = lose_a_peer(&program, "lost", str::to_owned);
+        assert!(saved <= taken, "{saved} {taken}");
+    }
+
+    /// The first device still has everything, so no step is lost.
+    #[test]
+    fn no_step_is_lost_when_one_of_two_devices_goes_away() {
+        let program = Program::new();
+        pairs(&program);
+        let (taken, saved) = lose_a_peer(&program, "lost", |device| format!("flex,{device}"));
+        assert_eq!(saved, taken);
+    }
 }

@@ -10,7 +10,7 @@ use model::{NormOrder, Transformer, TransformerConfig, Tying};
 
 use crate::copy::{BOS, CopyBatches, CopyTask, PAD, count_exact_copies};
 use crate::device::{DeviceName, joined, open_all};
-use crate::resume::{Change, carry_out, resume};
+use crate::resume::{Change, carry_out, resume, train};
 use crate::run_config::{ModelConfig, RunConfig, Task, Versions};
 use crate::run_folder::RunFolder;
 use crate::training::{
@@ -32,7 +32,7 @@ pub struct CopyArgs {
     /// Go on with a run that was stopped, with its own settings; --steps and --device may change.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "force", "CopySettings"])]
     resume: Option<PathBuf>,
-    /// Steps in all [default: epochs x batches-per-epoch].
+    /// Steps in all, instead of epochs.
     #[arg(long)]
     steps: Option<usize>,
     #[command(flatten)]
@@ -69,9 +69,12 @@ struct CopySettings {
     /// Sequences in a batch.
     #[arg(long, default_value_t = 40, help_heading = "Training")]
     batch_size: usize,
-    /// Epochs.
-    #[arg(long, default_value_t = 25, conflicts_with = "steps", help_heading = "Training")]
-    epochs: usize,
+    /// Minutes of training after which it ends, if it hasn't ended before.
+    #[arg(long, help_heading = "Training")]
+    minutes: Option<f64>,
+    /// Epochs [default: 25, unless --steps or --minutes is given].
+    #[arg(long, conflicts_with = "steps", help_heading = "Training")]
+    epochs: Option<usize>,
     /// Batches in an epoch, after which the model is validated and saved.
     #[arg(long, default_value_t = 60, help_heading = "Training")]
     batches_per_epoch: usize,
@@ -87,10 +90,25 @@ struct CopySettings {
     /// Mass taken from the target.
     #[arg(long, default_value_t = 0.0, help_heading = "Training")]
     label_smoothing: f64,
+    /// Scale gradients down to this norm.
+    #[arg(long, help_heading = "Training")]
+    clip: Option<f64>,
+    /// End after so many epochs without an improvement.
+    #[arg(long, help_heading = "Training")]
+    patience: Option<usize>,
+    /// Checkpoints to keep for being the best; if there are any, the best is the model to use, or else the last.
+    #[arg(long, default_value_t = 0, help_heading = "Training")]
+    keep_best: usize,
+    /// Checkpoints to keep for being the last.
+    #[arg(long, default_value_t = 1, help_heading = "Training")]
+    keep_last: usize,
     /// Decides the parameters, the data and dropout.
     #[arg(long, default_value_t = 1, help_heading = "Training")]
     seed: u64,
 }
+
+/// Epochs if nothing else ends training.
+const EPOCHS: usize = 25;
 
 pub(crate) fn norm_order(name: &str) -> Result<NormOrder> {
     match name {
@@ -126,23 +144,28 @@ impl CopySettings {
         let Self { batch_size, accumulate, .. } = self;
         let divides = *accumulate > 0 && batch_size.is_multiple_of(*accumulate);
         ensure!(divides, "batch_size = {batch_size}, but it must be a multiple of accumulate = {accumulate}");
-        let steps = match steps {
-            Some(steps) => Some(steps),
-            None => self.epochs.checked_mul(self.batches_per_epoch),
+        let is_ended = steps.is_some() || self.minutes.is_some();
+        let epochs = self.epochs.or((!is_ended).then_some(EPOCHS));
+        let steps = match epochs {
+            Some(epochs) => {
+                let steps = epochs.checked_mul(self.batches_per_epoch);
+                Some(steps.context("epochs x batches-per-epoch is too large a number of steps")?)
+            }
+            None => steps,
         };
         Ok(TrainingConfig {
-            steps: Some(steps.context("epochs x batches-per-epoch is too large a number of steps")?),
-            minutes: None,
+            steps,
+            minutes: self.minutes,
             epochs: None,
             evaluate: Interval::Steps(self.batches_per_epoch),
             batch_size: self.batch_size,
             accumulate: self.accumulate,
             schedule: Schedule::Noam { factor: self.lr_factor, warmup: self.warmup },
             label_smoothing: self.label_smoothing,
-            clip: None,
-            patience: None,
-            keep_best: 0,
-            keep_last: 1,
+            clip: self.clip,
+            patience: self.patience,
+            keep_best: self.keep_best,
+            keep_last: self.keep_last,
             seed: self.seed,
         })
     }
@@ -158,26 +181,19 @@ pub fn copy(args: &CopyArgs, names: &[DeviceName], output: &mut impl Write) -> R
         let change = Change { steps: args.steps, ..Change::default() };
         return resume(run, &change, names, output);
     }
-    let (task, training) = (args.settings.task(), args.settings.training(args.steps)?);
     let config = RunConfig {
-        task: Task::Copy(task),
+        task: Task::Copy(args.settings.task()),
         model: ModelConfig::Transformer(args.settings.model()),
         bos: BOS,
         eos: None,
-        training: Some(training.clone()),
+        training: Some(args.settings.training(args.steps)?),
         device: Some(joined(names)),
         versions: Versions::current(),
     };
     config.validate()?;
     let devices = open_all(names)?;
     let folder = RunFolder::create(&args.out, &config, args.force)?;
-    let trainer = Trainer::new(
-        |device| Ok(config.transformer()?.init(device)?),
-        &training,
-        (config.model.d_model(), PAD),
-        &devices,
-    )?;
-    run(&folder, task, trainer, &devices[0], output)
+    train(&folder, &config, None, &devices, output)
 }
 
 /// Trains a model of the copy task from where it is.

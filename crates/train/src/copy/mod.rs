@@ -118,6 +118,11 @@ impl Source for CopyBatches {
         self.position
     }
 
+    fn epochs(&self) -> f64 {
+        let Position { epoch, batch, .. } = self.position;
+        epoch as f64 + batch as f64 / (self.epoch * self.parts) as f64
+    }
+
     fn seek(&mut self, position: Position) {
         self.position = position;
     }

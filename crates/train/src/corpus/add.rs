@@ -3,6 +3,7 @@
 //! They are read twice, a line at a time: first to choose what is held out, then to write the rest. Only the held-out
 //! rows and a hash of every row are kept in memory.
 
+use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,7 @@ pub struct AddArgs {
     #[arg(long, value_name = "FILE")]
     pub tsv: Option<PathBuf>,
     /// Pairs of sentences as manythings.org/anki offers those of Tatoeba, such as deu.txt: English, tab, the other
-    /// language, tab, attribution. English becomes the target.
+    /// language, tab, attribution. One of --languages must be en.
     #[arg(long, value_name = "FILE")]
     pub tatoeba: Option<PathBuf>,
     /// Text of one language, a sentence or paragraph a line.
@@ -80,6 +81,23 @@ impl Languages {
             "expected two different languages such as de-en, found {source:?} and {target:?}"
         );
         Ok(Self { source: source.to_owned(), target: target.to_owned() })
+    }
+
+    /// Whether English, the first column of every file of Tatoeba's, is the language to translate into.
+    fn english_is_target(&self) -> Result<bool> {
+        let english = |name: &str| ["en", "eng"].iter().any(|known| name.eq_ignore_ascii_case(known));
+        ensure!(
+            english(&self.source) || english(&self.target),
+            "a file of Tatoeba's has English in its first column; expected --languages such as de-en or en-de, found \
+             {self} (--tsv takes other pairs, the source first)"
+        );
+        Ok(english(&self.target))
+    }
+}
+
+impl fmt::Display for Languages {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.source, self.target)
     }
 }
 
@@ -133,7 +151,9 @@ impl AddArgs {
         match (source, target, tsv, tatoeba, text) {
             (Some(source), Some(target), None, None, None) => Ok(Input::Aligned(source, target)),
             (None, None, Some(path), None, None) => Ok(Input::Columns { path, target_first: false }),
-            (None, None, None, Some(path), None) => Ok(Input::Columns { path, target_first: true }),
+            (None, None, None, Some(path), None) => {
+                Ok(Input::Columns { path, target_first: self.languages.english_is_target()? })
+            }
             (None, None, None, None, Some(path)) => Ok(Input::Text(path)),
             _ => bail!("expected one of --source with --target, --tsv, --tatoeba and --text"),
         }

@@ -49,21 +49,24 @@ pub fn run(command: &DataCommand, data: &Path, output: &mut impl Write) -> Resul
     }
 }
 
-/// Prints a line for every corpus.
+/// Prints a line for every corpus, and for one that is damaged what is wrong with it.
 ///
 /// # Errors
 ///
-/// If one of them is damaged.
+/// If a folder can't be read.
 pub fn list_command(data: &Path, output: &mut impl Write) -> Result<()> {
     if let Err(missing) = builtin::folder() {
         writeln!(output, "({missing})")?;
     }
-    let corpora = list(data)?;
-    let rows: Vec<[String; 4]> = corpora.iter().map(row).collect();
+    let (whole, damaged): (Vec<_>, Vec<_>) = list(data)?.into_iter().partition(Result::is_ok);
+    let rows: Vec<[String; 4]> = whole.iter().flatten().map(row).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let [name, kind, counts] = [0, 1, 2].map(width);
     for [a, b, c, place] in &rows {
         writeln!(output, "{a:name$}  {b:kind$}  {c:counts$}  {place}")?;
+    }
+    for error in damaged.into_iter().filter_map(Result::err) {
+        writeln!(output, "({error:#})")?;
     }
     if rows.is_empty() {
         writeln!(output, "no corpora in {}; `train data add` makes one", data.display())?;
@@ -199,7 +202,7 @@ mod tests {
         let mut output = Vec::new();
         list_command(empty.path(), &mut output).unwrap();
         let listed = String::from_utf8(output).unwrap();
-        assert!(listed.contains("ding    pairs de-en  train 18383, valid 1000, test 1000"), "{listed}");
+        assert!(listed.contains("ding    pairs de-en  train 79714, valid 1000, test 1000"), "{listed}");
         assert_eq!(listed.lines().filter(|line| line.ends_with("built in")).count(), 2, "{listed}");
 
         let mut output = Vec::new();
@@ -207,6 +210,17 @@ mod tests {
         let shown = String::from_utf8(output).unwrap();
         assert!(shown.contains("licence  GPL-2.0-or-later"), "{shown}");
         assert_eq!(shown.matches("\n  de   ").count(), 1 + SAMPLES, "{shown}");
+    }
+
+    #[test]
+    fn a_damaged_corpus_hides_no_other() {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::create_dir(data.path().join("bad")).unwrap();
+        std::fs::write(data.path().join("bad/corpus.json"), "{}").unwrap();
+        let mut output = Vec::new();
+        list_command(data.path(), &mut output).unwrap();
+        let listed = String::from_utf8(output).unwrap();
+        assert!(listed.contains("ding ") && listed.contains("bad/corpus.json is damaged"), "{listed}");
     }
 
     #[test]

@@ -213,6 +213,25 @@ impl Corpus {
         Self::open(folder)
     }
 
+    /// Opens a corpus that comes with the source code.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name, or it is damaged.
+    pub fn built_in(name: &str) -> Result<Self> {
+        Self::open(&builtin::folder()?.join(name))
+    }
+
+    /// Where to find it again from anywhere on this machine; none if it is built in.
+    ///
+    /// # Errors
+    ///
+    /// If the present folder is gone.
+    pub fn lasting_folder(&self) -> Result<Option<PathBuf>> {
+        let built_in = self.folder.starts_with(builtin::place());
+        Ok(if built_in { None } else { Some(std::path::absolute(&self.folder)?) })
+    }
+
     /// What it is.
     #[must_use]
     pub fn info(&self) -> &CorpusInfo {
@@ -272,7 +291,11 @@ impl Corpus {
     }
 
     /// The files of a split as they are, gzipped or not.
-    fn paths(&self, split: Split) -> Result<Vec<PathBuf>> {
+    ///
+    /// # Errors
+    ///
+    /// If one is missing.
+    pub fn paths(&self, split: Split) -> Result<Vec<PathBuf>> {
         let find = |name: String| {
             let paths = [self.folder.join(&name), self.folder.join(format!("{name}.gz"))];
             let found = paths.into_iter().find(|path| path.is_file());
@@ -285,19 +308,20 @@ impl Corpus {
     }
 }
 
-/// All corpora: the built-in ones, if they are there, and those in the folder `data`.
+/// All corpora: the built-in ones, if they are there, and those in the folder `data`. One that is damaged hides no
+/// other.
 ///
 /// # Errors
 ///
-/// If one of them is damaged.
-pub fn list(data: &Path) -> Result<Vec<Corpus>> {
+/// If a folder can't be read.
+pub fn list(data: &Path) -> Result<Vec<Result<Corpus>>> {
     let mut found = list_folder(&builtin::place())?;
     found.extend(list_folder(data)?);
     Ok(found)
 }
 
-/// The corpora in a folder, by name.
-fn list_folder(folder: &Path) -> Result<Vec<Corpus>> {
+/// The corpora in a folder, by name, each with what is wrong with it.
+fn list_folder(folder: &Path) -> Result<Vec<Result<Corpus>>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
@@ -311,7 +335,7 @@ fn list_folder(folder: &Path) -> Result<Vec<Corpus>> {
         }
     }
     paths.sort();
-    paths.iter().map(|path| Corpus::open(path)).collect()
+    Ok(paths.iter().map(|path| Corpus::open(path)).collect())
 }
 
 #[cfg(test)]

@@ -101,6 +101,20 @@ fn what_is_added_is_split_by_sides_and_counted() {
 }
 
 #[test]
+fn english_comes_first_in_a_file_of_tatoeba_whichever_way_it_is_translated() {
+    let place = Place::new();
+    let file = place.file("deu.txt", (0..40).map(|n| format!("En {n}\tDe {n}\tCC\n")).collect::<String>());
+    for (name, languages, from, into) in [("a", "de-en", "De", "En"), ("b", "en-de", "En", "De")] {
+        place.add(&[name, "--tatoeba", &file, "--languages", languages]).unwrap();
+        let corpus = place.corpus(name);
+        assert_eq!(corpus.info().languages().join("-"), languages);
+        for (source, target) in pairs(&corpus, Split::Train) {
+            assert!(source.starts_with(from) && target.starts_with(into), "{languages}: {source} {target}");
+        }
+    }
+}
+
+#[test]
 fn one_seed_makes_one_corpus_of_every_kind_of_file() {
     let place = Place::new();
     let rows: Vec<String> = (0..60).map(|n| format!("a {n}\tb {n}")).collect();
@@ -190,6 +204,8 @@ fn bad_names_and_options_are_refused() {
         assert!(parse(wrong).is_err(), "{wrong:?}");
     }
     parse(&["--source", "a", "--target", "b", "--languages", "fr-en"]).unwrap();
+    let message = place.refused(&["x", "--tatoeba", &good, "--languages", "fr-de"]);
+    assert!(message.contains("English in its first column") && message.contains("found fr-de"), "{message}");
     parse(&["--text", "a"]).unwrap();
 }
 

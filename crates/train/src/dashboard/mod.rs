@@ -5,16 +5,17 @@
 
 mod screen;
 mod state;
+mod stop;
 mod view;
 
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 pub use screen::restore;
+pub use stop::Stop;
 
 use screen::{Lost, Screen};
 use state::State;
@@ -87,19 +88,19 @@ impl Sample {
 #[derive(Debug)]
 pub struct Dashboard {
     state: Arc<Mutex<State>>,
-    stop: Arc<AtomicBool>,
+    stop: Arc<Stop>,
     screen: Option<Screen>,
     last_line: Option<Instant>,
 }
 
 impl Dashboard {
     /// Opens a screen if standard error is a terminal that can show one and `plain` isn't asked for; otherwise there
-    /// will be lines. On the screen, q and Ctrl-C set `stop`.
+    /// will be lines. On the screen, q and Ctrl-C ask to `stop`.
     ///
     /// # Errors
     ///
     /// If the terminal refuses the screen.
-    pub fn open(title: &str, plain: bool, stop: Arc<AtomicBool>) -> Result<Self> {
+    pub fn open(title: &str, plain: bool, stop: Arc<Stop>) -> Result<Self> {
         let state = Arc::new(Mutex::new(State::new(title)));
         let screen = !plain && std::io::stderr().is_terminal() && screen::is_possible();
         let screen = screen.then(|| Screen::open(&state, &stop)).transpose()?;
@@ -193,7 +194,12 @@ mod tests {
         });
         dashboard.note("saved checkpoint 1");
         let state = dashboard.state().clone();
-        assert!(state.step_line().starts_with("step 1 (50.0 %)  loss NaN  NLL 0  "), "{}", state.step_line());
+        let line = state.step_line();
+        assert!(line.starts_with("step 1 (50.0 %)  loss NaN  NLL 0  "), "{line}");
+        assert!(line.contains("  padding 0.0 %  ") && !line.contains("noise"), "{line}");
+        dashboard.step(&Step { padding: 0.125, noise_scale: Some(12_345.0), ..Step::default() });
+        let line = dashboard.state().step_line();
+        assert!(line.contains("  padding 12.5 %  noise scale 12345  "), "{line}");
         assert_eq!(state.last_lines().len(), 3);
         dashboard.close();
     }

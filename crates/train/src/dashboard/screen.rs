@@ -16,6 +16,7 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
+use super::Stop;
 use super::state::State;
 use super::view::{Look, draw};
 
@@ -50,7 +51,7 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Takes the terminal and begins to draw.
-    pub(super) fn open(state: &Arc<Mutex<State>>, stop: &Arc<AtomicBool>) -> Result<Self> {
+    pub(super) fn open(state: &Arc<Mutex<State>>, stop: &Arc<Stop>) -> Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
@@ -115,7 +116,7 @@ pub fn restore() {
 fn run(
     mut terminal: Terminal<CrosstermBackend<BufWriter<Stderr>>>,
     state: &Mutex<State>,
-    stop: &AtomicBool,
+    stop: &Stop,
 ) -> Lost {
     let mut look = Look::default();
     let mut drawn: Option<(Instant, u64)> = None;
@@ -140,18 +141,18 @@ fn show(
     terminal: &mut Terminal<CrosstermBackend<BufWriter<Stderr>>>,
     state: &Mutex<State>,
     look: &Look,
-    stop: &AtomicBool,
+    stop: &Stop,
 ) -> std::io::Result<()> {
     let state = state.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let _drawing = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
     if OPEN.load(Ordering::SeqCst) {
-        terminal.draw(|frame| draw(frame, &state, look, stop.load(Ordering::Relaxed), Instant::now()))?;
+        terminal.draw(|frame| draw(frame, &state, look, stop.is_asked(), Instant::now()))?;
     }
     Ok(())
 }
 
 /// Waits for the time of a frame, and tells whether anything was pressed or resized.
-fn listen(look: &mut Look, stop: &AtomicBool) -> std::io::Result<bool> {
+fn listen(look: &mut Look, stop: &Stop) -> std::io::Result<bool> {
     let since = Instant::now();
     let mut any = false;
     while event::poll(BETWEEN_FRAMES.saturating_sub(since.elapsed()))? {
@@ -164,16 +165,14 @@ fn listen(look: &mut Look, stop: &AtomicBool) -> std::io::Result<bool> {
 }
 
 /// Raw mode turns Ctrl-C into a key; it does here what the signal does elsewhere.
-fn press(key: KeyEvent, look: &mut Look, stop: &AtomicBool) {
+fn press(key: KeyEvent, look: &mut Look, stop: &Stop) {
     match key.code {
-        // The first time it asks; the second time it insists.
-        KeyCode::Char('c')
-            if key.modifiers.contains(KeyModifiers::CONTROL) && stop.swap(true, Ordering::Relaxed) =>
-        {
+        // The first time it asks; later it insists.
+        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) && stop.insist() => {
             restore();
             std::process::exit(INTERRUPTED);
         }
-        KeyCode::Char('q') => stop.store(true, Ordering::Relaxed),
+        KeyCode::Char('q') => stop.ask(),
         KeyCode::Char('z') => look.zoomed = !look.zoomed,
         KeyCode::Tab => look.chart = look.chart.wrapping_add(1),
         KeyCode::Down => look.sample = look.sample.saturating_add(1),
@@ -188,14 +187,15 @@ mod tests {
 
     #[test]
     fn keys_ask_training_to_stop() {
-        let (mut look, stop) = (Look::default(), AtomicBool::new(false));
+        let (mut look, stop) = (Look::default(), Stop::default());
         press(KeyEvent::from(KeyCode::Char('c')), &mut look, &stop);
         press(KeyEvent::from(KeyCode::Up), &mut look, &stop);
-        assert!(!stop.load(Ordering::Relaxed));
+        assert!(!stop.is_asked());
         press(KeyEvent::from(KeyCode::Char('q')), &mut look, &stop);
-        assert!(stop.swap(false, Ordering::Relaxed));
+        assert!(stop.is_asked());
+        let stop = Stop::default();
         press(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL), &mut look, &stop);
-        assert!(stop.load(Ordering::Relaxed));
+        assert!(stop.is_asked());
     }
 
     #[test]

@@ -146,14 +146,18 @@ impl State {
 
     /// The latest step, in a line.
     pub(super) fn step_line(&self) -> String {
-        let Some(Step { step, loss, nll, lr, gradient_norm, tokens_per_s, .. }) = self.step else {
+        let Some(Step { step, loss, nll, lr, gradient_norm, tokens_per_s, padding, noise_scale, .. }) =
+            self.step
+        else {
             return self.position();
         };
-        let done = 100.0 * self.done();
+        let (done, padding) = (100.0 * self.done(), 100.0 * padding);
         let left = clock(self.left(Instant::now()));
         let [loss, nll, lr, norm, speed] = [loss, nll, lr, gradient_norm, tokens_per_s].map(number);
+        let noise = noise_scale.map(|noise| format!("  noise scale {}", number(noise))).unwrap_or_default();
         format!(
-            "step {step} ({done:.1} %)  loss {loss}  NLL {nll}  lr {lr}  gradient {norm}  {speed} tokens/s  {left} left"
+            "step {step} ({done:.1} %)  loss {loss}  NLL {nll}  lr {lr}  gradient {norm}  padding {padding:.1} %{noise}  \
+             {speed} tokens/s  {left} left"
         )
     }
 

@@ -2,6 +2,7 @@
 //! similar lengths.
 
 mod batches;
+mod learn;
 mod store;
 
 use anyhow::{Result, ensure};
@@ -9,21 +10,118 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 pub use batches::CorpusBatches;
+pub use learn::{learn_separate, learn_shared, learn_text};
 pub use store::{Block, Example, Store, Writer};
 
 use crate::corpus::{Corpus, Split};
+use crate::run_config::{ModelConfig, RunConfig, Task};
+use crate::run_folder::RunFolder;
+use crate::sum;
 use crate::vocabulary::{BOS, EOS, Vocabulary};
 
 /// Lines that are encoded at a time.
 const CHUNK: usize = 4_096;
+/// Bytes after which a chunk ends sooner: while it is encoded, a text takes a hundred times its own memory.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Tokens that a language model may see at once.
+const LONGEST_CONTEXT: usize = 1 << 16;
 
 /// The vocabularies of a pair of languages, which may be one.
 #[derive(Clone, Debug)]
 pub struct Vocabularies {
     /// Of the source.
     pub source: Vocabulary,
-    /// Of the target.
+    /// Of the target; of a language model, its only one.
     pub target: Vocabulary,
+}
+
+impl Vocabularies {
+    /// Those of a run, which must be as large as its model expects.
+    ///
+    /// # Errors
+    ///
+    /// If the run has none, or they are damaged or another model's.
+    pub fn open(folder: &RunFolder, config: &RunConfig) -> Result<Self> {
+        let [source, target] = folder.vocabularies()?;
+        let check = |vocabulary: &Vocabulary, side: &str, expected: usize| {
+            let (path, found) = (folder.path().display(), vocabulary.size());
+            ensure!(
+                found == expected,
+                "{path} can't be used: the vocabulary of its {side} has {found} pieces, but its model knows \
+                 {expected}; put back the vocabulary that was saved with the model"
+            );
+            Ok(())
+        };
+        if let ModelConfig::Transformer(sizes) = &config.model {
+            check(&source, "source", sizes.src_vocab)?;
+        }
+        check(&target, "target", config.model.tgt_vocab())?;
+        Ok(Self { source, target })
+    }
+}
+
+/// Checks how many tokens a language model is to see at once.
+///
+/// # Errors
+///
+/// If there are none, or more than any memory holds the attention of.
+pub fn check_context(tokens: usize) -> Result<()> {
+    ensure!(
+        (1..=LONGEST_CONTEXT).contains(&tokens),
+        "--context = {tokens}, but it must be at least 1 and at most {LONGEST_CONTEXT} tokens"
+    );
+    Ok(())
+}
+
+/// Checks that a text isn't far longer than those that the model was trained on: what it makes of such a text means
+/// nothing, and the memory for it grows with the square of its length.
+///
+/// # Errors
+///
+/// If it is.
+pub fn check_length(tokens: usize, config: &RunConfig) -> Result<()> {
+    let trained = match config.task.trained() {
+        Task::Translate(task) | Task::Lm(task) => task.length,
+        Task::Copy(task) => task.length,
+        _ => 0,
+    };
+    let most = trained.saturating_mul(4).clamp(512, 1_024).max(trained);
+    ensure!(
+        tokens <= most,
+        "the text has {tokens} tokens, but the model was trained on at most {trained} and is given at most {most}; cut \
+         the text into shorter ones"
+    );
+    Ok(())
+}
+
+/// What a split is encoded from, as one SHA-256: its files, the vocabularies, and how long an example may be.
+///
+/// # Errors
+///
+/// If a file can't be read.
+pub fn origin(corpus: &Corpus, split: Split, vocabularies: &[&Vocabulary], length: usize) -> Result<String> {
+    let files = corpus.paths(split)?.into_iter().map(|path| sum::of_file(&path));
+    let vocabularies = vocabularies.iter().map(|vocabulary| vocabulary.text());
+    let all = files.chain(vocabularies).chain([Ok(length.to_string())]).collect::<Result<Vec<_>>>()?;
+    Ok(sum::of_texts(&all))
+}
+
+/// The next lines, as many as are worked on at a time; none at the end.
+///
+/// # Errors
+///
+/// If one can't be read.
+pub(crate) fn chunk<T>(
+    lines: &mut impl Iterator<Item = Result<T>>,
+    bytes: impl Fn(&T) -> usize,
+) -> Result<Vec<T>> {
+    let (mut chunk, mut sum) = (Vec::new(), 0);
+    while chunk.len() < CHUNK && sum < CHUNK_BYTES {
+        let Some(line) = lines.next().transpose()? else { break };
+        sum += bytes(&line);
+        chunk.push(line);
+    }
+    Ok(chunk)
 }
 
 /// What became of a split.
@@ -57,12 +155,8 @@ pub fn encode_pairs(
     let progress = bar(corpus.info().counts.of(split), &format!("encoding the {} split", split.name()));
     let mut pairs = corpus.pairs(split)?;
     loop {
-        let (mut sources, mut targets) = (Vec::new(), Vec::new());
-        for pair in pairs.by_ref().take(CHUNK) {
-            let (source, target) = pair?;
-            sources.push(source);
-            targets.push(target);
-        }
+        let chunk = chunk(&mut pairs, |(source, target)| source.len() + target.len())?;
+        let (sources, targets): (Vec<String>, Vec<String>) = chunk.into_iter().unzip();
         if sources.is_empty() {
             break;
         }
@@ -97,7 +191,7 @@ pub fn encode_pairs(
 ///
 /// # Errors
 ///
-/// If the corpus can't be read.
+/// If the corpus can't be read, or the windows are too long.
 pub fn encode_text(
     corpus: &Corpus,
     split: Split,
@@ -105,12 +199,13 @@ pub fn encode_text(
     length: usize,
     store: &mut Writer,
 ) -> Result<Encoded> {
+    check_context(length)?;
     let mut encoded = Encoded::default();
     let progress = bar(corpus.info().counts.of(split), &format!("encoding the {} split", split.name()));
     let mut lines = corpus.texts(split)?;
     let mut waiting = vec![BOS];
     loop {
-        let chunk = lines.by_ref().take(CHUNK).collect::<Result<Vec<String>>>()?;
+        let chunk = chunk(&mut lines, String::len)?;
         progress.inc(chunk.len() as u64);
         let is_last = chunk.is_empty();
         // The end of a line counts as one byte.
@@ -140,4 +235,84 @@ fn bar(lines: usize, message: &str) -> ProgressBar {
     let template = "{msg}  {bar:24} {pos}/{len} lines  {eta} left";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(lines as u64).with_style(style).with_message(message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run_config::{CorpusTask, Versions};
+    use crate::vocabulary::Alphabet;
+    use model::LanguageModelConfig;
+
+    /// A run of a language model with so many pieces.
+    fn config(vocab: usize, length: usize) -> RunConfig {
+        let task = CorpusTask {
+            corpus: "none".to_owned(),
+            folder: Some("none".into()),
+            source: None,
+            target: None,
+            length,
+        };
+        RunConfig {
+            task: Task::Lm(task),
+            model: ModelConfig::Language(LanguageModelConfig::tiny(vocab)),
+            bos: BOS,
+            eos: Some(EOS),
+            training: None,
+            device: None,
+            versions: Versions::current(),
+        }
+    }
+
+    #[test]
+    fn a_chunk_is_bounded_by_lines_and_by_bytes() {
+        let mut short = (0..CHUNK + 5).map(|n| Ok(n.to_string()));
+        let mut next = || chunk(&mut short, String::len).unwrap().len();
+        assert_eq!((next(), next(), next()), (CHUNK, 5, 0));
+        let mut long = (0..5).map(|_| Ok("x".repeat(CHUNK_BYTES / 2)));
+        let mut next = || chunk(&mut long, String::len).unwrap().len();
+        assert_eq!((next(), next(), next()), (2, 2, 1));
+        let mut broken = [Ok(String::new()), Err(anyhow::anyhow!("broken"))].into_iter();
+        assert_eq!(chunk(&mut broken, String::len).unwrap_err().to_string(), "broken");
+    }
+
+    #[test]
+    fn absurd_lengths_are_refused() {
+        for tokens in [0, LONGEST_CONTEXT + 1, usize::MAX] {
+            let message = check_context(tokens).unwrap_err().to_string();
+            assert!(message.contains("--context") && message.contains("at most 65536"), "{message}");
+        }
+        check_context(LONGEST_CONTEXT).unwrap();
+        for (trained, most) in [(4, 512), (200, 800), (500, 1_024), (9_000, 9_000)] {
+            check_length(most, &config(7, trained)).unwrap();
+            let message = check_length(most + 1, &config(7, trained)).unwrap_err().to_string();
+            assert!(message.contains(&format!("at most {most}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_vocabulary_of_another_model_is_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(&parent.path().join("run"), &config(280, 4), false).unwrap();
+        let lines = (0..90).map(|n| Ok(format!("Line {n} is the line after line {}.", n - 1)));
+        folder.save_shared(&Vocabulary::train(lines, 280, Alphabet::Bytes).unwrap()).unwrap();
+        assert_eq!(Vocabularies::open(&folder, &config(280, 4)).unwrap().target.size(), 280);
+        let message = Vocabularies::open(&folder, &config(281, 4)).unwrap_err().to_string();
+        assert!(message.contains("has 280 pieces, but its model knows 281"), "{message}");
+    }
+
+    #[test]
+    fn a_change_of_anything_changes_the_origin() {
+        let corpus = Corpus::find("austen", std::path::Path::new("none")).unwrap();
+        let train = |size| {
+            let lines = (0..90).map(|n| Ok(format!("Line {n} is line {n}.")));
+            Vocabulary::train(lines, size, Alphabet::Bytes).unwrap()
+        };
+        let (one, other) = (train(262), train(263));
+        let of = |split, vocabulary, length| origin(&corpus, split, &[vocabulary], length).unwrap();
+        let first = of(Split::Valid, &one, 9);
+        assert_eq!(first, of(Split::Valid, &one, 9));
+        let others = [of(Split::Test, &one, 9), of(Split::Valid, &other, 9), of(Split::Valid, &one, 8)];
+        assert!(others.iter().all(|other| *other != first));
+    }
 }

@@ -1,7 +1,11 @@
 //! Running the real program in folders of its own.
+//!
+//! To run all of it on LibTorch: `eval "$(cargo xtask libtorch)"`, then
+//! `TRAIN_TEST_DEVICE=tch cargo test --workspace --features model/tch,train/tch`.
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -32,6 +36,62 @@ pub const TINY: [&str; 20] = [
     "1",
 ];
 
+/// Commands that compute something. A run that is resumed knows its device.
+const COMPUTING: [&str; 12] = [
+    "copy",
+    "translate",
+    "lm",
+    "translate-text",
+    "generate",
+    "eval",
+    "attention",
+    "surprisal",
+    "decode",
+    "score",
+    "bench",
+    "serve-device",
+];
+
+/// The device that commands compute on unless a test names one.
+pub fn device() -> String {
+    std::env::var("TRAIN_TEST_DEVICE").unwrap_or_else(|_| "flex".to_owned())
+}
+
+/// Devices of the processor, for tests that run on each of them; with `--features tch`, LibTorch is one.
+pub fn devices() -> Vec<&'static str> {
+    let all = [("flex", true), ("ndarray", true), ("tch", cfg!(feature = "tch"))];
+    all.into_iter().filter(|(_, is_built)| *is_built).map(|(name, _)| name).collect()
+}
+
+/// What is added to arguments that name no device. The default is left to the program.
+fn with_device<S: AsRef<OsStr>>(args: &[S]) -> Vec<String> {
+    let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy()).collect();
+    let computes = args.first().is_some_and(|command| COMPUTING.contains(&command.as_ref()));
+    let is_told = args.iter().any(|arg| arg.starts_with("--device") || arg == "--resume");
+    match std::env::var("TRAIN_TEST_DEVICE") {
+        Ok(device) if computes && !is_told => vec!["--device".to_owned(), device],
+        _ => Vec::new(),
+    }
+}
+
+/// Settings of a run on a corpus that takes a second or two.
+pub const SMALL: [&str; 14] = [
+    "--layers",
+    "1",
+    "--d-model",
+    "16",
+    "--d-ff",
+    "24",
+    "--heads",
+    "2",
+    "--batch-tokens",
+    "256",
+    "--evaluate-steps",
+    "4",
+    "--warmup",
+    "10",
+];
+
 /// What a run of the program gave.
 pub struct Ran {
     pub code: i32,
@@ -55,7 +115,7 @@ impl Program {
 
     pub fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
-        command.args(args).current_dir(self.folder.path());
+        command.args(args).args(with_device(args)).current_dir(self.folder.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -64,16 +124,16 @@ impl Program {
         self.run_with(args, "")
     }
 
-    pub fn run_with<S: AsRef<OsStr>>(&self, args: &[S], input: &str) -> Ran {
+    pub fn run_with<S: AsRef<OsStr>>(&self, args: &[S], input: impl AsRef<[u8]>) -> Ran {
         let mut child = self.command(args).spawn().unwrap();
         // A program that fails early doesn't read its input.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Ran::of(child.wait_with_output().unwrap())
     }
 
     /// Runs and expects success; returns standard output.
     #[track_caller]
-    pub fn succeed<S: AsRef<OsStr>>(&self, args: &[S], input: &str) -> String {
+    pub fn succeed<S: AsRef<OsStr>>(&self, args: &[S], input: impl AsRef<[u8]>) -> String {
         let ran = self.run_with(args, input);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         ran.stdout
@@ -81,14 +141,64 @@ impl Program {
 
     /// Runs and expects exit code 2 and one line on standard error that holds all `parts`.
     #[track_caller]
-    pub fn fail<S: AsRef<OsStr>>(&self, args: &[S], input: &str, parts: &[&str]) {
-        let Ran { code, stdout, stderr } = self.run_with(args, input);
-        assert_eq!(code, 2, "{stdout}{stderr}");
-        assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        assert!(stderr.starts_with("error: ") && !stderr.contains("panic"), "{stderr}");
-        for part in parts {
-            assert!(stderr.contains(part), "{part:?} is missing from {stderr:?}");
+    pub fn fail<S: AsRef<OsStr>>(&self, args: &[S], input: impl AsRef<[u8]>, parts: &[&str]) {
+        let ran = self.run_with(args, input);
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        ran.failed(parts);
+    }
+
+    /// Writes a file of the working folder.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Makes the corpus `mine` of pairs made of a few words, so that there is something to learn, and of the pairs in
+    /// `more`. Each split that is held out has nine.
+    #[track_caller]
+    pub fn add_pairs(&self, more: &str) {
+        let words = [("Hund", "dog"), ("Katze", "cat"), ("Maus", "mouse"), ("Kuh", "cow")];
+        let verbs = [("schläft", "sleeps"), ("läuft", "runs"), ("frisst", "eats")];
+        let mut lines = String::new();
+        for (n, (word, translation)) in words.iter().enumerate() {
+            for (verb, translated) in verbs {
+                for times in 0..10 {
+                    lines += &format!("Der {word} {n} {verb} {times} mal.\t");
+                    lines += &format!("The {translation} {n} {translated} {times} times.\n");
+                }
+            }
         }
+        self.write("pairs.tsv", lines + more);
+        self.succeed(&["data", "add", "mine", "--tsv", "pairs.tsv", "--valid", "9", "--test", "9"], "");
+    }
+
+    /// Makes the corpus `book` of 200 lines of text.
+    #[track_caller]
+    pub fn add_text(&self) {
+        let line = |n: usize| format!("Line {n} of a text that says {} and {}.\n", n % 7, n % 5);
+        self.write("lines.txt", (0..200).map(line).collect::<String>());
+        self.succeed(&["data", "add", "book", "--text", "lines.txt", "--valid", "20", "--test", "20"], "");
+    }
+
+    /// Runs shell commands, for which `$TRAIN` is the program.
+    pub fn shell(&self, script: &str) -> Ran {
+        self.script(Command::new("sh").args(["-c", script]))
+    }
+
+    /// Runs shell commands that may mount what they like: nobody else sees it, and it is gone when they end.
+    pub fn isolated_shell(&self, script: &str) -> Ran {
+        self.script(Command::new("unshare").args(["--map-root-user", "--mount", "sh", "-c", script]))
+    }
+
+    fn script(&self, command: &mut Command) -> Ran {
+        command.current_dir(self.folder.path()).env("TRAIN", env!("CARGO_BIN_EXE_train"));
+        Ran::of(command.stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// Whether [`Program::isolated_shell`] works here: the system may have no such command, or refuse it.
+    pub fn can_mount(&self) -> bool {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=64k none /tmp"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     }
 
     /// Trains a tiny model on the copy task.
@@ -99,7 +209,36 @@ impl Program {
     }
 }
 
+/// Arguments to train a translation of the corpus `mine` in a folder.
+pub fn translate<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let first = ["translate", "--corpus", "mine", "--out", out];
+    [&first[..], &SMALL, more, &besides(more, [["--vocab", "100"], ["--steps", "2"]])].concat()
+}
+
+/// Arguments to train a language model of the corpus `book` in a folder.
+pub fn language_model<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let first = ["lm", "--corpus", "book", "--out", out];
+    [&first[..], &SMALL, more, &besides(more, [["--vocab", "300"], ["--steps", "2"]])].concat()
+}
+
+/// The defaults that `more` does not give itself.
+fn besides(more: &[&str], defaults: [[&'static str; 2]; 2]) -> Vec<&'static str> {
+    defaults.into_iter().filter(|[name, _]| !more.contains(name)).flatten().collect()
+}
+
 impl Ran {
+    /// Expects exit code 2 and, whatever else was said, one line that says what is wrong and holds all `parts`.
+    #[track_caller]
+    pub fn failed(&self, parts: &[&str]) {
+        let Self { code, stdout, stderr } = self;
+        assert_eq!(*code, 2, "{stdout}{stderr}");
+        let errors: Vec<&str> = stderr.lines().filter(|line| line.starts_with("error:")).collect();
+        assert!(errors.len() == 1 && !stderr.contains("panic"), "{stderr}");
+        for part in parts {
+            assert!(errors[0].contains(part), "{part:?} is missing from {:?}", errors[0]);
+        }
+    }
+
     pub fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Self {

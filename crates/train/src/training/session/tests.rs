@@ -26,9 +26,9 @@ fn model() -> Transformer {
     weights::initialise(sizes().init(&Device::flex().autodiff()).unwrap())
 }
 
-/// Without an end; three batches are an epoch.
+/// With an end that is far away; three batches are an epoch.
 fn endless() -> TrainingConfig {
-    TrainingConfig { steps: None, evaluate: Interval::Steps(2), keep_last: 9, ..training() }
+    TrainingConfig { steps: Some(1_000_000), evaluate: Interval::Steps(2), keep_last: 9, ..training() }
 }
 
 fn batches() -> CopyBatches {

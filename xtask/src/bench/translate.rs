@@ -1,0 +1,209 @@
+//! `cargo xtask bench translate`: the same translator trained here and with PyTorch, for the same time, on the same corpus.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::cargo;
+use crate::{ci, paths};
+
+/// What both are trained on, and how long.
+#[derive(Debug, Args)]
+pub(crate) struct Translate {
+    /// Folder with train.de, train.en, valid.de and valid.en, one sentence a line.
+    #[arg(long, value_name = "FOLDER")]
+    data: PathBuf,
+    /// Minutes of training for each, evaluations not counted.
+    #[arg(long, default_value_t = 30)]
+    minutes: u32,
+    /// Python that can import torch, tokenizers and sacrebleu.
+    #[arg(long, default_value = "python3")]
+    python: String,
+    /// Train nothing; tell of the runs that are there.
+    #[arg(long)]
+    report: bool,
+}
+
+/// Minutes between two evaluations.
+const EVERY: u32 = 5;
+/// Where the table goes, for the book.
+const TABLE: &str = "docs/src/figures/translation-race.md";
+
+/// Where our curve goes.
+const FIGURE: &str = "docs/src/figures/translation-race.svg";
+
+/// How good a model was after so many minutes.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Point {
+    minutes: f64,
+    target_tokens: u64,
+    valid_nll: f64,
+    #[serde(rename = "bleu500")]
+    bleu: f64,
+}
+
+/// Trains both and prints both curves.
+pub(super) fn run(arguments: &Translate) -> Result<()> {
+    let run = paths::root().join("target/bench/translate");
+    let torch = paths::root().join("target/bench/torch_translate.json");
+    if !arguments.report {
+        train_ours(arguments, &run)?;
+        train_theirs(arguments, &torch)?;
+    }
+    let (ours, theirs) = (our_points(&run)?, their_points(&torch)?);
+    let table = table(&ours, &theirs);
+    print!("{table}");
+    plot(&run)?;
+    let path = paths::root().join(TABLE);
+    fs::write(&path, &table).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("\nwritten to {TABLE}");
+    Ok(())
+}
+
+fn train_ours(arguments: &Translate, run: &Path) -> Result<()> {
+    let corpus = paths::root().join("target/bench/corpus");
+    make_corpus(&arguments.data, &corpus)?;
+    let (minutes, every) = (arguments.minutes.to_string(), EVERY.to_string());
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "train", "--", "translate", "--force", "--corpus"]);
+    command.arg(&corpus).arg("--out").arg(run);
+    command.args(["--minutes", &minutes, "--evaluate-minutes", &every]);
+    ci::call(&mut command, &format!("train translate --minutes {minutes} --evaluate-minutes {every}"))
+}
+
+fn plot(run: &Path) -> Result<()> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "train", "--", "plot"]).arg(run).args(["--out", FIGURE]);
+    ci::call(&mut command, &format!("train plot --out {FIGURE}"))
+}
+
+/// The corpus as `train` reads it, with the very split that PyTorch is given.
+fn make_corpus(data: &Path, corpus: &Path) -> Result<()> {
+    fs::create_dir_all(corpus)?;
+    let mut counts = BTreeMap::from([("test", 0)]);
+    for (split, language) in [("train", "de"), ("train", "en"), ("valid", "de"), ("valid", "en")] {
+        let name = format!("{split}.{language}");
+        let from = data.join(&name);
+        let text = fs::read_to_string(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        fs::write(corpus.join(&name), &text)?;
+        fs::write(corpus.join(format!("test.{language}")), "")?;
+        counts.insert(split, text.lines().count());
+    }
+    let info = serde_json::json!({
+        "name": "race", "kind": "pairs", "source": "de", "target": "en", "licence": "that of its source",
+        "origin": "the same files as for PyTorch", "counts": counts,
+        "dropped": { "empty": 0, "duplicates": 0, "shared_with_held_out": 0 },
+    });
+    Ok(fs::write(corpus.join("corpus.json"), info.to_string())?)
+}
+
+fn train_theirs(arguments: &Translate, out: &Path) -> Result<()> {
+    let mut command = Command::new(&arguments.python);
+    command.arg(Path::new("bench").join("torch_translate.py")).current_dir(paths::root());
+    command.arg("--data").arg(std::path::absolute(&arguments.data)?).arg("--out").arg(out);
+    command.args(["--minutes", &arguments.minutes.to_string(), "--every", &EVERY.to_string()]);
+    ci::call(&mut command, &format!("{} bench/torch_translate.py", arguments.python))
+        .context("`pip install torch numpy tokenizers sacrebleu`, or name another Python with --python")
+}
+
+fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+fn our_points(run: &Path) -> Result<Vec<Point>> {
+    #[derive(Deserialize)]
+    struct Evaluation {
+        step: usize,
+        target_tokens: u64,
+        valid_nll: f64,
+        bleu: f64,
+    }
+    #[derive(Deserialize)]
+    struct Timing {
+        step: usize,
+        minutes: f64,
+    }
+    let evaluations: Vec<Evaluation> = lines(&run.join("metrics.jsonl"))?;
+    let timings: Vec<Timing> = lines(&run.join("timings.jsonl"))?;
+    let point = |found: Evaluation| {
+        let minutes = timings.iter().find(|timing| timing.step == found.step)?.minutes;
+        let Evaluation { target_tokens, valid_nll, bleu, .. } = found;
+        Some(Point { minutes, target_tokens, valid_nll, bleu })
+    };
+    Ok(evaluations.into_iter().filter_map(point).collect())
+}
+
+fn their_points(path: &Path) -> Result<Vec<Point>> {
+    #[derive(Deserialize)]
+    struct Run {
+        log: Vec<Point>,
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let run: Run = serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
+    ensure!(!run.log.is_empty(), "{} has no evaluation", path.display());
+    Ok(run.log)
+}
+
+/// Both curves, as a table of Markdown; evaluations of about the same minute share a row.
+fn table(ours: &[Point], theirs: &[Point]) -> String {
+    let mut text = "| Minutes | BLEU | NLL | Target tokens | PyTorch: BLEU | NLL | Target tokens |\n\
+                    |---:|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    let minutes = ours.iter().chain(theirs).map(|point| point.minutes.round() as u64);
+    let minutes: BTreeSet<u64> = minutes.collect();
+    let cells = |points: &[Point], minute: u64| {
+        let found = points.iter().rev().find(|point| point.minutes.round() as u64 == minute);
+        found.map_or("– | – | –".to_owned(), |point| {
+            let Point { bleu, valid_nll, target_tokens, .. } = point;
+            format!("{bleu:.1} | {valid_nll:.3} | {:.1} M", *target_tokens as f64 / 1e6)
+        })
+    };
+    for minute in minutes {
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "| {minute} | {} | {} |", cells(ours, minute), cells(theirs, minute));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(minutes: f64, bleu: f64) -> Point {
+        Point { minutes, target_tokens: 1_540_000, valid_nll: 2.5, bleu }
+    }
+
+    #[test]
+    fn evaluations_of_a_minute_share_a_row() {
+        let table = table(&[point(5.01, 10.0), point(10.0, 20.0)], &[point(5.2, 7.25)]);
+        let rows: Vec<&str> = table.lines().skip(2).collect();
+        assert_eq!(
+            rows,
+            [
+                "| 5 | 10.0 | 2.500 | 1.5 M | 7.2 | 2.500 | 1.5 M |",
+                "| 10 | 20.0 | 2.500 | 1.5 M | – | – | – |"
+            ]
+        );
+    }
+
+    #[test]
+    fn our_points_are_evaluations_with_their_minutes() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "metrics.jsonl",
+            "{\"step\":1,\"loss\":1.0}\n{\"step\":2,\"target_tokens\":7,\"valid_nll\":3.5,\"bleu\":1.5}\n",
+        );
+        write("timings.jsonl", "{\"step\":2,\"minutes\":5.0,\"tokens_per_s\":9.0}\n");
+        let expected = Point { minutes: 5.0, target_tokens: 7, valid_nll: 3.5, bleu: 1.5 };
+        assert_eq!(our_points(folder.path()).unwrap(), [expected]);
+    }
+}

@@ -1,0 +1,248 @@
+//! `cargo xtask models`: trains the small models that the book shows at work, and writes down what they do.
+//!
+//! Everything comes from `train` itself: the weights in `models/`, and below `docs/src/figures` the curves, the attention
+//! maps, the bars of surprisal, and the samples.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+use crate::bench::cargo;
+use crate::{paths, show};
+
+/// All weights together may have so many bytes.
+const LIMIT: u64 = 10_000_000;
+/// What a run folder needs to be used.
+const KEPT: [&str; 3] = ["config.json", "model.safetensors", "tokenizer.json"];
+
+/// The translator, and what `train` calls its task.
+const DING: (&str, &str) = ("ding", "translate");
+/// The language model, and what `train` calls its task.
+const AUSTEN: (&str, &str) = ("austen", "lm");
+
+/// Sentences of the test split that are shown with their translations: the first of so many words.
+const SHOWN: usize = 8;
+const WORDS: std::ops::RangeInclusive<usize> = 5..=9;
+/// The sentence whose attention is drawn.
+const SENTENCE: &str = "Das Kind hat den Hund im Garten gesehen.";
+/// How the language model is made to write.
+const PROMPTS: [&str; 3] = ["It is a truth", "She was", "Mr. Knightley"];
+/// The sentence whose words are weighed.
+const WEIGHED: &str = "She was very glad to see her sister walking in the umbrella.";
+
+/// Trains the models, unless only what they do is to be shown anew, and writes their figures.
+pub(crate) fn run(figures_only: bool) -> Result<()> {
+    build_train()?;
+    for model in [DING, AUSTEN] {
+        if !figures_only {
+            train_one(model)?;
+        }
+    }
+    let total: u64 = [DING, AUSTEN].iter().map(|(name, _)| weights(name)).sum::<Result<u64>>()?;
+    ensure!(
+        total <= LIMIT,
+        "the weights in models/ have {total} bytes, but {LIMIT} at most are to be committed"
+    );
+    draw()?;
+    println!("models/ has {:.1} MB of weights; docs/src/figures shows what they do", total as f64 / 1e6);
+    Ok(())
+}
+
+fn models() -> PathBuf {
+    paths::root().join("models")
+}
+
+fn figures() -> PathBuf {
+    paths::docs().join("src/figures")
+}
+
+/// Where a model is trained.
+fn run_folder(name: &str) -> PathBuf {
+    paths::root().join("target/models").join(name)
+}
+
+fn weights(name: &str) -> Result<u64> {
+    let path = models().join(name).join(KEPT[1]);
+    let metadata = fs::metadata(&path);
+    Ok(metadata.with_context(|| format!("no {}: run `cargo xtask models`", paths::shown(&path)))?.len())
+}
+
+fn build_train() -> Result<()> {
+    let step = show::step("Building train");
+    let built = cargo().args(["build", "--quiet", "--package", "train"]).status()?;
+    ensure!(built.success(), "`cargo build --package train` failed");
+    step.done("");
+    Ok(())
+}
+
+fn train_one((name, task): (&str, &str)) -> Result<()> {
+    let (settings, run) = (models().join(name).join("settings.toml"), run_folder(name));
+    let arguments =
+        [task.as_ref(), "--config".as_ref(), settings.as_os_str(), "--out".as_ref(), run.as_os_str()];
+    train(&[&arguments[..], &["--force".as_ref()]].concat(), None)?;
+    for file in KEPT {
+        let (from, to) = (run.join(file), models().join(name).join(file));
+        fs::copy(&from, &to)
+            .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    }
+    Ok(())
+}
+
+/// Runs `train` with these arguments and this input; its output comes back, its progress is shown.
+fn train(arguments: &[&std::ffi::OsStr], input: Option<&str>) -> Result<String> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "train", "--"]).args(arguments);
+    command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped());
+    let mut child = command.spawn().context("cannot start cargo")?;
+    if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {
+        stdin.write_all(text.as_bytes())?;
+    }
+    let output = child.wait_with_output()?;
+    let shown: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    ensure!(output.status.success(), "`train {}` ended with {}", shown.join(" "), output.status);
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The same with arguments that are text.
+fn call(arguments: &[&str], input: Option<&str>) -> Result<String> {
+    train(&arguments.iter().map(AsRef::as_ref).collect::<Vec<_>>(), input)
+}
+
+fn draw() -> Result<()> {
+    let step = show::step("Drawing what the models do");
+    for (name, _) in [DING, AUSTEN] {
+        let run = run_folder(name);
+        if run.join("metrics.jsonl").is_file() {
+            let out = figures().join(format!("{name}-curves.svg"));
+            call(&["plot", &run.to_string_lossy(), "--out", &out.to_string_lossy()], None)?;
+        }
+    }
+    draw_attention()?;
+    let plot = figures().join("surprisal.svg");
+    call(&["surprisal", "models/austen", "--text", WEIGHED, "--plot", &plot.to_string_lossy()], None)?;
+    write("ding-samples.md", &translations()?)?;
+    write("austen-samples.md", &continuations()?)?;
+    step.done("");
+    Ok(())
+}
+
+fn write(name: &str, text: &str) -> Result<()> {
+    let path = figures().join(name);
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The maps of the first layer of the encoder, and of the last of the decoder to the source.
+fn draw_attention() -> Result<()> {
+    let folder = paths::root().join("target/models/attention");
+    call(&["attention", "models/ding", "--text", SENTENCE, "--out", &folder.to_string_lossy()], None)?;
+    let layers = fs::read_dir(&folder)?
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().ends_with("-to-the-source.svg"))
+        .count();
+    let last = format!("decoder-layer-{layers}-to-the-source.svg");
+    for (map, figure) in [("encoder-layer-1.svg", "attention-encoder.svg"), (&last, "attention-source.svg")] {
+        let from = folder.join(map);
+        fs::copy(&from, figures().join(figure)).with_context(|| format!("no {}", from.display()))?;
+    }
+    Ok(())
+}
+
+/// What `train eval --json` prints.
+#[derive(Deserialize)]
+struct Evaluated {
+    nll: f64,
+    perplexity: f64,
+    bits_per_byte: f64,
+    bleu: Option<f64>,
+}
+
+fn evaluated(name: &str) -> Result<Evaluated> {
+    let line = call(&["eval", &format!("models/{name}"), "--split", "test", "--json"], None)?;
+    serde_json::from_str(&line)
+        .with_context(|| format!("expected what `train eval --json` prints, found {line}"))
+}
+
+/// A table of sentences that were never trained on, and how good the model is on all of them.
+fn translations() -> Result<String> {
+    let data = paths::root().join("crates/train/data/ding");
+    let pairs: Vec<(String, String)> = read_lines(&data.join("test.de.gz"))?
+        .into_iter()
+        .zip(read_lines(&data.join("test.en.gz"))?)
+        .filter(|(german, _)| WORDS.contains(&german.split_whitespace().count()))
+        .take(SHOWN)
+        .collect();
+    let input: String = pairs.iter().map(|(german, _)| format!("{german}\n")).collect();
+    let outputs = call(&["translate-text", "models/ding"], Some(&input))?;
+    let mut text = "| German | What the model writes | The dictionary |\n|---|---|---|\n".to_owned();
+    for ((german, english), output) in pairs.iter().zip(outputs.lines()) {
+        writeln!(text, "| {} | {} | {} |", cell(german), cell(output), cell(english))?;
+    }
+    let Evaluated { nll, perplexity, bleu, .. } = evaluated("ding")?;
+    let bleu = bleu.context("expected BLEU of a translator")?;
+    writeln!(
+        text,
+        "\nOn the whole test split: BLEU {bleu:.1}, negative log-likelihood {nll:.2} nats a token, perplexity \
+         {perplexity:.1}."
+    )?;
+    Ok(text)
+}
+
+fn continuations() -> Result<String> {
+    let mut text = String::new();
+    for prompt in PROMPTS {
+        let written = call(&["generate", "models/austen", "--prompt", prompt], None)?;
+        writeln!(text, "> {}\n", cell(written.trim()))?;
+    }
+    let Evaluated { perplexity, bits_per_byte, .. } = evaluated("austen")?;
+    writeln!(
+        text,
+        "On paragraphs that it was not trained on it needs {bits_per_byte:.2} bits a byte, which is a perplexity of \
+         {perplexity:.1} a token."
+    )?;
+    Ok(text)
+}
+
+/// Text that Markdown shows as it is, on one line.
+fn cell(text: &str) -> String {
+    let mut shown = String::new();
+    for character in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+        if "\\`*_{}[]<>|#~$".contains(character) {
+            shown.push('\\');
+        }
+        shown.push(character);
+    }
+    shown
+}
+
+fn read_lines(path: &Path) -> Result<Vec<String>> {
+    let file = fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::io::read_to_string(flate2::read::GzDecoder::new(file))?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_shown_as_it_is() {
+        assert_eq!(cell("a*b |c|\n d"), "a\\*b \\|c\\| d");
+    }
+
+    /// What is committed keeps to the limit, and each model has what `train` needs.
+    #[test]
+    fn the_models_are_there_and_small() {
+        let sizes = [DING, AUSTEN].map(|(name, _)| weights(name).unwrap());
+        assert!(sizes.iter().sum::<u64>() <= LIMIT, "{sizes:?}");
+        for (name, _) in [DING, AUSTEN] {
+            for file in KEPT {
+                assert!(models().join(name).join(file).is_file(), "models/{name}/{file}");
+            }
+        }
+    }
+}
