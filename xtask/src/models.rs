@@ -26,12 +26,13 @@ const DING: (&str, &str) = ("ding", "translate");
 const AUSTEN: (&str, &str) = ("austen", "lm");
 
 /// Sentences of the test split that are shown with their translations: the first of so many words.
-const SHOWN: usize = 8;
-const WORDS: std::ops::RangeInclusive<usize> = 5..=9;
+const SHOWN: usize = 10;
+const WORDS: std::ops::RangeInclusive<usize> = 3..=5;
 /// The sentence whose attention is drawn.
 const SENTENCE: &str = "Das Kind hat den Hund im Garten gesehen.";
-/// How the language model is made to write.
+/// How the language model is made to write: what comes first, and how much it dares.
 const PROMPTS: [&str; 3] = ["It is a truth", "She was", "Mr. Knightley"];
+const WRITING: [&str; 4] = ["--tokens", "60", "--temperature", "0.5"];
 /// The sentence whose words are weighed.
 const WEIGHED: &str = "She was very glad to see her sister walking in the umbrella.";
 
@@ -195,7 +196,8 @@ fn translations() -> Result<String> {
 fn continuations() -> Result<String> {
     let mut text = String::new();
     for prompt in PROMPTS {
-        let written = call(&["generate", "models/austen", "--prompt", prompt], None)?;
+        let written =
+            call(&[&["generate", "models/austen", "--prompt", prompt], &WRITING[..]].concat(), None)?;
         writeln!(text, "> {}\n", cell(written.trim()))?;
     }
     let Evaluated { perplexity, bits_per_byte, .. } = evaluated("austen")?;

@@ -23,15 +23,25 @@ pub fn run(runs: &[PathBuf], out: Option<&Path>, output: &mut impl Write) -> Res
         let folder = RunFolder::open_to_resume(run)?;
         all.push((run.display().to_string(), Curves::new(read_metrics(&folder.metrics())?)));
     }
-    let picture = match all.as_slice() {
-        [(_, curves)] => curves.picture(),
-        _ => runs_plot(&all.into_iter().map(|(name, curves)| curves.named(name)).collect::<Vec<_>>(), "runs"),
-    };
     let first = runs.first().context("no run to plot")?;
     let out = out.map_or_else(|| first.join("plot.svg"), Path::to_owned);
+    let picture = match all.as_slice() {
+        [(_, curves)] => curves.picture(&id(&out)),
+        _ => {
+            let named = all.into_iter().map(|(name, curves)| curves.named(name));
+            runs_plot(&named.collect::<Vec<_>>(), &id(&out))
+        }
+    };
     write_atomically(&out, picture.as_bytes())?;
     writeln!(output, "wrote {}", out.display())?;
     Ok(())
+}
+
+/// What all ids in a picture begin with: the name of its file, so that a page can have several pictures.
+fn id(out: &Path) -> String {
+    let name = out.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
+    format!("plot-{}", name.chars().map(plain).collect::<String>())
 }
 
 /// The metrics of a run.
@@ -71,7 +81,7 @@ impl Curves {
     }
 
     /// The loss, what it is without smoothing, its value on data never trained on, BLEU, and the learning rate.
-    fn picture(&self) -> String {
+    fn picture(&self, id: &str) -> String {
         let line = |name, points: Vec<(f64, f64)>, colour, mark| Series {
             name,
             points: thin(&points),
@@ -108,7 +118,7 @@ impl Curves {
             first.map_or(0.0, |first| first.nll),
             end.map_or(0.0, |end| end.nll)
         );
-        stack(&charts, 260.0, "training", "How training went", &description)
+        stack(&charts, 260.0, id, "How training went", &description)
     }
 }
 
@@ -137,13 +147,14 @@ mod tests {
 
     #[test]
     fn the_picture_names_every_curve_and_the_numbers() {
-        let text = curves(40, None).picture();
+        let text = curves(40, None).picture(&id(Path::new("runs/a b.svg")));
+        assert!(text.contains("id=\"plot-a-b\""), "{text}");
         for part in
             ["training, NLL", "training, smoothed loss", "validation, NLL", "Learning rate", "to 0.0500 nats"]
         {
             assert!(text.contains(part), "{part} is missing");
         }
-        assert!(!text.contains("BLEU") && curves(40, Some(12.0)).picture().contains("BLEU"));
-        assert!(!curves(5, None).picture().contains("validation"));
+        assert!(!text.contains("BLEU") && curves(40, Some(12.0)).picture("p").contains("BLEU"));
+        assert!(!curves(5, None).picture("p").contains("validation"));
     }
 }

@@ -22,7 +22,11 @@ fn unknown_names() {
 #[test]
 fn devices_of_other_builds() {
     let program = Program::new();
-    program.fail(&["copy", "--device", "cuda"], "", &["feature `cuda`", "--features cuda"]);
+    program.fail(
+        &["copy", "--device", "cuda"],
+        "",
+        &["feature `cuda`", "--features ", "cuda -- copy --device cuda"],
+    );
 }
 
 #[test]

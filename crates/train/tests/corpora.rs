@@ -196,7 +196,10 @@ mod remote {
 
     /// A process that serves its device, and what to call it.
     fn serve(program: &Program) -> (Child, String) {
-        let mut server = program.command(&["serve-device", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+        let mut server = program
+            .command(&["serve-device", "--device", "flex", "--listen", "127.0.0.1:0"])
+            .spawn()
+            .unwrap();
         let mut said = BufReader::new(server.stdout.take().unwrap());
         let mut line = String::new();
         said.read_line(&mut line).unwrap();
@@ -217,7 +220,7 @@ mod remote {
         pairs(&program);
         let (mut server, device) = serve(&program);
         let more = ["--steps", "4", "--dropout", "0"];
-        program.succeed(&translate("here", &more), "");
+        program.succeed(&translate("here", &[&more[..], &["--device", "flex"]].concat()), "");
         program.succeed(&translate("there", &[&more[..], &["--device", &device]].concat()), "");
         let last = |run: &str| {
             let text = fs::read_to_string(program.path(run).join("metrics.jsonl")).unwrap();
@@ -232,9 +235,10 @@ mod remote {
     fn lose_a_peer(program: &Program, run: &str, devices: impl Fn(&str) -> String) -> (usize, usize) {
         let (mut server, device) = serve(program);
         let args = translate(run, &["--steps", "100000"]);
-        let child =
+        let mut child =
             program.command(&[&args[..], &["--devices", &devices(&device)]].concat()).spawn().unwrap();
         while saved(program, run).is_none_or(|step| step < 4) {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before its peer was gone");
             std::thread::sleep(Duration::from_millis(5));
         }
         server.kill().unwrap();

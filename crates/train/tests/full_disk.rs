@@ -19,7 +19,8 @@ fn is_full(ran: &Ran, parts: &[&str]) {
 
 /// A command in a shell, its words quoted.
 fn quoted(args: &[&str]) -> String {
-    args.iter().map(|arg| format!("'{arg}' ")).collect()
+    let all = args.iter().map(|arg| (*arg).to_owned()).chain(common::with_device(args));
+    all.map(|arg| format!("'{arg}' ")).collect()
 }
 
 /// A command whose files can't grow beyond so many times 512 bytes, where no disk can be filled.

@@ -64,7 +64,7 @@ pub fn devices() -> Vec<&'static str> {
 }
 
 /// What is added to arguments that name no device. The default is left to the program.
-fn with_device<S: AsRef<OsStr>>(args: &[S]) -> Vec<String> {
+pub fn with_device<S: AsRef<OsStr>>(args: &[S]) -> Vec<String> {
     let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy()).collect();
     let computes = args.first().is_some_and(|command| COMPUTING.contains(&command.as_ref()));
     let is_told = args.iter().any(|arg| arg.starts_with("--device") || arg == "--resume");
