@@ -1,8 +1,8 @@
 //! Dropout (paper, section 5.4): while training, elements are set to zero at random.
 //!
-//! Burn's own layer draws from the generator of the device. On a processor that is one generator behind one lock, and
-//! a slow one: a step of the base model spends more time on random numbers than on attention. Inside [`seeded`], the
-//! numbers come from a generator of the thread instead, so that they depend on its seed alone, whatever other threads do.
+//! Burn's own layer draws from the generator of the device. On a processor that is one generator behind one lock, so
+//! that threads wait for each other and what they get depends on who comes first. Inside [`seeded`], the numbers come from
+//! a generator of the thread instead: they depend on its seed alone, whatever other threads do.
 
 use std::cell::RefCell;
 
