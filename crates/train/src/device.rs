@@ -115,6 +115,12 @@ pub fn is_processor(device: &Device) -> bool {
     [DeviceName::Flex, DeviceName::NdArray].iter().any(|name| name.construct().as_ref() == Some(&device))
 }
 
+/// Whether tensors on this device give away their elements and take them back without copying them: Burn's Flex does.
+#[must_use]
+pub fn lends_elements(device: &Device) -> bool {
+    DeviceName::Flex.construct().as_ref() == Some(device)
+}
+
 /// Cores of this machine that this program may use.
 #[must_use]
 pub fn cores() -> usize {

@@ -3,8 +3,10 @@
 //! What follows the gradients (their sum, their norm, Adam) touches every parameter several times and computes next to
 //! nothing: written as tensor operations, it takes a pass over memory and a temporary tensor for every single operation.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use rayon::prelude::*;
+
+use crate::device::lends_elements;
 
 /// Elements that are worked on together: small enough for a core's cache.
 const CHUNK: usize = 1 << 14;
@@ -20,14 +22,17 @@ pub fn in_place<const N: usize, const D: usize, T: Send>(
     tensors: [Tensor<D>; N],
     work: impl Fn([&mut [f32]; N]) -> T + Send + Sync,
 ) -> Result<([Tensor<D>; N], Vec<T>), [Tensor<D>; N]> {
-    if !tensors.iter().all(|tensor| tensor.device() == Device::flex()) {
+    let Some(device) = tensors.first().map(Tensor::device).filter(lends_elements) else {
+        return Err(tensors);
+    };
+    if tensors.iter().any(|tensor| tensor.device() != device) {
         return Err(tensors);
     }
     let mut data = tensors.map(Tensor::into_data);
     let found = {
         let slices = data.each_mut().map(|data| data.as_mut_slice::<f32>().ok());
         if slices.iter().any(Option::is_none) {
-            return Err(data.map(|data| Tensor::from_data(data, &Device::flex())));
+            return Err(data.map(|data| Tensor::from_data(data, &device)));
         }
         let slices = slices.map(Option::unwrap_or_default);
         let count = slices[0].len().div_ceil(CHUNK);
@@ -36,13 +41,13 @@ pub fn in_place<const N: usize, const D: usize, T: Send>(
             (0..count).map(|_| chunks.each_mut().map(|rest| rest.next().unwrap_or_default())).collect();
         tasks.into_par_iter().map(work).collect()
     };
-    Ok((data.map(|data| Tensor::from_data(data, &Device::flex())), found))
+    Ok((data.map(|data| Tensor::from_data(data, &device)), found))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Distribution;
+    use burn::tensor::{Device, Distribution};
 
     #[test]
     fn every_element_is_worked_on_once_beside_those_of_its_place() {
