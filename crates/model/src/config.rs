@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::transformer::Transformer;
 
-/// Every weight matrix is drawn by Xavier's rule (Glorot & Bengio 2010), uniformly.
+/// Every linear layer's weight is drawn by Xavier's rule (Glorot & Bengio 2010), uniformly.
 pub(crate) const XAVIER: Initializer = Initializer::XavierUniform { gain: 1.0 };
 
 /// Where layer normalisation stands in a sub-layer.
