@@ -1,5 +1,6 @@
 //! Axes with round numbers.
 
+use crate::label::text_width;
 use crate::svg::{Anchor, Colour, Stroke, Svg};
 
 /// Size of the numbers at an axis.
@@ -56,6 +57,11 @@ impl Axis {
     /// A round number of this axis, with just the digits it needs.
     pub(crate) fn label(&self, tick: f64) -> String {
         tick_label(tick, self.step)
+    }
+
+    /// Width of the longest of them.
+    pub(crate) fn label_width(&self) -> f64 {
+        self.ticks().into_iter().map(|tick| text_width(&self.label(tick), SIZE)).fold(0.0, f64::max)
     }
 }
 

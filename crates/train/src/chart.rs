@@ -59,26 +59,41 @@ pub struct Frame {
     pub height: f64,
 }
 
+/// Left of the vertical axis, unless its numbers are long.
 const MARGIN_LEFT: f64 = 66.0;
 const MARGIN_RIGHT: f64 = 30.0;
 const MARGIN_TOP: f64 = 52.0;
 const MARGIN_BOTTOM: f64 = 46.0;
 const SMALL: f64 = 12.0;
+/// Where the name of the vertical axis stands.
+const NAME: f64 = 14.0;
 
 impl Chart<'_> {
-    /// Draws the chart into a frame.
-    pub fn draw(&self, svg: &mut Svg, frame: Frame) {
-        let (left, right) = (frame.x + MARGIN_LEFT, frame.x + frame.width - MARGIN_RIGHT);
-        let (top, bottom) = (frame.y + MARGIN_TOP, frame.y + frame.height - MARGIN_BOTTOM);
-        let points = || self.series.iter().flat_map(|series| series.points.iter());
+    fn points(&self) -> impl Iterator<Item = &(f64, f64)> {
+        self.series.iter().flat_map(|series| series.points.iter())
+    }
+
+    fn vertical_axis(&self, bottom: f64, top: f64) -> Axis {
         let zero = self.from_zero.then_some(0.0);
-        let x = Axis::new(points().map(|point| point.0), left, right, 6.0, false);
-        let y = Axis::new(points().map(|point| point.1).chain(zero), bottom, top, 4.0, true);
+        Axis::new(self.points().map(|point| point.1).chain(zero), bottom, top, 4.0, true)
+    }
+
+    /// What the vertical axis' name and numbers need.
+    fn left_margin(&self) -> f64 {
+        NAME + self.vertical_axis(0.0, 1.0).label_width() + 14.0
+    }
+
+    /// Draws the chart into a frame, with this much room left of its vertical axis.
+    fn draw(&self, svg: &mut Svg, frame: Frame, margin: f64) {
+        let (left, right) = (frame.x + margin, frame.x + frame.width - MARGIN_RIGHT);
+        let (top, bottom) = (frame.y + MARGIN_TOP, frame.y + frame.height - MARGIN_BOTTOM);
+        let x = Axis::new(self.points().map(|point| point.0), left, right, 6.0, false);
+        let y = self.vertical_axis(bottom, top);
         svg.heading((frame.x + 8.0, frame.y + 18.0), 14.0, self.title);
         self.draw_legend(svg, left, frame.y + 38.0);
         draw_axes(svg, &x, &y);
         svg.text(((left + right) / 2.0, frame.y + frame.height - 8.0), Anchor::Middle, SMALL, self.x_label);
-        svg.upward_text((frame.x + 14.0, (top + bottom) / 2.0), SMALL, self.y_label);
+        svg.upward_text((frame.x + NAME, (top + bottom) / 2.0), SMALL, self.y_label);
         for series in &self.series {
             series.draw(svg, &x, &y);
         }
@@ -126,13 +141,14 @@ impl Mark {
     }
 }
 
-/// A picture of panels one below the other.
+/// A picture of panels one below the other, their vertical axes too.
 #[must_use]
 pub fn stack(charts: &[Chart<'_>], height: f64, id: &str, title: &str, description: &str) -> String {
     const WIDTH: f64 = 680.0;
+    let margin = charts.iter().map(Chart::left_margin).fold(MARGIN_LEFT, f64::max);
     let mut svg = Svg::new(WIDTH, height * charts.len() as f64);
     for (index, chart) in charts.iter().enumerate() {
-        chart.draw(&mut svg, Frame { x: 0.0, y: index as f64 * height, width: WIDTH, height });
+        chart.draw(&mut svg, Frame { x: 0.0, y: index as f64 * height, width: WIDTH, height }, margin);
     }
     svg.finish(id, title, description)
 }
