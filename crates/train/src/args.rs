@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 
 use using::{DecodeArgs, EvalArgs, ImportArgs, TranslateArgs};
 
+use crate::average::{self, Averaging};
 use crate::bench::{self, BenchArgs};
 use crate::copy::command::{CopyArgs, copy};
 use crate::corpus::{self, DataArgs};
@@ -24,8 +25,8 @@ use crate::resume::Change;
 use crate::run_folder::RunFolder;
 use crate::settings::RunArgs;
 use crate::{
-    attention, average, device, eval, figures, generate, info, lm, plot, resume, runs, score, surprisal,
-    translate, translate_text,
+    attention, device, eval, figures, generate, info, lm, plot, resume, runs, score, surprisal, translate,
+    translate_text,
 };
 
 /// What bad input ends with, as clap's own errors do.
@@ -109,9 +110,9 @@ enum Command {
     Average {
         /// Run folder.
         run: PathBuf,
-        /// How many.
-        #[arg(long, default_value_t = 3)]
-        last: usize,
+        /// How many, and how to store the mean.
+        #[command(flatten)]
+        averaging: Averaging,
         /// Run folder to make.
         #[arg(long, value_name = "RUN")]
         out: PathBuf,
@@ -265,7 +266,9 @@ impl Cli {
             Command::Surprisal { run, text, json, plot } => {
                 surprisal::run(&open(&run)?, &text, json, plot.as_deref(), &device()?, output)?
             }
-            Command::Average { run, last, out, force } => average::run(&run, last, &out, force, output)?,
+            Command::Average { run, averaging, out, force } => {
+                average::run(&run, averaging, &out, force, output)?
+            }
             Command::Runs { folder } => runs::run(&folder, output)?,
             #[cfg(feature = "remote")]
             Command::ServeDevice { listen } => device::serve(device()?, &listen, output)?,

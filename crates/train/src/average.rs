@@ -10,14 +10,26 @@ use burn::tensor::Device;
 use crate::checkpoint::Checkpoint;
 use crate::run_config::{ModelConfig, RunConfig, Task};
 use crate::run_folder::RunFolder;
-use crate::weights::{self, Weights};
+use crate::weights::{self, Precision, Weights};
 
-/// Averages the `last` newest checkpoints of a run into a run folder of its own.
+/// What is to become of which checkpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
+pub struct Averaging {
+    /// How many.
+    #[arg(long, default_value_t = 3)]
+    pub last: usize,
+    /// Store numbers of 16 bits instead of 32: half the size. Devices go on computing with 32.
+    #[arg(long)]
+    pub half: bool,
+}
+
+/// Averages the newest checkpoints of a run into a run folder of its own.
 ///
 /// # Errors
 ///
 /// If there are not so many, or one is damaged, or `out` is the run itself.
-pub fn run(run: &Path, last: usize, out: &Path, force: bool, output: &mut impl Write) -> Result<()> {
+pub fn run(run: &Path, averaging: Averaging, out: &Path, force: bool, output: &mut impl Write) -> Result<()> {
+    let Averaging { last, half } = averaging;
     let folder = RunFolder::open_to_resume(run)?;
     let config = folder.config()?;
     let all = Checkpoint::list(&folder.checkpoints())?;
@@ -42,6 +54,7 @@ pub fn run(run: &Path, last: usize, out: &Path, force: bool, output: &mut impl W
     }
     let Some(mut mean) = sum else { bail!("no checkpoint to average") };
     mean.values_mut().flat_map(|array| &mut array.values).for_each(|value| *value /= last as f32);
+    let precision = if half { halved(&mean)? } else { Precision::Single };
     let steps: Vec<usize> = chosen.iter().map(|checkpoint| checkpoint.step).collect();
     let task = Task::Average {
         of: run.display().to_string(),
@@ -57,8 +70,8 @@ pub fn run(run: &Path, last: usize, out: &Path, force: bool, output: &mut impl W
     let step = steps.last().copied().unwrap_or_default();
     let device = Device::flex();
     match &averaged.model {
-        ModelConfig::Transformer(sizes) => save(sizes.init(&device)?, mean, step, make)?,
-        ModelConfig::Language(sizes) => save(sizes.init(&device)?, mean, step, make)?,
+        ModelConfig::Transformer(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
+        ModelConfig::Language(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
     }
     let steps: Vec<String> = steps.iter().map(usize::to_string).collect();
     writeln!(output, "averaged the checkpoints of steps {} into {}", steps.join(", "), out.display())?;
@@ -69,11 +82,23 @@ pub fn run(run: &Path, last: usize, out: &Path, force: bool, output: &mut impl W
 fn save<M: Module>(
     model: M,
     mean: Weights,
-    step: usize,
+    (step, precision): (usize, Precision),
     make: impl FnOnce() -> Result<RunFolder>,
 ) -> Result<()> {
     let model = weights::fill(model, mean, "the mean")?;
-    make()?.save_model(&model, step)
+    make()?.save_model(&model, step, precision)
+}
+
+/// Half precision, if all numbers have a place in it.
+fn halved(weights: &Weights) -> Result<Precision> {
+    /// The largest finite number of 16 bits.
+    const LARGEST: f32 = 65_504.0;
+    for (name, array) in weights {
+        if let Some(large) = array.values.iter().find(|value| value.abs() > LARGEST) {
+            bail!("{name} holds {large}, but --half has nothing above {LARGEST}; leave the flag out");
+        }
+    }
+    Ok(Precision::Half)
 }
 
 fn added(mut sum: Weights, weights: &Weights, from: &Path) -> Result<Weights> {
@@ -122,7 +147,7 @@ mod tests {
         let tiny = TransformerConfig::tiny(7);
         let sizes = TransformerConfig { n_layers: 1, d_model: 4, d_ff: 6, n_heads: 2, ..tiny };
         let folder = run_of(&path, &sizes, &[2, 4, 6]);
-        run(&path, 2, &out, false, &mut Vec::new()).unwrap();
+        run(&path, Averaging { last: 2, half: false }, &out, false, &mut Vec::new()).unwrap();
         let made = RunFolder::open(&out).unwrap();
         assert_eq!(made.step().unwrap(), 6);
         let mean = weights::read_safetensors(&out.join("model.safetensors")).unwrap();
@@ -140,6 +165,44 @@ mod tests {
     }
 
     #[test]
+    fn half_precision_halves_the_file_and_keeps_three_digits() {
+        let parent = tempfile::tempdir().unwrap();
+        let [path, single, half] = ["run", "single", "half"].map(|name| parent.path().join(name));
+        let sizes = TransformerConfig {
+            n_layers: 1,
+            d_model: 16,
+            d_ff: 24,
+            n_heads: 2,
+            ..TransformerConfig::tiny(7)
+        };
+        drop(run_of(&path, &sizes, &[2]));
+        let read = |out: &Path| weights::read_safetensors(&out.join("model.safetensors")).unwrap();
+        let [exact, stored] = [(&single, false), (&half, true)].map(|(out, half)| {
+            run(&path, Averaging { last: 1, half }, out, false, &mut Vec::new()).unwrap();
+            (read(out), out.join("model.safetensors").metadata().unwrap().len())
+        });
+        assert!(stored.1 < exact.1 * 6 / 10, "{} of {} bytes", stored.1, exact.1);
+        let mut differ = false;
+        for (name, array) in &exact.0 {
+            for (value, rounded) in array.values.iter().zip(&stored.0[name].values) {
+                assert!(
+                    (value - rounded).abs() <= value.abs() / 2048.0 + 1e-7,
+                    "{name}: {rounded} of {value}"
+                );
+                differ |= value != rounded;
+            }
+        }
+        assert!(differ && RunFolder::open(&half).unwrap().step().unwrap() == 2);
+    }
+
+    #[test]
+    fn what_half_precision_cannot_hold_is_refused() {
+        let array = weights::Array { shape: vec![2], values: vec![1.0, -7e4] };
+        let message = halved(&Weights::from([("gain".to_owned(), array)])).unwrap_err().to_string();
+        assert!(message.contains("gain holds -70000"), "{message}");
+    }
+
+    #[test]
     fn a_run_does_not_become_its_own_mean() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("run");
@@ -147,7 +210,8 @@ mod tests {
             TransformerConfig { n_layers: 1, d_model: 4, d_ff: 6, n_heads: 2, ..TransformerConfig::tiny(7) };
         drop(run_of(&path, &sizes, &[2]));
         let same = path.join("../run");
-        let message = run(&path, 1, &same, true, &mut Vec::new()).unwrap_err().to_string();
+        let one = Averaging { last: 1, half: false };
+        let message = run(&path, one, &same, true, &mut Vec::new()).unwrap_err().to_string();
         assert!(message.contains("is the run itself"), "{message}");
         assert_eq!(Checkpoint::list(&path.join("checkpoints")).unwrap().len(), 1);
     }

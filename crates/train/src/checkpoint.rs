@@ -16,7 +16,7 @@ use crate::files::{sync_folder, write_atomically};
 use crate::optimiser;
 use crate::sum;
 use crate::training::{Measured, State};
-use crate::weights::{self, Weights};
+use crate::weights::{self, Precision, Weights};
 
 const WEIGHTS: &str = "model.safetensors";
 const OPTIMISER: &str = "optimizer.bpk";
@@ -59,7 +59,8 @@ impl Checkpoint {
         let temporary =
             tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder).with_context(context)?;
         let file = |name: &str| temporary.path().join(name);
-        weights::write_safetensors(model, state.step, &file(WEIGHTS)).with_context(context)?;
+        weights::write_safetensors(model, state.step, Precision::Single, &file(WEIGHTS))
+            .with_context(context)?;
         optimiser::save(optimiser, &file(OPTIMISER)).with_context(context)?;
         write_atomically(&file(STATE), serde_json::to_string_pretty(state)?.as_bytes())
             .with_context(context)?;

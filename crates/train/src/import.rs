@@ -10,7 +10,9 @@ use serde::Deserialize;
 
 use crate::run_config::{ModelConfig, RunConfig, Task, Versions};
 use crate::run_folder::RunFolder;
-use crate::weights::{Parameter, Weights, fill, parameters, read_pytorch, read_safetensors, refuse};
+use crate::weights::{
+    Parameter, Precision, Weights, fill, parameters, read_pytorch, read_safetensors, refuse,
+};
 
 /// Buffers of positional encodings, which are computed here and not stored.
 const POSITIONS: [&str; 2] = ["src_embed.1.pe", "tgt_embed.1.pe"];
@@ -87,7 +89,7 @@ pub fn run(plan: &ImportPlan<'_>) -> Result<RunFolder> {
     }
     let model = fill(model, ours, &what)?;
     let folder = RunFolder::create(plan.out, &config, plan.replace)?;
-    folder.save_model(&model, 0)?;
+    folder.save_model(&model, 0, Precision::Single)?;
     Ok(folder)
 }
 

@@ -28,7 +28,7 @@ use crate::files::write_atomically;
 use crate::run_config::RunConfig;
 use crate::training::{State, TrainingConfig};
 use crate::vocabulary::Vocabulary;
-use crate::weights;
+use crate::weights::{self, Precision};
 
 const CONFIG: &str = "config.json";
 const SETTINGS: &str = "settings.toml";
@@ -249,8 +249,8 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they can't be written.
-    pub fn save_model<M: Module>(&self, model: &M, step: usize) -> Result<()> {
-        weights::write_safetensors(model, step, &self.file(WEIGHTS))
+    pub fn save_model<M: Module>(&self, model: &M, step: usize, precision: Precision) -> Result<()> {
+        weights::write_safetensors(model, step, precision, &self.file(WEIGHTS))
     }
 
     /// Makes the best checkpoint's weights those to use, and removes the checkpoints that are not kept. Says whether

@@ -7,12 +7,21 @@ use anyhow::{Context, Result, anyhow, bail};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::store::RecordError;
 use burn::tensor::{DType, Tensor, TensorData};
-use burn_store::{ModuleStore, PytorchStore, SafetensorsStore, bridge};
+use burn_store::{FloatCastAdapter, ModuleStore, PytorchStore, SafetensorsStore, bridge};
 
 use crate::files::write_atomically;
 
 /// Single-precision arrays by name.
 pub type Weights = BTreeMap<String, Array>;
+
+/// How numbers are stored. Whatever it is, [`read_safetensors`] gives single-precision ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// In 32 bits, as they were trained.
+    Single,
+    /// In 16 bits: eleven significant ones, and nothing above 65,504.
+    Half,
+}
 
 /// One array, in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,8 +214,17 @@ impl ModuleMapper for Filler {
 /// # Errors
 ///
 /// If the file can't be written.
-pub fn write_safetensors<M: Module>(module: &M, step: usize, path: &Path) -> Result<()> {
-    let mut store = SafetensorsStore::from_bytes(None).clear_metadata().metadata("step", step.to_string());
+pub fn write_safetensors<M: Module>(
+    module: &M,
+    step: usize,
+    precision: Precision,
+    path: &Path,
+) -> Result<()> {
+    let store = SafetensorsStore::from_bytes(None).clear_metadata().metadata("step", step.to_string());
+    let mut store = match precision {
+        Precision::Single => store,
+        Precision::Half => store.with_to_adapter(FloatCastAdapter::to(DType::F16)),
+    };
     let bytes = store.collect_from(module).and_then(|()| store.get_bytes());
     write_atomically(path, &bytes.map_err(|error| anyhow!("cannot write {}: {error}", path.display()))?)
 }
@@ -249,7 +267,7 @@ mod tests {
     fn written() -> (tempfile::TempDir, std::path::PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
-        write_safetensors(&tiny(), 17, &path).unwrap();
+        write_safetensors(&tiny(), 17, Precision::Single, &path).unwrap();
         (folder, path)
     }
 
@@ -260,7 +278,7 @@ mod tests {
         assert_eq!(step_of(&path).unwrap(), 17);
         let model = fill(tiny(), weights.clone(), "test").unwrap();
         let again = folder.path().join("again.safetensors");
-        write_safetensors(&model, 17, &again).unwrap();
+        write_safetensors(&model, 17, Precision::Single, &again).unwrap();
         assert_eq!(std::fs::read(path).unwrap(), std::fs::read(again).unwrap());
         assert_eq!(weights.len(), parameters(&model).len());
     }
