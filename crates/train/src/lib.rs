@@ -23,6 +23,7 @@ pub mod exact;
 pub mod figures;
 pub mod files;
 pub mod generate;
+pub mod images;
 pub mod import;
 pub mod in_place;
 pub mod info;

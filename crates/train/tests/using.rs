@@ -44,7 +44,7 @@ fn corpora_are_listed_and_shown() {
     fs::create_dir(program.path("data/broken")).unwrap();
     program.write("data/broken/corpus.json", "{}");
     let listed = program.succeed(&["data", "list"], "");
-    for part in ["pairs de-en  train 102, valid 9, test 9", "train 160, valid 20, test 20", "built in"] {
+    for part in ["pairs de-en   train 102, valid 9, test 9", "train 160, valid 20, test 20", "built in"] {
         assert!(listed.contains(part), "{part:?} is missing from {listed}");
     }
     assert!(listed.contains("broken/corpus.json is damaged"), "{listed}");
@@ -53,6 +53,8 @@ fn corpora_are_listed_and_shown() {
         assert!(shown.contains(part), "{part:?} is missing from {shown}");
     }
     assert!(program.succeed(&["data", "show", "book"], "").contains("Line "));
+    let animals = program.succeed(&["data", "show", "animals"], "");
+    assert!(animals.contains("train    bear ") && animals.contains('█'), "{animals}");
     program.fail(&["data", "show", "broken"], "", &["broken/corpus.json is damaged"]);
 }
 

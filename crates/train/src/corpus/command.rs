@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
+use crate::images::{self, ImageSet};
+
 use super::{AddArgs, Corpus, Counts, Dropped, Kind, Split, add, builtin, list};
 
 /// How many lines are shown of a corpus, and how much of each.
@@ -58,8 +60,10 @@ pub fn list_command(data: &Path, output: &mut impl Write) -> Result<()> {
     if let Err(missing) = builtin::folder() {
         writeln!(output, "({missing})")?;
     }
-    let (whole, damaged): (Vec<_>, Vec<_>) = list(data)?.into_iter().partition(Result::is_ok);
-    let rows: Vec<[String; 4]> = whole.iter().flatten().map(row).collect();
+    let corpora = list(data)?.into_iter().map(|corpus| Ok(row(&corpus?)));
+    let image_sets = ImageSet::all_built_in().into_iter().map(|set| images::row(&set?));
+    let (rows, damaged): (Vec<_>, Vec<_>) = image_sets.chain(corpora).partition(Result::is_ok);
+    let rows: Vec<[String; 4]> = rows.into_iter().flatten().collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let [name, kind, counts] = [0, 1, 2].map(width);
     for [a, b, c, place] in &rows {
@@ -95,7 +99,13 @@ fn kind(corpus: &Corpus) -> String {
 ///
 /// If there is none of that name, or it is damaged.
 pub fn show(name: &str, data: &Path, output: &mut impl Write) -> Result<()> {
-    let corpus = Corpus::find(name, data)?;
+    let corpus = match Corpus::find(name, data) {
+        Ok(corpus) => corpus,
+        Err(none) => {
+            let mut sets = ImageSet::all_built_in().into_iter().flatten();
+            return images::show(&sets.find(|set| set.info().name == name).ok_or(none)?, output);
+        }
+    };
     let info = corpus.info();
     let lengths = Lengths::of(&corpus)?;
     writeln!(output, "{}: {}", info.name, kind(&corpus))?;
@@ -202,8 +212,9 @@ mod tests {
         let mut output = Vec::new();
         list_command(empty.path(), &mut output).unwrap();
         let listed = String::from_utf8(output).unwrap();
-        assert!(listed.contains("ding    pairs de-en  train 79714, valid 1000, test 1000"), "{listed}");
-        assert_eq!(listed.lines().filter(|line| line.ends_with("built in")).count(), 2, "{listed}");
+        assert!(listed.contains("ding     pairs de-en   train 94941, valid 1000, test 1000"), "{listed}");
+        assert!(listed.contains("animals  images 28x28  train 8097, test 1619 "), "{listed}");
+        assert_eq!(listed.lines().filter(|line| line.ends_with("built in")).count(), 3, "{listed}");
 
         let mut output = Vec::new();
         show("ding", empty.path(), &mut output).unwrap();

@@ -26,6 +26,8 @@ use serde::{Deserialize, Serialize};
 
 use self::read::{Checked, Lines, Rows};
 
+pub(crate) use self::builtin::folder as built_in_folder;
+
 pub use self::add::{AddArgs, Languages, add};
 pub use self::command::{DataArgs, DataCommand, list_command, run, show};
 
