@@ -15,7 +15,7 @@ const FEATURES: [(&str, bool); 3] =
 
 /// What CubeCL wants of an NVIDIA GPU: it compiles its kernels while the program runs, by an LLVM of its own.
 const CUDA_NEEDS: &str = "NVIDIA's driver, CUDA's toolkit in /usr/local/cuda or where CUDA_PATH says, and to be \
-                          built where the network is open: that fetches an LLVM";
+                          built where the network is open, for an LLVM (ARCHITECTURE.md: how to do without)";
 
 /// What LibTorch wants of one: the libraries that `cargo xtask libtorch` fetches are for the processor alone.
 const LIBTORCH_CUDA_NEEDS: &str =
