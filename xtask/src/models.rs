@@ -3,6 +3,7 @@
 //! Everything comes from `train` itself: the weights in `models/`, and below `docs/src/figures` the curves, the attention
 //! maps, the bars of surprisal, and the samples.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -11,6 +12,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::bench::cargo;
 use crate::{paths, show};
@@ -18,18 +20,27 @@ use crate::{paths, show};
 /// All weights together may have so many bytes.
 const LIMIT: u64 = 10_000_000;
 /// What a run folder needs to be used.
-const KEPT: [&str; 3] = ["config.json", "model.safetensors", "tokenizer.json"];
+const KEPT: [&str; 3] = ["config.json", WEIGHTS, "tokenizer.json"];
+const WEIGHTS: &str = "model.safetensors";
+/// How long training took.
+const TIMINGS: &str = "timings.jsonl";
+/// Below `docs/src/figures`: sizes, times and measures of both models. README has the same table.
+const TABLE: &str = "models.md";
 
 /// The translator, and what `train` calls its task.
 const DING: (&str, &str) = ("ding", "translate");
 /// The language model, and what `train` calls its task.
 const AUSTEN: (&str, &str) = ("austen", "lm");
 
-/// Sentences of the test split that are shown with their translations: the first of so many words.
+/// Sentences of the test split that are shown with their translations: the first of so many words, each of which occurs
+/// so often among what was trained on.
 const SHOWN: usize = 10;
-const WORDS: std::ops::RangeInclusive<usize> = 3..=5;
+const WORDS: std::ops::RangeInclusive<usize> = 3..=7;
+const OCCURRENCES: usize = 10;
 /// The sentence whose attention is drawn.
-const SENTENCE: &str = "Das Kind hat den Hund im Garten gesehen.";
+const SENTENCE: &str = "Wir müssen die Stadt verteidigen.";
+/// Hypotheses that beam search keeps, as `train translate-text` does unless told otherwise.
+const BEAM: &str = "4";
 /// How the language model is made to write: what comes first, and how much it dares.
 const PROMPTS: [&str; 3] = ["It is a truth", "She was", "Mr. Knightley"];
 const WRITING: [&str; 4] = ["--tokens", "60", "--temperature", "0.5"];
@@ -68,7 +79,7 @@ fn run_folder(name: &str) -> PathBuf {
 }
 
 fn weights(name: &str) -> Result<u64> {
-    let path = models().join(name).join(KEPT[1]);
+    let path = models().join(name).join(WEIGHTS);
     let metadata = fs::metadata(&path);
     Ok(metadata.with_context(|| format!("no {}: run `cargo xtask models`", paths::shown(&path)))?.len())
 }
@@ -86,12 +97,18 @@ fn train_one((name, task): (&str, &str)) -> Result<()> {
     let arguments =
         [task.as_ref(), "--config".as_ref(), settings.as_os_str(), "--out".as_ref(), run.as_os_str()];
     train(&[&arguments[..], &["--force".as_ref()]].concat(), None)?;
-    for file in KEPT {
-        let (from, to) = (run.join(file), models().join(name).join(file));
+    // Numbers of 16 bits are enough to use a model, and take half the room. The path goes into `config.json`.
+    let stored = run.with_file_name(format!("{name}-stored"));
+    let (of, out) = (format!("target/models/{name}"), stored.to_string_lossy());
+    call(&["average", &of, "--last", "1", "--half", "--out", &out, "--force"], None)?;
+    let copy = |from: &Path, file: &str| {
+        let (from, to) = (from.join(file), models().join(name).join(file));
         fs::copy(&from, &to)
-            .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
-    }
-    Ok(())
+            .map(|_| ())
+            .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+    };
+    KEPT.into_iter().try_for_each(|file| copy(&stored, file))?;
+    copy(&run, TIMINGS)
 }
 
 /// Runs `train` with these arguments and this input; its output comes back, its progress is shown.
@@ -128,6 +145,7 @@ fn draw() -> Result<()> {
     call(&["surprisal", "models/austen", "--text", WEIGHED, "--plot", &plot.to_string_lossy()], None)?;
     write("ding-samples.md", &translations()?)?;
     write("austen-samples.md", &continuations()?)?;
+    write(TABLE, &table()?)?;
     step.done("");
     Ok(())
 }
@@ -163,18 +181,60 @@ struct Evaluated {
 }
 
 fn evaluated(name: &str) -> Result<Evaluated> {
-    let line = call(&["eval", &format!("models/{name}"), "--split", "test", "--json"], None)?;
+    asked(&["eval", &format!("models/{name}"), "--split", "test", "--beam", BEAM, "--json"])
+}
+
+/// Reads the JSON that a command of `train` prints.
+fn asked<T: DeserializeOwned>(arguments: &[&str]) -> Result<T> {
+    let line = call(arguments, None)?;
     serde_json::from_str(&line)
-        .with_context(|| format!("expected what `train eval --json` prints, found {line}"))
+        .with_context(|| format!("expected what `train {}` prints, found {line}", arguments.join(" ")))
+}
+
+/// What both models are, how long their training took, and how good they are on their test splits.
+fn table() -> Result<String> {
+    #[derive(Deserialize)]
+    struct Info {
+        total: usize,
+    }
+    #[derive(Deserialize)]
+    struct Timing {
+        step: usize,
+        minutes: f64,
+    }
+    let mut text = "| Model | parameters | steps | minutes | NLL | bits a byte | BLEU |\n".to_owned();
+    text.push_str("|---|---:|---:|---:|---:|---:|---:|\n");
+    for (name, _) in [DING, AUSTEN] {
+        let folder = format!("models/{name}");
+        let Info { total } = asked(&["info", &folder, "--json"])?;
+        let path = models().join(name).join(TIMINGS);
+        let timings = fs::read_to_string(&path).with_context(|| format!("no {}", paths::shown(&path)))?;
+        let last = timings.lines().last().with_context(|| format!("{} is empty", paths::shown(&path)))?;
+        let Timing { step, minutes } = serde_json::from_str(last)?;
+        let Evaluated { nll, bits_per_byte, bleu, .. } = evaluated(name)?;
+        let bleu = bleu.map_or_else(String::new, |bleu| format!("{bleu:.1}"));
+        writeln!(
+            text,
+            "| `{folder}` | {:.2} M | {} | {minutes:.1} | {nll:.2} | {bits_per_byte:.2} | {bleu} |",
+            total as f64 / 1e6,
+            thousands(step)
+        )?;
+    }
+    Ok(text)
 }
 
 /// A table of sentences that were never trained on, and how good the model is on all of them.
 fn translations() -> Result<String> {
     let data = paths::root().join("crates/train/data/ding");
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for line in read_lines(&data.join("train.de.gz"))? {
+        words(&line).for_each(|word| *seen.entry(word).or_default() += 1);
+    }
+    let is_known = |word: String| seen.get(&word).is_some_and(|&count| count >= OCCURRENCES);
     let pairs: Vec<(String, String)> = read_lines(&data.join("test.de.gz"))?
         .into_iter()
         .zip(read_lines(&data.join("test.en.gz"))?)
-        .filter(|(german, _)| WORDS.contains(&german.split_whitespace().count()))
+        .filter(|(german, _)| WORDS.contains(&words(german).count()) && words(german).all(is_known))
         .take(SHOWN)
         .collect();
     let input: String = pairs.iter().map(|(german, _)| format!("{german}\n")).collect();
@@ -193,6 +253,11 @@ fn translations() -> Result<String> {
     Ok(text)
 }
 
+/// A number below a million, with a comma.
+fn thousands(number: usize) -> String {
+    if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
+}
+
 fn continuations() -> Result<String> {
     let mut text = String::new();
     for prompt in PROMPTS {
@@ -207,6 +272,12 @@ fn continuations() -> Result<String> {
          {perplexity:.1} a token."
     )?;
     Ok(text)
+}
+
+/// The words of a line, in small letters.
+fn words(line: &str) -> impl Iterator<Item = String> {
+    let words = line.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase)
 }
 
 /// Text that Markdown shows as it is, on one line.
@@ -232,8 +303,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([7, 999, 1_000, 14_050].map(thousands), ["7", "999", "1,000", "14,050"]);
+    }
+
+    #[test]
+    fn words_have_no_punctuation() {
+        assert_eq!(words("Wie geht's, Öse?").collect::<Vec<_>>(), ["wie", "geht", "s", "öse"]);
+    }
+
+    #[test]
     fn text_is_shown_as_it_is() {
         assert_eq!(cell("a*b |c|\n d"), "a\\*b \\|c\\| d");
+    }
+
+    /// README has the figures of the models that are there.
+    #[test]
+    fn the_table_in_readme_is_the_one_that_was_written() {
+        let table = fs::read_to_string(figures().join(TABLE)).unwrap();
+        let readme = fs::read_to_string(paths::root().join("README.md")).unwrap();
+        assert!(table.lines().count() == 4 && readme.contains(&table), "put this into README.md:\n{table}");
     }
 
     /// What is committed keeps to the limit, and each model has what `train` needs.

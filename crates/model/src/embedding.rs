@@ -46,9 +46,7 @@ impl Embeddings {
 impl Embeddings {
     pub(crate) fn new(vocab: usize, config: &TransformerConfig, device: &Device) -> Self {
         Self {
-            table: EmbeddingConfig::new(vocab, config.d_model)
-                .with_initializer(normal(config))
-                .init(device),
+            table: EmbeddingConfig::new(vocab, config.d_model).with_initializer(normal(config)).init(device),
             dropout: DropoutConfig::new(config.dropout).init(),
         }
     }

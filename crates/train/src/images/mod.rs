@@ -8,8 +8,8 @@
 //! | `train-images-idx3-ubyte.gz`, `t10k-images-idx3-ubyte.gz` | images to train on, and to test with |
 //! | `train-labels-idx1-ubyte.gz`, `t10k-labels-idx1-ubyte.gz` | the number of each one's class |
 //!
-//! The format is IDX (<https://yann.lecun.org/exdb/mnist/>): a number that names the type and the number of axes, the
-//! length of each axis, all in four bytes with the highest first, and then the elements.
+//! The format is IDX (LeCun, Cortes & Burges, <http://yann.lecun.com/exdb/mnist/>): a number that names the type and the
+//! number of axes, the length of each axis, all in four bytes with the highest first, and then the elements.
 
 mod show;
 
