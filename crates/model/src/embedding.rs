@@ -52,8 +52,8 @@ impl Embeddings {
     }
 }
 
-/// As the paper's authors do in tensor2tensor: times sqrt(`d_model`), an element has a variance of one, about that of a
-/// position's. Where the table also scores the vocabulary, so has a score.
+/// As the paper's authors do in tensor2tensor: times sqrt(`d_model`), an element has a variance of one, and is about as
+/// large as what a position adds. Where the table also scores the vocabulary, a score begins with a variance of one too.
 fn normal(config: &TransformerConfig) -> Initializer {
     Initializer::Normal { mean: 0.0, std: (config.d_model as f64).powf(-0.5) }
 }
@@ -62,13 +62,12 @@ fn normal(config: &TransformerConfig) -> Initializer {
 mod tests {
     use super::*;
 
-    /// As large as what is added to it: the mean square of positions is a half.
+    /// About as large as what is added to it: the mean square of positions is a half.
     #[test]
     fn what_is_looked_up_has_a_variance_of_one() {
         let device = Device::flex();
         device.seed(3);
-        let config = TransformerConfig { dropout: 0.0, ..TransformerConfig::tiny(211) };
-        let embeddings = Embeddings::new(211, &config, &device);
+        let embeddings = Embeddings::new(211, &TransformerConfig::tiny(211), &device);
         let ids = Tensor::<1, Int>::arange(0..211, &device).unsqueeze::<2>(); // [1, 211]
         let mean_square = embeddings.look_up(ids).square().mean().into_scalar::<f32>();
         assert!((mean_square - 1.0).abs() < 0.05, "{mean_square}");
