@@ -46,17 +46,13 @@ pub struct Chart<'a> {
     pub from_zero: bool,
 }
 
-/// Where a panel lies in its picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
-    /// Left edge.
-    pub x: f64,
-    /// Upper edge.
-    pub y: f64,
-    /// Width.
-    pub width: f64,
-    /// Height.
-    pub height: f64,
+/// Where a panel lies in its picture, and how much of it is left of its vertical axis.
+#[derive(Clone, Copy)]
+struct Frame {
+    y: f64,
+    width: f64,
+    height: f64,
+    margin: f64,
 }
 
 /// Left of the vertical axis, unless its numbers are long.
@@ -78,22 +74,21 @@ impl Chart<'_> {
         Axis::new(self.points().map(|point| point.1).chain(zero), bottom, top, 4.0, true)
     }
 
-    /// What the vertical axis' name and numbers need.
+    /// What the vertical axis' name and numbers need, with gaps between them.
     fn left_margin(&self) -> f64 {
         NAME + self.vertical_axis(0.0, 1.0).label_width() + 14.0
     }
 
-    /// Draws the chart into a frame, with this much room left of its vertical axis.
-    fn draw(&self, svg: &mut Svg, frame: Frame, margin: f64) {
-        let (left, right) = (frame.x + margin, frame.x + frame.width - MARGIN_RIGHT);
+    fn draw(&self, svg: &mut Svg, frame: Frame) {
+        let (left, right) = (frame.margin, frame.width - MARGIN_RIGHT);
         let (top, bottom) = (frame.y + MARGIN_TOP, frame.y + frame.height - MARGIN_BOTTOM);
         let x = Axis::new(self.points().map(|point| point.0), left, right, 6.0, false);
         let y = self.vertical_axis(bottom, top);
-        svg.heading((frame.x + 8.0, frame.y + 18.0), 14.0, self.title);
+        svg.heading((8.0, frame.y + 18.0), 14.0, self.title);
         self.draw_legend(svg, left, frame.y + 38.0);
         draw_axes(svg, &x, &y);
         svg.text(((left + right) / 2.0, frame.y + frame.height - 8.0), Anchor::Middle, SMALL, self.x_label);
-        svg.upward_text((frame.x + NAME, (top + bottom) / 2.0), SMALL, self.y_label);
+        svg.upward_text((NAME, (top + bottom) / 2.0), SMALL, self.y_label);
         for series in &self.series {
             series.draw(svg, &x, &y);
         }
@@ -148,7 +143,7 @@ pub fn stack(charts: &[Chart<'_>], height: f64, id: &str, title: &str, descripti
     let margin = charts.iter().map(Chart::left_margin).fold(MARGIN_LEFT, f64::max);
     let mut svg = Svg::new(WIDTH, height * charts.len() as f64);
     for (index, chart) in charts.iter().enumerate() {
-        chart.draw(&mut svg, Frame { x: 0.0, y: index as f64 * height, width: WIDTH, height }, margin);
+        chart.draw(&mut svg, Frame { y: index as f64 * height, width: WIDTH, height, margin });
     }
     svg.finish(id, title, description)
 }

@@ -101,10 +101,7 @@ fn kind(corpus: &Corpus) -> String {
 pub fn show(name: &str, data: &Path, output: &mut impl Write) -> Result<()> {
     let corpus = match Corpus::find(name, data) {
         Ok(corpus) => corpus,
-        Err(none) => {
-            let mut sets = ImageSet::all_built_in().into_iter().flatten();
-            return images::show(&sets.find(|set| set.info().name == name).ok_or(none)?, output);
-        }
+        Err(none) => return images::show(&ImageSet::built_in(name).map_err(|_| none)?, output),
     };
     let info = corpus.info();
     let lengths = Lengths::of(&corpus)?;

@@ -17,7 +17,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
@@ -116,7 +116,7 @@ impl ImageSet {
         Self::open(&built_in_folder()?.join(name))
     }
 
-    /// All sets that come with the source code, by name; none if the folder is not there.
+    /// All sets that come with the source code, in the order of their folders; none if they are not there.
     #[must_use]
     pub fn all_built_in() -> Vec<Result<Self>> {
         let entries = built_in_folder().and_then(|folder| Ok(fs::read_dir(folder)?));
@@ -149,13 +149,15 @@ impl ImageSet {
             Part::Test => "t10k",
         };
         let path = |kind: &str| self.folder.join(format!("{name}-{kind}-ubyte.gz"));
-        let ([count, height, width], pixels) = read_idx(&path("images-idx3"), IMAGES)?;
+        let pictured = path("images-idx3");
+        let ([count, height, width], pixels) = read_idx(&pictured, IMAGES)?;
+        ensure!(height * width > 0, "{} has images of {height}x{width} pixels", pictured.display());
         let labelled = path("labels-idx1");
         let ([labels_count], labels) = read_idx(&labelled, LABELS)?;
         ensure!(count == labels_count, "{} has {labels_count} labels for {count} images", labelled.display());
         let classes = self.info.classes.len();
         if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= classes) {
-            anyhow::bail!("{} has the label {label}, but {INFO} names {classes} classes", labelled.display());
+            bail!("{} has the label {label}, but {INFO} names {classes} classes", labelled.display());
         }
         Ok(Images { height, width, pixels, labels })
     }
@@ -210,7 +212,7 @@ mod tests {
                 assert!(images.labels.iter().any(|&label| usize::from(label) == class), "no {class}");
             }
         }
-        // Something is drawn on each, and no two parts have an image in common at the same place.
+        // Something is drawn on each, and the parts are not the same file.
         assert!((0..test.count()).all(|index| test.image(index).iter().any(|&pixel| pixel > 0)));
         assert_ne!(train.image(0), test.image(0));
     }
