@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
+use indicatif::HumanCount;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -39,7 +40,7 @@ const WORDS: std::ops::RangeInclusive<usize> = 3..=7;
 const OCCURRENCES: usize = 10;
 /// The sentence whose attention is drawn.
 const SENTENCE: &str = "Wir müssen die Stadt verteidigen.";
-/// Hypotheses that beam search keeps, as `train translate-text` does unless told otherwise.
+/// Hypotheses that beam search keeps; so many as `train translate-text` does unless told otherwise.
 const BEAM: &str = "4";
 /// How the language model is made to write: what comes first, and how much it dares.
 const PROMPTS: [&str; 3] = ["It is a truth", "She was", "Mr. Knightley"];
@@ -143,9 +144,10 @@ fn draw() -> Result<()> {
     draw_attention()?;
     let plot = figures().join("surprisal.svg");
     call(&["surprisal", "models/austen", "--text", WEIGHED, "--plot", &plot.to_string_lossy()], None)?;
-    write("ding-samples.md", &translations()?)?;
-    write("austen-samples.md", &continuations()?)?;
-    write(TABLE, &table()?)?;
+    let (ding, austen) = (evaluated(DING.0)?, evaluated(AUSTEN.0)?);
+    write("ding-samples.md", &translations(&ding)?)?;
+    write("austen-samples.md", &continuations(&austen)?)?;
+    write(TABLE, &table([(DING.0, &ding), (AUSTEN.0, &austen)])?)?;
     step.done("");
     Ok(())
 }
@@ -192,39 +194,38 @@ fn asked<T: DeserializeOwned>(arguments: &[&str]) -> Result<T> {
 }
 
 /// What both models are, how long their training took, and how good they are on their test splits.
-fn table() -> Result<String> {
+fn table(models: [(&str, &Evaluated); 2]) -> Result<String> {
     #[derive(Deserialize)]
     struct Info {
         total: usize,
     }
     #[derive(Deserialize)]
     struct Timing {
-        step: usize,
+        step: u64,
         minutes: f64,
     }
     let mut text = "| Model | parameters | steps | minutes | NLL | bits a byte | BLEU |\n".to_owned();
     text.push_str("|---|---:|---:|---:|---:|---:|---:|\n");
-    for (name, _) in [DING, AUSTEN] {
+    for (name, Evaluated { nll, bits_per_byte, bleu, .. }) in models {
         let folder = format!("models/{name}");
         let Info { total } = asked(&["info", &folder, "--json"])?;
-        let path = models().join(name).join(TIMINGS);
+        let path = paths::root().join(&folder).join(TIMINGS);
         let timings = fs::read_to_string(&path).with_context(|| format!("no {}", paths::shown(&path)))?;
         let last = timings.lines().last().with_context(|| format!("{} is empty", paths::shown(&path)))?;
         let Timing { step, minutes } = serde_json::from_str(last)?;
-        let Evaluated { nll, bits_per_byte, bleu, .. } = evaluated(name)?;
         let bleu = bleu.map_or_else(String::new, |bleu| format!("{bleu:.1}"));
         writeln!(
             text,
             "| `{folder}` | {:.2} M | {} | {minutes:.1} | {nll:.2} | {bits_per_byte:.2} | {bleu} |",
             total as f64 / 1e6,
-            thousands(step)
+            HumanCount(step)
         )?;
     }
     Ok(text)
 }
 
 /// A table of sentences that were never trained on, and how good the model is on all of them.
-fn translations() -> Result<String> {
+fn translations(evaluated: &Evaluated) -> Result<String> {
     let data = paths::root().join("crates/train/data/ding");
     let mut seen: HashMap<String, usize> = HashMap::new();
     for line in read_lines(&data.join("train.de.gz"))? {
@@ -238,12 +239,12 @@ fn translations() -> Result<String> {
         .take(SHOWN)
         .collect();
     let input: String = pairs.iter().map(|(german, _)| format!("{german}\n")).collect();
-    let outputs = call(&["translate-text", "models/ding"], Some(&input))?;
+    let outputs = call(&["translate-text", "models/ding", "--beam", BEAM], Some(&input))?;
     let mut text = "| German | What the model writes | The dictionary |\n|---|---|---|\n".to_owned();
     for ((german, english), output) in pairs.iter().zip(outputs.lines()) {
         writeln!(text, "| {} | {} | {} |", cell(german), cell(output), cell(english))?;
     }
-    let Evaluated { nll, perplexity, bleu, .. } = evaluated("ding")?;
+    let Evaluated { nll, perplexity, bleu, .. } = evaluated;
     let bleu = bleu.context("expected BLEU of a translator")?;
     writeln!(
         text,
@@ -253,19 +254,14 @@ fn translations() -> Result<String> {
     Ok(text)
 }
 
-/// A number below a million, with a comma.
-fn thousands(number: usize) -> String {
-    if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
-}
-
-fn continuations() -> Result<String> {
+fn continuations(evaluated: &Evaluated) -> Result<String> {
     let mut text = String::new();
     for prompt in PROMPTS {
         let written =
             call(&[&["generate", "models/austen", "--prompt", prompt], &WRITING[..]].concat(), None)?;
         writeln!(text, "> {}\n", cell(written.trim()))?;
     }
-    let Evaluated { perplexity, bits_per_byte, .. } = evaluated("austen")?;
+    let Evaluated { perplexity, bits_per_byte, .. } = evaluated;
     writeln!(
         text,
         "On paragraphs that it was not trained on it needs {bits_per_byte:.2} bits a byte, which is a perplexity of \
@@ -301,11 +297,6 @@ fn read_lines(path: &Path) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!([7, 999, 1_000, 14_050].map(thousands), ["7", "999", "1,000", "14,050"]);
-    }
 
     #[test]
     fn words_have_no_punctuation() {
