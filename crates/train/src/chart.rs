@@ -74,9 +74,9 @@ impl Chart<'_> {
         Axis::new(self.points().map(|point| point.1).chain(zero), bottom, top, 4.0, true)
     }
 
-    /// What the vertical axis' name and numbers need, with gaps between them.
+    /// What the vertical axis' name and numbers need, with eight units between each and the next.
     fn left_margin(&self) -> f64 {
-        NAME + self.vertical_axis(0.0, 1.0).label_width() + 14.0
+        NAME + SMALL / 3.0 + 8.0 + self.vertical_axis(0.0, 1.0).label_width() + 8.0
     }
 
     fn draw(&self, svg: &mut Svg, frame: Frame) {
