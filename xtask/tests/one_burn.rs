@@ -40,14 +40,16 @@ fn the_book_needs_no_backend() {
 #[test]
 fn the_crate_is_named_that_has_a_feature_too_few_and_not_those_above_it() {
     let unit = |name: &str, features: &[&str], dependencies: &[usize]| {
-        let dependencies: Vec<_> = dependencies.iter().map(|index| serde_json::json!({ "index": index })).collect();
+        let dependencies: Vec<_> =
+            dependencies.iter().map(|index| serde_json::json!({ "index": index })).collect();
         serde_json::json!({
             "pkg_id": format!("registry+https://example.org/index#{name}@1.0.0"),
             "target": { "kind": ["lib"] }, "mode": "build", "profile": { "name": "dev", "opt_level": "2" },
             "features": features, "dependencies": dependencies,
         })
     };
-    let graph = |features| serde_json::json!({ "units": [unit("burn", &[], &[1]), unit("libc", features, &[])] });
+    let graph =
+        |features| serde_json::json!({ "units": [unit("burn", &[], &[1]), unit("libc", features, &[])] });
     let [own, workspace] = [&["std"][..], &["default", "std"]].map(|features| Plan::read(&graph(features)));
     assert_eq!(workspace.roots(&workspace), [""; 0]);
     assert_eq!(own.roots(&workspace), [r#"libc 1.0.0 with ["std"], there with ["default", "std"]"#]);

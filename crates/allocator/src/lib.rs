@@ -23,6 +23,9 @@ pub use std::alloc::System as Allocator;
 /// Large pages, and memory that tensors leave behind stays with the process. jemalloc looks for a C string behind a
 /// symbol of this name.
 #[cfg(not(target_env = "msvc"))]
-#[expect(unsafe_code, reason = "no unsafe code, but a name that the linker must find only once; no one else has it")]
+#[expect(
+    unsafe_code,
+    reason = "no unsafe code, but a name that the linker must find only once; no one else has it"
+)]
 #[unsafe(export_name = "_rjem_malloc_conf")]
 pub static SETTINGS: &[u8; 47] = b"thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";

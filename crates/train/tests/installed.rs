@@ -79,7 +79,8 @@ fn where_the_data_is_nowhere_it_says_where_it_looked_and_what_to_do() {
         return;
     }
     let source = env!("CARGO_MANIFEST_DIR");
-    let hidden = format!("mount -t tmpfs none '{source}'; unset TRAIN_BUILTIN_DATA; prefix/bin/train lm --out run");
+    let hidden =
+        format!("mount -t tmpfs none '{source}'; unset TRAIN_BUILTIN_DATA; prefix/bin/train lm --out run");
     let parts = ["the built-in corpora are not there", "bin/train-data", "share/train/data", DATA];
     let ran = program.isolated_shell(&hidden);
     ran.failed(&parts);
