@@ -223,8 +223,12 @@ fn offer(older: &[Checkpoint]) -> String {
 }
 
 /// Temporary folders are for their owner alone; a checkpoint should be as readable as any folder.
+#[cfg(unix)]
 fn make_readable(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
