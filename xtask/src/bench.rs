@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: speed, always as a ratio to a baseline that is measured in the same run.
 
 mod corpus;
+mod machine;
 mod translate;
 
 use std::path::Path;
@@ -79,6 +80,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
 
 fn decode(baseline: &Baseline) -> Result<()> {
     baseline.build()?;
+    machine::print();
     println!(
         "{:>5}  {:>14}  {:>14}  {:>7}  {:>6}",
         "batch", "train tokens/s", "torch tokens/s", "ratio", "floor"
@@ -94,6 +96,7 @@ fn decode(baseline: &Baseline) -> Result<()> {
 
 fn train(baseline: &Baseline) -> Result<()> {
     baseline.build()?;
+    machine::print();
     println!("\n{:<31}  {:^15}  {:^15}  {:<5}  {:^15}", "", "seconds", "tokens/s", "", "peak MiB");
     println!(
         "{:<31}  {:>7} {:>7}  {:>7} {:>7}  {:>5}  {:>7} {:>7}  {:>6}",

@@ -14,6 +14,7 @@ type Step = (&'static str, fn() -> Result<()>);
 const STEPS: &[Step] = &[
     ("formatting", || cargo(&["fmt", "--all", "--check"])),
     ("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+    ("building tests", || cargo(&["test", "--workspace", "--no-run"])),
     ("tests", || cargo(&["test", "--workspace"])),
     ("documentation", || cargo(&["doc", "--workspace", "--no-deps"])),
     ("diagrams", || diagrams::verify(&paths::diagrams(), &diagrams::render()?)),

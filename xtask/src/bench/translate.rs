@@ -11,6 +11,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::machine;
 use crate::paths;
 use crate::process::{call, cargo_train};
 
@@ -54,6 +55,7 @@ pub(super) fn run(arguments: &Translate) -> Result<()> {
     let run = paths::root().join("target/bench/translate");
     let torch = paths::root().join("target/bench/torch_translate.json");
     if !arguments.report {
+        machine::print();
         train_ours(arguments, &run)?;
         train_theirs(arguments, &torch)?;
     }
