@@ -59,6 +59,7 @@ impl House<'_> {
         let mut faults = Vec::new();
         for (krate, planned) in plan.crates {
             let found = set(krate);
+            let planned: Vec<&str> = planned.split_whitespace().collect();
             let gone = planned.iter().filter(|room| !found.contains(**room));
             faults.extend(
                 gone.map(|room| format!("the table has a room {room} of {krate}, which is not there")),
@@ -131,7 +132,7 @@ impl House<'_> {
             [] => plan.crates.iter().position(|(krate, _)| *krate == name),
             [krate] => {
                 let (_, rooms) = plan.crates.iter().find(|(name, _)| name == krate)?;
-                rooms.iter().position(|room| *room == name)
+                rooms.split_whitespace().position(|room| room == name)
             }
             _ => None,
         };

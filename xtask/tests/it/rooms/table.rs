@@ -15,34 +15,26 @@ pub(crate) struct Ban {
 
 /// Crates with their rooms, and what is forbidden besides going upwards.
 pub(crate) struct Plan {
-    pub(crate) crates: &'static [(&'static str, &'static [&'static str])],
+    /// Each crate with its rooms. A root is `lib`, or `main` for a program's.
+    pub(crate) crates: &'static [(&'static str, &'static str)],
     pub(crate) bans: &'static [Ban],
 }
 
 /// The house as it is. A crate uses crates below it, a room uses rooms below it.
 pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 
-const CRATES: &[(&str, &[&str])] =
-    &[("xtask", XTASK), ("lab", LAB), ("train", TRAIN), ("plot", PLOT), ("graph", GRAPH), ("model", MODEL)];
-const XTASK: &[&str] = &[
-    "main",
-    "ci",
-    "models",
-    "bench",
-    "book",
-    "diagrams",
-    "catalogue",
-    "libtorch",
-    "process",
-    "show",
-    "paths",
+#[rustfmt::skip]
+const CRATES: &[(&str, &str)] = &[
+    ("xtask", "main ci models bench book diagrams catalogue libtorch process show paths"),
+    ("lab", "main"),
+    ("train", "main lib cli commands tasks dashboard training run data device files"),
+    ("plot", "lib"),
+    ("graph", "lib export capture drawing views digits error graph fold program operation view"),
+    ("model", "lib annotated decoding loss noam language_model transformer cache config generator mask decoder embedding \
+               stack feed_forward positional sublayer attention dropout linear sizes"),
+    ("allocator", "lib"),
+    ("one_burn", "lib"),
 ];
-const LAB: &[&str] = &["main"];
-const TRAIN: &[&str] =
-    &["main", "lib", "cli", "commands", "tasks", "dashboard", "training", "run", "data", "device"];
-const PLOT: &[&str] = &["lib"];
-const GRAPH: &[&str] = &["lib"];
-const MODEL: &[&str] = &["lib"];
 
 pub(crate) const BANS: &[Ban] = &[
     Ban {
@@ -92,6 +84,9 @@ pub(crate) const BANS: &[Ban] = &[
         but: &["device"],
         to: &[
             "burn::backend",
+            "burn_flex",
+            "burn_ndarray",
+            "burn_dispatch",
             "**::Device::flex",
             "**::Device::ndarray",
             "**::Device::libtorch",
