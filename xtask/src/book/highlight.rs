@@ -1,6 +1,6 @@
 //! Just enough highlighting for source pages, in the classes of the book's own themes.
 
-use crate::html::escape;
+use super::html::escape;
 
 const KEYWORDS: &[&str] = &[
     "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use percent_encoding::percent_decode_str;
 
-use crate::html::Page;
+use super::html::Page;
 
 /// Checks all pages under a folder and says how many links there are.
 ///

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use mdbook_preprocessor::book::Chapter;
 
-use crate::highlight;
-use crate::html::escape;
+use super::highlight;
+use super::html::escape;
 use crate::paths;
 
 /// The chapter under which the pages go.

@@ -1,7 +1,4 @@
-//! `cargo xtask libtorch`: fetches the LibTorch that `train --features tch` is built with.
-//!
-//! PyTorch's wheel holds it, and 1.2 GB of CUDA beside it that a processor has no use for. What is left over is half a
-//! gigabyte: the headers, three libraries, and two of CUDA's that the largest of them asks for without calling them.
+//! Fetching the wheels from PyPI, and unpacking what is needed of them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use super::contents::{LINKER_SCRIPT, lacking, place};
 use crate::{paths, show};
 
 /// Wheels on PyPI. Burn's crate `tch` 0.22 is made for just this release of PyTorch.
@@ -38,19 +36,6 @@ const FLAGS: [&str; 13] = [
     "--no-cache-dir",
 ];
 
-/// Libraries in the wheels.
-const LIBRARIES: [&str; 5] = [
-    "torch/lib/libtorch_cpu.so",
-    "torch/lib/libc10.so",
-    "torch/lib/libgomp.so.1",
-    "nvidia/cuda_runtime/lib/libcudart.so.12",
-    "nvidia/cuda_cupti/lib/libcupti.so.12",
-];
-/// The wheel's own `libtorch.so` wants CUDA's libraries. In its place is a script for the linker.
-const LINKER_SCRIPT: (&str, &str) = ("lib/libtorch.so", "INPUT(-ltorch_cpu)\n");
-/// One header that stands for all.
-const HEADER: &str = "include/torch/csrc/api/include/torch/torch.h";
-
 /// Lists what a wheel holds.
 const LIST: &str = "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist(), sep='\\n')";
 /// Writes some of it into a folder; reads pairs of names from standard input, one in the wheel and one in the folder.
@@ -64,75 +49,8 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
             shutil.copyfileobj(source, file, 1 << 20)
 ";
 
-/// Fetches LibTorch into target/libtorch, unless it is there, and prints what to tell the shell.
-pub(crate) fn run(python: &str) -> Result<()> {
-    check_system(std::env::consts::OS, std::env::consts::ARCH)?;
-    let folder = paths::root().join("target").join("libtorch");
-    if is_complete(&folder)? {
-        eprintln!("{} is there already", paths::shown(&folder));
-    } else {
-        fetch(python, &folder)?;
-    }
-    print!("{}", environment(&folder));
-    eprintln!(
-        "After eval \"$(cargo xtask libtorch)\", all tests run on LibTorch with\n\
-         TRAIN_TEST_DEVICE=tch cargo test --workspace --features model/tch,train/tch"
-    );
-    Ok(io::stdout().flush()?)
-}
-
-fn check_system(os: &str, arch: &str) -> Result<()> {
-    ensure!(
-        (os, arch) == ("linux", "x86_64"),
-        "this fetches LibTorch for Linux on x86_64, and here is {os} on {arch}: `pip install torch==2.9.0` \
-         instead, set LIBTORCH_USE_PYTORCH=1 to build, and have that package's folder torch/lib where programs \
-         look for libraries (DYLD_LIBRARY_PATH on macOS, PATH on Windows)"
-    );
-    Ok(())
-}
-
-/// What to tell the shell.
-fn environment(folder: &Path) -> String {
-    let quoted = format!("'{}'", folder.display().to_string().replace('\'', r"'\''"));
-    format!(
-        "export LIBTORCH={quoted}\n\
-         export LIBTORCH_BYPASS_VERSION_CHECK=1\n\
-         export LD_LIBRARY_PATH={quoted}/lib\"${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}\"\n"
-    )
-}
-
-/// Whether the folder holds LibTorch. A folder that holds something else is an error, since it is not ours to delete.
-fn is_complete(folder: &Path) -> Result<bool> {
-    let lacking = lacking(folder);
-    ensure!(
-        lacking.is_empty() || !folder.exists(),
-        "expected LibTorch in {}, but it lacks {}; remove it and run `cargo xtask libtorch` again",
-        paths::shown(folder),
-        lacking.join(", ")
-    );
-    Ok(lacking.is_empty())
-}
-
-/// What a folder lacks to be a LibTorch.
-fn lacking(folder: &Path) -> Vec<String> {
-    let libraries = LIBRARIES.iter().filter_map(|entry| place(entry));
-    let needed = libraries.chain([LINKER_SCRIPT.0.to_owned(), HEADER.to_owned()]);
-    needed.filter(|file| !folder.join(file).is_file()).collect()
-}
-
-/// Where in the folder something of a wheel belongs; nowhere, if it isn't needed.
-fn place(entry: &str) -> Option<String> {
-    if LIBRARIES.contains(&entry) {
-        let (_, file) = entry.rsplit_once('/')?;
-        return Some(format!("lib/{file}"));
-    }
-    let header = entry.strip_prefix("torch/include/")?;
-    let is_file = header.split('/').all(|part| !["", ".", ".."].contains(&part));
-    is_file.then(|| format!("include/{header}"))
-}
-
 /// Works beside the folder, and moves what it made there when all of it is there.
-fn fetch(python: &str, folder: &Path) -> Result<()> {
+pub(super) fn fetch(python: &str, folder: &Path) -> Result<()> {
     let work = folder.with_extension("tmp");
     remove(&work)?; // an earlier try may have been killed
     let result = fetch_by_way_of(&work, python, folder);
@@ -256,6 +174,7 @@ fn last_line(stderr: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::contents::{HEADER, LIBRARIES, is_complete};
     use super::*;
 
     /// A wheel as PyTorch's is, but for what is in its files: their names.
@@ -268,25 +187,6 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
 ";
         let made = Command::new("python3").args(["-c", MAKE]).arg(path).args(entries).status();
         made.is_ok_and(|status| status.success())
-    }
-
-    #[test]
-    fn only_what_is_needed_has_a_place() {
-        let place = |entry| place(entry).unwrap_or_default();
-        assert_eq!(place("torch/lib/libtorch_cpu.so"), "lib/libtorch_cpu.so");
-        assert_eq!(place("nvidia/cuda_cupti/lib/libcupti.so.12"), "lib/libcupti.so.12");
-        assert_eq!(place("torch/include/ATen/ATen.h"), "include/ATen/ATen.h");
-        for other in [
-            "torch/lib/libtorch.so",
-            "torch/lib/libtorch_cuda.so",
-            "torch/include/",
-            "torch/include/ATen/",
-            "torch/include/../../elsewhere.h",
-            "torch/__init__.py",
-            "nvidia/cuda_cupti/lib/__init__.py",
-        ] {
-            assert_eq!(place(other), "", "{other}");
-        }
     }
 
     #[test]
@@ -318,29 +218,6 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
         fs::write(folder.path().join("damaged.whl"), "no archive").unwrap();
         let error = assemble("python3", &[folder.path().join("damaged.whl")], &made).unwrap_err().to_string();
         assert!(error.contains("damaged.whl") && error.contains("BadZipFile"), "{error}");
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there_is_no_error() {
-        assert!(!is_complete(&tempfile::tempdir().unwrap().path().join("libtorch")).unwrap());
-    }
-
-    #[test]
-    fn the_environment_is_for_a_shell() {
-        let text = environment(Path::new("/home/it's me/target/libtorch"));
-        let script = format!("{text} printf '%s\\n' \"$LIBTORCH\" \"$LD_LIBRARY_PATH\"");
-        let output =
-            Command::new("sh").args(["-c", &script]).env("LD_LIBRARY_PATH", "/o ld").output().unwrap();
-        let expected = "/home/it's me/target/libtorch\n/home/it's me/target/libtorch/lib:/o ld\n";
-        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{text}");
-        assert!(text.contains("export LIBTORCH_BYPASS_VERSION_CHECK=1\n"), "{text}");
-    }
-
-    #[test]
-    fn other_systems_are_told_what_to_do() {
-        check_system("linux", "x86_64").unwrap();
-        let error = check_system("macos", "aarch64").unwrap_err().to_string();
-        assert!(error.contains("macos on aarch64") && error.contains("LIBTORCH_USE_PYTORCH=1"), "{error}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tracing::Level;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
-use crate::preprocessor::Diagrams;
+use super::preprocessor::Diagrams;
 use crate::{diagrams, paths, show};
 
 /// Builds the book and says where it is.

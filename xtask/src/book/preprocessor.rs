@@ -11,10 +11,11 @@ use anyhow::{Context, Result, bail, ensure};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
+use super::html::escape;
+use super::listings::{Directive, Problem, Scanner};
+use super::sources;
 use crate::catalogue::{self, Rendered};
-use crate::html::escape;
-use crate::listings::{Directive, Problem, Scanner};
-use crate::{paths, sources};
+use crate::paths;
 
 /// A diagram wider than this scrolls on a phone instead of shrinking: its small print could not be read.
 const WIDE: f64 = 530.0;

@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use axum::Router;
 use tower_http::services::ServeDir;
 
-use crate::{book, paths};
+use crate::paths;
 
 /// Builds the book and serves it, to this machine alone, until interrupted.
 pub(crate) fn run(port: u16) -> Result<()> {
-    book::build()?;
+    super::build::build()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(port))
 }
