@@ -6,18 +6,14 @@
 
 use std::collections::HashMap;
 
-use petgraph::Direction;
-use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef;
-
-use crate::graph::{ComputationGraph, Node, Place};
-use crate::operation::{Axis, Operation, Tensor};
-use crate::symbols::Names;
+use super::names::Names;
+use crate::operation::{Axis, Operation, TensorType};
+use crate::program::{Counts, Node, NodeId, Place, Program};
 
 /// For each operation of one graph its counterpart in the other. An error says what differs first.
-pub(crate) fn twins(a: &ComputationGraph, b: &ComputationGraph) -> Result<Vec<Option<usize>>, String> {
-    let computing = |graph: &ComputationGraph| -> Vec<usize> {
-        (0..graph.operation_count()).filter(|&number| !graph.operation(number).is_movement()).collect()
+pub(crate) fn twins(a: &Program, b: &Program) -> Result<Vec<Option<usize>>, String> {
+    let computing = |program: &Program| -> Vec<usize> {
+        (0..program.operation_count()).filter(|&number| !program.operation(number).is_movement()).collect()
     };
     let (ours, theirs) = (computing(a), computing(b));
     let (origins_a, origins_b) = (origins(a), origins(b));
@@ -33,14 +29,10 @@ pub(crate) fn twins(a: &ComputationGraph, b: &ComputationGraph) -> Result<Vec<Op
         done = (one + 1, other + 1);
     }
     match_moves(a, b, done.0..a.operation_count(), done.1..b.operation_count(), &mut twins);
-    let counts = |graph: &ComputationGraph, computing: usize| {
-        let outputs =
-            graph.petgraph().node_count() - graph.inputs - graph.parameters - graph.operation_count();
-        (computing, graph.parameters, graph.inputs, outputs)
-    };
+    let counts = |program: &Program, computing: usize| Counts { operations: computing, ..program.counts };
     let (one, other) = (counts(a, ours.len()), counts(b, theirs.len()));
     if one != other {
-        let text = |(operations, parameters, ..): (usize, usize, usize, usize)| {
+        let text = |Counts { operations, parameters, .. }: Counts| {
             format!("{operations} computing operations and {parameters} parameters")
         };
         return Err(format!("{} in one, {} in the other", text(one), text(other)));
@@ -48,20 +40,20 @@ pub(crate) fn twins(a: &ComputationGraph, b: &ComputationGraph) -> Result<Vec<Op
     Ok(twins)
 }
 
-fn at(graph: &ComputationGraph, number: usize) -> String {
-    let kind = &graph.operation(number).kind;
-    match graph.path(graph.scope_of(number)).as_str() {
+fn at(program: &Program, number: usize) -> String {
+    let kind = &program.operation(number).kind;
+    match program.path(program.scope_of[number]).as_str() {
         "" => format!("operation {number} ({kind})"),
         path => format!("operation {number} ({kind}) in `{path}`"),
     }
 }
 
-fn compare(a: &ComputationGraph, b: &ComputationGraph, one: usize, other: usize) -> Result<(), String> {
+fn compare(a: &Program, b: &Program, one: usize, other: usize) -> Result<(), String> {
     let (kind, other_kind) = (&a.operation(one).kind, &b.operation(other).kind);
     if kind != other_kind {
         return Err(format!("{} is {other_kind} in the other", at(a, one)));
     }
-    let (here, there) = (a.path(a.scope_of(one)), b.path(b.scope_of(other)));
+    let (here, there) = (a.path(a.scope_of[one]), b.path(b.scope_of[other]));
     if here != there {
         return Err(format!("{} is in `{there}` in the other", at(a, one)));
     }
@@ -69,13 +61,13 @@ fn compare(a: &ComputationGraph, b: &ComputationGraph, one: usize, other: usize)
 }
 
 /// For each operation, where its arguments come from when those that only move data are seen through.
-fn origins(graph: &ComputationGraph) -> Vec<Vec<Place>> {
-    let mut origins: Vec<Vec<Place>> = Vec::with_capacity(graph.operation_count());
-    for number in 0..graph.operation_count() {
+fn origins(program: &Program) -> Vec<Vec<Place>> {
+    let mut origins: Vec<Vec<Place>> = Vec::with_capacity(program.operation_count());
+    for number in 0..program.operation_count() {
         let mut found = Vec::new();
-        for (_, source, _) in arguments(graph, graph.node(number)) {
-            match graph.place(source) {
-                Place::Operation(source) if graph.operation(source).is_movement() => {
+        for edge in program.incoming(program.node_of(number)) {
+            match program.place(edge.from) {
+                Place::Operation(source) if program.operation(source).is_movement() => {
                     found.extend(origins[source].clone());
                 }
                 place => found.push(place),
@@ -94,19 +86,10 @@ fn same_origins(ours: &[Place], theirs: &[Place], twins: &[Option<usize>]) -> bo
     ours.len() == theirs.len() && ours.iter().zip(theirs).all(same)
 }
 
-/// The arguments of a node, by slot, as (slot, source, result).
-fn arguments(graph: &ComputationGraph, node: NodeIndex) -> Vec<(usize, NodeIndex, usize)> {
-    let edges = graph.petgraph().edges_directed(node, Direction::Incoming);
-    let mut arguments: Vec<_> =
-        edges.map(|edge| (edge.weight().input, edge.source(), edge.weight().output)).collect();
-    arguments.sort_by_key(|&(slot, ..)| slot);
-    arguments
-}
-
 /// Matches the moves between two operations that compute, in order, where kind and ranks agree.
 fn match_moves(
-    a: &ComputationGraph,
-    b: &ComputationGraph,
+    a: &Program,
+    b: &Program,
     ours: std::ops::Range<usize>,
     theirs: std::ops::Range<usize>,
     twins: &mut [Option<usize>],
@@ -127,26 +110,24 @@ fn match_moves(
 
 /// Gives every axis its symbol.
 pub(crate) fn name_axes(
-    shown: &mut ComputationGraph,
-    probe: &ComputationGraph,
+    shown: &mut Program,
+    probe: &Program,
     twins: &[Option<usize>],
     names: &mut Names<'_>,
 ) {
-    let mut typed: HashMap<(NodeIndex, usize), Tensor> = HashMap::new();
-    for node in shown.graph.node_indices() {
-        let arguments = arguments(shown, node);
-        let inputs: Vec<Tensor> = arguments
-            .iter()
-            .filter_map(|(_, source, output)| typed.get(&(*source, *output)).cloned())
-            .collect();
+    let mut typed: HashMap<(NodeId, usize), TensorType> = HashMap::new();
+    for node in 0..shown.nodes.len() {
+        let arguments = shown.incoming(node).iter();
+        let inputs: Vec<TensorType> =
+            arguments.filter_map(|edge| typed.get(&(edge.from, edge.output)).cloned()).collect();
         let twin = match shown.place(node) {
-            Place::Operation(number) => twins[number].map(|twin| probe.node(twin)),
+            Place::Operation(number) => twins[number].map(|twin| probe.node_of(twin)),
             // Other nodes are the same in number, but come before and after the operations.
             Place::Input(_) | Place::Parameter(_) => Some(node),
             Place::Output(_) => None,
         };
-        let twin = twin.map(|twin| &probe.graph[twin]);
-        match &mut shown.graph[node] {
+        let twin = twin.map(|twin| &probe.nodes[twin]);
+        match &mut shown.nodes[node] {
             Node::Input(boundary) => name_pair(&mut boundary.tensor, twin.and_then(first_tensor), names),
             Node::Parameter(parameter) => {
                 name_pair(&mut parameter.tensor, twin.and_then(first_tensor), names)
@@ -160,13 +141,13 @@ pub(crate) fn name_axes(
                 continue;
             }
         }
-        if let Some(tensor) = first_tensor(&shown.graph[node]) {
+        if let Some(tensor) = first_tensor(&shown.nodes[node]) {
             typed.insert((node, 0), tensor.clone());
         }
     }
 }
 
-fn first_tensor(node: &Node) -> Option<&Tensor> {
+fn first_tensor(node: &Node) -> Option<&TensorType> {
     match node {
         Node::Input(boundary) | Node::Output(boundary) => Some(&boundary.tensor),
         Node::Parameter(parameter) => Some(&parameter.tensor),
@@ -174,21 +155,26 @@ fn first_tensor(node: &Node) -> Option<&Tensor> {
     }
 }
 
-fn copy(from: Option<&Tensor>, to: &mut Tensor) {
+fn copy(from: Option<&TensorType>, to: &mut TensorType) {
     if let Some(from) = from.filter(|from| from.sizes() == to.sizes()) {
         to.axes.clone_from(&from.axes);
     }
 }
 
 /// Names the axes of a tensor by its counterpart's sizes. Leaves them alone if it is of another rank.
-fn name_pair(tensor: &mut Tensor, other: Option<&Tensor>, names: &mut Names<'_>) {
+fn name_pair(tensor: &mut TensorType, other: Option<&TensorType>, names: &mut Names<'_>) {
     let Some(other) = other.filter(|other| other.axes.len() == tensor.axes.len()) else { return };
     for (axis, other) in tensor.axes.iter_mut().zip(&other.axes) {
         axis.symbol = names.of(axis.size, other.size);
     }
 }
 
-fn name_operation(operation: &mut Operation, inputs: &[Tensor], twin: Option<&Node>, names: &mut Names<'_>) {
+fn name_operation(
+    operation: &mut Operation,
+    inputs: &[TensorType],
+    twin: Option<&Node>,
+    names: &mut Names<'_>,
+) {
     for (to, from) in operation.inputs.iter_mut().zip(inputs) {
         copy(Some(from), to);
     }
@@ -273,8 +259,8 @@ fn joined(from: &[Axis], to: &mut [Axis]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::Symbol;
     use super::*;
-    use crate::symbols::Symbol;
 
     fn axes(text: &[(usize, &str)]) -> Vec<Axis> {
         let axis = |&(size, name): &(usize, &str)| Axis {

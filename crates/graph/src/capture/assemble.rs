@@ -1,18 +1,17 @@
-//! From Burn's recording to a [`ComputationGraph`]: markers vanish, parameters and inputs are cut out.
+//! From Burn's recording to a [`Program`]: markers vanish, parameters and inputs are cut out.
 
 use std::collections::HashMap;
 
 use burn::backend::ir::{OperationIr, TensorId};
-use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::capture::Recording;
+use super::recording::{RecordedParameter, Recording};
+use super::scopes::RecordedScope;
 use crate::error::CaptureError;
-use crate::graph::{Boundary, ComputationGraph, Flow, Node, Parameter, Scope};
 use crate::operation::Operation;
-use crate::scopes::RecordedScope;
+use crate::program::{Boundary, Counts, Edge, Node, NodeId, Parameter, Program, Scope};
 
-/// Builds the graph.
-pub(crate) fn assemble(recording: Recording) -> Result<ComputationGraph, CaptureError> {
+/// Builds the program.
+pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
     let Recording { name, operations, scopes, parameters, inputs, outputs } = recording;
     // Markers tell the scope of what follows, and go.
     let mut scope = 0;
@@ -24,17 +23,17 @@ pub(crate) fn assemble(recording: Recording) -> Result<ComputationGraph, Capture
         }
     }
 
-    let mut graph = DiGraph::new();
-    let mut made: HashMap<TensorId, (NodeIndex, usize)> = HashMap::new();
+    let (mut nodes, mut edges): (Vec<Node>, Vec<Edge>) = (Vec::new(), Vec::new());
+    // For each tensor, the node that gives it and which of its results it is.
+    let mut made: HashMap<TensorId, (NodeId, usize)> = HashMap::new();
     for input in &inputs {
-        let node =
-            graph.add_node(Node::Input(Boundary { name: input.name.clone(), tensor: input.tensor.clone() }));
-        made.entry(input.id).or_insert((node, 0));
+        made.entry(input.id).or_insert((nodes.len(), 0));
+        nodes.push(Node::Input(Boundary { name: input.name.clone(), tensor: input.tensor.clone() }));
     }
     for (id, parameter) in &parameters {
-        let parameter = Parameter { paths: parameter.paths.clone(), tensor: parameter.tensor.clone() };
-        let node = graph.add_node(Node::Parameter(parameter));
-        made.entry(*id).or_insert((node, 0));
+        made.entry(*id).or_insert((nodes.len(), 0));
+        let RecordedParameter { paths, tensor } = parameter.clone();
+        nodes.push(Node::Parameter(Parameter { paths, tensor }));
     }
     let initial =
         initial(&kept, |id| made.contains_key(&id), |id| outputs.iter().any(|output| output.id == id));
@@ -44,40 +43,37 @@ pub(crate) fn assemble(recording: Recording) -> Result<ComputationGraph, Capture
         if initial {
             continue;
         }
-        let node = graph.add_node(Node::Operation(Operation::new(operation)));
+        let to = nodes.len();
+        nodes.push(Node::Operation(Operation::new(operation)));
         scope_of.push(*scope);
         for (input, tensor) in operation.inputs().enumerate() {
-            if let Some(&(source, output)) = made.get(&tensor.id) {
-                graph.add_edge(source, node, Flow { output, input });
+            if let Some(&(from, output)) = made.get(&tensor.id) {
+                edges.push(Edge { from, to, output, input });
             }
         }
         for (output, tensor) in operation.outputs().enumerate() {
-            made.entry(tensor.id).or_insert((node, output));
+            made.entry(tensor.id).or_insert((to, output));
         }
     }
     for output in &outputs {
-        let tensor = output.tensor.clone();
-        let node = graph.add_node(Node::Output(Boundary { name: output.name.clone(), tensor }));
-        let Some(&(source, slot)) = made.get(&output.id) else {
+        let Some(&(from, slot)) = made.get(&output.id) else {
             return Err(CaptureError::Unknown { tensor: output.name.clone() });
         };
-        graph.add_edge(source, node, Flow { output: slot, input: 0 });
+        edges.push(Edge { from, to: nodes.len(), output: slot, input: 0 });
+        nodes.push(Node::Output(Boundary { name: output.name.clone(), tensor: output.tensor.clone() }));
     }
     if scope_of.is_empty() {
         return Err(CaptureError::Empty { name });
     }
 
     let (scopes, scope_of) = scope_tree(&name, &scopes.scopes, scope_of);
-    let counts = (inputs.len(), parameters.len(), scope_of.len());
-    Ok(ComputationGraph {
-        name,
-        graph,
-        inputs: counts.0,
-        parameters: counts.1,
-        operations: counts.2,
-        scopes,
-        scope_of,
-    })
+    let counts = Counts {
+        inputs: inputs.len(),
+        parameters: parameters.len(),
+        operations: scope_of.len(),
+        outputs: outputs.len(),
+    };
+    Ok(Program { name, nodes, edges, counts, scopes, scope_of })
 }
 
 fn marker(operation: &OperationIr) -> Option<TensorId> {

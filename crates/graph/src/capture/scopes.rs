@@ -135,13 +135,19 @@ fn source(metadata: &Metadata<'_>) -> Option<Source> {
     Some(Source { file: portable(metadata.file()?), line: metadata.line()? })
 }
 
-/// The path with forward slashes, and without the part before a registry's package that differs between machines.
+/// The path with forward slashes, without the part before a registry's package that differs between machines, and
+/// without the ways up and down again that a module with a `#[path]` has.
 fn portable(file: &str) -> String {
     let file = file.replace('\\', "/");
-    match file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/')) {
-        Some((_, package)) => package.to_owned(),
-        None => file,
+    let package = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in package.map_or(file.as_str(), |(_, package)| package).split('/') {
+        match parts.last() {
+            Some(&last) if part == ".." && !matches!(last, ".." | "") => _ = parts.pop(),
+            _ => parts.push(part),
+        }
     }
+    parts.join("/")
 }
 
 /// With a single subscriber alive, `tracing` asks the *current thread's* one whether a callsite that is met for the
@@ -163,5 +169,8 @@ mod tests {
         let registry =
             "/home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/burn-nn-0.22.1/src/lib.rs";
         assert_eq!(portable(registry), "burn-nn-0.22.1/src/lib.rs");
+        assert_eq!(portable("a/tests/it/../../examples/mlp.rs"), "a/examples/mlp.rs");
+        assert_eq!(portable("../../b/./c.rs"), "../../b/./c.rs", "what is above the workspace stays");
+        assert_eq!(portable("/../c.rs"), "/../c.rs");
     }
 }

@@ -13,6 +13,7 @@ use crate::view::{BoxKind, View};
 
 /// What was found on a picture. All but the last three are faults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Boxes with the same parent that overlap, and boxes that leave their frame.
     pub overlapping_boxes: usize,

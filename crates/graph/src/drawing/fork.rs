@@ -83,7 +83,7 @@ fn fork(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::geometry::Rect;
+    use crate::drawing::geometry::Rect;
 
     fn picture() -> Picture {
         let rects = vec![Rect { x: 0.0, y: 0.0, w: 100.0, h: 40.0 }];

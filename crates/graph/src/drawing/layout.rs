@@ -3,88 +3,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::DrawOptions;
+use super::caption::{Caption, LABEL, LINE, SMALL, SMALL_LINE, caption};
 use super::fork;
 use super::geometry::{Point, Rect};
+use super::inside::{Inside, Side};
+use super::options::DrawOptions;
 use super::part::{Part, Plan};
-use super::scope::{Link, Node, Pieces};
+use super::scope::{Link, Pieces, Stop};
 use super::text;
 use super::towers::{Towers, child};
-use crate::view::{BoxId, BoxKind, EdgeRole, View, ViewBox};
+use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
-/// Font size of a label.
-pub(crate) const LABEL: f64 = 13.0;
-/// Font size of notes, of the line number and of a frame's title.
-pub(crate) const SMALL: f64 = 10.5;
-/// Height of a line of a label.
-pub(crate) const LINE: f64 = 16.0;
-/// Height of a line of small text.
-pub(crate) const SMALL_LINE: f64 = 13.0;
-/// Longest line of a label.
-const LABEL_LIMIT: f64 = 126.0;
-/// Longest line of the name of an input or output, which nothing stands beside.
-const BOUNDARY_LIMIT: f64 = 160.0;
 /// Between the text of a box and its border.
 const INSET: f64 = 12.0;
 /// Between a frame and what is in it.
 const PADDING: f64 = 18.0;
 /// Height that a frame's title takes.
 const TITLE: f64 = 20.0;
-/// Longest title of a frame.
-const TITLE_LIMIT: f64 = 260.0;
 /// Diameter of a circled plus.
 const CIRCLE: f64 = 22.0;
-/// Least room beside a frame for "N x".
-const TIMES: f64 = 36.0;
-/// Font size of "N x".
-pub(crate) const TIMES_SIZE: f64 = 15.0;
 /// Between towers.
 const TOWERS: f64 = 34.0;
 /// From a tower to the first lateral edge beside it, and from one to the next.
 pub(crate) const CHANNEL: f64 = 12.0;
 /// More of it where an edge ends in several arrows right there.
 const FORKED: f64 = 14.0;
-
-/// The text of a leaf.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Caption {
-    pub(crate) lines: Vec<String>,
-    pub(crate) note: Option<String>,
-    pub(crate) shape: Option<String>,
-    pub(crate) place: Option<String>,
-}
-
-impl Caption {
-    /// The lines of small text.
-    pub(crate) fn small(&self) -> impl Iterator<Item = &String> {
-        self.note.iter().chain(&self.shape).chain(&self.place)
-    }
-}
-
-/// Where the N x of a frame stands, and where lateral edges come in: on opposite sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    Left,
-    Right,
-}
-
-/// A box with all that is inside it, relative to its lower left corner.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Inside {
-    /// Width and height of the whole, with what stands beside the frame.
-    pub(crate) cell: (f64, f64),
-    /// The box or frame itself.
-    pub(crate) rect: Rect,
-    /// The children's cells.
-    pub(crate) at: BTreeMap<BoxId, Point>,
-    /// By source: where data comes in at the bottom and goes out at the top, from the left of the cell.
-    pub(crate) ports_in: BTreeMap<BoxId, f64>,
-    pub(crate) ports_out: BTreeMap<BoxId, f64>,
-    /// The way of each link of the scope.
-    pub(crate) paths: Vec<Vec<Point>>,
-    /// Where the residual connections run.
-    pub(crate) lanes: Option<Side>,
-}
 
 /// All boxes, laid out.
 #[derive(Debug)]
@@ -181,13 +124,14 @@ impl Layout {
 
     /// The towers of a scope. Residual connections run at the right where something comes in from the left.
     fn parts(&self, view: &View, links: &[Link], towers: &Towers, default: Side, is_root: bool) -> Vec<Part> {
-        let side = |n: usize, group: &[Node]| {
+        let side = |n: usize, group: &[Stop]| {
             let below = || group.iter().filter_map(|&node| child(node)).any(|id| self.entered[id]);
             if towers.entered[n] > 0 || below() { Side::Right } else { default }
         };
-        let part = |(n, group): (usize, &Vec<Node>)| {
+        let part = |(n, group): (usize, &Vec<Stop>)| {
             let own = &towers.own[n];
-            Part::new(&Plan { layout: self, view, group, links, own, side: side(n, group), is_root })
+            let (insides, forked, side) = (&self.insides, &self.forked, side(n, group));
+            Part::new(&Plan { insides, forked, view, group, links, own, side, is_root })
         };
         towers.groups.iter().enumerate().map(part).collect()
     }
@@ -262,34 +206,6 @@ impl Layout {
     }
 }
 
-impl Inside {
-    /// Sets the frame around what is `width` and `height` wide and high, with room for its title and "N x".
-    fn frame(&mut self, found: &ViewBox, mut width: f64, height: f64, titled: bool, is_root: bool) {
-        let mut shift = 0.0;
-        if titled {
-            // The title stands in the upper left corner; no line may run through it.
-            let title = text::width(&title(&found.label), SMALL) + 16.0;
-            let first = self.ports_out.values().copied().fold(f64::INFINITY, f64::min);
-            shift = (title - first).clamp(0.0, title);
-            width = (width + 2.0 * shift).max(title + 8.0);
-        }
-        self.rect = Rect { x: 0.0, y: 0.0, w: width, h: height };
-        self.cell = (width, height);
-        if found.repeat > 1 && !is_root {
-            let room = times_room(found.repeat);
-            self.rect.x = if self.lanes == Some(Side::Left) { room } else { 0.0 };
-            self.cell.0 += room;
-        }
-        self.shift(shift + self.rect.x);
-    }
-
-    fn shift(&mut self, by: f64) {
-        self.at.values_mut().for_each(|point| point.x += by);
-        self.ports_in.values_mut().chain(self.ports_out.values_mut()).for_each(|x| *x += by);
-        self.paths.iter_mut().flatten().for_each(|point| point.x += by);
-    }
-}
-
 /// For each box: whether a lateral edge ends in it, coming from outside.
 fn entered_aside(view: &View, plain: &[bool]) -> Vec<bool> {
     let mut entered = vec![false; view.boxes.len()];
@@ -307,42 +223,4 @@ fn is_a_spine(own: &[usize], links: &[Link]) -> bool {
     let (mut from, mut to) = (BTreeSet::new(), BTreeSet::new());
     let mut flow = own.iter().map(|&l| &links[l]).filter(|link| link.aside.is_none());
     flow.all(|link| from.insert(link.from) && to.insert(link.to))
-}
-
-/// What stands beside a frame that is repeated.
-pub(crate) fn times(repeat: usize) -> String {
-    format!("{repeat}×")
-}
-
-/// The room that it takes.
-pub(crate) fn times_room(repeat: usize) -> f64 {
-    (text::bold_width(&times(repeat), TIMES_SIZE) + 6.0).max(TIMES)
-}
-
-/// The title of a frame.
-pub(crate) fn title(label: &str) -> String {
-    text::wrap(label, SMALL, TITLE_LIMIT, 1).swap_remove(0)
-}
-
-fn caption(view: &View, options: &DrawOptions<'_>, id: BoxId) -> Caption {
-    let ViewBox { label, note, shape, kind, .. } = &view.boxes[id];
-    let boundary = matches!(kind, BoxKind::Input | BoxKind::Output);
-    let limit = if boundary { BOUNDARY_LIMIT } else { LABEL_LIMIT };
-    let small = |text: &String| text::wrap(text, SMALL, LABEL_LIMIT + 60.0, 1).swap_remove(0);
-    Caption {
-        lines: text::wrap(label, LABEL, limit, 2),
-        note: note.as_ref().map(small),
-        shape: shape.as_ref().filter(|_| options.shapes).map(small),
-        place: place(view, id).as_ref().filter(|_| options.sources).map(small),
-    }
-}
-
-/// Where the code is that made a box, as its last line names it.
-fn place(view: &View, id: BoxId) -> Option<String> {
-    let source = view.boxes[id].source.as_ref().filter(|_| view.is_leaf(id))?;
-    if view.boxes[id].kind == BoxKind::Add {
-        return None;
-    }
-    let file = source.file.rsplit('/').next().unwrap_or(&source.file);
-    Some(format!("{file}:{}", source.line))
 }

@@ -7,7 +7,7 @@ use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
 /// An end of a piece within a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Node {
+pub(crate) enum Stop {
     /// The port at the bottom border by which the data of a source outside comes in.
     In(BoxId),
     /// A child of the scope.
@@ -19,8 +19,8 @@ pub(crate) enum Node {
 /// A piece of one or more edges with the same source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Link {
-    pub(crate) from: Node,
-    pub(crate) to: Node,
+    pub(crate) from: Stop,
+    pub(crate) to: Stop,
     /// The leaf whose data flows here.
     pub(crate) source: BoxId,
     /// For a side link, the leaf it leads to, at whatever depth.
@@ -68,7 +68,7 @@ fn cut(view: &View, from: BoxId, to: BoxId, lateral: bool) -> Vec<(BoxId, Link)>
     let up: Vec<BoxId> = view.ancestors(from).collect();
     let link = |from, to, aside| Link { from, to, source: up[0], aside, plain: false };
     if from == to {
-        let own = link(Node::Child(from), Node::Child(from), None);
+        let own = link(Stop::Child(from), Stop::Child(from), None);
         return view.boxes[from].parent.map(|parent| (parent, own)).into_iter().collect();
     }
     let mut down: Vec<BoxId> = view.ancestors(to).take_while(|id| !up.contains(id)).collect();
@@ -79,13 +79,13 @@ fn cut(view: &View, from: BoxId, to: BoxId, lateral: bool) -> Vec<(BoxId, Link)>
     };
     let mut pieces = Vec::new();
     for pair in up[..height].windows(2) {
-        pieces.push((pair[1], link(Node::Child(pair[0]), Node::Out(up[0]), None)));
+        pieces.push((pair[1], link(Stop::Child(pair[0]), Stop::Out(up[0]), None)));
     }
     let aside = lateral.then_some(to);
-    pieces.push((common, link(Node::Child(up[height - 1]), Node::Child(down[0]), aside)));
+    pieces.push((common, link(Stop::Child(up[height - 1]), Stop::Child(down[0]), aside)));
     if !lateral {
         for pair in down.windows(2) {
-            pieces.push((pair[0], link(Node::In(up[0]), Node::Child(pair[1]), None)));
+            pieces.push((pair[0], link(Stop::In(up[0]), Stop::Child(pair[1]), None)));
         }
     }
     pieces
@@ -93,10 +93,10 @@ fn cut(view: &View, from: BoxId, to: BoxId, lateral: bool) -> Vec<(BoxId, Link)>
 
 /// A link to a leaf beside which the flow takes a longer way goes aside.
 fn set_aside_residuals(view: &View, links: &mut [Link]) {
-    let mut nodes: Vec<Node> = links.iter().flat_map(|link| [link.from, link.to]).collect();
+    let mut nodes: Vec<Stop> = links.iter().flat_map(|link| [link.from, link.to]).collect();
     nodes.sort();
     nodes.dedup();
-    let index: BTreeMap<Node, usize> = nodes.iter().enumerate().map(|(i, &node)| (node, i)).collect();
+    let index: BTreeMap<Stop, usize> = nodes.iter().enumerate().map(|(i, &node)| (node, i)).collect();
     let mut flow: Vec<usize> = (0..links.len()).filter(|&l| links[l].aside.is_none()).collect();
     let ends = |l: usize| (index[&links[l].from], index[&links[l].to]);
     let closes = closing(nodes.len(), &flow.iter().map(|&l| ends(l)).collect::<Vec<_>>());
@@ -114,9 +114,9 @@ fn set_aside_late_inputs(view: &View, links: &mut [Link]) {
     if links.iter().all(|link| link.aside.is_none()) {
         return;
     }
-    let is_input = |node: Node| matches!(node, Node::Child(id) if view.boxes[id].kind == BoxKind::Input);
-    let mut leaving: BTreeMap<Node, usize> = BTreeMap::new();
-    let mut fed: BTreeMap<Node, usize> = BTreeMap::new();
+    let is_input = |node: Stop| matches!(node, Stop::Child(id) if view.boxes[id].kind == BoxKind::Input);
+    let mut leaving: BTreeMap<Stop, usize> = BTreeMap::new();
+    let mut fed: BTreeMap<Stop, usize> = BTreeMap::new();
     for link in links.iter() {
         *leaving.entry(link.from).or_default() += 1;
         if link.aside.is_none() && !is_input(link.from) {
@@ -130,9 +130,9 @@ fn set_aside_late_inputs(view: &View, links: &mut [Link]) {
     }
 }
 
-fn leaf_of(view: &View, node: Node) -> Option<BoxId> {
+fn leaf_of(view: &View, node: Stop) -> Option<BoxId> {
     match node {
-        Node::Child(id) => Some(id).filter(|&id| view.is_leaf(id)),
-        Node::In(_) | Node::Out(_) => None,
+        Stop::Child(id) => Some(id).filter(|&id| view.is_leaf(id)),
+        Stop::In(_) | Stop::Out(_) => None,
     }
 }

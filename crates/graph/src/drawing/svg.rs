@@ -3,54 +3,19 @@
 use std::fmt::Write;
 
 use super::geometry::{Point, Rect};
+use super::kinds::{kind_class, kind_name};
+use super::options::{BoxLinks, DrawOptions};
 use super::picture::{Picture, Setting, Words};
 use super::style;
 use super::text::{escape, number, thousands};
-use super::{DrawOptions, Link};
 use crate::view::{BoxId, BoxKind, View, ViewBox};
 
 /// Radius of the corners of lines.
 const CORNER: f64 = 6.0;
 
-/// What a kind of box is called in the legend.
-pub(crate) fn kind_name(kind: BoxKind) -> &'static str {
-    match kind {
-        BoxKind::Scope => "Group",
-        BoxKind::Input | BoxKind::Output => "Input, output",
-        BoxKind::Embedding => "Embedding",
-        BoxKind::Attention => "Attention",
-        BoxKind::FeedForward => "Feed-forward",
-        BoxKind::Norm => "Normalisation",
-        BoxKind::Linear => "Matrix product",
-        BoxKind::Activation => "Activation",
-        BoxKind::Add => "Sum",
-        BoxKind::Mask => "Mask",
-        BoxKind::Movement => "Data movement",
-        BoxKind::Other => "Arithmetic",
-    }
-}
-
-fn kind_class(kind: BoxKind) -> &'static str {
-    match kind {
-        BoxKind::Scope => "k-scope",
-        BoxKind::Input => "k-input",
-        BoxKind::Output => "k-output",
-        BoxKind::Embedding => "k-embedding",
-        BoxKind::Attention => "k-attention",
-        BoxKind::FeedForward => "k-feed-forward",
-        BoxKind::Norm => "k-norm",
-        BoxKind::Linear => "k-linear",
-        BoxKind::Activation => "k-activation",
-        BoxKind::Add => "k-add",
-        BoxKind::Mask => "k-mask",
-        BoxKind::Movement => "k-movement",
-        BoxKind::Other => "k-other",
-    }
-}
-
 /// Writes the whole picture. (Writing to a string can't fail, so results of `write!` are dropped.)
 pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -> String {
-    let id = options.id;
+    let id = options.id.as_str();
     let (w, h, top) =
         (number(picture.width), number(picture.height + picture.top()), number(-picture.top() + 0.0));
     let mut svg = String::new();
@@ -101,7 +66,7 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         escape(&found.key),
         tooltip(found)
     );
-    let link = (options.link)(found);
+    let link = (options.links)(found);
     rect(svg, picture.rects[id], 8.0, None);
     open_link(svg, link.down.as_deref());
     picture.words[id].iter().for_each(|words| text(svg, words));
@@ -114,7 +79,7 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
 
 fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
     let found = &view.boxes[id];
-    let Link { down, source } = (options.link)(found);
+    let BoxLinks { down, source } = (options.links)(found);
     open_link(svg, down.as_deref());
     let highlight = if found.highlight { " hl" } else { "" };
     let focus = if down.is_some() { "" } else { " tabindex=\"0\"" };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scope::{Link, Node};
+use super::scope::{Link, Stop};
 use crate::view::BoxId;
 
 /// So often, towers change places to stand to the left of those that they lead into.
@@ -12,9 +12,9 @@ const SWAPS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Towers {
     /// From left to right; the nodes of each are sorted.
-    pub(crate) groups: Vec<Vec<Node>>,
+    pub(crate) groups: Vec<Vec<Stop>>,
     /// The group of every node.
-    pub(crate) of: BTreeMap<Node, usize>,
+    pub(crate) of: BTreeMap<Stop, usize>,
     /// For each group: the links that leave its nodes.
     pub(crate) own: Vec<Vec<usize>>,
     /// For each group: how many links come in from the side.
@@ -24,7 +24,7 @@ pub(crate) struct Towers {
 impl Towers {
     /// Towers in the order of their first boxes, as far as the links between them allow.
     pub(crate) fn new(children: &[BoxId], links: &[Link]) -> Self {
-        let mut nodes: Vec<Node> = children.iter().map(|&id| Node::Child(id)).collect();
+        let mut nodes: Vec<Stop> = children.iter().map(|&id| Stop::Child(id)).collect();
         nodes.extend(links.iter().flat_map(|link| [link.from, link.to]));
         nodes.sort();
         nodes.dedup();
@@ -41,19 +41,19 @@ impl Towers {
 }
 
 /// The nodes in groups that the flow joins, in the order of their first boxes.
-fn joined(nodes: &[Node], links: &[Link]) -> Vec<Vec<Node>> {
-    let index: BTreeMap<Node, usize> = nodes.iter().enumerate().map(|(i, &node)| (node, i)).collect();
+fn joined(nodes: &[Stop], links: &[Link]) -> Vec<Vec<Stop>> {
+    let index: BTreeMap<Stop, usize> = nodes.iter().enumerate().map(|(i, &node)| (node, i)).collect();
     let mut group: Vec<usize> = (0..nodes.len()).collect();
     for link in links.iter().filter(|link| link.aside.is_none()) {
         let (a, b) = (find(&mut group, index[&link.from]), find(&mut group, index[&link.to]));
         group[a.max(b)] = a.min(b);
     }
-    let mut groups: BTreeMap<usize, Vec<Node>> = BTreeMap::new();
+    let mut groups: BTreeMap<usize, Vec<Stop>> = BTreeMap::new();
     for (i, &node) in nodes.iter().enumerate() {
         groups.entry(find(&mut group, i)).or_default().push(node);
     }
-    let mut groups: Vec<Vec<Node>> = groups.into_values().collect();
-    let first = |group: &Vec<Node>| group.iter().filter_map(|&node| child(node)).min().unwrap_or(usize::MAX);
+    let mut groups: Vec<Vec<Stop>> = groups.into_values().collect();
+    let first = |group: &Vec<Stop>| group.iter().filter_map(|&node| child(node)).min().unwrap_or(usize::MAX);
     groups.sort_by_key(first);
     groups
 }
@@ -67,7 +67,7 @@ fn find(group: &mut [usize], mut i: usize) -> usize {
 }
 
 /// What leads into another tower from the side stands to the left of it.
-fn in_order(mut groups: Vec<Vec<Node>>, links: &[Link]) -> Vec<Vec<Node>> {
+fn in_order(mut groups: Vec<Vec<Stop>>, links: &[Link]) -> Vec<Vec<Stop>> {
     for _ in 0..groups.len().min(SWAPS) {
         let of = of(&groups);
         let ends = |link: &Link| (of[&link.from], of[&link.to]);
@@ -79,15 +79,15 @@ fn in_order(mut groups: Vec<Vec<Node>>, links: &[Link]) -> Vec<Vec<Node>> {
     groups
 }
 
-fn of(groups: &[Vec<Node>]) -> BTreeMap<Node, usize> {
+fn of(groups: &[Vec<Stop>]) -> BTreeMap<Stop, usize> {
     groups.iter().enumerate().flat_map(|(n, group)| group.iter().map(move |&node| (node, n))).collect()
 }
 
 /// The box that a node is.
-pub(crate) fn child(node: Node) -> Option<BoxId> {
+pub(crate) fn child(node: Stop) -> Option<BoxId> {
     match node {
-        Node::Child(id) => Some(id),
-        Node::In(_) | Node::Out(_) => None,
+        Stop::Child(id) => Some(id),
+        Stop::In(_) | Stop::Out(_) => None,
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
 
     fn link(from: BoxId, to: BoxId, aside: bool) -> Link {
         let aside = aside.then_some(to);
-        Link { from: Node::Child(from), to: Node::Child(to), source: from, aside, plain: false }
+        Link { from: Stop::Child(from), to: Stop::Child(to), source: from, aside, plain: false }
     }
 
     #[test]

@@ -1,55 +1,10 @@
-//! Recognises what operations mean, and arranges them in a tree: scopes, recognised groups, single operations.
-
-mod attention;
-mod counts;
-mod linear;
-mod mask;
-mod movement;
-mod order;
-mod paths;
-mod repeat;
-mod residual;
-mod wiring;
+//! A tree over all operations: scopes, recognised groups, single operations.
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
-
-use crate::graph::{ComputationGraph, ScopeId};
-pub(crate) use movement::{is_trivial, label as movement_label};
-pub(crate) use repeat::Repeats;
-pub(crate) use residual::is_residual;
-pub(crate) use wiring::{Argument, Wiring};
-
-/// A group of operations that together mean something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pattern {
-    /// A matrix product with a parameter, its bias and the reshapes around it.
-    Linear,
-    /// Scaled dot-product attention.
-    Attention,
-    /// Operations that only make masks.
-    Mask,
-    /// Operations that only move data, one after the other.
-    Movement,
-    /// A residual addition directly followed by a norm.
-    AddNorm,
-}
-
-impl Pattern {
-    /// What a reader calls it.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Linear => "Linear",
-            Self::Attention => "Scaled Dot-Product Attention",
-            Self::Mask => "Mask",
-            Self::Movement => "Rearrange",
-            Self::AddNorm => "Add & Norm",
-        }
-    }
-}
+use super::pattern::Pattern;
+use super::wiring::Wiring;
+use crate::program::{Program, ScopeId};
 
 pub(crate) type ItemId = usize;
 
@@ -83,6 +38,7 @@ pub(crate) struct Item {
 }
 
 /// The tree over all operations: each is in exactly one place.
+#[derive(Clone, Debug)]
 pub(crate) struct Tree {
     pub(crate) items: Vec<Item>,
     /// The item of each operation.
@@ -96,22 +52,9 @@ pub(crate) struct Tree {
 impl Tree {
     pub(crate) const ROOT: ItemId = 0;
 
-    /// Arranges the operations of `graph`.
-    pub(crate) fn new(graph: &ComputationGraph, wiring: &Wiring) -> Self {
-        let mut tree = Self::of_scopes(graph, wiring);
-        let recognisers =
-            [attention::recognise, linear::recognise, mask::recognise, movement::recognise, paths::recognise];
-        for recognise in recognisers {
-            recognise(graph, wiring, &mut tree);
-            tree.settle();
-        }
-        order::by_data(wiring, &mut tree);
-        tree.number_siblings();
-        tree
-    }
-
-    fn of_scopes(graph: &ComputationGraph, wiring: &Wiring) -> Self {
-        let scopes = graph.scopes();
+    /// The operations in their scopes, nothing recognised yet.
+    pub(super) fn of_scopes(program: &Program, wiring: &Wiring) -> Self {
+        let scopes = &program.scopes;
         let item = |what, name: &str| Item {
             what,
             name: name.to_owned(),
@@ -127,14 +70,14 @@ impl Tree {
         for (id, scope) in scopes.iter().enumerate() {
             items[id].parent = scope.parent;
         }
-        let homes = homes(graph, wiring);
+        let homes = homes(program, wiring);
         let mut leaves = Vec::with_capacity(homes.len());
         for (number, &home) in homes.iter().enumerate() {
             leaves.push(items.len());
             items.push(Item {
                 parent: Some(home),
                 first: number,
-                ..item(What::Operation(number), &graph.operation(number).kind)
+                ..item(What::Operation(number), &program.operation(number).kind)
             });
         }
         // A parent comes before its children, so that going backwards settles the children first.
@@ -154,7 +97,7 @@ impl Tree {
             let dead = |&&child: &&ItemId| matches!(items[child].what, What::Operation(n) if !wiring.live[n]);
             items[id].live = items[id].children.len() - items[id].children.iter().filter(dead).count();
         }
-        Self { items, leaves, masks: vec![false; graph.operation_count()], adopted: Vec::new() }
+        Self { items, leaves, masks: vec![false; program.operation_count()], adopted: Vec::new() }
     }
 
     /// Puts `members`, children of one item, into a new item in the place of the first. If they are all its children,
@@ -202,7 +145,7 @@ impl Tree {
     }
 
     /// Brings the lists of children up to date, all at once: one by one would take the square of their length.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let mut changed: Vec<ItemId> = Vec::new();
         for id in std::mem::take(&mut self.adopted) {
             if let Some(parent) = self.items[id].parent {
@@ -220,7 +163,7 @@ impl Tree {
         }
     }
 
-    fn number_siblings(&mut self) {
+    pub(super) fn number_siblings(&mut self) {
         for parent in 0..self.items.len() {
             let mut by_name: HashMap<String, Vec<ItemId>> = HashMap::new();
             for &child in &self.items[parent].children {
@@ -258,6 +201,12 @@ impl Tree {
         std::iter::successors(Some(id), |&item| self.items[item].parent)
     }
 
+    /// How many items are recognised as `pattern`.
+    pub(crate) fn recognised(&self, pattern: Pattern) -> usize {
+        let is = |what: What| what == What::Pattern(pattern);
+        self.items.iter().filter(|item| item.recognised == Some(pattern) || is(item.what)).count()
+    }
+
     /// All operations below `id`, depth first.
     pub(crate) fn operations(&self, id: ItemId) -> Vec<usize> {
         let (mut found, mut open) = (Vec::new(), vec![id]);
@@ -272,25 +221,24 @@ impl Tree {
 }
 
 /// The scope each operation is shown in: where it ran, but data made outside of any span goes to those who read it.
-fn homes(graph: &ComputationGraph, wiring: &Wiring) -> Vec<ScopeId> {
-    let mut homes: Vec<_> = (0..graph.operation_count()).map(|number| graph.scope_of(number)).collect();
+fn homes(program: &Program, wiring: &Wiring) -> Vec<ScopeId> {
+    let mut homes: Vec<_> = (0..program.operation_count()).map(|number| program.scope_of[number]).collect();
     let chain = |scope: ScopeId| -> Vec<ScopeId> {
         let mut chain: Vec<_> =
-            std::iter::successors(Some(scope), |&scope| graph.scopes()[scope].parent).collect();
+            std::iter::successors(Some(scope), |&scope| program.scopes[scope].parent).collect();
         chain.reverse();
         chain
     };
     for number in (0..homes.len()).rev() {
-        let sinks = homes[number] == ComputationGraph::ROOT
-            && wiring.is_constant(number)
-            && wiring.outputs[number].is_empty();
+        let sinks =
+            homes[number] == Program::ROOT && wiring.is_constant(number) && wiring.outputs[number].is_empty();
         if !sinks {
             continue;
         }
         let common = wiring.users[number].iter().map(|&user| chain(homes[user])).reduce(|common, other| {
             common.into_iter().zip(other).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
         });
-        homes[number] = common.and_then(|common| common.last().copied()).unwrap_or(ComputationGraph::ROOT);
+        homes[number] = common.and_then(|common| common.last().copied()).unwrap_or(Program::ROOT);
     }
     homes
 }

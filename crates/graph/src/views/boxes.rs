@@ -1,152 +1,13 @@
-//! From a graph to a [`View`]: which boxes there are, and which operation is in which box.
+//! Which boxes there are, and which operation is in which box.
 
-mod describe;
-mod diff;
-mod edges;
-mod roles;
+use super::builder::{Builder, Entry, Owner};
+use super::labels::{Style, SubjectKind, Visibility};
+use crate::fold::{ItemId, Pattern, What, is_residual, is_trivial};
+use crate::view::{BoxId, BoxKind};
 
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
-
-use crate::error::ViewError;
-use crate::fold::{ItemId, Pattern, Repeats, Tree, What, Wiring, is_residual, is_trivial};
-use crate::graph::ComputationGraph;
-use crate::labels::{Style, Subject, SubjectKind, Visibility, matches};
-use crate::options::ViewOptions;
-use crate::view::{BoxId, BoxKind, View, ViewBox};
-
-impl ComputationGraph {
-    /// What a diagram of this graph, or of one of its scopes, shows.
-    ///
-    /// # Errors
-    ///
-    /// If no scope matches the root's path.
-    pub fn view(&self, options: &ViewOptions<'_>) -> Result<View, ViewError> {
-        self.view_with_owners(options).map(|(view, _)| view)
-    }
-
-    /// The view, and for each operation the box that stands for it: the root's own operations alone have one. For an
-    /// operation that is not shown it is the open box around it.
-    ///
-    /// # Errors
-    ///
-    /// If no scope matches the root's path.
-    pub fn view_with_owners(
-        &self,
-        options: &ViewOptions<'_>,
-    ) -> Result<(View, Vec<Option<BoxId>>), ViewError> {
-        let wiring = Wiring::new(self);
-        let tree = Tree::new(self, &wiring);
-        let root = find_root(self, &tree, &options.root)?;
-        let mut builder = Builder::new(self, &wiring, &tree, options, root);
-        builder.boxes_of(root);
-        let edges = builder.edges(root);
-        let mut view = builder.finish(edges);
-        roles::assign(&mut view.0);
-        Ok(view)
-    }
-}
-
-fn find_root(graph: &ComputationGraph, tree: &Tree, path: &str) -> Result<ItemId, ViewError> {
-    let mut level: Vec<ItemId> = vec![Tree::ROOT];
-    let mut open = vec![Tree::ROOT];
-    // Depth first, in program order, so that a path without numbers means the first.
-    while let Some(item) = open.pop() {
-        if matches(path, &tree.path(item)) && !matches!(tree.items[item].what, What::Operation(_)) {
-            return Ok(item);
-        }
-        open.extend(tree.items[item].children.iter().rev());
-    }
-    // Say what there is where the path goes astray.
-    let parts: Vec<&str> = path.split('/').collect();
-    for end in 1..parts.len() {
-        let prefix = parts[..end].join("/");
-        let deeper = (0..tree.items.len()).find(|&item| matches(&prefix, &tree.path(item)));
-        match deeper {
-            Some(item) => level = vec![item],
-            None => break,
-        }
-    }
-    let children = level.iter().flat_map(|&item| &tree.items[item].children);
-    let scopes = children.filter(|&&child| !matches!(tree.items[child].what, What::Operation(_)));
-    let mut candidates: Vec<_> = scopes.map(|&child| tree.path(child)).collect();
-    candidates.truncate(12);
-    Err(ViewError::UnknownScope { path: path.to_owned(), graph: graph.name().to_owned(), candidates })
-}
-
-/// What stands for an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
-    /// Nothing: it is not below the view's root.
-    Outside,
-    /// A box.
-    Leaf(BoxId),
-    /// Not shown, data included; inside that box.
-    Hidden(BoxId),
-    /// Not shown, but the data passes; inside that box.
-    Bridged(BoxId),
-}
-
-/// One box to be: an item, or several equal ones in sequence, or an addition with its norm.
-struct Entry {
-    items: Vec<ItemId>,
-    /// The norm, if `items` is the addition before it.
-    norm: Option<ItemId>,
-    style: Style,
-}
-
-struct Builder<'a> {
-    graph: &'a ComputationGraph,
-    wiring: &'a Wiring,
-    tree: &'a Tree,
-    options: &'a ViewOptions<'a>,
-    repeats: Repeats<'a>,
-    /// Scopes that were asked to be open, and those around them.
-    opened: HashSet<ItemId>,
-    boxes: Vec<ViewBox>,
-    owners: Vec<Owner>,
-    /// For items that are folded with their siblings: the run and the place in it.
-    copies: HashMap<ItemId, (ItemId, usize)>,
-    keys: HashSet<String>,
-    /// Styles of items that the labels were already asked for.
-    styles: RefCell<HashMap<ItemId, Style>>,
-    root: ItemId,
-}
-
-impl<'a> Builder<'a> {
-    fn new(
-        graph: &'a ComputationGraph,
-        wiring: &'a Wiring,
-        tree: &'a Tree,
-        options: &'a ViewOptions<'a>,
-        root: ItemId,
-    ) -> Self {
-        let mut opened = HashSet::new();
-        if !options.open.is_empty() {
-            for item in 0..tree.items.len() {
-                if !matches!(tree.items[item].what, What::Operation(_)) && options.opens(&tree.path(item)) {
-                    opened.extend(tree.ancestors(item));
-                }
-            }
-        }
-        Self {
-            graph,
-            wiring,
-            tree,
-            options,
-            repeats: Repeats::new(graph, wiring, tree),
-            opened,
-            boxes: Vec::new(),
-            owners: vec![Owner::Outside; graph.operation_count()],
-            copies: HashMap::new(),
-            keys: HashSet::new(),
-            styles: RefCell::default(),
-            root,
-        }
-    }
-
+impl Builder<'_> {
     /// Makes the root's box and all below.
-    fn boxes_of(&mut self, root: ItemId) {
+    pub(super) fn boxes_of(&mut self, root: ItemId) {
         let style = self.style(root);
         let entry = Entry { items: vec![root], norm: None, style };
         let id = self.add_box(&entry, None);
@@ -276,7 +137,7 @@ impl<'a> Builder<'a> {
         }
         match self.tree.items[item].what {
             What::Operation(number) => {
-                let operation = self.graph.operation(number);
+                let operation = self.program.operation(number);
                 is_trivial(operation)
                     || (!self.options.movement && operation.is_movement() && operation.kind != "cat")
             }
@@ -320,57 +181,9 @@ impl<'a> Builder<'a> {
         let operations = self.tree.operations(norm);
         let mut live = operations.iter().filter(|&&operation| self.wiring.live[operation]);
         let (Some(&norm), None) = (live.next(), live.next()) else { return false };
-        self.graph.operation(norm).is_norm()
+        self.program.operation(norm).is_norm()
             && self.wiring.producer(norm, 0) == Some(add)
             && self.wiring.only_user(add) == Some(norm)
-            && is_residual(self.graph, self.wiring, add)
-    }
-
-    fn parent(&self, item: ItemId) -> ItemId {
-        self.tree.items[item].parent.unwrap_or(Tree::ROOT)
-    }
-
-    fn operations_of(&self, entry: &Entry) -> Vec<usize> {
-        entry.items.iter().chain(&entry.norm).flat_map(|&item| self.tree.operations(item)).collect()
-    }
-
-    /// The style of an item.
-    fn style(&self, item: ItemId) -> Style {
-        if let Some(known) = self.styles.borrow().get(&item) {
-            return known.clone();
-        }
-        let what = match (self.tree.items[item].what, self.tree.items[item].recognised) {
-            (What::Scope(_) | What::Module, _) => SubjectKind::Scope,
-            (What::Pattern(pattern), _) => SubjectKind::Pattern(pattern),
-            (What::Operation(_), _) => SubjectKind::Operation,
-        };
-        let name = if item == Tree::ROOT { "" } else { self.tree.items[item].name.as_str() };
-        let style = self.ask(&self.tree.path(item), name, what, &[item]);
-        self.styles.borrow_mut().insert(item, style.clone());
-        style
-    }
-
-    fn ask(&self, path: &str, name: &str, what: SubjectKind, items: &[ItemId]) -> Style {
-        let facts = self.facts(items);
-        let subject = Subject {
-            path,
-            name,
-            what,
-            module: &facts.module,
-            inputs: &facts.inputs,
-            outputs: &facts.outputs,
-        };
-        self.options.labels.style(&subject).unwrap_or_default()
-    }
-
-    /// A key that no other box has.
-    fn unique(&mut self, key: String) -> String {
-        let mut candidate = key.clone();
-        let mut number = 0;
-        while !self.keys.insert(candidate.clone()) {
-            number += 1;
-            candidate = format!("{key}.{number}");
-        }
-        candidate
+            && is_residual(self.program, self.wiring, add)
     }
 }

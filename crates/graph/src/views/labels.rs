@@ -5,6 +5,7 @@ use crate::view::BoxKind;
 
 /// What is about to be drawn.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Subject<'a> {
     /// Where it stands: `encoder/layer.0/self_attn`. For inputs and outputs of a scope shown on its own: where the
     /// tensor was made.
@@ -23,6 +24,7 @@ pub struct Subject<'a> {
 
 /// What a [`Subject`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SubjectKind {
     /// A span, or a module without spans.
     Scope,
@@ -38,6 +40,7 @@ pub enum SubjectKind {
 
 /// Whether and how something is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Visibility {
     /// As a box.
     #[default]
@@ -52,6 +55,7 @@ pub enum Visibility {
 
 /// How something is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Style {
     /// The text in the box; the name if there is none.
     pub label: Option<String>,

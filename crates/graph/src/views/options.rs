@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::labels::{Labels, Rules, matches};
+use super::labels::{Labels, Rules, matches};
 
 /// Choices for [`crate::ComputationGraph::view`]. Paths are patterns as in [`Rules`].
 pub struct ViewOptions<'a> {

@@ -1,15 +1,14 @@
 //! Each pattern is recognised where it is, and not where it is not.
 
-mod capture_common;
-
 use burn::nn::conv::Conv2dConfig;
 use burn::nn::transformer::{TransformerEncoderConfig, TransformerEncoderInput};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Bool, Int, Tensor, TensorData};
-use capture_common::symbolic;
 use graph::view::{BoxKind, View};
 use graph::{ComputationGraph, Pattern, Session, ViewOptions, capture};
+
+use crate::model::symbolic;
 
 fn graph(closure: impl FnOnce(&Session)) -> ComputationGraph {
     let captured = capture("test", |session| {

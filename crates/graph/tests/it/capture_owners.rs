@@ -1,10 +1,9 @@
 //! Whatever is opened, closed or hidden, a view loses nothing of the graph.
 
-mod capture_common;
-
-use capture_common::{Shape, captured};
 use graph::{ComputationGraph, Style, Subject, ViewOptions};
 use proptest::prelude::*;
+
+use crate::model::{Shape, captured};
 
 /// Every operation below the root is in one box, and every box counts what it holds.
 fn check_owners(graph: &ComputationGraph, options: &ViewOptions<'_>) -> Result<(), TestCaseError> {

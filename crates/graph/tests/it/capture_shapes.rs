@@ -1,11 +1,10 @@
 //! What is said of the data: shapes where they change, how often it is read, in which order it comes in.
 
-mod capture_common;
-
 use burn::tensor::Tensor;
-use capture_common::{Shape, captured, symbolic};
 use graph::view::{View, ViewBox};
 use graph::{DrawOptions, ViewOptions, capture, draw};
+
+use crate::model::{Shape, captured, symbolic};
 
 fn view(options: &ViewOptions<'_>) -> View {
     symbolic().unwrap().view(options).unwrap()
@@ -25,7 +24,7 @@ fn a_box_shows_the_shape_of_what_leaves_it_where_that_is_new() {
     );
     assert_eq!(found(&view, "Split heads").shape.as_deref(), Some("[batch, heads, source, d_k]"));
     assert_eq!(found(&view, "output").shape.as_deref(), Some("[batch, source, d_model]"));
-    let shown = |shapes| draw(&view, &DrawOptions { shapes, ..DrawOptions::new("id") }).unwrap();
+    let shown = |shapes| draw(&view, &DrawOptions::new("id").shapes(shapes)).unwrap();
     assert!(shown(true).svg.contains("[batch, heads, source, d_k]</text>"));
     assert!(!shown(false).svg.contains("[batch, heads, source, d_k]</text>"));
     assert_eq!(shown(true).report.faults(), 0);

@@ -1,11 +1,10 @@
 //! What is shown of a small encoder-decoder: boxes, counts, repeats, roles, symbols.
 
-mod capture_common;
-
-use capture_common::{Shape, captured, symbolic};
 use expect_test::expect;
 use graph::view::{BoxKind, EdgeRole, View};
 use graph::{Pattern, Style, Subject, ViewOptions};
+
+use crate::model::{Shape, captured, symbolic};
 
 /// A view as text: boxes indented, then edges.
 fn text(view: &View) -> String {
@@ -305,8 +304,8 @@ fn boxes_know_the_code_that_made_them() {
     let view = graph.view(&ViewOptions::new().depth(2).labels(labels)).unwrap();
     let attention = view.boxes.iter().find(|b| b.label == "Attention").unwrap();
     let source = attention.source.as_ref().unwrap();
-    assert_eq!(source.file, "crates/graph/tests/capture_common/mod.rs");
-    let code = include_str!("capture_common/mod.rs").lines().nth(source.line as usize - 1).unwrap();
+    assert_eq!(source.file, "crates/graph/tests/it/model.rs");
+    let code = include_str!("model.rs").lines().nth(source.line as usize - 1).unwrap();
     assert!(code.contains("tracing::instrument(name = \"attn\""), "{code}");
 }
 

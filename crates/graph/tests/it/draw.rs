@@ -1,10 +1,9 @@
 //! Pictures of views made by hand: the shapes that diagrams of models consist of.
 
-mod sketch;
-
 use graph::view::{BoxKind, EdgeRole};
 use graph::{DrawOptions, draw};
-use sketch::Sketch;
+
+use crate::sketch::Sketch;
 
 /// Sub-layers of a post-norm layer; returns the last box.
 fn post_norm(s: &mut Sketch, frame: usize, from: usize, names: &[&str], memory: Option<usize>) -> usize {
@@ -139,7 +138,7 @@ fn the_way_back_up_is_a_row_of_links() {
     s.flow(&[input, output]);
     let level = |name: &str, link: &str| (name.to_owned(), link.to_owned());
     let trail = [level("The <whole>", "whole.svg"), level("A layer", "layer.svg")];
-    let options = DrawOptions { trail: &trail, ..DrawOptions::new("trail") };
+    let options = DrawOptions::new("trail").trail(trail);
     let drawing = draw(&s.view, &options).unwrap();
     assert_eq!(drawing.report.faults(), 0);
     let document = roxmltree::Document::parse(&drawing.svg).unwrap();
@@ -151,7 +150,7 @@ fn the_way_back_up_is_a_row_of_links() {
     assert_eq!(links, [("whole.svg", "The <whole>"), ("layer.svg", "A layer")]);
     // Where there is no room for all, the nearest level stays.
     let trail: Vec<_> = (0..40).map(|n| level(&format!("Level number {n}"), "up.svg")).collect();
-    let drawing = draw(&s.view, &DrawOptions { trail: &trail, ..DrawOptions::new("trail") }).unwrap();
+    let drawing = draw(&s.view, &DrawOptions::new("trail").trail(trail)).unwrap();
     assert_eq!(drawing.report.faults(), 0);
     assert!(drawing.width < 400.0 && drawing.svg.contains("Level number 39"), "{}", drawing.width);
     assert!(!drawing.svg.contains("Level number 3<"));

@@ -1,12 +1,9 @@
 //! Views that are hard to draw: circles, edges that leave a frame and come back, blocked ways, and very many boxes.
 
-mod sketch;
-
-use std::time::{Duration, Instant};
-
-use graph::draw::{DrawError, DrawOptions, draw};
 use graph::view::{BoxKind, EdgeRole, View};
-use sketch::Sketch;
+use graph::{DrawError, DrawOptions, draw};
+
+use crate::sketch::Sketch;
 
 fn boxes(s: &mut Sketch, parent: usize, count: usize) -> Vec<usize> {
     (0..count).map(|n| s.add(parent, &format!("Box {n}"), BoxKind::Other)).collect()
@@ -100,29 +97,25 @@ fn deep_nesting_is_drawn_and_bottomless_nesting_refused() {
     assert!(matches!(draw(&s.view, &DrawOptions::new("x")), Err(DrawError::Deep(_))));
 }
 
-/// Draws the view and returns how long that took. The limits below leave much room for a busy machine.
-fn timed(view: &View) -> Duration {
-    let start = Instant::now();
+/// How long a large view takes is measured by a benchmark; here, what is drawn must be without faults.
+fn assert_drawn_well(view: &View) {
     let drawing = draw(view, &DrawOptions::new("large")).unwrap();
-    let taken = start.elapsed();
     assert_eq!(drawing.report.faults(), 0, "{}", drawing.report);
-    taken
 }
 
 #[test]
-fn a_thousand_boxes_in_one_frame_take_no_time() {
+fn a_thousand_boxes_in_one_frame_are_drawn_well() {
     let mut s = Sketch::new();
     let b = boxes(&mut s, 0, 1000);
     for n in 1..b.len() {
         s.edge(b[n * n % n.min(40)], b[n], EdgeRole::Flow);
         s.edge(b[(n * 7919) % n], b[n], EdgeRole::Flow);
     }
-    let taken = timed(&s.view);
-    assert!(taken < Duration::from_secs(5), "{taken:?}");
+    assert_drawn_well(&s.view);
 }
 
 #[test]
-fn a_model_of_many_layers_with_every_operation_takes_no_time() {
+fn a_model_of_many_layers_with_every_operation_is_drawn_well() {
     let mut s = Sketch::new();
     let mut last = s.add(0, "x", BoxKind::Input);
     for _ in 0..48 {
@@ -137,8 +130,7 @@ fn a_model_of_many_layers_with_every_operation_takes_no_time() {
         }
     }
     assert!(s.view.boxes.len() > 6000);
-    let taken = timed(&s.view);
-    assert!(taken < Duration::from_secs(5), "{taken:?}");
+    assert_drawn_well(&s.view);
 }
 
 /// Three frames of operations side by side; returns where they come together.

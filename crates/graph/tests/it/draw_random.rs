@@ -1,14 +1,13 @@
 //! Random views of every shape: whatever is drawn must be well-formed and without faults.
 
-mod sketch;
-
-use graph::draw::{DrawOptions, Link, draw};
 use graph::view::{BoxKind, EdgeRole, View, ViewEdge};
+use graph::{BoxLinks, DrawOptions, draw};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
-use sketch::Sketch;
+
+use crate::sketch::Sketch;
 
 const KINDS: [BoxKind; 12] = [
     BoxKind::Scope,
@@ -91,9 +90,8 @@ fn leaves(view: &View, id: usize) -> Vec<usize> {
 }
 
 fn assert_drawn_well(view: &View) -> Result<(), TestCaseError> {
-    let link =
-        |_: &graph::view::ViewBox| Link { down: Some("a?b&c=\"d\"".into()), source: Some("<x>".into()) };
-    let options = DrawOptions { link: &link, ..DrawOptions::new("random") };
+    let links = BoxLinks { down: Some("a?b&c=\"d\"".into()), source: Some("<x>".into()) };
+    let options = DrawOptions::new("random").links(|_| links.clone());
     let drawing = draw(view, &options).map_err(|error| TestCaseError::fail(error.to_string()))?;
     prop_assert!(drawing.width.is_finite() && drawing.height.is_finite());
     prop_assert!(drawing.width > 0.0 && drawing.height > 0.0);

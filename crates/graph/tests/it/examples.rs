@@ -1,4 +1,4 @@
-//! The examples run, and their pictures are what they draw: `UPDATE_EXPECT=1 cargo test -p graph --test examples`
+//! The examples run, and their pictures are what they draw: `UPDATE_EXPECT=1 cargo test -p graph examples`
 //! writes them anew.
 
 #![allow(clippy::duplicate_mod, reason = "each example brings the part that they share")]
@@ -7,13 +7,13 @@ use expect_test::{ExpectFile, expect_file};
 use graph::{ComputationGraph, Drawing};
 
 #[allow(dead_code)]
-#[path = "../examples/burn_nn_encoder.rs"]
+#[path = "../../examples/burn_nn_encoder.rs"]
 mod burn_nn_encoder;
 #[allow(dead_code)]
-#[path = "../examples/convnet.rs"]
+#[path = "../../examples/convnet.rs"]
 mod convnet;
 #[allow(dead_code)]
-#[path = "../examples/mlp.rs"]
+#[path = "../../examples/mlp.rs"]
 mod mlp;
 
 fn check((graph, drawing): (ComputationGraph, Drawing), file: &ExpectFile) {
@@ -25,15 +25,15 @@ fn check((graph, drawing): (ComputationGraph, Drawing), file: &ExpectFile) {
 
 #[test]
 fn a_perceptron_is_drawn() {
-    check(mlp::drawn().unwrap(), &expect_file!["../examples/mlp.svg"]);
+    check(mlp::drawn().unwrap(), &expect_file!["../../examples/mlp.svg"]);
 }
 
 #[test]
 fn a_convolutional_net_is_drawn() {
-    check(convnet::drawn().unwrap(), &expect_file!["../examples/convnet.svg"]);
+    check(convnet::drawn().unwrap(), &expect_file!["../../examples/convnet.svg"]);
 }
 
 #[test]
 fn burn_nns_encoder_is_drawn() {
-    check(burn_nn_encoder::drawn().unwrap(), &expect_file!["../examples/burn_nn_encoder.svg"]);
+    check(burn_nn_encoder::drawn().unwrap(), &expect_file!["../../examples/burn_nn_encoder.svg"]);
 }

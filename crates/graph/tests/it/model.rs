@@ -1,5 +1,4 @@
 //! A small encoder-decoder with spans, in post-norm, to capture in tests.
-#![allow(dead_code, reason = "every test crate uses a part")]
 
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};

@@ -1,16 +1,15 @@
 //! Views made by hand.
-#![allow(dead_code, unreachable_pub, reason = "every test file uses a part of it")]
 
-use graph::draw::{DrawOptions, Drawing, draw};
 use graph::view::{BoxKind, EdgeRole, Source, View, ViewBox, ViewEdge};
+use graph::{DrawOptions, Drawing, draw};
 
 /// Builds a view box by box.
-pub struct Sketch {
-    pub view: View,
+pub(crate) struct Sketch {
+    pub(crate) view: View,
 }
 
 impl Sketch {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut sketch = Self {
             view: View {
                 title: "Sketch".into(),
@@ -23,7 +22,7 @@ impl Sketch {
         sketch
     }
 
-    pub fn add(&mut self, parent: usize, label: &str, kind: BoxKind) -> usize {
+    pub(crate) fn add(&mut self, parent: usize, label: &str, kind: BoxKind) -> usize {
         let id = self.view.boxes.len();
         let mut found = blank(label, kind);
         found.key = format!("{}/{id}", self.view.boxes[parent].key);
@@ -33,7 +32,7 @@ impl Sketch {
         id
     }
 
-    pub fn edge(&mut self, from: usize, to: usize, role: EdgeRole) {
+    pub(crate) fn edge(&mut self, from: usize, to: usize, role: EdgeRole) {
         self.view.edges.push(ViewEdge {
             from,
             to,
@@ -45,11 +44,11 @@ impl Sketch {
     }
 
     /// Joins boxes one after the other.
-    pub fn flow(&mut self, chain: &[usize]) {
+    pub(crate) fn flow(&mut self, chain: &[usize]) {
         chain.windows(2).for_each(|pair| self.edge(pair[0], pair[1], EdgeRole::Flow));
     }
 
-    pub fn draw(&self, id: &str) -> Drawing {
+    pub(crate) fn draw(&self, id: &str) -> Drawing {
         let drawing = draw(&self.view, &DrawOptions::new(id)).unwrap();
         if let Ok(folder) = std::env::var("SKETCHES") {
             std::fs::write(format!("{folder}/{id}.svg"), &drawing.svg).unwrap();
@@ -59,7 +58,7 @@ impl Sketch {
     }
 }
 
-pub fn blank(label: &str, kind: BoxKind) -> ViewBox {
+pub(crate) fn blank(label: &str, kind: BoxKind) -> ViewBox {
     ViewBox {
         key: label.to_lowercase(),
         label: label.into(),

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Part, Spot};
-use crate::draw::layout::Side;
-use crate::draw::scope::Link;
+use super::spots::{Part, Spot};
+use crate::drawing::inside::Side;
+use crate::drawing::scope::Link;
 
 /// From the boxes to the first lane, and from one lane to the next.
 const LANE: f64 = 14.0;

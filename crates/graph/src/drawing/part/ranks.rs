@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::draw::scope::{Link, Node};
+use crate::drawing::scope::{Link, Stop};
 use crate::view::{BoxKind, View};
 
 /// Links within a tower.
@@ -16,7 +16,7 @@ pub(super) struct Flow {
 
 impl Flow {
     /// Those of the links whose both ends are in the tower.
-    pub(super) fn new(links: Vec<usize>, all: &[Link], index: &BTreeMap<Node, usize>) -> Self {
+    pub(super) fn new(links: Vec<usize>, all: &[Link], index: &BTreeMap<Stop, usize>) -> Self {
         let ends = |l: usize| Some((*index.get(&all[l].from)?, *index.get(&all[l].to)?));
         let (links, ends) = links.into_iter().filter_map(|l| Some((l, ends(l)?))).unzip();
         Self { links, ends }
@@ -38,12 +38,12 @@ impl Flow {
 /// encoding. At most one for each sum. Nodes with links that close circles (`backs`) stay where they are.
 pub(super) fn companions(
     view: &View,
-    group: &[Node],
+    group: &[Stop],
     ends: &[(usize, usize)],
     backs: &[(usize, usize)],
 ) -> Vec<bool> {
-    let leaf = |node: Node, sum: bool| {
-        matches!(node, Node::Child(id) if view.is_leaf(id) && (view.boxes[id].kind == BoxKind::Add) == sum
+    let leaf = |node: Stop, sum: bool| {
+        matches!(node, Stop::Child(id) if view.is_leaf(id) && (view.boxes[id].kind == BoxKind::Add) == sum
             && view.boxes[id].kind != BoxKind::Input)
     };
     let mut leaving = vec![0; group.len()];
@@ -63,7 +63,7 @@ pub(super) fn companions(
 }
 
 /// The row of every node: as low as the flow allows, but constants just below what needs them, ports at the borders.
-pub(super) fn ranks(view: &View, group: &[Node], ends: &[(usize, usize)]) -> Vec<usize> {
+pub(super) fn ranks(view: &View, group: &[Stop], ends: &[(usize, usize)]) -> Vec<usize> {
     let count = group.len();
     let mut next = vec![Vec::new(); count];
     let mut waiting = vec![0; count];
@@ -71,8 +71,8 @@ pub(super) fn ranks(view: &View, group: &[Node], ends: &[(usize, usize)]) -> Vec
         next[from].push(to);
         waiting[to] += 1;
     }
-    let has_port = group.iter().any(|node| matches!(node, Node::In(_)));
-    let lowest = |node: &Node| usize::from(has_port && !matches!(node, Node::In(_)));
+    let has_port = group.iter().any(|node| matches!(node, Stop::In(_)));
+    let lowest = |node: &Stop| usize::from(has_port && !matches!(node, Stop::In(_)));
     let mut row: Vec<usize> = group.iter().map(lowest).collect();
     let mut fed = vec![false; count];
     let mut ready: Vec<usize> = (0..count).filter(|&i| waiting[i] == 0).collect();
@@ -86,16 +86,16 @@ pub(super) fn ranks(view: &View, group: &[Node], ends: &[(usize, usize)]) -> Vec
             }
         }
     }
-    let stays = |node: &Node| match node {
-        Node::Child(id) => view.boxes[*id].kind == BoxKind::Input,
-        Node::In(_) | Node::Out(_) => true,
+    let stays = |node: &Stop| match node {
+        Stop::Child(id) => view.boxes[*id].kind == BoxKind::Input,
+        Stop::In(_) | Stop::Out(_) => true,
     };
     for i in (0..count).filter(|&i| !fed[i] && !stays(&group[i])) {
         if let Some(above) = next[i].iter().map(|&to| row[to]).min() {
             row[i] = row[i].max(above.saturating_sub(1));
         }
     }
-    let is_out = |node: &Node| matches!(node, Node::Out(_));
+    let is_out = |node: &Stop| matches!(node, Stop::Out(_));
     let top = group.iter().zip(&row).filter(|(node, _)| !is_out(node)).map(|(_, &row)| row + 1).max();
     for (_, row) in group.iter().zip(&mut row).filter(|(node, _)| is_out(node)) {
         *row = top.unwrap_or(0);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{PASS, Part, Plan, Spot};
-use crate::draw::fork;
-use crate::draw::scope::{Link, Node};
-use crate::draw::tracks::{Net, assign};
+use super::spots::{PASS, Part, Plan, Spot};
+use crate::drawing::fork;
+use crate::drawing::scope::{Link, Stop};
+use crate::drawing::tracks::{Net, assign};
 use crate::view::BoxId;
 
 /// Between two rows, with room for one horizontal line.
@@ -27,11 +27,10 @@ impl Part {
         let count = self.spots.iter().map(|spot| spot.row + 1).max().unwrap_or(0);
         let mut rows: Vec<Vec<usize>> = vec![Vec::new(); count];
         self.spots.iter().enumerate().for_each(|(n, spot)| rows[spot.row].push(n));
-        let is_forked =
-            |&n: &usize| matches!(self.spots[n].node, Some(Node::Child(id)) if plan.layout.forked[id]);
+        let is_forked = |&n: &usize| matches!(self.spots[n].node, Some(Stop::Child(id)) if plan.forked[id]);
         let room: Vec<f64> =
             rows.iter().map(|spots| if spots.iter().any(is_forked) { fork::ROOM } else { 0.0 }).collect();
-        let mut y = if self.has(|node| matches!(node, Node::In(_))) || is_root { 0.0 } else { MARGIN };
+        let mut y = if self.has(|node| matches!(node, Stop::In(_))) || is_root { 0.0 } else { MARGIN };
         for ((row, spots), nets) in rows.iter().enumerate().zip(self.nets(links, count)) {
             let height = spots.iter().map(|&n| self.spots[n].h).fold(0.0, f64::max);
             for &n in spots {
@@ -40,11 +39,11 @@ impl Part {
             y += height;
             y += self.lay_tracks(nets, y, row + 1 == count) + room.get(row + 1).copied().unwrap_or(0.0);
         }
-        let open_top = self.has(|node| matches!(node, Node::Out(_))) || is_root;
+        let open_top = self.has(|node| matches!(node, Stop::Out(_))) || is_root;
         self.height = y + if open_top { 0.0 } else { MARGIN };
     }
 
-    fn has(&self, what: impl Fn(Node) -> bool) -> bool {
+    fn has(&self, what: impl Fn(Stop) -> bool) -> bool {
         self.spots.iter().filter_map(|spot| spot.node).any(what)
     }
 

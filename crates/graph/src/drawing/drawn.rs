@@ -1,31 +1,11 @@
-//! From a view to a picture.
-//!
-//! Every scope is laid out on its own, bottom-up, and stands in its parent as one node of its size. The flow runs from
-//! the bottom to the top; residual connections run in lanes at the side of what they skip, and lateral edges between
-//! towers that stand side by side. What closes a circle runs down again beside the rows.
+//! Drawing a view: it is checked, laid out until nothing runs through anything else, and written.
 
-mod check;
-mod flow;
-mod fork;
-mod geometry;
-mod grid;
-mod layout;
-mod order;
-mod part;
-mod picture;
-mod rows;
-mod scope;
-mod style;
-mod svg;
-mod text;
-mod towers;
-mod tracks;
-mod words;
-
-pub use check::Report;
-
-use crate::view::{View, ViewBox};
-use picture::Picture;
+use super::check::{self, Report};
+use super::compose::compose;
+use super::options::DrawOptions;
+use super::picture::Picture;
+use super::{svg, words};
+use crate::view::View;
 
 /// No picture shows deeper nesting than this; it also bounds recursion.
 const DEPTH: usize = 256;
@@ -33,47 +13,9 @@ const DEPTH: usize = 256;
 /// So often, a view is laid out again because lines run through boxes.
 const ROUNDS: usize = 5;
 
-/// Where a box leads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Link {
-    /// One level down, from a click on the box.
-    pub down: Option<String>,
-    /// The code, from a click on the line number.
-    pub source: Option<String>,
-}
-
-/// How a view is drawn.
-pub struct DrawOptions<'a> {
-    /// Prefix of all ids in the SVG; must be unique on the page.
-    pub id: &'a str,
-    /// Whether boxes show the file and line that made them.
-    pub sources: bool,
-    /// Whether boxes show the shape of what leaves them, where it is another than that of what enters.
-    pub shapes: bool,
-    /// Whether there is a legend.
-    pub legend: bool,
-    /// The way back up: name and link of each level above, the outermost first.
-    pub trail: &'a [(String, String)],
-    /// Where each box leads.
-    pub link: &'a dyn Fn(&ViewBox) -> Link,
-}
-
-impl std::fmt::Debug for DrawOptions<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DrawOptions").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-impl<'a> DrawOptions<'a> {
-    /// A picture without links, whose ids begin with `id`.
-    #[must_use]
-    pub fn new(id: &'a str) -> Self {
-        Self { id, sources: true, shapes: true, legend: true, trail: &[], link: &|_| Link::default() }
-    }
-}
-
 /// A drawn view.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Drawing {
     /// One `<svg>` element on one line, fit for inlining into HTML.
     pub svg: String,
@@ -89,6 +31,7 @@ pub struct Drawing {
 
 /// A view that can't be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DrawError {
     /// There is no box.
     #[error("the view has no box; a view has at least its root")]
@@ -125,7 +68,7 @@ pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError
 /// something does, they become ordinary flow, and all is laid out again. Flow alone never runs through a box.
 fn lay_out(view: &View, options: &DrawOptions<'_>) -> Picture {
     let mut plain = vec![false; view.edges.len()];
-    let mut picture = Picture::new(view, options, &plain);
+    let mut picture = compose(view, options, &plain);
     for round in 1..=ROUNDS {
         let blocked = check::blocked(view, &picture);
         if !blocked.iter().any(|&edge| !plain[edge]) {
@@ -135,7 +78,7 @@ fn lay_out(view: &View, options: &DrawOptions<'_>) -> Picture {
         if round == ROUNDS {
             plain.fill(true);
         }
-        picture = Picture::new(view, options, &plain);
+        picture = compose(view, options, &plain);
     }
     picture
 }

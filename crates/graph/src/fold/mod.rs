@@ -1,0 +1,24 @@
+//! Recognises what operations mean, and arranges them in a tree: scopes, recognised groups, single operations.
+
+mod attention;
+mod folded;
+mod linear;
+mod mask;
+mod movement;
+mod order;
+mod paths;
+mod pattern;
+mod repeat;
+mod residual;
+mod tree;
+mod wiring;
+
+#[cfg(test)]
+pub(crate) use folded::FOLDS;
+pub(crate) use folded::Fold;
+pub(crate) use movement::{is_trivial, label as movement_label};
+pub use pattern::Pattern;
+pub(crate) use repeat::Repeats;
+pub(crate) use residual::is_residual;
+pub(crate) use tree::{ItemId, Tree, What};
+pub(crate) use wiring::{Argument, Wiring};

@@ -1,0 +1,135 @@
+//! The captured graph: what a closure did, and what is recognised in it.
+
+use std::sync::OnceLock;
+
+use crate::fold::{Fold, Pattern, is_residual};
+use crate::operation::Operation;
+use crate::program::{Edge, Node, Parameter, Program, Scope, ScopeId};
+
+/// What a closure did: operations in program order, connected by the tensors that flow between them.
+///
+/// Its operations are folded when that is first asked for, by a view or a count, and never again.
+#[derive(Clone, Debug)]
+pub struct ComputationGraph {
+    program: Program,
+    fold: OnceLock<Fold>,
+}
+
+impl ComputationGraph {
+    /// The scope that holds everything.
+    pub const ROOT: ScopeId = Program::ROOT;
+
+    pub(crate) fn new(program: Program) -> Self {
+        Self { program, fold: OnceLock::new() }
+    }
+
+    /// What was recorded.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// What is recognised in it.
+    pub(crate) fn fold(&self) -> &Fold {
+        self.fold.get_or_init(|| Fold::new(&self.program))
+    }
+
+    /// The name given to the capture.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.program.name
+    }
+
+    /// All nodes: inputs, parameters, operations in program order, then outputs.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.program.nodes
+    }
+
+    /// All edges, in the order of the nodes that they lead to and of the arguments that they become.
+    #[must_use]
+    pub fn edges(&self) -> &[Edge] {
+        &self.program.edges
+    }
+
+    /// All scopes; the first is the root, and a scope comes after its parent.
+    #[must_use]
+    pub fn scopes(&self) -> &[Scope] {
+        &self.program.scopes
+    }
+
+    /// Number of operations.
+    #[must_use]
+    pub fn operation_count(&self) -> usize {
+        self.program.operation_count()
+    }
+
+    /// The operations in program order.
+    pub fn operations(&self) -> impl ExactSizeIterator<Item = &Operation> + '_ {
+        self.program.operations()
+    }
+
+    /// The operation with that number in program order.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many.
+    #[must_use]
+    pub fn operation(&self, number: usize) -> &Operation {
+        self.program.operation(number)
+    }
+
+    /// The scope that directly holds an operation.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many operations.
+    #[must_use]
+    pub fn scope_of(&self, number: usize) -> ScopeId {
+        self.program.scope_of[number]
+    }
+
+    /// The parameters in the order of the module's fields.
+    pub fn parameters(&self) -> impl Iterator<Item = &Parameter> + '_ {
+        self.program.parameters()
+    }
+
+    /// The parameter with that number, in the order of the module's fields.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many.
+    #[must_use]
+    pub fn parameter(&self, number: usize) -> &Parameter {
+        self.program.parameter(number)
+    }
+
+    /// The path of a scope: `encoder/layer.0/self_attn`; empty for the root.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such scope.
+    #[must_use]
+    pub fn path(&self, scope: ScopeId) -> String {
+        self.program.path(scope)
+    }
+
+    /// How often an operation of that kind occurs: `count("matmul")`.
+    #[must_use]
+    pub fn count(&self, kind: &str) -> usize {
+        self.operations().filter(|operation| operation.kind == kind).count()
+    }
+
+    /// How many groups of operations are recognised as `pattern`. [`Pattern::AddNorm`] depends on what a view shows
+    /// side by side, and is not counted.
+    #[must_use]
+    pub fn recognised(&self, pattern: Pattern) -> usize {
+        self.fold().tree.recognised(pattern)
+    }
+
+    /// How many additions are residual: one side was computed from the other.
+    #[must_use]
+    pub fn residual_additions(&self) -> usize {
+        let wiring = &self.fold().wiring;
+        (0..self.operation_count()).filter(|&number| is_residual(&self.program, wiring, number)).count()
+    }
+}
