@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use crate::digits::thousands;
 use crate::fold::{ItemId, Pattern, Repeats, Tree, What, Wiring, movement_label};
 use crate::graph::ComputationGraph;
 use crate::program::{Edge, Node, Program, Scope, ScopeId};
@@ -125,11 +126,11 @@ impl Outline<'_> {
         let trained: usize = parameters.iter().map(|&p| self.program.parameter(p).tensor.elements()).sum();
         let trained = match trained {
             0 => String::new(),
-            n => format!(", {} parameters", grouped(n)),
+            n => format!(", {} parameters", thousands(n)),
         };
         let operations = match numbers.len() {
             1 => "1 operation".to_owned(),
-            n => format!("{} operations", grouped(n)),
+            n => format!("{} operations", thousands(n)),
         };
         _ = writeln!(text, "{indent}{name} {shape}: {operations}{trained}");
         if matches!(item.what, What::Pattern(_)) {
@@ -146,17 +147,4 @@ impl Outline<'_> {
         let tensor = last.and_then(|&number| self.program.operation(number).outputs.first());
         tensor.map(ToString::to_string).unwrap_or_default()
     }
-}
-
-/// Digits in groups of three.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

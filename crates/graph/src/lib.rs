@@ -67,6 +67,7 @@
 //! time. `cargo xtask bench diagrams` measures it.
 
 mod capture;
+mod digits;
 mod drawing;
 mod error;
 mod export;

@@ -7,7 +7,8 @@ use super::kinds::{kind_class, kind_name};
 use super::options::{BoxLinks, DrawOptions};
 use super::picture::{Picture, Setting, Words};
 use super::style;
-use super::text::{escape, number, thousands};
+use super::text::{escape, number};
+use crate::digits::thousands;
 use crate::view::{BoxId, BoxKind, View, ViewBox};
 
 /// Radius of the corners of lines.

@@ -127,19 +127,6 @@ pub(crate) fn number(value: f64) -> String {
     if rounded == 0.0 { "0".into() } else { format!("{rounded}") }
 }
 
-/// An integer with separators for thousands.
-pub(crate) fn thousands(value: usize) -> String {
-    let digits = value.to_string();
-    let mut result = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            result.push(',');
-        }
-        result.push(digit);
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +157,5 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         assert_eq!([number(3.0), number(-0.04), number(2.25)], ["3", "0", "2.3"]);
-        assert_eq!([thousands(7), thousands(1_234), thousands(63_084_544)], ["7", "1,234", "63,084,544"]);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::text::{escape, thousands};
+use super::text::escape;
+use crate::digits::thousands;
 use crate::view::{BoxId, EdgeRole, View, ViewEdge};
 
 /// A list of all boxes in the order of the flow, and where the data of each goes.
