@@ -34,7 +34,7 @@ fn sizes(graph: &ComputationGraph) -> BTreeMap<&'static str, usize> {
         let kind =
             ["feed_forward", "attention", "embed", "norm"].into_iter().find(|kind| path.contains(kind));
         let kind = kind.unwrap_or_else(|| panic!("{path} is of no kind"));
-        *sizes.entry(kind).or_default() += parameter.tensor.shape.iter().product::<usize>();
+        *sizes.entry(kind).or_default() += parameter.tensor.elements();
     }
     sizes
 }
