@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use model::LanguageModel;
 use model::decoding::{Sampling, sample};
 
+use crate::data::text::normalise_lines;
 use crate::run::vocabularies::{self, check_length};
 use crate::run::folder::RunFolder;
 use crate::tasks::generation::{Generation, begun, texts};
@@ -27,6 +28,7 @@ pub fn run(
     device: &Device,
     output: &mut impl Write,
 ) -> Result<()> {
+    let prompt = &normalise_lines(prompt);
     let config = folder.config()?;
     let model = folder.language_model(&config, device)?;
     let vocabulary = vocabularies::open(folder, &config)?.target;

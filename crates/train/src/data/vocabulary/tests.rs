@@ -62,9 +62,7 @@ fn more_pieces_than_there_are_is_an_error_that_says_how_many() {
 
 #[test]
 fn too_few_pieces_for_the_alphabet_are_an_error_that_says_how_many() {
-    for (alphabet, part) in
-        [(Alphabet::Characters, "different characters"), (Alphabet::Bytes, "256 bytes")]
-    {
+    for (alphabet, part) in [(Alphabet::Characters, "different characters"), (Alphabet::Bytes, "256 bytes")] {
         let message = trained(10, alphabet).unwrap_err().to_string();
         assert!(message.starts_with("--vocab 10 is too small: the "), "{message}");
         assert!(message.contains(part) && message.ends_with("or more"), "{message}");
@@ -78,10 +76,7 @@ fn absurd_sizes_are_refused_before_anything_is_read() {
     for size in [0, 3, MOST + 1, usize::MAX] {
         let unread = std::iter::from_fn(|| -> Option<Result<String>> { unreachable!("nothing is read") });
         let message = Vocabulary::train(unread, size, Alphabet::Bytes).unwrap_err().to_string();
-        assert!(
-            message.contains(&format!("--vocab {size} ")) && message.contains("1048576"),
-            "{message}"
-        );
+        assert!(message.contains(&format!("--vocab {size} ")) && message.contains("1048576"), "{message}");
     }
 }
 

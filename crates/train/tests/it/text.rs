@@ -1,11 +1,9 @@
 //! Text that looks the same is treated the same, in whatever form it comes.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Program, json_lines, read_json, translate};
+use crate::common::{Program, json_lines, read_json, translate};
 
 /// A sentence as people see it, and in the forms in which it may come.
 const SENTENCE: &str = "Die Bücher müssen zurückgegeben werden.";
@@ -39,7 +37,8 @@ fn every_form_of_a_sentence_has_the_same_translation() {
 #[test]
 fn a_byte_order_mark_and_lines_of_nothing_keep_their_lines() {
     let (program, model) = (Program::new(), model("ding"));
-    let written = program.succeed(&["translate-text", &model], "\u{feff}\r\n \u{a0}\n\u{feff}Danke.\n\u{200b}");
+    let written =
+        program.succeed(&["translate-text", &model], "\u{feff}\r\n \u{a0}\n\u{feff}Danke.\n\u{200b}");
     let lines: Vec<&str> = written.split('\n').collect();
     let alone = program.succeed(&["translate-text", &model, "--text", "Danke."], "");
     assert_eq!(lines, ["", "", alone.trim_end(), "", ""]);
@@ -91,7 +90,10 @@ fn a_corpus_is_stored_in_one_form_and_in_its_order() {
     program.write("apart.tsv", "\u{feff}".to_owned() + &(0..60).map(apart).collect::<String>());
     program.write("nfc.tsv", (0..60).map(|n| format!("Der Bär {n}\tThe bear {n}\n")).collect::<String>());
     for name in ["apart", "nfc"] {
-        program.succeed(&["data", "add", name, "--tsv", &format!("{name}.tsv"), "--valid", "5", "--test", "5"], "");
+        program.succeed(
+            &["data", "add", name, "--tsv", &format!("{name}.tsv"), "--valid", "5", "--test", "5"],
+            "",
+        );
     }
     for file in ["train.de", "train.en", "valid.de", "valid.en", "test.de", "test.en"] {
         let read = |name: &str| fs::read_to_string(program.path("data").join(name).join(file)).unwrap();
@@ -99,7 +101,10 @@ fn a_corpus_is_stored_in_one_form_and_in_its_order() {
         assert!(read("nfc").lines().all(|line| line.starts_with(["D", "T"])), "{file}");
     }
     // What looks the same is the same pair.
-    program.write("both.tsv", (0..60).map(|n| format!("Der Bär {n}\tThe bear {n}\n{}", apart(n))).collect::<String>());
+    program.write(
+        "both.tsv",
+        (0..60).map(|n| format!("Der Bär {n}\tThe bear {n}\n{}", apart(n))).collect::<String>(),
+    );
     program.succeed(&["data", "add", "both", "--tsv", "both.tsv", "--valid", "5", "--test", "5"], "");
     let info = read_json(&program.path("data/both/corpus.json"));
     assert_eq!(info["dropped"]["duplicates"], 60, "{info}");
