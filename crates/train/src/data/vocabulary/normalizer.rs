@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn every_character_is_treated_alike_by_both() {
         let normalizer = normalizer().unwrap();
-        for c in '\0'..=char::MAX {
+        // What lies between has no characters, and what comes after is for private use.
+        for c in ('\0'..='\u{33fff}').chain('\u{e0000}'..='\u{e0fff}') {
             let line = format!("a{c}b");
             assert_eq!(normalise(&line), by_tokenizer(&normalizer, &line), "{c:?}");
         }
