@@ -14,20 +14,19 @@
 //! | [`device`] | what computes: the only place that names Burn's backends |
 //! | [`files`] | files that are written whole or not at all |
 
+mod axis;
+mod chart;
 pub mod cli;
 pub mod commands;
 pub mod dashboard;
 pub mod data;
 pub mod device;
 pub mod files;
-pub mod run;
-pub mod tasks;
-mod axis;
-mod chart;
 mod label;
+pub mod run;
 mod svg;
+pub mod tasks;
 pub mod training;
-
 
 use std::ffi::OsString;
 use std::io::{self, Write};

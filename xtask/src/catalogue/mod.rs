@@ -189,12 +189,12 @@ mod tests {
         let keys = RefCell::new(BTreeSet::new());
         let link = |found: &ViewBox| {
             keys.borrow_mut().insert(found.key.clone());
-            Link { down: None, source: None }
+            BoxLinks::default()
         };
         for diagram in CATALOGUE {
             let (_, graph) = graphs.iter().find(|(captured, _)| *captured == diagram.captured).unwrap();
             let view = graph.view(&(diagram.view)(ViewOptions::new().labels(labels))).unwrap();
-            draw(&view, &DrawOptions { link: &link, ..DrawOptions::new(diagram.id) }).unwrap();
+            draw(&view, &DrawOptions::new(diagram.id).links(link)).unwrap();
         }
         keys.into_inner()
     }

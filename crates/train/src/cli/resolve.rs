@@ -45,7 +45,8 @@ where
     let mut resolved = over(defaults(command)?, told.clone());
     let is_told = |names: &[&str]| names.iter().any(|&name| told.contains_key(name));
     let minutes = resolved.get("minutes").and_then(Value::as_f64);
-    if let Some(minutes) = minutes.filter(|_| !is_told(ALTERNATIVES[1]) && resolved.contains_key("evaluate_steps"))
+    if let Some(minutes) =
+        minutes.filter(|_| !is_told(ALTERNATIVES[1]) && resolved.contains_key("evaluate_steps"))
     {
         resolved.remove("evaluate_steps");
         resolved.insert("evaluate_minutes".to_owned(), (minutes / EVALUATIONS).into());
@@ -91,7 +92,8 @@ fn parse<F: Args + Serialize>(file: &toml::Table) -> Result<Settings> {
         };
         arguments.push(format!("--{}={value}", name.replace('_', "-")));
     }
-    let matches = command.try_get_matches_from(arguments).map_err(|error| anyhow!("{}", first_line(&error)))?;
+    let matches =
+        command.try_get_matches_from(arguments).map_err(|error| anyhow!("{}", first_line(&error)))?;
     given(&from_matches::<F>(&matches)?)
 }
 

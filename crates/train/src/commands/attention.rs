@@ -10,14 +10,14 @@ use serde::Serialize;
 
 use super::attention_map::{AttentionLayer, attention_map};
 use crate::data::dataset::Vocabularies;
-use crate::tasks::decoding::{DecodePlan, decode};
-use crate::files::write_atomically;
-use crate::data::text::normalise;
 use crate::data::lines::ids_tensor;
+use crate::data::text::normalise;
+use crate::data::vocabulary::{BOS, EOS, Vocabulary};
+use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
 use crate::run::vocabularies;
+use crate::tasks::decoding::{DecodePlan, decode};
 use crate::tasks::translate::sources;
-use crate::data::vocabulary::{BOS, EOS, Vocabulary};
 
 /// Tokens of a text at most: a map with more can't be read, and has a place for every pair of them.
 const MOST: usize = 128;

@@ -107,9 +107,9 @@ mod tests {
 
     use super::*;
     use crate::data::copy::CopyTask;
-    use crate::training::optimiser::adam;
     use crate::run::config::Versions;
     use crate::run::state::State;
+    use crate::training::optimiser::adam;
 
     fn run_of(path: &Path, sizes: &TransformerConfig, steps: &[usize]) -> RunFolder {
         let config = RunConfig {

@@ -21,17 +21,18 @@ pub(super) fn print(plan: &impl Serialize, output: &mut impl Write) -> Result<Ex
 }
 
 /// Makes a run folder and trains. `prepare` makes what training needs beside the configuration, such as vocabularies, and
-/// says how to save it; an older run in the folder is there until it has succeeded.
-pub(super) fn begin<S: FnOnce(&RunFolder) -> Result<()>>(
+/// `save` keeps it; an older run in the folder is there until `prepare` has succeeded.
+pub(super) fn begin<T>(
     new: &New<'_, impl Serialize>,
-    prepare: impl FnOnce() -> Result<S>,
+    prepare: impl FnOnce() -> Result<T>,
+    save: impl FnOnce(&RunFolder, T) -> Result<()>,
     output: &mut impl Write,
 ) -> Result<ExitCode> {
     let New { out, place, plan, config, names } = *new;
     let devices = open_all(names)?;
     let folder = RunFolder::claim(out, place.force)?;
-    let save = folder.begin(config, Some(&toml::to_string(plan)?), prepare)?;
-    save(&folder)?;
+    let prepared = folder.begin(config, Some(&toml::to_string(plan)?), prepare)?;
+    save(&folder, prepared)?;
     let display = place.look.display();
     train(Training { folder: &folder, config, devices: &devices, display, output }, None)
 }

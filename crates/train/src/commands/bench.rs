@@ -13,12 +13,11 @@ use serde_json::json;
 
 use crate::cli::bench::{BenchArgs, Work};
 use crate::data::batch::Batch;
-use crate::device::threads;
 use crate::device::parallel::in_parallel;
+use crate::device::threads;
 use crate::run::schedule::Schedule;
 use crate::run::training::{Interval, TrainingConfig};
 use crate::training::trainer::Trainer;
-use crate::data::batch::Batch;
 
 /// Ids below are padding and the like.
 const FIRST: usize = 3;

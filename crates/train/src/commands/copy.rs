@@ -12,7 +12,6 @@ use crate::cli::flags::Change;
 use crate::data::copy::BOS;
 use crate::device::{DeviceName, joined};
 use crate::run::config::{ModelConfig, RunConfig, Task, Versions};
-use crate::run::folder::RunFolder;
 
 /// Trains, and tells how well the model copies afterwards.
 ///
@@ -40,5 +39,5 @@ pub fn copy(args: &CopyArgs, names: &[DeviceName], output: &mut impl Write) -> R
         return print(&plan, output);
     }
     let new = New { out, place, plan: &plan, config: &config, names };
-    begin(&new, || Ok(|_: &RunFolder| Ok(())), output)
+    begin(&new, || Ok(()), |_, ()| Ok(()), output)
 }

@@ -8,12 +8,11 @@ use anyhow::{Result, ensure};
 use crate::data::images::{self, ImageSet};
 
 use crate::cli::data::DataCommand;
-use crate::data::corpus::{Corpus, Counts, Dropped, Kind, Split, add, built_in_folder, built_in_place, list};
+use crate::data::corpus::{Corpus, Counts, Split, add, built_in_folder, built_in_place, list};
 
 /// How many lines are shown of a corpus, and how much of each.
 const SAMPLES: usize = 3;
 const SAMPLE_LENGTH: usize = 160;
-
 
 /// Carries out a command on the corpora in the folder `data`.
 ///
@@ -145,34 +144,6 @@ fn shortened(text: &str) -> String {
     match text.char_indices().nth(SAMPLE_LENGTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
-}
-
-impl Kind {
-    /// What a line of it is called.
-    pub(super) const fn unit(self) -> &'static str {
-        match self {
-            Self::Pairs => "pairs",
-            Self::Text => "text",
-        }
-    }
-}
-
-impl Counts {
-    /// As text, for people.
-    pub(super) fn described(self) -> String {
-        let Self { train, valid, test } = self;
-        format!("train {train}, valid {valid}, test {test}")
-    }
-}
-
-impl Dropped {
-    /// As text, for people.
-    pub(super) fn described(self) -> String {
-        let Self { empty, duplicates, shared_with_held_out } = self;
-        format!(
-            "{empty} empty, {duplicates} duplicate, {shared_with_held_out} sharing a side with a held-out line"
-        )
     }
 }
 

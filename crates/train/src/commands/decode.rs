@@ -1,12 +1,10 @@
 //! `train decode`: lets a trained model write.
 
 use std::io::{BufRead, Write};
-use std::ops::Range;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::Result;
 use burn::tensor::Device;
-use model::Transformer;
-use model::decoding::{EXTRA_LENGTH, Hypothesis, Search, beam_search, greedy};
+use model::decoding::Hypothesis;
 use serde::{Deserialize, Serialize};
 
 use crate::data::lines::{check_ids, format_ids, parse_ids, read_ids, read_json};

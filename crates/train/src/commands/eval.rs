@@ -9,16 +9,18 @@ use burn::tensor::Device;
 use model::Transformer;
 use serde::Serialize;
 
-use crate::tasks::bleu::{Bleu, Counts, SIGNATURE};
 use crate::data::corpus::{Corpus, Split};
-use crate::data::dataset::{CorpusBatches, Encoded, Store, Vocabularies, Writer, chunk, encode_pairs, encode_text};
-use crate::tasks::decoding::{DecodePlan, decode};
+use crate::data::dataset::{
+    CorpusBatches, Encoded, Store, Vocabularies, Writer, chunk, encode_pairs, encode_text,
+};
+use crate::data::vocabulary::PAD;
 use crate::run::config::{CorpusTask, RunConfig, Task};
 use crate::run::folder::RunFolder;
-use crate::training::trainable::{Trainable, mean_nll};
 use crate::run::vocabularies;
+use crate::tasks::bleu::{Bleu, Counts, SIGNATURE};
+use crate::tasks::decoding::{DecodePlan, decode};
 use crate::tasks::translate::sources;
-use crate::data::vocabulary::PAD;
+use crate::training::trainable::{Trainable, mean_nll};
 
 /// Tokens of a batch.
 const BATCH: usize = 4_096;

@@ -4,12 +4,10 @@ use std::io::Write;
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
-use model::LanguageModel;
-use model::decoding::{Sampling, sample};
 
 use crate::data::text::normalise_lines;
-use crate::run::vocabularies::{self, check_length};
 use crate::run::folder::RunFolder;
+use crate::run::vocabularies::{self, check_length};
 use crate::tasks::generation::{Generation, begun, texts};
 
 /// Texts that are written side by side, and tokens of each, at most: more are a slip of the finger.

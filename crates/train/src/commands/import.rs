@@ -88,7 +88,7 @@ fn import(plan: &ImportArgs) -> Result<RunFolder> {
         adapt_gains(&mut ours, unbiased_gain(sizes.d_model));
     }
     let model = fill(model, ours, &what)?;
-    let folder = RunFolder::create(plan.out, &config, plan.force)?;
+    let folder = RunFolder::create(&plan.out, &config, plan.force)?;
     folder.save_model(&model, 0, Precision::Single)?;
     Ok(folder)
 }

@@ -12,7 +12,6 @@ use crate::data::dataset::{check_context, learn_text};
 use crate::data::vocabulary::{BOS, EOS};
 use crate::device::{DeviceName, joined};
 use crate::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
-use crate::run::folder::RunFolder;
 
 /// Makes a run folder, learns the vocabulary, and trains.
 ///
@@ -45,9 +44,7 @@ pub fn language_model(args: &LmArgs, names: &[DeviceName], output: &mut impl Wri
         versions: Versions::current(),
     };
     config.validate()?;
-    let prepare = || {
-        let vocabulary = learn_text(&corpus, config.model.tgt_vocab())?;
-        Ok(move |folder: &RunFolder| folder.save_shared(&vocabulary))
-    };
-    begin(&New { out, place, plan: &plan, config: &config, names }, prepare, output)
+    let new = New { out, place, plan: &plan, config: &config, names };
+    let prepare = || learn_text(&corpus, config.model.tgt_vocab());
+    begin(&new, prepare, |folder, vocabulary| folder.save_shared(&vocabulary), output)
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::chart::{Chart, Mark, Series, stack};
+use crate::commands::runs_plot::{RunCurves, runs_plot, thin};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
-use crate::commands::runs_plot::{RunCurves, runs_plot, thin};
-use crate::svg::Colour;
 use crate::run::metrics::{Evaluation, Line, Record, read as read_metrics};
+use crate::svg::Colour;
 
 /// Writes the picture, unless `out` is given to `plot.svg` in the first run's folder, and says where it is.
 ///

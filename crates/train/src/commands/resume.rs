@@ -31,10 +31,7 @@ fn applied(change: &Change, training: &TrainingConfig) -> Result<TrainingConfig>
             (factor, step.lr_factor, warmup)
         }
         Schedule::Cosine { peak, warmup } => {
-            ensure!(
-                step.lr_factor.is_none(),
-                "--lr-factor is for noam, but the run has a cosine; give --lr"
-            );
+            ensure!(step.lr_factor.is_none(), "--lr-factor is for noam, but the run has a cosine; give --lr");
             (peak, step.lr, warmup)
         }
     };

@@ -8,9 +8,9 @@ use burn::tensor::Device;
 use model::decoding::score;
 use serde::{Deserialize, Serialize};
 
-use crate::tasks::decoding::check_target;
 use crate::data::lines::{by_length, check_ids, ids_tensor, read_json};
 use crate::run::folder::RunFolder;
+use crate::tasks::decoding::check_target;
 
 /// Pairs scored side by side.
 const BATCH_SIZE: usize = 32;

@@ -9,13 +9,13 @@ use burn::tensor::Device;
 use burn::tensor::activation::log_softmax;
 use model::LanguageModel;
 
-use crate::run::vocabularies::{self, check_length};
-use crate::files::write_atomically;
-use crate::data::text::normalise;
-use crate::data::lines::ids_tensor;
-use crate::run::folder::RunFolder;
 use super::surprisal_plot::{WordSurprisal, surprisal_plot};
+use crate::data::lines::ids_tensor;
+use crate::data::text::normalise;
 use crate::data::vocabulary::{BOS, PAD, Vocabulary};
+use crate::files::write_atomically;
+use crate::run::folder::RunFolder;
+use crate::run::vocabularies::{self, check_length};
 
 /// Prints the bits of every word, and draws them if asked to.
 ///

@@ -11,7 +11,6 @@ use crate::data::corpus::{Corpus, Split};
 use crate::data::vocabulary::{BOS, EOS};
 use crate::device::{DeviceName, joined};
 use crate::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
-use crate::run::folder::RunFolder;
 use crate::tasks::translate::{check_pairs, learn, save};
 
 /// Makes a run folder, learns the vocabulary, and trains.
@@ -44,10 +43,11 @@ pub fn translate(args: &TranslateArgs, names: &[DeviceName], output: &mut impl W
         versions: Versions::current(),
     };
     config.validate()?;
+    let new = New { out, place, plan: &plan, config: &config, names };
     let prepare = || {
         let learnt = learn(&corpus, &config)?;
         check_pairs(&corpus, &learnt, plan.max_length)?;
-        Ok(|folder: &RunFolder| save(&learnt, folder, &config))
+        Ok(learnt)
     };
-    begin(&New { out, place, plan: &plan, config: &config, names }, prepare, output)
+    begin(&new, prepare, |folder, learnt| save(&learnt, folder, &config), output)
 }

@@ -7,11 +7,12 @@ use burn::tensor::Device;
 use model::Transformer;
 use serde::Serialize;
 
+use crate::data::dataset::Vocabularies;
 use crate::data::text::normalise;
-use crate::tasks::decoding::{DecodePlan, decode};
 use crate::run::config::RunConfig;
 use crate::run::folder::RunFolder;
 use crate::run::vocabularies;
+use crate::tasks::decoding::{DecodePlan, decode};
 use crate::tasks::translate::sources;
 
 /// Lines that are translated side by side when nobody waits for the first.

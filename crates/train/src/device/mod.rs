@@ -1,6 +1,7 @@
 //! Which device does the work: the only place that names Burn's backends.
 
 mod available;
+pub mod parallel;
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,5 +1,7 @@
 //! Writing files whole, and so that they survive a crash of the machine.
 
+pub mod sum;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;

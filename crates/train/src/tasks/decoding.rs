@@ -8,8 +8,8 @@ use model::Transformer;
 use model::decoding::{EXTRA_LENGTH, Hypothesis, Search, beam_search, greedy};
 
 use crate::data::lines::{by_length, check_ids, ids_tensor};
-use crate::device::threads;
 use crate::device::parallel::in_parallel;
+use crate::device::threads;
 use crate::run::config::{RunConfig, Task};
 
 /// Sentences decoded side by side.

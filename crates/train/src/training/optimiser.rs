@@ -81,7 +81,8 @@ mod tests {
     }
 
     fn follows_the_textbook(device: &Device) {
-        let mut layer = crate::run::weights::initialise(LinearConfig::new(1, 1).with_bias(false).init(device));
+        let mut layer =
+            crate::run::weights::initialise(LinearConfig::new(1, 1).with_bias(false).init(device));
         let mut expected = f64::from(layer.weight.val().into_scalar::<f32>());
         let mut adam = adam();
         let (mut m, mut v) = (0.0, 0.0);

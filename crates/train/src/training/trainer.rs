@@ -212,8 +212,8 @@ mod tests {
     use super::super::trainable::mean_nll;
     use super::*;
     use crate::data::batch::Source;
-    use crate::run::training::tests::training;
     use crate::data::copy::{CopyBatches, CopyTask};
+    use crate::run::training::tests::training;
     use model::{Transformer, TransformerConfig};
 
     const TASK: CopyTask = CopyTask { vocab: 7, length: 5 };

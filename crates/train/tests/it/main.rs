@@ -8,9 +8,11 @@ mod bad_input;
 mod copy;
 mod corpora;
 mod devices;
+mod figures;
 #[cfg(unix)]
 mod full_disk;
 mod import;
+mod installed;
 mod models;
 mod settings;
 #[cfg(unix)]

@@ -227,7 +227,8 @@ fn a_run_that_is_stopped_goes_on_to_the_same_end() {
     let program = Program::new();
     program.add_pairs("");
     program.succeed(&translate("whole", &KILLED), "");
-    for (name, times, code) in [("INT", 1, 130), ("INT", 2, 130), ("INT", 3, 130), ("TERM", 1, 143), ("HUP", 1, 129)]
+    for (name, times, code) in
+        [("INT", 1, 130), ("INT", 2, 130), ("INT", 3, 130), ("TERM", 1, 143), ("HUP", 1, 129)]
     {
         let path = format!("{name}-{times}");
         #[cfg(target_os = "linux")]

@@ -13,6 +13,8 @@
 
 mod add;
 mod builtin;
+mod info;
+mod languages;
 mod read;
 mod split;
 mod write;
@@ -22,137 +24,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::ProgressBar;
-use serde::{Deserialize, Serialize};
 
 use self::read::{Checked, Lines, Rows};
 
 pub(crate) use self::builtin::{folder as built_in_folder, place as built_in_place};
 
-pub use self::add::{AddArgs, Languages, add};
+pub use self::info::{CorpusInfo, Counts, Dropped, Kind, Split};
+
+pub use self::add::{AddArgs, add};
 
 /// The file that makes a folder a corpus.
 const INFO: &str = "corpus.json";
-
-/// What a corpus is, where it comes from and what may be done with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CorpusInfo {
-    /// What it is called.
-    pub name: String,
-    /// Whether it holds pairs or text.
-    pub kind: Kind,
-    /// Of pairs, the language to translate from.
-    pub source: Option<String>,
-    /// Of pairs, the language to translate into.
-    pub target: Option<String>,
-    /// The terms under which it may be used.
-    pub licence: String,
-    /// Where it comes from.
-    pub origin: String,
-    /// The lines of each split.
-    pub counts: Counts,
-    /// What was left out when it was added.
-    pub dropped: Dropped,
-}
-
-/// What the lines of a corpus are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Sentences and their translations.
-    Pairs,
-    /// Sentences or paragraphs of one language.
-    Text,
-}
-
-/// The lines of each split.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Counts {
-    /// To learn from.
-    pub train: usize,
-    /// To watch learning by.
-    pub valid: usize,
-    /// To judge the result by.
-    pub test: usize,
-}
-
-/// The lines left out of a corpus when it was added, by reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dropped {
-    /// Empty lines, and pairs with an empty side.
-    pub empty: usize,
-    /// Lines or pairs that occurred before.
-    pub duplicates: usize,
-    /// Pairs for training that have their source or their target in common with a pair that is held out.
-    pub shared_with_held_out: usize,
-}
-
-/// A part of a corpus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Split {
-    /// To learn from.
-    Train,
-    /// To watch learning by.
-    Valid,
-    /// To judge the result by.
-    Test,
-}
-
-impl Split {
-    /// All of them, in the usual order.
-    pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
-
-    /// What its files are called.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Valid => "valid",
-            Self::Test => "test",
-        }
-    }
-}
-
-impl Counts {
-    /// The lines of this split.
-    #[must_use]
-    pub const fn of(self, split: Split) -> usize {
-        match split {
-            Split::Train => self.train,
-            Split::Valid => self.valid,
-            Split::Test => self.test,
-        }
-    }
-}
-
-impl CorpusInfo {
-    /// The languages of pairs, source first; nothing for text.
-    #[must_use]
-    pub fn languages(&self) -> Vec<&str> {
-        [&self.source, &self.target].into_iter().flatten().map(String::as_str).collect()
-    }
-
-    /// The files of a split, unless they are gzipped.
-    fn files(&self, split: Split) -> Vec<String> {
-        match self.kind {
-            Kind::Text => vec![format!("{}.txt", split.name())],
-            Kind::Pairs => {
-                self.languages().iter().map(|language| format!("{}.{language}", split.name())).collect()
-            }
-        }
-    }
-
-    fn validate(&self) -> Result<()> {
-        match (self.kind, &self.source, &self.target) {
-            (Kind::Text, None, None) => Ok(()),
-            (Kind::Pairs, Some(source), Some(target)) => Languages::new(source, target).map(drop),
-            (Kind::Text, ..) => bail!("text has no source and no target, but {:?}", self.languages()),
-            (Kind::Pairs, ..) => bail!("pairs need a source and a target, but found {:?}", self.languages()),
-        }
-    }
-}
 
 /// A corpus on disk: a folder with `corpus.json` and its splits, a sentence or paragraph a line, UTF-8, gzipped or not.
 #[derive(Clone, Debug)]
@@ -268,7 +150,8 @@ impl Corpus {
         Ok(rows.map(|row| Ok(row?.into_iter().next().unwrap_or_default())))
     }
 
-    fn rows(&self, split: Split, kind: Kind) -> Result<Checked> {
+    /// The rows of a split, as they are in its files.
+    pub(crate) fn rows(&self, split: Split, kind: Kind) -> Result<Checked> {
         let (shown, name) = (self.folder.display(), split.name());
         let described = |kind| if kind == Kind::Pairs { "pairs of sentences" } else { "text" };
         let Self { info, .. } = self;

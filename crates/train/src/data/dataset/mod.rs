@@ -14,8 +14,8 @@ pub use learn::{learn_separate, learn_shared, learn_text};
 pub use store::{Block, Example, Store, Writer};
 
 use crate::data::corpus::{Corpus, Split};
-use crate::files::sum;
 use crate::data::vocabulary::{BOS, EOS, Vocabulary};
+use crate::files::sum;
 
 /// Lines that are encoded at a time.
 const CHUNK: usize = 4_096;

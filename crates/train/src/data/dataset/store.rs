@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::Encoded;
-use crate::files::write_atomically;
 use crate::files::sum;
+use crate::files::write_atomically;
 
 /// Examples in a block at most.
 const BLOCK: usize = 1 << 18;

@@ -16,8 +16,8 @@ use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 
-use crate::files::{sync_folder, write_atomically};
 use crate::files::sum;
+use crate::files::{sync_folder, write_atomically};
 use crate::run::optimiser;
 use crate::run::state::State;
 use crate::run::weights::{self, Precision, Weights};

@@ -11,8 +11,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{CHECKPOINTS, CONFIG, DATA, LOCK, METRICS, RunFolder, SETTINGS, TIMINGS, VOCABULARIES, WEIGHTS};
-use crate::run::checkpoint::Checkpoint;
 use crate::files::{self, UNFINISHED};
+use crate::run::checkpoint::Checkpoint;
 use crate::run::config::RunConfig;
 
 /// What `config.json` is called while its run is cleared away.

@@ -25,12 +25,12 @@ use burn::module::Module;
 use burn::tensor::Device;
 use model::{LanguageModel, Transformer};
 
-use crate::run::checkpoint::{Checkpoint, Choice};
+use crate::data::vocabulary::Vocabulary;
 use crate::files::write_atomically;
+use crate::run::checkpoint::{Checkpoint, Choice};
 use crate::run::config::RunConfig;
 use crate::run::state::State;
 use crate::run::training::TrainingConfig;
-use crate::data::vocabulary::Vocabulary;
 use crate::run::weights::{self, Precision};
 
 const CONFIG: &str = "config.json";

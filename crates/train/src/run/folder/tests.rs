@@ -26,8 +26,7 @@ fn config() -> RunConfig {
 
 fn names(path: &Path) -> Vec<String> {
     let names = fs::read_dir(path).unwrap();
-    let mut names: Vec<_> =
-        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -80,10 +79,7 @@ fn what_a_killed_beginning_left_is_taken_and_cleared() {
             fs::write(path.join(CONFIG), "").unwrap();
         } else {
             let message = RunFolder::open_to_resume(&path).unwrap_err().to_string();
-            assert!(
-                message.contains("nothing was begun") && message.contains("same command"),
-                "{message}"
-            );
+            assert!(message.contains("nothing was begun") && message.contains("same command"), "{message}");
         }
         drop(RunFolder::create(&path, &config(), false).unwrap());
         assert_eq!(names(&path), [".lock", "config.json"]);
@@ -155,10 +151,7 @@ fn a_device_that_failed_is_named_with_the_way_on() {
         folder.device_failed("no answer").to_string()
     };
     let one = message("cuda:0");
-    assert!(
-        one.starts_with("the device cuda:0 has failed: no answer; the checkpoint of step 12"),
-        "{one}"
-    );
+    assert!(one.starts_with("the device cuda:0 has failed: no answer; the checkpoint of step 12"), "{one}");
     assert!(one.ends_with("run --device flex"), "{one}");
     assert!(message("flex").ends_with("run"));
     let several = message("flex,remote:ws://there:3000");

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use burn::nn::LinearConfig;
 use burn::tensor::Device;
 use model::{Transformer, TransformerConfig};
@@ -268,8 +268,16 @@ fn however_rarely_a_model_is_evaluated_its_steps_are_saved() {
     let config = TrainingConfig { evaluate: Interval::Steps(100), ..endless() };
     let folder = folder(parent.path(), &config);
     let (trainer, source, stop) = (begun(&model(), &config), Ended(batches(), 5), Arc::default());
-    let session =
-        Session { trainer, source, examiner: Measures, folder: &folder, progress: (), stop, guessing: 2.0, at_risk: 0.0 };
+    let session = Session {
+        trainer,
+        source,
+        examiner: Measures,
+        folder: &folder,
+        progress: (),
+        stop,
+        guessing: 2.0,
+        at_risk: 0.0,
+    };
     assert!(session.run().is_err());
     assert_eq!(saved(&folder), [0, 5], "the one between takes the place of the one before");
 }

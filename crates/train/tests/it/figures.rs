@@ -3,13 +3,11 @@
 //! Texts must be equal. Numbers are those of a trained model, whose sums come out a little different on every kind of
 //! processor: they may differ by one in the last digit that is written; whole numbers may not differ.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::Program;
+use crate::common::Program;
 use serde_json::Value;
 
 const HINT: &str = "is stale: run `cargo xtask models --figures`";

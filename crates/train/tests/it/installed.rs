@@ -1,12 +1,10 @@
 //! The program as someone has it who installed it: in a folder of its own, without the source code around it.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::Program;
+use crate::common::Program;
 
 /// The source code's built-in data.
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
