@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::attention_map::{AttentionLayer, attention_map};
 use crate::data::dataset::Vocabularies;
 use crate::data::lines::ids_tensor;
+use crate::data::text::normalise;
 use crate::data::vocabulary::{BOS, EOS, Vocabulary};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
@@ -50,13 +51,14 @@ pub fn run(
     let config = folder.config()?;
     let model = folder.model(&config, device)?;
     let Vocabularies { source: source_words, target: target_words } = vocabularies::open(folder, &config)?;
-    ensure!(!text.trim().is_empty(), "--text is empty, so there is nothing to attend to");
+    let text = &*normalise(text);
+    ensure!(!text.is_empty(), "--text is empty, so there is nothing to attend to");
     let place = |_| "--text can't be used".to_owned();
     let src = sources(&source_words, vec![text.to_owned()], &config, place)?.swap_remove(0);
     check(&src, "--text")?;
     let written = match target {
         Some(target) => {
-            let written = [&target_words.encode(target)?[..], &[EOS]].concat();
+            let written = [&target_words.encode(&normalise(target))?[..], &[EOS]].concat();
             check(&written, "--target")?;
             written
         }

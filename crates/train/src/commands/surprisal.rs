@@ -11,6 +11,7 @@ use model::LanguageModel;
 
 use super::surprisal_plot::{WordSurprisal, surprisal_plot};
 use crate::data::lines::ids_tensor;
+use crate::data::text::normalise;
 use crate::data::vocabulary::{BOS, PAD, Vocabulary};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
@@ -32,7 +33,7 @@ pub fn run(
     let config = folder.config()?;
     let model = folder.language_model(&config, device)?;
     let vocabulary = vocabularies::open(folder, &config)?.target;
-    let ids = vocabulary.encode(text.trim())?;
+    let ids = vocabulary.encode(&normalise(text))?;
     ensure!(!ids.is_empty(), "--text is empty, so nothing in it can surprise");
     check_length(ids.len(), &config).context("--text can't be used")?;
     let words = surprisals(&model, &vocabulary, &ids, device)?;
