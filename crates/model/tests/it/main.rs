@@ -1,6 +1,5 @@
 //! The model's tests, in one binary.
 
-mod architecture;
 mod burn_parity;
 mod cases;
 mod common;
@@ -9,3 +8,4 @@ mod gradients;
 mod parity;
 mod properties;
 mod sampling;
+mod width;

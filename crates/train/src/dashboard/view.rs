@@ -191,7 +191,8 @@ mod tests {
     use ratatui::backend::TestBackend;
 
     use super::*;
-    use crate::dashboard::{Evaluation, Sample, Step};
+    use crate::training::examiner::Sample;
+    use crate::training::progress::{Evaluation, Step};
 
     fn drawn(state: &State, look: &Look, stopping: bool, (width, height): (u16, u16)) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

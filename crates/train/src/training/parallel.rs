@@ -18,7 +18,8 @@ use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 use model::dropout;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::{Batch, Trainable};
+use super::trainable::Trainable;
+use crate::data::batch::Batch;
 use crate::device;
 
 /// Workers on a processor.

@@ -1,0 +1,49 @@
+//! How every new run begins.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::cli::flags::Place;
+use crate::device::{DeviceName, open_all};
+use crate::run::config::RunConfig;
+use crate::run::folder::RunFolder;
+use crate::tasks::harness::Training;
+use crate::tasks::train::train;
+
+/// Prints a plan as a file of settings.
+pub(super) fn print(plan: &impl Serialize, output: &mut impl Write) -> Result<ExitCode> {
+    write!(output, "{}", toml::to_string(plan)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a run folder and trains. `prepare` makes what training needs beside the configuration, such as vocabularies, and
+/// says how to save it; an older run in the folder is there until it has succeeded.
+pub(super) fn begin<S: FnOnce(&RunFolder) -> Result<()>>(
+    new: &New<'_, impl Serialize>,
+    prepare: impl FnOnce() -> Result<S>,
+    output: &mut impl Write,
+) -> Result<ExitCode> {
+    let New { out, place, plan, config, names } = *new;
+    let devices = open_all(names)?;
+    let folder = RunFolder::claim(out, place.force)?;
+    let save = folder.begin(config, Some(&toml::to_string(plan)?), prepare)?;
+    save(&folder)?;
+    let display = place.look.display();
+    train(Training { folder: &folder, config, devices: &devices, display, output }, None)
+}
+
+/// A run that is about to be.
+#[derive(Clone, Copy)]
+pub(super) struct New<'a, P> {
+    pub(super) out: &'a Path,
+    pub(super) place: &'a Place,
+    /// Its settings.
+    pub(super) plan: &'a P,
+    /// What they come to.
+    pub(super) config: &'a RunConfig,
+    pub(super) names: &'a [DeviceName],
+}
