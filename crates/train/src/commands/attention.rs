@@ -69,10 +69,10 @@ pub fn run(
     };
     // The query at a position is what was written before; it decides what comes next.
     let given = [&[BOS], &written[..written.len().saturating_sub(1)]].concat();
-    let maps = {
+    let seen = {
         let pad = config.model.pad();
         let src = ids_tensor(std::slice::from_ref(&src), pad, device);
-        model.forward(src, ids_tensor(std::slice::from_ref(&given), pad, device)).attention
+        model.forward(src, ids_tensor(std::slice::from_ref(&given), pad, device))
     };
     let (read, before) = (pieces(&source_words, &src), pieces(&target_words, &given));
     let mut layers = Vec::new();
@@ -84,10 +84,10 @@ pub fn run(
             keys: keys.to_vec(),
         });
     };
-    for (n, weights) in maps.encoder.iter().enumerate() {
+    for (n, weights) in seen.encoder.weights.iter().enumerate() {
         add(format!("Encoder, layer {}", n + 1), weights, &read, &read);
     }
-    for (n, layer) in maps.decoder.iter().enumerate() {
+    for (n, layer) in seen.decoder.weights.iter().enumerate() {
         add(format!("Decoder, layer {}, to itself", n + 1), &layer.self_attn, &before, &before);
         add(format!("Decoder, layer {}, to the source", n + 1), &layer.cross_attn, &before, &read);
     }

@@ -69,7 +69,7 @@ fn surprisals(
     device: &Device,
 ) -> Result<Vec<WordSurprisal>> {
     let given = [&[BOS], &ids[..ids.len() - 1]].concat();
-    let (logits, _) = model.forward(ids_tensor(&[given], PAD, device)); // [1, length, vocab]
+    let logits = model.forward(ids_tensor(&[given], PAD, device)).output; // [1, length, vocab]
     let [_, length, vocab] = logits.dims();
     let log_p: Vec<f32> =
         log_softmax(logits, 2).reshape([length * vocab]).into_data().iter::<f32>().collect();
