@@ -107,6 +107,11 @@ impl Serialize for Target {
     }
 }
 
+/// The largest of some numbers, at least 0; no number if one of them is none, so that it meets no target.
+pub(crate) fn largest(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |most, value| if value > most || value.is_nan() { value } else { most })
+}
+
 /// A number with four digits or so, and a power of ten where it is far from one.
 struct Short(f64);
 
@@ -144,6 +149,12 @@ mod tests {
         report.check("two", 2.0, Target::AtMost(1.0));
         assert!(!report.passed());
         assert_eq!(report.checks[1].to_string(), "MISSED: two is 2 (at most 1)");
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_lost_among_others() {
+        assert_eq!(largest([1.0, 3.0, 2.0].into_iter()), 3.0);
+        assert!(largest([f64::NAN, 3.0].into_iter()).is_nan() && largest([3.0, f64::NAN, 4.0].into_iter()).is_nan());
     }
 
     #[test]

@@ -13,13 +13,15 @@ const TEACHER: usize = 4;
 const HIDDEN: usize = 32;
 /// Examples to learn from. The last of the batch sizes is all of them.
 const EXAMPLES: usize = 128;
+/// Examples that decide when it would have been best to stop, and others that tell how good the network is.
+const VALIDATION: usize = 500;
 const HELD_OUT: usize = 1_000;
 const BATCHES: [usize; 5] = [8, 16, 32, 64, EXAMPLES];
 const RATES: [f64; 3] = [0.02, 0.08, 0.24];
 /// Repetitions, each with a teacher, examples and a network of its own.
 const REPETITIONS: usize = 8;
 const UPDATES: usize = 1_500;
-/// Updates between two looks at what was held out.
+/// Updates between two looks at the validation examples.
 const BETWEEN: usize = 25;
 /// Deviation of the noise on the targets that are learnt from.
 const NOISE: f64 = 0.3;
@@ -36,10 +38,9 @@ pub(super) struct Trained {
     /// Squared errors after the last update, on average: on what was learnt from, and on what was held out.
     pub(super) training: Option<f64>,
     pub(super) held_out: Option<f64>,
-    /// The lowest on what was held out after any update, as if training had been stopped there.
+    /// The held-out error at the moment at which that of the validation examples was lowest.
     pub(super) stopped: Option<f64>,
-    /// By how much the held-out error is below that of the full batch, and the lowest one too: the mean of the
-    /// repetitions, and its standard error.
+    /// By how much either is below that of the full batch: the mean of the repetitions, and its standard error.
     pub(super) below_full: Option<[f64; 2]>,
     pub(super) stopped_below_full: Option<[f64; 2]>,
 }
@@ -67,6 +68,14 @@ pub(super) fn generalisation(lab: &Lab) -> Vec<Trained> {
         all.extend(BATCHES.iter().zip(&by_batch).map(|(&batch, errors)| trained(rate, batch, errors, full)));
     }
     all
+}
+
+/// The training error and the held-out error of one way alone, if none goes astray.
+#[cfg(test)]
+pub(super) fn one_way(lab: &Lab, rate: f64, batch: usize) -> (f64, f64) {
+    let errors: Vec<_> = (0..REPETITIONS).into_par_iter().map(|n| Case::new(lab, n).train(batch, rate)).collect();
+    let found = trained(rate, batch, &errors, &errors);
+    (found.training.unwrap(), found.held_out.unwrap())
 }
 
 fn trained(rate: f64, batch: usize, errors: &[Option<Errors>], full: &[Option<Errors>]) -> Trained {
@@ -114,6 +123,7 @@ impl Data {
 /// One repetition: everything but the way in which it is trained.
 struct Case {
     data: Data,
+    validation: Data,
     held_out: Data,
     network: Network,
     /// For the order of the examples.
@@ -125,15 +135,16 @@ impl Case {
         let mut random = lab.random(100 + repetition as u64);
         let teacher = Network::drawn(TEACHER, 1.5, &mut random);
         let data = Data::drawn(&teacher, EXAMPLES, NOISE, &mut random);
+        let validation = Data::drawn(&teacher, VALIDATION, NOISE, &mut random);
         let held_out = Data::drawn(&teacher, HELD_OUT, 0.0, &mut random);
         let network = Network::drawn(HIDDEN, 1.0, &mut random);
-        Self { data, held_out, network, random }
+        Self { data, validation, held_out, network, random }
     }
 
     /// Nothing, if it goes astray.
     fn train(mut self, batch: usize, rate: f64) -> Option<Errors> {
         let mut order: Vec<usize> = (0..EXAMPLES).collect();
-        let (mut next, mut stopped) = (EXAMPLES, f64::INFINITY);
+        let (mut next, mut lowest, mut stopped) = (EXAMPLES, f64::INFINITY, f64::INFINITY);
         let mut activations = vec![0.0; HIDDEN];
         let mut gradients = vec![0.0; self.network.weights.len()];
         for update in 1..=UPDATES {
@@ -149,12 +160,14 @@ impl Case {
             let factor = rate / batch as f64;
             self.network.weights.iter_mut().zip(&gradients).for_each(|(weight, g)| *weight -= factor * g);
             if update % BETWEEN == 0 {
-                let error = self.network.error(&self.held_out);
+                let error = self.network.error(&self.validation);
                 // What is no number is astray, too.
                 if error.is_nan() || error > ASTRAY {
                     return None;
                 }
-                stopped = stopped.min(error);
+                if error < lowest {
+                    (lowest, stopped) = (error, self.network.error(&self.held_out));
+                }
             }
         }
         let (training, held_out) = (self.network.error(&self.data), self.network.error(&self.held_out));

@@ -159,7 +159,7 @@ impl Frontier {
 
 /// Descends with every batch size in the same way: a fixed part of the step that is best where it is.
 pub(super) fn frontier(lab: &Lab) -> Frontier {
-    const BATCHES: [usize; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+    const BATCHES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
     let mut points = Vec::new();
     for (index, batch) in BATCHES.into_iter().enumerate() {
         lab.progress.at(0.05 + 0.1 * index as f64 / BATCHES.len() as f64, "descending with batches of many sizes");
@@ -182,7 +182,7 @@ const END: f64 = 0.1;
 
 /// Steps until what many descents are off by has fallen to its end on average.
 fn steps_to_the_end(random: &mut Random, batch: usize) -> f64 {
-    const DESCENTS: usize = 100;
+    const DESCENTS: usize = 64;
     /// The part of the best step: so small that a descent has many steps.
     const PART: f64 = 0.02;
     let mut all = vec![off_by(WEIGHTS, BEGIN.sqrt()); DESCENTS];

@@ -7,12 +7,12 @@
 mod figures;
 mod maths;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::contract::experiment::{Experiment, Lab};
-use crate::contract::report::{Report, Target};
+use crate::contract::report::{Report, Target, largest};
 
 use maths::{Gradients, Pair, Regression, dot, eigenvalues, singular_values};
 
@@ -70,7 +70,7 @@ impl Experiment for WeightsAndInputs {
         let regression = drawn(lab);
         let row = steepest(&regression);
         lab.progress.at(0.2, "descending");
-        let autodiff = autodiff(&regression, &device);
+        let autodiff = autodiff(&regression, &device)?;
         let hessian = regression.hessian();
         Ok(Results {
             loss: regression.loss(),
@@ -83,7 +83,7 @@ impl Experiment for WeightsAndInputs {
             rate,
             lowest: regression.lowest(),
             path: regression.descent_over_weights(rate, STEPS),
-            autodiff_path: autodiff_path(&regression, rate, &device),
+            autodiff_path: autodiff_path(&regression, rate, &device)?,
             row,
             // An input shares the mean with all others, so its slope is that of one example divided by their number.
             input_path: regression.descent_over_input(row, rate * COUNT as f64 / 2.0, STEPS),
@@ -170,7 +170,7 @@ fn steepest(regression: &Regression) -> usize {
 }
 
 /// The gradients by Burn's autodiff.
-fn autodiff(regression: &Regression, device: &Device) -> Gradients {
+fn autodiff(regression: &Regression, device: &Device) -> Result<Gradients> {
     let Regression { x, y, w, b } = regression;
     let count = x.len();
     let single = |values: &[f64]| values.iter().map(|&value| value as f32).collect::<Vec<_>>();
@@ -181,35 +181,35 @@ fn autodiff(regression: &Regression, device: &Device) -> Gradients {
     let b = Tensor::<2>::from_data(TensorData::new(single(&[*b]), [1, 1]), device).require_grad();
     let residuals = y.clone() - x.clone().matmul(w.clone()) - b.clone();
     let gradients = residuals.powf_scalar(2.0).mean().backward();
-    let of = |tensor: &Tensor<2>| -> Vec<f64> {
-        let gradient = tensor.grad(&gradients);
-        gradient.map_or_else(Vec::new, |gradient| gradient.into_data().iter::<f64>().collect())
+    let of = |tensor: &Tensor<2>| -> Result<Vec<f64>> {
+        let gradient = tensor.grad(&gradients).context("autodiff gave no gradient")?;
+        Ok(gradient.into_data().iter::<f64>().collect())
     };
-    let (dx, dw) = (of(&x), of(&w));
-    Gradients {
-        dw: [dw[0], dw[1]],
-        db: of(&b)[0],
-        dx: dx.chunks(2).map(|row| [row[0], row[1]]).collect(),
-        dy: of(&y),
-    }
+    let pair = |values: &[f64]| -> Pair { [values[0], values[1]] };
+    Ok(Gradients {
+        dw: pair(&of(&w)?),
+        db: of(&b)?[0],
+        dx: of(&x)?.chunks(2).map(pair).collect(),
+        dy: of(&y)?,
+    })
 }
 
-fn autodiff_path(regression: &Regression, rate: f64, device: &Device) -> Vec<Pair> {
+fn autodiff_path(regression: &Regression, rate: f64, device: &Device) -> Result<Vec<Pair>> {
     let mut here = regression.clone();
     let mut path = vec![here.w];
     for _ in 0..STEPS {
-        let dw = autodiff(&here, device).dw;
+        let dw = autodiff(&here, device)?.dw;
         here.w = [here.w[0] - rate * dw[0], here.w[1] - rate * dw[1]];
         path.push(here.w);
     }
-    path
+    Ok(path)
 }
 
 /// The largest difference between two lists, measured by the largest number in the first where that is above 1.
 fn furthest(a: &[f64], b: &[f64]) -> f64 {
-    let size = a.iter().map(|value| value.abs()).fold(1.0, f64::max);
-    let largest = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    if a.len() == b.len() { largest / size } else { f64::NAN }
+    let size = largest(a.iter().map(|value| value.abs())).max(1.0);
+    let off = largest(a.iter().zip(b).map(|(a, b)| (a - b).abs()));
+    if a.len() == b.len() { off / size } else { f64::NAN }
 }
 
 fn distance(a: &[Pair], b: &[Pair]) -> f64 {
@@ -221,6 +221,5 @@ fn across(results: &Results) -> f64 {
     let (w, path) = (results.regression.w, &results.input_path);
     let length = dot(w, w).sqrt();
     let strays = path.iter().map(|x| ((x[0] - path[0][0]) * w[1] - (x[1] - path[0][1]) * w[0]).abs() / length);
-    let size = path.iter().flatten().map(|value| value.abs()).fold(1.0, f64::max);
-    strays.fold(0.0, f64::max) / size
+    largest(strays) / largest(path.iter().flatten().map(|value| value.abs())).max(1.0)
 }
