@@ -164,7 +164,7 @@ impl Chart {
 
     fn draw_names(&self, svg: &mut Svg, place: Place, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
         let Place { x, y, .. } = place;
-        let note = shorten_or_nothing(&self.note, SMALL, self.width / 2.0);
+        let note = shorten_or_nothing(&self.note, SMALL, self.width / 2.0 - 40.0);
         let room = self.width - 16.0 - if note.is_empty() { 0.0 } else { self.width / 2.0 };
         svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, room));
         if !note.is_empty() {

@@ -194,7 +194,7 @@ impl Surface {
         let Place { x, y, .. } = place;
         let note =
             if self.value.is_empty() { String::new() } else { format!("darker: lower {}", self.value) };
-        let note = shorten_or_nothing(&note, SMALL, self.width * 0.4);
+        let note = shorten_or_nothing(&note, SMALL, self.width * 0.4 - 24.0);
         svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, self.width * 0.6 - 24.0));
         svg.text((right, y + 18.0), Anchor::End, SMALL, &note);
         legend::draw_rows(svg, &self.keys(), (x + 8.0, y + 38.0), self.legend_room());
@@ -225,6 +225,8 @@ impl Panel for Surface {
         self.draw_levels(svg, &across, &up);
         draw_axes(svg, &across, &up);
         let frame = Frame { left, right, top, bottom };
+        let corners = [(left, bottom), (left, top), (right, top), (right, bottom)];
+        svg.polyline(&corners, Stroke { opacity: 0.6, ..Stroke::solid(Colour::Text, 1.0) });
         let placed = |&(a, b): &(f64, f64)| (across.place(a), up.place(b));
         for descent in &self.descents {
             let finite = descent.points.iter().filter(|(a, b)| a.is_finite() && b.is_finite());
