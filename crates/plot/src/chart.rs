@@ -172,8 +172,10 @@ impl Chart {
         }
         let name = shorten_or_nothing(&self.x_label, SMALL, right - left);
         svg.text(((left + right) / 2.0, bottom + MARGIN_BOTTOM - 8.0), Anchor::Middle, SMALL, &name);
-        let name = shorten_or_nothing(&self.y_label, SMALL, bottom - top + 2.0 * MARGIN_TITLE);
-        svg.upward_text((x + NAME, (top + bottom) / 2.0), SMALL, &name);
+        let middle = (top + bottom) / 2.0;
+        // It may be longer than the axis, but not reach the title.
+        let room = 2.0 * f64::min(middle - y - 24.0, bottom + MARGIN_BOTTOM - 2.0 - middle);
+        svg.upward_text((x + NAME, middle), SMALL, &shorten_or_nothing(&self.y_label, SMALL, room));
     }
 }
 

@@ -275,6 +275,9 @@ impl Frame {
     /// The part of a line that lies within (Liang & Barsky 1984).
     fn clip(&self, a: (f64, f64), b: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+        if !(dx.is_finite() && dy.is_finite()) {
+            return None;
+        }
         let (mut first, mut last) = (0.0_f64, 1.0_f64);
         let sides =
             [(-dx, a.0 - self.left), (dx, self.right - a.0), (-dy, a.1 - self.top), (dy, self.bottom - a.1)];
@@ -287,7 +290,12 @@ impl Frame {
                 last = last.min(room / towards);
             }
         }
-        let at = |share: f64| if share == 0.0 { a } else { (a.0 + share * dx, a.1 + share * dy) };
+        // Of a line that comes from very far, rounding would leave more than a pixel.
+        let at = |share: f64| {
+            let (x, y) = (a.0 + share * dx, a.1 + share * dy);
+            (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom))
+        };
+        let at = |share: f64| if share == 0.0 { a } else { at(share) };
         (first <= last).then(|| (at(first), at(last)))
     }
 
