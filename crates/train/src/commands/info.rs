@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use anyhow::Result;
-use burn::tensor::Device;
 use plot::thousands;
 use serde::Serialize;
 
+use crate::device::processor;
 use crate::run::config::ModelConfig;
 use crate::run::folder::RunFolder;
 use crate::run::weights::{Parameter, parameters};
@@ -35,8 +35,8 @@ pub fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Result<()
     let config = folder.config()?;
     // Loading the weights proves that the run is whole.
     let found = match &config.model {
-        ModelConfig::Transformer(_) => parameters(&folder.model(&config, &Device::flex())?),
-        ModelConfig::Language(_) => parameters(&folder.language_model(&config, &Device::flex())?),
+        ModelConfig::Transformer(_) => parameters(&folder.model(&config, &processor())?),
+        ModelConfig::Language(_) => parameters(&folder.language_model(&config, &processor())?),
     };
     let total: usize = found.iter().map(Parameter::count).sum();
     if json {

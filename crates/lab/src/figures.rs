@@ -8,9 +8,10 @@ use model::loss::{label_smoothing, smoothed_target};
 use model::mask::causal_mask;
 use model::noam::noam_rate;
 use model::positional::positional_encoding;
-use plot::{Anchor, Caption, Chart, Colour, Key, Mark, Series, Svg, draw_column, stack};
 
+use crate::chart::{Chart, Mark, Series, stack};
 use crate::files::write_atomically;
+use crate::svg::{Anchor, Colour, Svg};
 
 /// Writes every figure into a folder.
 ///
@@ -46,13 +47,14 @@ fn waves() -> String {
         (6, "dim 6, sine", Colour::Second, Mark::Line),
         (7, "dim 7, cosine", Colour::Second, Mark::Dashes),
     ];
-    let wave = |(dimension, name, colour, mark)| Series::new(name, wave_points(dimension), colour, mark);
+    let wave =
+        |(dimension, name, colour, mark)| Series { name, points: wave_points(dimension), colour, mark };
     let series = WAVES.into_iter().map(wave).collect();
     let title = "Positional encoding, d_model = 20";
-    let chart = Chart { series, ..Chart::new(title, "position", "value") };
+    let chart = Chart { title, x_label: "position", y_label: "value", series, from_zero: false };
     let description = "Each pair of dimensions is the sine and the cosine of one frequency; dimensions 6 and 7 \
                        oscillate more slowly than 4 and 5.";
-    stack(&[&chart], &Caption { id: "positional-encoding", title, description })
+    stack(&[chart], 300.0, "positional-encoding", title, description)
 }
 
 /// Row by row: may this query see this key?
@@ -72,16 +74,17 @@ fn mask() -> String {
     const SHADES: [(bool, Colour, f64, &str); 2] =
         [(true, Colour::First, 0.9, "visible"), (false, Colour::Text, 0.1, "masked")];
     let visible = visible(LENGTH);
-    for (wanted, colour, opacity, _) in SHADES {
+    for (row, (wanted, colour, opacity, name)) in SHADES.into_iter().enumerate() {
         let cells = (0..LENGTH * LENGTH).filter(|&index| visible[index] == wanted);
         let corner = |index: usize| {
             let (query, key) = (index / LENGTH, index % LENGTH);
             (CORNER.0 + key as f64 * CELL + 0.5, CORNER.1 + query as f64 * CELL + 0.5)
         };
         svg.rectangles(&cells.map(corner).collect::<Vec<_>>(), (CELL - 1.0, CELL - 1.0), colour, opacity);
+        let y = CORNER.1 + 4.0 + row as f64 * 22.0;
+        svg.rectangles(&[(384.0, y)], (14.0, 14.0), colour, opacity);
+        svg.text((404.0, y + 11.5), Anchor::Start, 12.0, name);
     }
-    let keys = SHADES.map(|(_, colour, opacity, name)| Key::filled(name, colour, opacity));
-    draw_column(&mut svg, &keys, (384.0, CORNER.1 + 4.0));
     for position in (0..LENGTH).step_by(5).chain([LENGTH - 1]) {
         let along = (position as f64 + 0.5) * CELL;
         svg.text((CORNER.0 + along, CORNER.1 - 8.0), Anchor::Middle, 12.0, &position.to_string());
@@ -89,7 +92,7 @@ fn mask() -> String {
     }
     let description = "Twenty positions: the lower left triangle with the diagonal is visible, everything to the right \
                        of the diagonal is masked.";
-    svg.finish(&Caption { id: "causal-mask", title: "The causal mask", description })
+    svg.finish("causal-mask", "The causal mask", description)
 }
 
 /// The example of The Annotated Transformer: five tokens, padding 0, smoothing 0.4.
@@ -120,7 +123,7 @@ fn targets() -> String {
     }
     let description = "With smoothing 0.4 over five tokens, the target keeps 0.6, the three others but padding get \
                        0.1333 each, padding gets nothing, and where the target is padding the row is zero.";
-    svg.finish(&Caption { id: "smoothed-targets", title: "Smoothed targets", description })
+    svg.finish("smoothed-targets", "Smoothed targets", description)
 }
 
 /// The loss of predicting the target with `x / (x + 3)` and three of the other tokens with `1 / (x + 3)` each.
@@ -138,18 +141,18 @@ fn penalty() -> String {
     let points = (1..100).map(|x| at(f64::from(x))).collect();
     let marked = format!("0 at x = 27, {:.4} at x = 99", last.1);
     let series = vec![
-        Series::new("loss", points, Colour::First, Mark::Line),
-        Series::new(marked, vec![lowest, last], Colour::Second, Mark::Spots),
+        Series { name: "loss", points, colour: Colour::First, mark: Mark::Line },
+        Series { name: &marked, points: vec![lowest, last], colour: Colour::Second, mark: Mark::Spots },
     ];
     let title = "Too much confidence is punished";
     let x_label = "x, where the target is given the probability x / (x + 3)";
-    let chart = Chart { series, ..Chart::new(title, x_label, "loss (nats)").from_zero().sized(680.0, 280.0) };
+    let chart = Chart { title, x_label, y_label: "loss (nats)", series, from_zero: true };
     let description = format!(
         "With smoothing 0.1 the loss falls to 0 at x = 27, where the prediction equals the smoothed target, and rises \
          again to {:.4} at x = 99.",
         last.1
     );
-    stack(&[&chart], &Caption { id: "smoothing-penalty", title, description: &description })
+    stack(&[chart], 280.0, "smoothing-penalty", title, &description)
 }
 
 fn rates() -> String {
@@ -161,16 +164,16 @@ fn rates() -> String {
     let curve = |(d_model, warmup, name, colour, mark)| {
         let points = (1..=20_000).step_by(100).chain([20_000]);
         let points = points.map(|step| (step as f64, noam_rate(step, d_model, warmup, 1.0))).collect();
-        Series::new(name, points, colour, mark)
+        Series { name, points, colour, mark }
     };
     let series = CURVES.into_iter().map(curve).collect();
     let title = "Learning rate";
-    let chart = Chart { series, ..Chart::new(title, "step", "rate").from_zero() };
+    let chart = Chart { title, x_label: "step", y_label: "rate", series, from_zero: true };
     let peaks =
         CURVES.map(|(d, warmup, name, ..)| format!("{name}: {:.3e}", noam_rate(warmup, d, warmup, 1.0)));
     let description =
         format!("Rising linearly, then falling with the root of the step. Peaks: {}.", peaks.join("; "));
-    stack(&[&chart], &Caption { id: "learning-rate", title, description: &description })
+    stack(&[chart], 300.0, "learning-rate", title, &description)
 }
 
 #[cfg(test)]
