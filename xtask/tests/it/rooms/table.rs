@@ -30,7 +30,7 @@ const CRATES: &[(&str, &str)] = &[
     ("train", "main lib commands cli tasks dashboard training run data device files"),
     ("plot", "lib"),
     ("graph", "lib export capture drawing views digits error graph fold program operation view"),
-    ("model", "lib annotated decoding loss noam language_model transformer cache config generator mask decoder embedding \
+    ("model", "lib annotated decoding label_smoothing noam language_model transformer cache config generator mask decoder embedding \
                stack feed_forward positional sublayer attention dropout linear sizes"),
     ("allocator", "lib"),
     ("one_burn", "lib"),
