@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use burn::tensor::{Device, Tensor, TensorData};
-use model::loss::{label_smoothing, smoothed_target};
+use model::label_smoothing::{label_smoothing, smoothed_target};
 use model::mask::causal_mask;
 use model::noam::noam_rate;
 use model::positional::positional_encoding;
