@@ -6,5 +6,5 @@ use std::process::ExitCode;
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
-    train::args::main(std::env::args_os())
+    train::main(std::env::args_os())
 }

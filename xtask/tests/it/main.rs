@@ -1,0 +1,5 @@
+//! What is tested of the repository as a whole: its diagrams, its rooms, its files, and what ARCHITECTURE says of it.
+
+mod files;
+mod renderers;
+mod rooms;
