@@ -26,7 +26,7 @@ pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 #[rustfmt::skip]
 const CRATES: &[(&str, &str)] = &[
     ("xtask", "main ci models bench book diagrams catalogue libtorch process show paths"),
-    ("lab", "main"),
+    ("lab", "main lib cli book experiments figures contract"),
     ("train", "main lib cli commands tasks dashboard training run data device files"),
     ("plot", "lib"),
     ("graph", "lib export capture drawing views digits error graph fold program operation view"),
