@@ -239,10 +239,10 @@ mod tests {
         let of = |key: &str| opened_by(key);
         assert_eq!(of("transformer/decoder/layer.0"), Some("decoder-layer"));
         assert_eq!(
-            of("transformer/encoder/layer.3/sublayer.0/multi_head_attention"),
+            of("transformer/stack/layer.3/sublayer.0/multi_head_attention"),
             Some("multi-head-attention")
         );
-        assert_eq!(of("transformer/encoder/layer.0/sublayer.0/add_norm"), None);
+        assert_eq!(of("transformer/stack/layer.0/sublayer.0/add_norm"), None);
     }
 
     /// Every name in [`opened_by`] is that of a box which is drawn, and leads to a diagram which there is.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::attention_map::{AttentionLayer, attention_map};
 use crate::data::dataset::Vocabularies;
 use crate::data::lines::ids_tensor;
+use crate::data::text::normalise;
 use crate::data::vocabulary::{BOS, EOS, Vocabulary};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
@@ -50,13 +51,14 @@ pub fn run(
     let config = folder.config()?;
     let model = folder.model(&config, device)?;
     let Vocabularies { source: source_words, target: target_words } = vocabularies::open(folder, &config)?;
-    ensure!(!text.trim().is_empty(), "--text is empty, so there is nothing to attend to");
+    let text = &*normalise(text);
+    ensure!(!text.is_empty(), "--text is empty, so there is nothing to attend to");
     let place = |_| "--text can't be used".to_owned();
     let src = sources(&source_words, vec![text.to_owned()], &config, place)?.swap_remove(0);
     check(&src, "--text")?;
     let written = match target {
         Some(target) => {
-            let written = [&target_words.encode(target)?[..], &[EOS]].concat();
+            let written = [&target_words.encode(&normalise(target))?[..], &[EOS]].concat();
             check(&written, "--target")?;
             written
         }
@@ -67,10 +69,10 @@ pub fn run(
     };
     // The query at a position is what was written before; it decides what comes next.
     let given = [&[BOS], &written[..written.len().saturating_sub(1)]].concat();
-    let maps = {
+    let seen = {
         let pad = config.model.pad();
         let src = ids_tensor(std::slice::from_ref(&src), pad, device);
-        model.forward(src, ids_tensor(std::slice::from_ref(&given), pad, device)).attention
+        model.forward(src, ids_tensor(std::slice::from_ref(&given), pad, device))
     };
     let (read, before) = (pieces(&source_words, &src), pieces(&target_words, &given));
     let mut layers = Vec::new();
@@ -82,10 +84,10 @@ pub fn run(
             keys: keys.to_vec(),
         });
     };
-    for (n, weights) in maps.encoder.iter().enumerate() {
+    for (n, weights) in seen.encoder.weights.iter().enumerate() {
         add(format!("Encoder, layer {}", n + 1), weights, &read, &read);
     }
-    for (n, layer) in maps.decoder.iter().enumerate() {
+    for (n, layer) in seen.decoder.weights.iter().enumerate() {
         add(format!("Decoder, layer {}, to itself", n + 1), &layer.self_attn, &before, &before);
         add(format!("Decoder, layer {}, to the source", n + 1), &layer.cross_attn, &before, &read);
     }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use burn::module::Module;
-use burn::tensor::Device;
 
 use crate::cli::using::Averaging;
+use crate::device::processor;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::config::{ModelConfig, RunConfig, Task};
 use crate::run::folder::RunFolder;
@@ -58,7 +58,7 @@ pub fn run(run: &Path, averaging: Averaging, out: &Path, force: bool, output: &m
         Ok(made)
     };
     let step = steps.last().copied().unwrap_or_default();
-    let device = Device::flex();
+    let device = processor();
     match &averaged.model {
         ModelConfig::Transformer(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
         ModelConfig::Language(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
@@ -104,6 +104,8 @@ fn added(mut sum: Weights, weights: &Weights, from: &Path) -> Result<Weights> {
 #[cfg(test)]
 mod tests {
     use model::TransformerConfig;
+
+    use burn::tensor::Device;
 
     use super::*;
     use crate::data::copy::CopyTask;

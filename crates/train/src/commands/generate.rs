@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 
+use crate::data::text::normalise_lines;
 use crate::run::folder::RunFolder;
 use crate::run::vocabularies::{self, check_length};
 use crate::tasks::generation::{Generation, begun, texts};
@@ -25,6 +26,7 @@ pub fn run(
     device: &Device,
     output: &mut impl Write,
 ) -> Result<()> {
+    let prompt = &normalise_lines(prompt);
     let config = folder.config()?;
     let model = folder.language_model(&config, device)?;
     let vocabulary = vocabularies::open(folder, &config)?.target;

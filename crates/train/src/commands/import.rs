@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use burn::tensor::Device;
 use model::annotated::{is_transposed, name_of, unbiased_gain};
 use model::{NormOrder, TransformerConfig, Tying};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::cli::using::ImportArgs;
+use crate::device::processor;
 use crate::run::config::{ModelConfig, RunConfig, Task, Versions};
 use crate::run::folder::RunFolder;
 use crate::run::weights::{
@@ -80,7 +80,7 @@ fn import(plan: &ImportArgs) -> Result<RunFolder> {
         ..read_spec(&plan.config)?
     };
     let sizes = config.transformer()?;
-    let model = sizes.init(&Device::flex()).with_context(|| format!("{}", plan.config.display()))?;
+    let model = sizes.init(&processor()).with_context(|| format!("{}", plan.config.display()))?;
     let what = plan.weights.display().to_string();
     let theirs = untie(read(&plan.weights)?, sizes.tying, &what)?;
     let mut ours = translate(theirs, &parameters(&model), &what)?;

@@ -11,6 +11,7 @@ use model::LanguageModel;
 
 use super::surprisal_plot::{WordSurprisal, surprisal_plot};
 use crate::data::lines::ids_tensor;
+use crate::data::text::normalise;
 use crate::data::vocabulary::{BOS, PAD, Vocabulary};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
@@ -32,7 +33,7 @@ pub fn run(
     let config = folder.config()?;
     let model = folder.language_model(&config, device)?;
     let vocabulary = vocabularies::open(folder, &config)?.target;
-    let ids = vocabulary.encode(text.trim())?;
+    let ids = vocabulary.encode(&normalise(text))?;
     ensure!(!ids.is_empty(), "--text is empty, so nothing in it can surprise");
     check_length(ids.len(), &config).context("--text can't be used")?;
     let words = surprisals(&model, &vocabulary, &ids, device)?;
@@ -68,7 +69,7 @@ fn surprisals(
     device: &Device,
 ) -> Result<Vec<WordSurprisal>> {
     let given = [&[BOS], &ids[..ids.len() - 1]].concat();
-    let (logits, _) = model.forward(ids_tensor(&[given], PAD, device)); // [1, length, vocab]
+    let logits = model.forward(ids_tensor(&[given], PAD, device)).output; // [1, length, vocab]
     let [_, length, vocab] = logits.dims();
     let log_p: Vec<f32> =
         log_softmax(logits, 2).reshape([length * vocab]).into_data().iter::<f32>().collect();

@@ -8,6 +8,7 @@ use model::Transformer;
 use serde::Serialize;
 
 use crate::data::dataset::Vocabularies;
+use crate::data::text::normalise;
 use crate::run::config::RunConfig;
 use crate::run::folder::RunFolder;
 use crate::run::vocabularies;
@@ -46,7 +47,8 @@ pub fn run(
     let vocabularies = vocabularies::open(folder, &config)?;
     let translator = Translator { plan, config, model, vocabularies, device };
     if let Some(text) = &plan.src {
-        return translator.answer(std::slice::from_ref(text), |_| "--text can't be used".to_owned(), output);
+        let text = normalise(text).into_owned();
+        return translator.answer(&[text], |_| "--text can't be used".to_owned(), output);
     }
     let interactive = std::io::stdin().is_terminal();
     let together = if interactive { 1 } else { TOGETHER };
@@ -86,7 +88,7 @@ impl Translator<'_> {
     ) -> Result<()> {
         let Vocabularies { source, target } = &self.vocabularies;
         // An empty line has nothing to translate, and stays where it is.
-        let is_full = |(_, line): &(usize, &String)| !line.trim().is_empty();
+        let is_full = |(_, line): &(usize, &String)| !line.is_empty();
         let full = lines.iter().enumerate().filter(is_full).map(|(index, line)| (index, line.clone()));
         let (places, texts): (Vec<usize>, Vec<String>) = full.unzip();
         let read = sources(source, texts, &self.config, |index| place(places[index]))?;
@@ -118,7 +120,7 @@ fn read_lines(input: &mut impl BufRead, before: usize, count: usize, lines: &mut
     Ok(())
 }
 
-/// Reads a line without its end; nothing at the end of the input.
+/// Reads a line without its end and normalises it; nothing at the end of the input.
 fn read_line(input: &mut impl BufRead, number: usize) -> Result<Option<String>> {
     let mut bytes = Vec::new();
     let read = input.by_ref().take(LONGEST_LINE as u64 + 2).read_until(b'\n', &mut bytes);
@@ -136,7 +138,7 @@ fn read_line(input: &mut impl BufRead, number: usize) -> Result<Option<String>> 
         let at = error.utf8_error().valid_up_to() + 1;
         anyhow!("line {number} of standard input is not UTF-8 (byte {at} of the line); UTF-8 is expected")
     })?;
-    Ok(Some(text))
+    Ok(Some(normalise(&text).into_owned()))
 }
 
 /// Takes the next item only for a line with something in it.
@@ -146,7 +148,7 @@ trait NextIfFull<T> {
 
 impl<T, I: Iterator<Item = T>> NextIfFull<T> for I {
     fn next_if_full(&mut self, line: &str) -> Option<T> {
-        if line.trim().is_empty() { None } else { self.next() }
+        if line.is_empty() { None } else { self.next() }
     }
 }
 
@@ -157,7 +159,7 @@ mod tests {
     #[test]
     fn lines_are_read_up_to_the_one_that_cannot_be() {
         let mut lines = Vec::new();
-        let mut input = &b"eins\r\n\nzwei\n\xff\n"[..];
+        let mut input = &b"\xef\xbb\xbfeins\r\n \n zwei\n\xff\n"[..];
         let message = read_lines(&mut input, 10, 9, &mut lines).unwrap_err().to_string();
         assert_eq!(lines, ["eins", "", "zwei"]);
         assert!(message.starts_with("line 14 of standard input is not UTF-8 (byte 1"), "{message}");

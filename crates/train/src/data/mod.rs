@@ -6,4 +6,5 @@ pub mod corpus;
 pub mod dataset;
 pub mod images;
 pub mod lines;
+pub mod text;
 pub mod vocabulary;

@@ -103,6 +103,12 @@ impl fmt::Display for DeviceName {
     }
 }
 
+/// The processor, by the fast backend: for work on weights that is no matter of the device that was asked for.
+#[must_use]
+pub fn processor() -> Device {
+    Device::flex()
+}
+
 /// How many threads may divide a batch among themselves: the processor's cores, or one if a GPU does the work.
 #[must_use]
 pub fn threads(device: &Device) -> usize {

@@ -28,7 +28,7 @@ impl Trainable for Transformer {
 impl Trainable for LanguageModel {
     fn loss(&self, batch: &Batch, pad: usize, smoothing: f64, device: &Device) -> Loss {
         let (given, next) = shifted(ids_tensor(&batch.tgt, pad, device));
-        label_smoothing(self.forward(given).0, next, pad, smoothing)
+        label_smoothing(self.forward(given).output, next, pad, smoothing)
     }
 }
 

@@ -17,4 +17,5 @@ mod models;
 mod settings;
 #[cfg(unix)]
 mod survival;
+mod text;
 mod using;

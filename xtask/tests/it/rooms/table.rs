@@ -27,7 +27,7 @@ pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 const CRATES: &[(&str, &str)] = &[
     ("xtask", "main ci models bench book diagrams catalogue libtorch process show paths"),
     ("lab", "main lib cli book experiments figures contract"),
-    ("train", "main lib cli commands tasks dashboard training run data device files"),
+    ("train", "main lib commands cli tasks dashboard training run data device files"),
     ("plot", "lib"),
     ("graph", "lib export capture drawing views digits error graph fold program operation view"),
     ("model", "lib annotated decoding loss noam language_model transformer cache config generator mask decoder embedding \

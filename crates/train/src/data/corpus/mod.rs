@@ -8,7 +8,8 @@
 //! | `train.de`, `train.en`, `valid.de`, ... | of pairs: the sentences of each language, aligned by line |
 //! | `train.txt`, `valid.txt`, `test.txt` | of text: a paragraph a line |
 //!
-//! All text is UTF-8, and any of its files may be gzipped (`train.de.gz`).
+//! All text is UTF-8, and any of its files may be gzipped (`train.de.gz`). It is normalised when it is read
+//! ([`crate::data::text`]), so a corpus that an older version added is read as one that is added today.
 
 mod add;
 mod builtin;

@@ -9,10 +9,10 @@ use flate2::bufread::MultiGzDecoder;
 use indicatif::ProgressBar;
 
 use super::INFO;
+use crate::data::text::normalise;
 
 /// What a gzipped file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// More than any sentence or paragraph. A file without line ends shall not fill the memory.
 const LONGEST_LINE: usize = 1 << 20;
 const BUFFER: usize = 1 << 16;
@@ -68,16 +68,13 @@ impl Lines {
             "{} is longer than {LONGEST_LINE} bytes; expected a sentence or a paragraph a line",
             self.place()
         );
-        let mut line = String::from_utf8(bytes).map_err(|error| {
+        let line = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to() + 1;
             anyhow!(
                 "{} is not UTF-8 (byte {at} of the line); convert the file first, with iconv for example",
                 self.place()
             )
         })?;
-        if self.number == 1 && line.starts_with(BYTE_ORDER_MARK) {
-            line.drain(..BYTE_ORDER_MARK.len());
-        }
         Ok(Some(line))
     }
 }
@@ -95,7 +92,7 @@ impl Iterator for Lines {
     }
 }
 
-/// The rows of a corpus, their sides trimmed. A side may be empty.
+/// The rows of a corpus, their sides normalised. A side may be empty.
 pub(super) enum Rows {
     /// Two files, aligned by line.
     Aligned(Lines, Lines),
@@ -113,13 +110,13 @@ pub(super) enum Rows {
 impl Rows {
     fn read(&mut self) -> Result<Option<Row>> {
         let row = match self {
-            Self::Plain(lines) => lines.next().transpose()?.map(|line| vec![trimmed(&line)]),
+            Self::Plain(lines) => lines.next().transpose()?.map(|line| vec![normal(&line)]),
             Self::Columns { lines, target_first } => match lines.next().transpose()? {
                 Some(line) => Some(columns(&line, *target_first, || lines.place())?),
                 None => None,
             },
             Self::Aligned(source, target) => match (source.next().transpose()?, target.next().transpose()?) {
-                (Some(one), Some(other)) => Some(vec![trimmed(&one), trimmed(&other)]),
+                (Some(one), Some(other)) => Some(vec![normal(&one), normal(&other)]),
                 (None, None) => None,
                 _ => return Err(unequal(source, target)),
             },
@@ -136,17 +133,17 @@ impl Iterator for Rows {
     }
 }
 
-fn trimmed(text: &str) -> String {
-    text.trim().to_owned()
+fn normal(text: &str) -> String {
+    normalise(text).into_owned()
 }
 
 fn columns(line: &str, target_first: bool, place: impl Fn() -> String) -> Result<Row> {
     let mut columns = line.split('\t');
     match (columns.next(), columns.next()) {
-        (Some(target), Some(source)) if target_first => Ok(vec![trimmed(source), trimmed(target)]),
-        (Some(source), Some(target)) => Ok(vec![trimmed(source), trimmed(target)]),
+        (Some(target), Some(source)) if target_first => Ok(vec![normal(source), normal(target)]),
+        (Some(source), Some(target)) => Ok(vec![normal(source), normal(target)]),
         // A blank line is no row that lacks its tab, but none at all.
-        _ if line.trim().is_empty() => Ok(vec![String::new(); 2]),
+        _ if normalise(line).is_empty() => Ok(vec![String::new(); 2]),
         _ => bail!("{} has no tab; expected two columns, separated by a tab", place()),
     }
 }
@@ -242,9 +239,9 @@ mod tests {
     #[test]
     fn plain_and_gzipped_files_read_alike() {
         let folder = tempfile::tempdir().unwrap();
-        let content = "\u{feff}eins\r\nzwei  drei\n\nvier".as_bytes();
+        let content = "eins\r\nzwei  drei\n\n fünf".as_bytes();
         let plain = lines(&file(&folder, "plain", content)).unwrap();
-        assert_eq!(plain, ["eins", "zwei  drei", "", "vier"]);
+        assert_eq!(plain, ["eins", "zwei  drei", "", " fünf"]);
         let mut parts = gzip(&content[..9]);
         parts.extend(gzip(&content[9..]));
         assert_eq!(lines(&file(&folder, "gzipped", &parts)).unwrap(), plain, "two members in one file");
@@ -290,12 +287,24 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_normalised_and_stay_where_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = "\u{feff}Der  Ba\u{308}r \r\n\u{2028}\n\nein\u{2029}Bär";
+        let path = file(&folder, "text", content.as_bytes());
+        let open = || Lines::open(&path, &ProgressBar::hidden()).unwrap();
+        let plain: Vec<Row> = Rows::Plain(open()).collect::<Result<_>>().unwrap();
+        assert_eq!(plain, [["Der Bär"], [""], [""], ["ein Bär"]]);
+        let aligned: Vec<Row> = Rows::Aligned(open(), open()).collect::<Result<_>>().unwrap();
+        assert_eq!(aligned[3], ["ein Bär", "ein Bär"]);
+    }
+
+    #[test]
     fn columns_come_in_either_order_and_further_ones_are_ignored() {
         let place = || "line 7 of x.tsv".to_owned();
         assert_eq!(columns(" Hallo \tHello\tCC", false, place).unwrap(), ["Hallo", "Hello"]);
         assert_eq!(columns("Hello\tHallo", true, place).unwrap(), ["Hallo", "Hello"]);
         assert_eq!(columns("\tHello", false, place).unwrap(), ["", "Hello"]);
-        assert_eq!(columns("  ", false, place).unwrap(), ["", ""]);
+        assert_eq!(columns(" \u{feff}", false, place).unwrap(), ["", ""]);
         let message = columns("Hallo Hello", false, place).unwrap_err().to_string();
         assert!(message.starts_with("line 7 of x.tsv has no tab"), "{message}");
     }
