@@ -34,7 +34,11 @@ pub(crate) fn run(table: &[Entry], args: &BookArgs, output: &mut impl Write) -> 
     for name in names {
         ensure!(is_known(name), "expected {FIGURES} or an experiment that `lab list` names, found {name:?}");
     }
-    ensure!(out.is_dir(), "there is no folder {}; begin in the root of the repository, or give --out", out.display());
+    ensure!(
+        out.is_dir(),
+        "there is no folder {}; begin in the root of the repository, or give --out",
+        out.display()
+    );
     let is_wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
     if is_wanted(FIGURES) {
         figures::write(out)?;

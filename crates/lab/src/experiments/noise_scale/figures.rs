@@ -15,14 +15,21 @@ pub(super) fn add(results: &Results, report: &mut Report) {
 
 /// The loss and the noise scale, one below the other.
 fn run(results: &Results) -> String {
-    let points = |of: fn(&super::Point) -> f64| results.run.iter().map(|point| (point.step as f64, of(point))).collect();
+    let points = |of: fn(&super::Point) -> f64| {
+        results.run.iter().map(|point| (point.step as f64, of(point))).collect()
+    };
     let loss = Chart::new("Loss", "step", "nats per token")
         .series(Series::new("", points(|point| point.nll), Colour::First, Mark::Line))
         .from_zero()
         .sized(680.0, 230.0);
     let noise = Chart::new("Noise scale", "step", "tokens")
         .series(Series::new("noise scale", points(|point| point.noise_scale), Colour::Second, Mark::Line))
-        .series(Series::new("tokens of a step", points(|point| point.tokens as f64), Colour::Text, Mark::Dots))
+        .series(Series::new(
+            "tokens of a step",
+            points(|point| point.tokens as f64),
+            Colour::Text,
+            Mark::Dots,
+        ))
         .scales(Scale::Linear, Scale::Log)
         .sized(680.0, 270.0);
     let (first, last) = (results.run.first(), results.run.last());
@@ -72,7 +79,8 @@ fn step_sizes(results: &Results) -> String {
     let sizes = &results.step_sizes;
     let measured = sizes.iter().map(|size| (size.batch as f64, size.measured)).collect();
     // The largest step is half of the way, and the noise scale is 5.
-    let curve = (0..=60).map(|n| 100f64.powf(f64::from(n) / 60.0)).map(|batch| (batch, 0.5 / (1.0 + 5.0 / batch)));
+    let curve =
+        (0..=60).map(|n| 100f64.powf(f64::from(n) / 60.0)).map(|batch| (batch, 0.5 / (1.0 + 5.0 / batch)));
     let title = "The best step for each batch size";
     let chart = Chart::new(title, "examples in a batch", "step size")
         .series(Series::new("ε_max / (1 + B_noise / B)", curve.collect(), Colour::Text, Mark::Dashes))
@@ -97,7 +105,8 @@ fn generalisation(all: &[Trained]) -> String {
         for (ways, (colour, mark)) in all.chunk_by(|a, b| a.rate == b.rate).zip(LOOKS) {
             let points: Vec<_> = ways.iter().filter_map(|way| Some((way.batch as f64, of(way)?))).collect();
             let rate = ways.first().map_or(0.0, |way| way.rate);
-            chart = chart.series(Series::new(format!("rate {}", decimal(rate, 2)), points.clone(), colour, mark));
+            chart =
+                chart.series(Series::new(format!("rate {}", decimal(rate, 2)), points.clone(), colour, mark));
             chart = chart.series(Series::new("", points, colour, Mark::Spots));
         }
         chart.scales(Scale::Log, Scale::Linear).from_zero().sized(680.0, 250.0)

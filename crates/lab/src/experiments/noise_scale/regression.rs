@@ -162,7 +162,8 @@ pub(super) fn frontier(lab: &Lab) -> Frontier {
     const BATCHES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
     let mut points = Vec::new();
     for (index, batch) in BATCHES.into_iter().enumerate() {
-        lab.progress.at(0.05 + 0.1 * index as f64 / BATCHES.len() as f64, "descending with batches of many sizes");
+        lab.progress
+            .at(0.05 + 0.1 * index as f64 / BATCHES.len() as f64, "descending with batches of many sizes");
         let steps = steps_to_the_end(&mut lab.random(2 + index as u64), batch);
         points.push(FrontierPoint { batch, steps, product: f64::NAN });
     }
@@ -171,7 +172,12 @@ pub(super) fn frontier(lab: &Lab) -> Frontier {
         let examples = point.batch as f64 * point.steps;
         point.product = (point.steps / least_steps - 1.0) * (examples / least_examples - 1.0);
     }
-    Frontier { noise_scale: [BEGIN, END].map(|squared| noise_scale(WEIGHTS, squared)), least_steps, least_examples, points }
+    Frontier {
+        noise_scale: [BEGIN, END].map(|squared| noise_scale(WEIGHTS, squared)),
+        least_steps,
+        least_examples,
+        points,
+    }
 }
 
 /// Weights of the descent.

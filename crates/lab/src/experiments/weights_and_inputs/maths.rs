@@ -91,9 +91,7 @@ impl Regression {
 
     /// How the gradient changes with the weights: `(2/N) X^T X`.
     pub(super) fn hessian(&self) -> [Pair; 2] {
-        let entry = |a: usize, b: usize| {
-            2.0 / self.count() * self.x.iter().map(|x| x[a] * x[b]).sum::<f64>()
-        };
+        let entry = |a: usize, b: usize| 2.0 / self.count() * self.x.iter().map(|x| x[a] * x[b]).sum::<f64>();
         [[entry(0, 0), entry(0, 1)], [entry(1, 0), entry(1, 1)]]
     }
 
@@ -172,7 +170,8 @@ mod tests {
     fn formulas_give_what_a_pencil_gives() {
         let small = small();
         assert_eq!((small.residuals(), small.loss()), (vec![1.0, -1.0], 1.0));
-        let expected = Gradients { dw: [2.0, -3.0], db: 0.0, dx: vec![[-1.0, -1.0], [1.0, 1.0]], dy: vec![1.0, -1.0] };
+        let expected =
+            Gradients { dw: [2.0, -3.0], db: 0.0, dx: vec![[-1.0, -1.0], [1.0, 1.0]], dy: vec![1.0, -1.0] };
         assert_eq!(small.gradients(), expected);
         assert_eq!(small.hessian(), [[10.0, -1.0], [-1.0, 5.0]]);
     }

@@ -94,19 +94,32 @@ impl Experiment for WeightsAndInputs {
     fn report(results: &Results) -> Report {
         let mut report = Report::default();
         let formulas = results.gradients.named();
-        for (how, other, tolerance) in
-            [("autodiff", &results.autodiff, SINGLE), ("finite differences", &results.finite_differences, DOUBLE)]
-        {
+        for (how, other, tolerance) in [
+            ("autodiff", &results.autodiff, SINGLE),
+            ("finite differences", &results.finite_differences, DOUBLE),
+        ] {
             for ((name, formula), (_, other)) in formulas.iter().zip(other.named()) {
-                report.check(format!("{name} by its formula and by {how}"), furthest(formula, &other), Target::AtMost(tolerance));
+                report.check(
+                    format!("{name} by its formula and by {how}"),
+                    furthest(formula, &other),
+                    Target::AtMost(tolerance),
+                );
             }
         }
         let [first, second] = results.singular_values;
         report.check("second singular value of dX / the first", second / first, Target::AtMost(1e-6));
-        report.check("descent by formulas and by autodiff", distance(&results.path, &results.autodiff_path), Target::AtMost(SINGLE));
+        report.check(
+            "descent by formulas and by autodiff",
+            distance(&results.path, &results.autodiff_path),
+            Target::AtMost(SINGLE),
+        );
         let steps = results.path.len() - 1;
         let predicted = results.regression.predicted(results.rate, steps);
-        report.check("end of the descent and what the Hessian says", distance(&results.path[steps..], &[predicted]), Target::AtMost(DOUBLE));
+        report.check(
+            "end of the descent and what the Hessian says",
+            distance(&results.path[steps..], &[predicted]),
+            Target::AtMost(DOUBLE),
+        );
         report.check("part of the input's descent that is across w", across(results), Target::AtMost(DOUBLE));
         figures::add(results, &mut report);
         say(results, &mut report);
@@ -127,7 +140,9 @@ fn say(results: &Results, report: &mut Report) {
     ));
     report.say("dw, db, dX and dy are the same by their formulas, by autodiff and by finite differences.");
     let [first, second] = results.singular_values;
-    report.say(format!("dX has singular values {first:.4} and {second:.1e}: rank 1, each row a multiple of w."));
+    report.say(format!(
+        "dX has singular values {first:.4} and {second:.1e}: rank 1, each row a multiple of w."
+    ));
     report.say(format!(
         "The Hessian over the weights has eigenvalues {greater:.3} and {smaller:.3}, so descent converges up to a rate of {:.3}; \
          {} steps with rate {} bring the loss to {end:.4} (the lowest is {lowest:.4}).",
@@ -220,6 +235,7 @@ fn distance(a: &[Pair], b: &[Pair]) -> f64 {
 fn across(results: &Results) -> f64 {
     let (w, path) = (results.regression.w, &results.input_path);
     let length = dot(w, w).sqrt();
-    let strays = path.iter().map(|x| ((x[0] - path[0][0]) * w[1] - (x[1] - path[0][1]) * w[0]).abs() / length);
+    let strays =
+        path.iter().map(|x| ((x[0] - path[0][0]) * w[1] - (x[1] - path[0][1]) * w[0]).abs() / length);
     largest(strays) / largest(path.iter().flatten().map(|value| value.abs())).max(1.0)
 }
