@@ -15,8 +15,8 @@ const FIGURES: &str = "figures";
 /// What `lab book` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BookArgs {
-    /// What to write: names of experiments, or `figures` for positions, masks, label smoothing and learning rates. All,
-    /// if none is given.
+    /// What to write: names of experiments, or `figures` for positions, masks, label smoothing and learning rates.
+    /// All, if none is given.
     names: Vec<String>,
     /// Folder of the book's figures.
     #[arg(long, value_name = "FOLDER", default_value = "docs/src/figures")]

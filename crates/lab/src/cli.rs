@@ -43,7 +43,8 @@ struct ListArgs {
     json: bool,
 }
 
-/// Runs the program. Errors end in one line on standard error and exit code 2; a missed check ends `lab check` with 1.
+/// Runs the program. Errors end in one line on standard error and exit code 2; a missed check ends `lab check` with
+/// 1.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches = match command(EXPERIMENTS).try_get_matches_from(args) {
         Ok(matches) => matches,

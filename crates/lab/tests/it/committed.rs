@@ -1,7 +1,7 @@
 //! The figures and results that the book shows are what `lab book` writes.
 //!
-//! Figures and checks follow from results alone, so those of every experiment are compared exactly. Results are measured
-//! anew where that takes seconds: those of the noise scale in parts, in the tests of its module.
+//! Figures and checks follow from results alone, so those of every experiment are compared exactly. Results are
+//! measured anew where that takes seconds: those of the noise scale in parts, in the tests of its module.
 
 use std::fs;
 

@@ -35,7 +35,8 @@ fn run(results: &Results) -> String {
     let (first, last) = (results.run.first(), results.run.last());
     let description = match (first, last) {
         (Some(first), Some(last)) => format!(
-            "From step {} to step {}, the loss goes from {:.2} to {:.3} nats, and the noise scale from {:.0} to {:.0} tokens.",
+            "From step {} to step {}, the loss goes from {:.2} to {:.3} nats, and the noise scale from {:.0} to \
+             {:.0} tokens.",
             first.step, last.step, first.nll, last.nll, first.noise_scale, last.noise_scale
         ),
         _ => "No steps.".to_owned(),
@@ -69,8 +70,8 @@ fn frontier(results: &Results) -> String {
         .scales(Scale::Log, Scale::Log)
         .sized(680.0, 380.0);
     let description = format!(
-        "With small batches it takes many steps and few examples, at least {examples:.0}; with large ones few steps, at least {steps:.0}, \
-         and many examples. The measured points lie on the curve."
+        "With small batches it takes many steps and few examples, at least {examples:.0}; with large ones few \
+         steps, at least {steps:.0}, and many examples. The measured points lie on the curve."
     );
     stack(&[&chart], &Caption { id: "noise-frontier", title, description: &description })
 }
@@ -87,8 +88,8 @@ fn step_sizes(results: &Results) -> String {
         .series(Series::new("measured", measured, Colour::First, Mark::Spots))
         .scales(Scale::Log, Scale::Linear)
         .from_zero();
-    let description = "The best step grows with the batch: half of the largest, 0.25, where the batch has as many examples as the \
-                       noise scale, 5, and towards 0.5 beyond.";
+    let description = "The best step grows with the batch: half of the largest, 0.25, where the batch has as many \
+                       examples as the noise scale, 5, and towards 0.5 beyond.";
     stack(&[&chart], &Caption { id: "noise-step-sizes", title, description })
 }
 
@@ -113,8 +114,8 @@ fn generalisation(all: &[Trained]) -> String {
     };
     let end = panel("After the last update", |way| way.held_out);
     let stopped = panel("Stopped at the best moment", |way| way.stopped);
-    let description = "Held-out errors of a small network that learns from 128 noisy examples with batches of 8 to 128, at three rates, \
-                       always for the same number of updates.";
+    let description = "Held-out errors of a small network that learns from 128 noisy examples with batches of 8 to \
+                       128, at three rates, always for the same number of updates.";
     let caption = Caption { id: "noise-generalisation", title: "Batch size and generalisation", description };
     stack(&[&end, &stopped], &caption)
 }

@@ -1,5 +1,5 @@
-//! Does too little noise generalise worse? A small network learns from few noisy examples, with batches from small to all
-//! of them, at the same rates and for the same number of updates.
+//! Does too little noise generalise worse? A small network learns from few noisy examples, with batches from small to
+//! all of them, at the same rates and for the same number of updates.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

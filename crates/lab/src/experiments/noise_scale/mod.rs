@@ -1,8 +1,8 @@
 //! The gradient noise scale (McCandlish et al. 2018): how noisy a gradient is, and what that says of the batch size.
 //!
 //! With batches of `B_s` and `B_b` examples, `|G|^2 = (B_b |G_b|^2 - B_s |G_s|^2) / (B_b - B_s)` and
-//! `S = (|G_s|^2 - |G_b|^2) / (1/B_s - 1/B_b)` estimate the squared gradient and the noise. Both are averaged over many
-//! batches before they are divided: their quotient is the noise scale.
+//! `S = (|G_s|^2 - |G_b|^2) / (1/B_s - 1/B_b)` estimate the squared gradient and the noise. Both are averaged over
+//! many batches before they are divided: their quotient is the noise scale.
 
 mod figures;
 mod generalisation;
@@ -125,8 +125,8 @@ fn say(results: &Results, report: &mut Report) {
     let Results { fixture, frontier, run, .. } = results;
     let Fixture { trials, small, big, expected, measured, .. } = fixture;
     report.say(format!(
-        "Linear regression, {trials} trials with batches of {small} and {big}: |G|^2 = {:.2}, S = {:.2}, noise scale {:.2} (by the \
-         formulas {}, {}, {}).",
+        "Linear regression, {trials} trials with batches of {small} and {big}: |G|^2 = {:.2}, S = {:.2}, noise \
+         scale {:.2} (by the formulas {}, {}, {}).",
         measured.squared_norm, measured.trace, measured.scale, expected.squared_norm, expected.trace, expected.scale
     ));
     report.say(format!(
@@ -135,16 +135,16 @@ fn say(results: &Results, report: &mut Report) {
     ));
     let [begin, end] = frontier.noise_scale;
     report.say(format!(
-        "To one loss it takes at least {:.0} steps, or at least {:.0} examples; batches of {:.0} take twice as many of both. (The noise \
-         scale is {begin:.0} where that descent begins and {end:.0} where it ends.)",
+        "To one loss it takes at least {:.0} steps, or at least {:.0} examples; batches of {:.0} take twice as many \
+         of both. (The noise scale is {begin:.0} where that descent begins and {end:.0} where it ends.)",
         frontier.least_steps,
         frontier.least_examples,
         frontier.critical()
     ));
     if let (Some(first), Some(last)) = (run.first(), run.last()) {
         report.say(format!(
-            "In the run, the loss goes from {:.2} nats in step {} to {:.3} in step {}, and the noise scale from {:.0} to {:.0} tokens \
-             (a step has {}).",
+            "In the run, the loss goes from {:.2} nats in step {} to {:.3} in step {}, and the noise scale from \
+             {:.0} to {:.0} tokens (a step has {}).",
             first.nll, first.step, last.nll, last.step, first.noise_scale, last.noise_scale, last.tokens
         ));
     }
@@ -177,8 +177,9 @@ fn say_generalisation(ways: &[Trained], report: &mut Report) {
         format!(" (batches of {} go astray)", astray.join(" and "))
     };
     report.say(format!(
-        "At rate {rate}, batches of {} end with a held-out error of {held_out:.3}, that of all {all} with {full:.3}: noise takes away {below:.3} \
-         ± {error:.3}. Stopped at the best moment, it is {stopped:.3}: noise takes away {early:.3} ± {early_error:.3}{astray}.",
+        "At rate {rate}, batches of {} end with a held-out error of {held_out:.3}, that of all {all} with \
+         {full:.3}: noise takes away {below:.3} ± {error:.3}. Stopped at the best moment, it is {stopped:.3}: noise \
+         takes away {early:.3} ± {early_error:.3}{astray}.",
         small.batch
     ));
 }

@@ -1,4 +1,5 @@
-//! Gradients with respect to weights, and with respect to inputs: one loss, one rule, two kinds of places to put a step.
+//! Gradients with respect to weights, and with respect to inputs: one loss, one rule, two kinds of places to put a
+//! step.
 //!
 //! The loss of a linear regression is `L = mean((y - X w - b)^2)`. With `r = y - X w - b`, its gradients are
 //! `dw = -(2/N) X^T r`, `db = -(2/N) sum r`, `dX = -(2/N) r w^T` and `dy = (2/N) r`. They are compared with Burn's
@@ -144,8 +145,8 @@ fn say(results: &Results, report: &mut Report) {
         "dX has singular values {first:.4} and {second:.1e}: rank 1, each row a multiple of w."
     ));
     report.say(format!(
-        "The Hessian over the weights has eigenvalues {greater:.3} and {smaller:.3}, so descent converges up to a rate of {:.3}; \
-         {} steps with rate {} bring the loss to {end:.4} (the lowest is {lowest:.4}).",
+        "The Hessian over the weights has eigenvalues {greater:.3} and {smaller:.3}, so descent converges up to a \
+         rate of {:.3}; {} steps with rate {} bring the loss to {end:.4} (the lowest is {lowest:.4}).",
         2.0 / greater,
         path.len() - 1,
         results.rate
@@ -164,7 +165,8 @@ fn residual(results: &Results, x: Pair) -> f64 {
     y[results.row] - dot(x, *w) - b
 }
 
-/// Examples with two decimals, so that they can be copied by hand. What they are correlated by makes the valley narrow.
+/// Examples with two decimals, so that they can be copied by hand. What they are correlated by makes the valley
+/// narrow.
 fn drawn(lab: &Lab) -> Regression {
     let mut random = lab.random(0);
     let round = |value: f64| (value * 100.0).round() / 100.0;
