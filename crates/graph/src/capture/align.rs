@@ -116,7 +116,8 @@ pub(crate) fn name_axes(
     names: &mut Names<'_>,
 ) {
     let mut typed: HashMap<(NodeId, usize), TensorType> = HashMap::new();
-    for node in 0..shown.nodes().len() {
+    let count = shown.nodes().len();
+    for node in 0..count {
         let arguments = shown.incoming(node).into_iter();
         let inputs: Vec<TensorType> =
             arguments.filter_map(|edge| typed.get(&(edge.from, edge.output)).cloned()).collect();

@@ -68,7 +68,7 @@ fn sentences_over_the_limit_are_left_out_and_counted() {
     let ran = program.run(&translate("run", &["--steps", "2", "--max-length", "40"]));
     let expected = format!("{long} of {all} pairs of the train split have more than 40 tokens on a side");
     assert!(ran.code == 0 && ran.stderr.contains(&expected), "{expected:?} is missing from {}", ran.stderr);
-    let index = common::read_json(&program.path("run/data/train.json"));
+    let index = crate::common::read_json(&program.path("run/data/train.json"));
     assert_eq!(index["encoded"]["too_long"], long);
     assert_eq!(index["encoded"]["examples"], all - long);
     program.run(&translate("none", &["--max-length", "2"])).failed(&["no pair", "--max-length 2"]);

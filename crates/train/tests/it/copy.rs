@@ -65,7 +65,7 @@ fn a_run_folder_tells_how_it_was_made() {
     assert_eq!((&config["training"]["seed"], &config["training"]["steps"]), (&9.into(), &7.into()));
     assert_eq!(
         (&config["bos"], &config["eos"], &config["device"]),
-        (&1.into(), &().into(), &common::device().into())
+        (&1.into(), &().into(), &crate::common::device().into())
     );
     let metrics = json_lines(&fs::read_to_string(run.join("metrics.jsonl")).unwrap());
     // Seven steps, and evaluations after the fifth and the last.

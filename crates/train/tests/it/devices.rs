@@ -29,7 +29,7 @@ fn the_list_tells_what_is_ready_and_how_to_get_the_rest() {
         let line = listed.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.is_some_and(|rest| rest.trim_start().starts_with(state))
     };
-    for name in common::devices() {
+    for name in crate::common::devices() {
         assert!(starts(name, "ready: "), "{name}: {listed}");
     }
     for (feature, is_built) in OPTIONAL {

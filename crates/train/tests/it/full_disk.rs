@@ -16,7 +16,7 @@ fn is_full(ran: &Ran, parts: &[&str]) {
 
 /// A command in a shell, its words quoted.
 fn quoted(args: &[&str]) -> String {
-    let all = args.iter().map(|arg| (*arg).to_owned()).chain(common::with_device(args));
+    let all = args.iter().map(|arg| (*arg).to_owned()).chain(crate::common::with_device(args));
     all.map(|arg| format!("'{arg}' ")).collect()
 }
 

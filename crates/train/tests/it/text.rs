@@ -98,7 +98,7 @@ fn a_corpus_is_stored_in_one_form_and_in_its_order() {
     for file in ["train.de", "train.en", "valid.de", "valid.en", "test.de", "test.en"] {
         let read = |name: &str| fs::read_to_string(program.path("data").join(name).join(file)).unwrap();
         assert_eq!(read("apart"), read("nfc"), "{file}");
-        assert!(read("nfc").lines().all(|line| line.starts_with(["D", "T"])), "{file}");
+        assert!(read("nfc").lines().all(|line| line.starts_with(['D', 'T'])), "{file}");
     }
     // What looks the same is the same pair.
     program.write(

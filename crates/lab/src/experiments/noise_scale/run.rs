@@ -47,13 +47,13 @@ pub(super) struct Point {
 ///
 /// If there are none, or they have no noise scale.
 pub(super) fn told(run: &Path) -> Result<Vec<Point>> {
-    let steps = steps(run)?;
+    let steps = recorded(run)?;
     let known = steps.iter().filter(|record| record.noise_scale.is_some()).count();
     ensure!(known > 1, "{} has no noise scale; train with --accumulate 2 or more to know it", run.display());
     Ok(points(&steps, steps.len().div_ceil(POINTS)))
 }
 
-fn steps(run: &Path) -> Result<Vec<Record>> {
+fn recorded(run: &Path) -> Result<Vec<Record>> {
     let steps = read(&run.join("metrics.jsonl"))?.into_iter().filter_map(|line| match line {
         Line::Step(record) => Some(record),
         Line::Evaluation(_) => None,
@@ -112,7 +112,7 @@ pub(super) fn trained(lab: &Lab, steps: usize) -> Result<Vec<Point>> {
         at_risk: AT_RISK,
     };
     session.run()?;
-    Ok(points(&steps(folder.path())?, TOGETHER))
+    Ok(points(&recorded(folder.path())?, TOGETHER))
 }
 
 fn model() -> TransformerConfig {

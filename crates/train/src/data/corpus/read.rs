@@ -18,7 +18,7 @@ const LONGEST_LINE: usize = 1 << 20;
 const BUFFER: usize = 1 << 16;
 
 /// The sides of an example: source and target of a pair, or a text alone.
-pub(super) type Row = Vec<String>;
+pub(crate) type Row = Vec<String>;
 
 /// The lines of a file without their ends.
 pub(super) struct Lines {
@@ -165,7 +165,7 @@ fn unequal(source: &mut Lines, target: &mut Lines) -> anyhow::Error {
 }
 
 /// The rows of a split, all of which `corpus.json` promised.
-pub(super) struct Checked {
+pub(crate) struct Checked {
     rows: Rows,
     paths: Vec<PathBuf>,
     number: usize,
