@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: speed, always as a ratio to a baseline that is measured in the same run.
 
 mod corpus;
+mod machine;
 mod translate;
 
 use std::path::Path;
@@ -12,7 +13,8 @@ use clap::{Args, Subcommand};
 use console::{StyledObject, style};
 use serde::Deserialize;
 
-use crate::{catalogue, paths, show};
+use crate::process::{build_train, cargo_train};
+use crate::{catalogue, paths};
 
 /// What is measured.
 #[derive(Debug, Subcommand)]
@@ -78,6 +80,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
 
 fn decode(baseline: &Baseline) -> Result<()> {
     baseline.build()?;
+    machine::print();
     println!(
         "{:>5}  {:>14}  {:>14}  {:>7}  {:>6}",
         "batch", "train tokens/s", "torch tokens/s", "ratio", "floor"
@@ -93,6 +96,7 @@ fn decode(baseline: &Baseline) -> Result<()> {
 
 fn train(baseline: &Baseline) -> Result<()> {
     baseline.build()?;
+    machine::print();
     println!("\n{:<31}  {:^15}  {:^15}  {:<5}  {:^15}", "", "seconds", "tokens/s", "", "peak MiB");
     println!(
         "{:<31}  {:>7} {:>7}  {:>7} {:>7}  {:>5}  {:>7} {:>7}  {:>6}",
@@ -153,20 +157,18 @@ struct Timed {
 impl Baseline {
     /// Compiles `train`, and says what is compared.
     fn build(&self) -> Result<()> {
-        let (_, torch) = hardware(&self.device)?;
-        let step = show::step("Building train");
-        ensure!(self.cargo("build")?.status()?.success(), "`cargo build --package train` failed");
-        step.done("");
+        let (feature, torch) = hardware(&self.device)?;
+        build_train(feature)?;
         println!("`train` on {}, beside PyTorch on {torch}", self.device);
         Ok(())
     }
 
     /// The same work with `train` and with PyTorch, one after the other.
     fn beside(&self, arguments: &[&str]) -> Result<[Timed; 2]> {
-        let mut train = self.cargo("run")?;
+        let (feature, torch) = hardware(&self.device)?;
+        let mut train = cargo_train("run", feature);
         train.args(["--", "--device", self.device.as_str(), "bench", "--iters", ITERATIONS]).args(arguments);
         let ours = timed(&mut train)?;
-        let (_, torch) = hardware(&self.device)?;
         let script = Path::new("bench").join("torch_baseline.py");
         let mut baseline = Command::new(&self.python);
         baseline.arg(script).args(arguments).args(["--device", torch, "--iters", ITERATIONS]);
@@ -179,31 +181,6 @@ impl Baseline {
         })?;
         Ok([ours, theirs])
     }
-
-    /// Cargo for `train`, in a build that has the device.
-    fn cargo(&self, task: &str) -> Result<Command> {
-        let (feature, _) = hardware(&self.device)?;
-        let mut command = cargo();
-        command.args([task, "--quiet", "--package", "train"]);
-        if let Some(feature) = feature {
-            command.args(["--features", feature]);
-        }
-        Ok(command)
-    }
-}
-
-/// Cargo in the workspace. What cargo told this program of itself is kept from it: the build script of `ring` would run
-/// anew, and everything above it.
-pub(crate) fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(paths::root());
-    for (name, _) in std::env::vars_os() {
-        let shown = name.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| shown.starts_with(prefix)) {
-            command.env_remove(&name);
-        }
-    }
-    command
 }
 
 /// The Cargo feature that a device of `train` needs, and PyTorch's name for the same hardware.

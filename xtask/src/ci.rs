@@ -1,12 +1,12 @@
 //! `cargo xtask ci`: everything that must hold before a change is merged.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use console::style;
 
-use crate::{bench, book, browser, diagrams, links, paths, show};
+use crate::book::{self, browser, links};
+use crate::{diagrams, paths, process, show};
 
 /// A named step.
 type Step = (&'static str, fn() -> Result<()>);
@@ -14,6 +14,7 @@ type Step = (&'static str, fn() -> Result<()>);
 const STEPS: &[Step] = &[
     ("formatting", || cargo(&["fmt", "--all", "--check"])),
     ("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+    ("building tests", || cargo(&["test", "--workspace", "--no-run"])),
     ("tests", || cargo(&["test", "--workspace"])),
     ("documentation", || cargo(&["doc", "--workspace", "--no-deps"])),
     ("diagrams", || diagrams::verify(&paths::diagrams(), &diagrams::render()?)),
@@ -55,27 +56,7 @@ fn summarise(times: &[(&str, Duration)], passed: bool) {
 
 /// Runs cargo, whose own output shows how it is getting on.
 fn cargo(arguments: &[&str]) -> Result<()> {
-    let mut command = bench::cargo();
+    let mut command = process::cargo();
     command.args(arguments).env("RUSTDOCFLAGS", "-D warnings");
-    call(&mut command, &format!("cargo {}", arguments.join(" ")))
-}
-
-/// Runs a command and fails if it does.
-pub(crate) fn call(command: &mut Command, name: &str) -> Result<()> {
-    println!("{}", style(format!("$ {name}")).dim());
-    let status = command.status().with_context(|| format!("cannot start `{name}`"))?;
-    ensure!(status.success(), "`{name}` ended with {status}");
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_that_fails_is_named() {
-        call(&mut Command::new("true"), "true").unwrap();
-        let error = call(&mut Command::new("false"), "false --all").unwrap_err().to_string();
-        assert!(error.starts_with("`false --all` ended with"), "{error}");
-    }
+    process::call(&mut command, &format!("cargo {}", arguments.join(" ")))
 }

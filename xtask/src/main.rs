@@ -2,21 +2,14 @@
 
 mod bench;
 mod book;
-mod browser;
 mod catalogue;
 mod ci;
 mod diagrams;
-mod highlight;
-mod html;
 mod libtorch;
-mod links;
-mod listings;
 mod models;
 mod paths;
-mod preprocessor;
-mod serve;
+mod process;
 mod show;
-mod sources;
 
 use std::process::ExitCode;
 
@@ -83,14 +76,14 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Book => book::run(),
-        Task::Serve { port } => serve::run(port),
+        Task::Serve { port } => book::serve::run(port),
         Task::Diagrams { open: Some(path), depth, .. } => diagrams::open(&path, depth.into()),
         Task::Diagrams { check, .. } => diagrams::run(check),
         Task::Models { figures } => models::run(figures),
         Task::Bench { bench } => bench::run(&bench),
         Task::Libtorch { python } => libtorch::run(&python),
         Task::Ci => ci::run(),
-        Task::Mdbook { arguments } => preprocessor::run_for_mdbook(&arguments),
+        Task::Mdbook { arguments } => book::preprocessor::run_for_mdbook(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,7 +15,7 @@ use indicatif::HumanCount;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::bench::cargo;
+use crate::process::{build_train, cargo_train};
 use crate::{paths, show};
 
 /// All weights together may have so many bytes.
@@ -50,7 +50,7 @@ const WEIGHED: &str = "She was very glad to see her sister walking in the umbrel
 
 /// Trains the models, unless only what they do is to be shown anew, and writes their figures.
 pub(crate) fn run(figures_only: bool) -> Result<()> {
-    build_train()?;
+    build_train(None)?;
     for model in [DING, AUSTEN] {
         if !figures_only {
             train_one(model)?;
@@ -85,14 +85,6 @@ fn weights(name: &str) -> Result<u64> {
     Ok(metadata.with_context(|| format!("no {}: run `cargo xtask models`", paths::shown(&path)))?.len())
 }
 
-fn build_train() -> Result<()> {
-    let step = show::step("Building train");
-    let built = cargo().args(["build", "--quiet", "--package", "train"]).status()?;
-    ensure!(built.success(), "`cargo build --package train` failed");
-    step.done("");
-    Ok(())
-}
-
 fn train_one((name, task): (&str, &str)) -> Result<()> {
     let (settings, run) = (models().join(name).join("settings.toml"), run_folder(name));
     let arguments =
@@ -114,8 +106,8 @@ fn train_one((name, task): (&str, &str)) -> Result<()> {
 
 /// Runs `train` with these arguments and this input; its output comes back, its progress is shown.
 fn train(arguments: &[&std::ffi::OsStr], input: Option<&str>) -> Result<String> {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "train", "--"]).args(arguments);
+    let mut command = cargo_train("run", None);
+    command.arg("--").args(arguments);
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped());
     let mut child = command.spawn().context("cannot start cargo")?;
     if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {

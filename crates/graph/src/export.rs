@@ -30,7 +30,7 @@ impl ComputationGraph {
     #[must_use]
     pub fn to_dot(&self) -> String {
         let mut text = format!("digraph {} {{\n  rankdir=BT;\n  node [shape=box];\n", quoted(self.name()));
-        for (id, node) in self.nodes().iter().enumerate() {
+        for (id, node) in self.nodes().enumerate() {
             let shape = match node {
                 Node::Input(boundary) | Node::Output(boundary) => {
                     format!("label={}, shape=oval", quoted(&boundary.name))
@@ -44,7 +44,7 @@ impl ComputationGraph {
             _ = writeln!(text, "  n{id} [{shape}];");
         }
         self.dot_scope(Self::ROOT, 1, &mut text);
-        for &Edge { from, to, output, .. } in self.edges() {
+        for Edge { from, to, output, .. } in self.edges() {
             let tensor = self.program().tensor(from, output);
             let label = tensor.map(|tensor| quoted(&tensor.to_string())).unwrap_or_else(|| quoted(""));
             _ = writeln!(text, "  n{from} -> n{to} [label={label}];");
@@ -73,11 +73,11 @@ impl ComputationGraph {
         struct Graph<'a> {
             name: &'a str,
             scopes: &'a [Scope],
-            nodes: &'a [Node],
-            edges: &'a [Edge],
+            nodes: Vec<&'a Node>,
+            edges: Vec<Edge>,
         }
-        let graph =
-            Graph { name: self.name(), scopes: self.scopes(), nodes: self.nodes(), edges: self.edges() };
+        let (nodes, edges) = (self.nodes().collect(), self.edges().collect());
+        let graph = Graph { name: self.name(), scopes: self.scopes(), nodes, edges };
         // Only maps with other keys than strings fail, and there are none.
         serde_json::to_value(graph).unwrap_or_default()
     }

@@ -40,15 +40,13 @@ impl ComputationGraph {
     }
 
     /// All nodes: inputs, parameters, operations in program order, then outputs.
-    #[must_use]
-    pub fn nodes(&self) -> &[Node] {
-        &self.program.nodes
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = &Node> + '_ {
+        self.program.nodes()
     }
 
     /// All edges, in the order of the nodes that they lead to and of the arguments that they become.
-    #[must_use]
-    pub fn edges(&self) -> &[Edge] {
-        &self.program.edges
+    pub fn edges(&self) -> impl ExactSizeIterator<Item = Edge> + '_ {
+        self.program.edges()
     }
 
     /// All scopes; the first is the root, and a scope comes after its parent.

@@ -1,5 +1,8 @@
 //! What a closure did: operations, parameters and boundaries, inside a tree of scopes.
 
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
+use petgraph::visit::EdgeRef;
 use serde::Serialize;
 
 use crate::operation::{Operation, TensorType};
@@ -107,14 +110,20 @@ pub(crate) struct Counts {
     pub(crate) outputs: usize,
 }
 
+/// Which result of one node becomes which argument of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slots {
+    pub(crate) output: usize,
+    pub(crate) input: usize,
+}
+
 /// Operations in program order, connected by the tensors that flow between them.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     pub(crate) name: String,
-    /// In this order: inputs, parameters, operations, outputs.
-    pub(crate) nodes: Vec<Node>,
-    /// In the order of the nodes that they lead to, and there in the order of the arguments.
-    pub(crate) edges: Vec<Edge>,
+    /// Nodes in this order: inputs, parameters, operations, outputs. Edges in the order of the nodes that they lead to,
+    /// and there in the order of the arguments.
+    pub(crate) graph: DiGraph<Node, Slots>,
     pub(crate) counts: Counts,
     /// The first is the root, and a scope comes after its parent.
     pub(crate) scopes: Vec<Scope>,
@@ -125,6 +134,26 @@ pub(crate) struct Program {
 impl Program {
     /// The scope that holds everything.
     pub(crate) const ROOT: ScopeId = 0;
+
+    /// All nodes in their order.
+    pub(crate) fn nodes(&self) -> impl ExactSizeIterator<Item = &Node> + '_ {
+        self.graph.raw_nodes().iter().map(|node| &node.weight)
+    }
+
+    /// The node with that number.
+    pub(crate) fn at(&self, node: NodeId) -> &Node {
+        &self.graph[NodeIndex::new(node)]
+    }
+
+    /// The node with that number, to be changed.
+    pub(crate) fn at_mut(&mut self, node: NodeId) -> &mut Node {
+        &mut self.graph[NodeIndex::new(node)]
+    }
+
+    /// All edges in their order.
+    pub(crate) fn edges(&self) -> impl ExactSizeIterator<Item = Edge> + '_ {
+        self.graph.edge_references().map(edge)
+    }
 
     pub(crate) fn operation_count(&self) -> usize {
         self.counts.operations
@@ -137,7 +166,7 @@ impl Program {
 
     /// The operation with that number in program order.
     pub(crate) fn operation(&self, number: usize) -> &Operation {
-        match &self.nodes[self.node_of(number)] {
+        match self.at(self.node_of(number)) {
             Node::Operation(operation) => operation,
             other => unreachable!("operation {number} is {other:?}"),
         }
@@ -150,7 +179,7 @@ impl Program {
 
     /// The parameter with that number, in the order of the module's fields.
     pub(crate) fn parameter(&self, number: usize) -> &Parameter {
-        match &self.nodes[self.counts.inputs + number] {
+        match self.at(self.counts.inputs + number) {
             Node::Parameter(parameter) => parameter,
             other => unreachable!("parameter {number} is {other:?}"),
         }
@@ -197,17 +226,24 @@ impl Program {
     }
 
     /// The edges that end at a node, in the order of its arguments.
-    pub(crate) fn incoming(&self, node: NodeId) -> &[Edge] {
-        let end = |node: NodeId| self.edges.partition_point(|edge| edge.to < node);
-        &self.edges[end(node)..end(node + 1)]
+    pub(crate) fn incoming(&self, node: NodeId) -> Vec<Edge> {
+        let edges = self.graph.edges_directed(NodeIndex::new(node), Direction::Incoming);
+        let mut edges: Vec<Edge> = edges.map(edge).collect();
+        edges.sort_by_key(|edge| edge.input);
+        edges
     }
 
     /// The tensor that a node gives out as its result number `output`.
     pub(crate) fn tensor(&self, node: NodeId, output: usize) -> Option<&TensorType> {
-        match &self.nodes[node] {
+        match self.at(node) {
             Node::Input(boundary) | Node::Output(boundary) => Some(&boundary.tensor),
             Node::Parameter(parameter) => Some(&parameter.tensor),
             Node::Operation(operation) => operation.outputs.get(output),
         }
     }
+}
+
+fn edge(found: EdgeReference<'_, Slots>) -> Edge {
+    let Slots { output, input } = *found.weight();
+    Edge { from: found.source().index(), to: found.target().index(), output, input }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use super::cargo;
+use crate::process::build_train;
 use crate::{paths, show};
 
 /// How large the corpus is.
@@ -27,10 +27,7 @@ const SYLLABLES: [&str; 16] =
 
 /// Makes the corpus, trains on it for some steps, and prints time and peak memory of both commands.
 pub(super) fn run(arguments: &Corpus) -> Result<()> {
-    let step = show::step("Building train");
-    let built = cargo().args(["build", "--quiet", "--package", "train"]).status()?;
-    ensure!(built.success(), "`cargo build --package train` failed");
-    step.done("");
+    build_train(None)?;
     let folder = paths::root().join("target/bench/large");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

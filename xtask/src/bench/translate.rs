@@ -11,8 +11,9 @@ use clap::Args;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::cargo;
-use crate::{ci, paths};
+use super::machine;
+use crate::paths;
+use crate::process::{call, cargo_train};
 
 /// What both are trained on, and how long.
 #[derive(Debug, Args)]
@@ -54,6 +55,7 @@ pub(super) fn run(arguments: &Translate) -> Result<()> {
     let run = paths::root().join("target/bench/translate");
     let torch = paths::root().join("target/bench/torch_translate.json");
     if !arguments.report {
+        machine::print();
         train_ours(arguments, &run)?;
         train_theirs(arguments, &torch)?;
     }
@@ -71,17 +73,17 @@ fn train_ours(arguments: &Translate, run: &Path) -> Result<()> {
     let corpus = paths::root().join("target/bench/corpus");
     make_corpus(&arguments.data, &corpus)?;
     let (minutes, every) = (arguments.minutes.to_string(), EVERY.to_string());
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "train", "--", "translate", "--force", "--corpus"]);
+    let mut command = cargo_train("run", None);
+    command.args(["--", "translate", "--force", "--corpus"]);
     command.arg(&corpus).arg("--out").arg(run);
     command.args(["--minutes", &minutes, "--evaluate-minutes", &every]);
-    ci::call(&mut command, &format!("train translate --minutes {minutes} --evaluate-minutes {every}"))
+    call(&mut command, &format!("train translate --minutes {minutes} --evaluate-minutes {every}"))
 }
 
 fn plot(run: &Path) -> Result<()> {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "train", "--", "plot"]).arg(run).args(["--out", FIGURE]);
-    ci::call(&mut command, &format!("train plot --out {FIGURE}"))
+    let mut command = cargo_train("run", None);
+    command.args(["--", "plot"]).arg(run).args(["--out", FIGURE]);
+    call(&mut command, &format!("train plot --out {FIGURE}"))
 }
 
 /// The corpus as `train` reads it, with the very split that PyTorch is given.
@@ -109,7 +111,7 @@ fn train_theirs(arguments: &Translate, out: &Path) -> Result<()> {
     command.arg(Path::new("bench").join("torch_translate.py")).current_dir(paths::root());
     command.arg("--data").arg(std::path::absolute(&arguments.data)?).arg("--out").arg(out);
     command.args(["--minutes", &arguments.minutes.to_string(), "--every", &EVERY.to_string()]);
-    ci::call(&mut command, &format!("{} bench/torch_translate.py", arguments.python))
+    call(&mut command, &format!("{} bench/torch_translate.py", arguments.python))
         .context("`pip install torch numpy tokenizers sacrebleu`, or name another Python with --python")
 }
 

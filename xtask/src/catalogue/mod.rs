@@ -178,7 +178,26 @@ fn opened_by(key: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// The keys of all boxes that are drawn anywhere.
+    fn drawn() -> BTreeSet<String> {
+        let graphs = Captured::ALL.map(|captured| (captured, capture(captured).unwrap()));
+        let keys = RefCell::new(BTreeSet::new());
+        let link = |found: &ViewBox| {
+            keys.borrow_mut().insert(found.key.clone());
+            BoxLinks::default()
+        };
+        for diagram in CATALOGUE {
+            let (_, graph) = graphs.iter().find(|(captured, _)| *captured == diagram.captured).unwrap();
+            let view = graph.view(&(diagram.view)(ViewOptions::new().labels(labels))).unwrap();
+            draw(&view, &DrawOptions::new(diagram.id).links(link)).unwrap();
+        }
+        keys.into_inner()
+    }
 
     #[test]
     fn every_diagram_is_clean() {
@@ -220,12 +239,30 @@ mod tests {
         let of = |key: &str| opened_by(key);
         assert_eq!(of("transformer/decoder/layer.0"), Some("decoder-layer"));
         assert_eq!(
-            of("transformer/encoder/layer.3/sublayer.0/multi_head_attention"),
+            of("transformer/stack/layer.3/sublayer.0/multi_head_attention"),
             Some("multi-head-attention")
         );
-        assert_eq!(of("transformer/encoder/layer.0/sublayer.0/add_norm"), None);
-        for diagram in CATALOGUE.iter().filter_map(|d| opened_by(d.id)) {
-            assert!(CATALOGUE.iter().any(|d| d.id == diagram));
-        }
+        assert_eq!(of("transformer/stack/layer.0/sublayer.0/add_norm"), None);
+    }
+
+    /// Every name in [`opened_by`] is that of a box which is drawn, and leads to a diagram which there is.
+    #[test]
+    fn what_boxes_lead_to_is_there() {
+        let keys = drawn();
+        let opened: BTreeSet<&str> = keys.iter().filter_map(|key| opened_by(key)).collect();
+        let there: BTreeSet<&str> = CATALOGUE.iter().map(|diagram| diagram.id).collect();
+        assert!(opened.is_subset(&there), "{opened:?} is not among {there:?}");
+        let expected = [
+            "decoder-layer",
+            "embeddings",
+            "encoder-layer",
+            "feed-forward",
+            "generator",
+            "multi-head-attention",
+            "scaled-dot-product-attention",
+        ];
+        assert_eq!(opened, BTreeSet::from(expected), "of the boxes {keys:#?}");
+        // A diagram's id is no key.
+        assert_eq!(expected.map(opened_by), [None, None, None, None, Some("generator"), None, None]);
     }
 }

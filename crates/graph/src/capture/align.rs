@@ -116,8 +116,8 @@ pub(crate) fn name_axes(
     names: &mut Names<'_>,
 ) {
     let mut typed: HashMap<(NodeId, usize), TensorType> = HashMap::new();
-    for node in 0..shown.nodes.len() {
-        let arguments = shown.incoming(node).iter();
+    for node in 0..shown.nodes().len() {
+        let arguments = shown.incoming(node).into_iter();
         let inputs: Vec<TensorType> =
             arguments.filter_map(|edge| typed.get(&(edge.from, edge.output)).cloned()).collect();
         let twin = match shown.place(node) {
@@ -126,8 +126,8 @@ pub(crate) fn name_axes(
             Place::Input(_) | Place::Parameter(_) => Some(node),
             Place::Output(_) => None,
         };
-        let twin = twin.map(|twin| &probe.nodes[twin]);
-        match &mut shown.nodes[node] {
+        let twin = twin.map(|twin| probe.at(twin));
+        match shown.at_mut(node) {
             Node::Input(boundary) => name_pair(&mut boundary.tensor, twin.and_then(first_tensor), names),
             Node::Parameter(parameter) => {
                 name_pair(&mut parameter.tensor, twin.and_then(first_tensor), names)
@@ -141,7 +141,7 @@ pub(crate) fn name_axes(
                 continue;
             }
         }
-        if let Some(tensor) = first_tensor(&shown.nodes[node]) {
+        if let Some(tensor) = first_tensor(shown.at(node)) {
             typed.insert((node, 0), tensor.clone());
         }
     }

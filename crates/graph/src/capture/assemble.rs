@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use burn::backend::ir::{OperationIr, TensorId};
+use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::recording::{RecordedParameter, Recording};
 use super::scopes::RecordedScope;
 use crate::error::CaptureError;
 use crate::operation::Operation;
-use crate::program::{Boundary, Counts, Edge, Node, NodeId, Parameter, Program, Scope};
+use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
 
 /// Builds the program.
 pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
@@ -23,17 +24,18 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         }
     }
 
-    let (mut nodes, mut edges): (Vec<Node>, Vec<Edge>) = (Vec::new(), Vec::new());
+    let mut graph: DiGraph<Node, Slots> = DiGraph::new();
     // For each tensor, the node that gives it and which of its results it is.
-    let mut made: HashMap<TensorId, (NodeId, usize)> = HashMap::new();
+    let mut made: HashMap<TensorId, (NodeIndex, usize)> = HashMap::new();
     for input in &inputs {
-        made.entry(input.id).or_insert((nodes.len(), 0));
-        nodes.push(Node::Input(Boundary { name: input.name.clone(), tensor: input.tensor.clone() }));
+        let node = Node::Input(Boundary { name: input.name.clone(), tensor: input.tensor.clone() });
+        let node = graph.add_node(node);
+        made.entry(input.id).or_insert((node, 0));
     }
     for (id, parameter) in &parameters {
-        made.entry(*id).or_insert((nodes.len(), 0));
         let RecordedParameter { paths, tensor } = parameter.clone();
-        nodes.push(Node::Parameter(Parameter { paths, tensor }));
+        let node = graph.add_node(Node::Parameter(Parameter { paths, tensor }));
+        made.entry(*id).or_insert((node, 0));
     }
     let initial =
         initial(&kept, |id| made.contains_key(&id), |id| outputs.iter().any(|output| output.id == id));
@@ -43,12 +45,11 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         if initial {
             continue;
         }
-        let to = nodes.len();
-        nodes.push(Node::Operation(Operation::new(operation)));
+        let to = graph.add_node(Node::Operation(Operation::new(operation)));
         scope_of.push(*scope);
         for (input, tensor) in operation.inputs().enumerate() {
             if let Some(&(from, output)) = made.get(&tensor.id) {
-                edges.push(Edge { from, to, output, input });
+                graph.add_edge(from, to, Slots { output, input });
             }
         }
         for (output, tensor) in operation.outputs().enumerate() {
@@ -56,11 +57,12 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         }
     }
     for output in &outputs {
-        let Some(&(from, slot)) = made.get(&output.id) else {
+        let Some(&(from, result)) = made.get(&output.id) else {
             return Err(CaptureError::Unknown { tensor: output.name.clone() });
         };
-        edges.push(Edge { from, to: nodes.len(), output: slot, input: 0 });
-        nodes.push(Node::Output(Boundary { name: output.name.clone(), tensor: output.tensor.clone() }));
+        let node = Node::Output(Boundary { name: output.name.clone(), tensor: output.tensor.clone() });
+        let to = graph.add_node(node);
+        graph.add_edge(from, to, Slots { output: result, input: 0 });
     }
     if scope_of.is_empty() {
         return Err(CaptureError::Empty { name });
@@ -73,7 +75,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         operations: scope_of.len(),
         outputs: outputs.len(),
     };
-    Ok(Program { name, nodes, edges, counts, scopes, scope_of })
+    Ok(Program { name, graph, counts, scopes, scope_of })
 }
 
 fn marker(operation: &OperationIr) -> Option<TensorId> {

@@ -38,8 +38,8 @@ impl Wiring {
             fed: vec![false; n],
         };
         for number in 0..n {
-            let edges = program.incoming(program.node_of(number)).iter();
-            let argument = |edge: &Edge| Argument { place: program.place(edge.from), output: edge.output };
+            let edges = program.incoming(program.node_of(number)).into_iter();
+            let argument = |edge: Edge| Argument { place: program.place(edge.from), output: edge.output };
             wiring.arguments[number] = edges.map(argument).collect();
             for index in 0..wiring.arguments[number].len() {
                 wiring.connect(number, wiring.arguments[number][index].place);
@@ -65,7 +65,7 @@ impl Wiring {
     }
 
     fn find_outputs(&mut self, program: &Program) {
-        for edge in &program.edges {
+        for edge in program.edges() {
             if let (Place::Operation(source), Place::Output(output)) =
                 (program.place(edge.from), program.place(edge.to))
             {

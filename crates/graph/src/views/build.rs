@@ -116,7 +116,8 @@ mod tests {
     use super::*;
     use crate::fold::{FOLDS, Pattern};
     use crate::operation::{Axis, Operation, TensorType};
-    use crate::program::{Boundary, Counts, Edge, Node, Program, Scope};
+    use crate::program::{Boundary, Counts, Node, Program, Scope, Slots};
+    use petgraph::graph::DiGraph;
 
     /// `y = exp(x)`.
     fn exponential() -> ComputationGraph {
@@ -128,8 +129,11 @@ mod tests {
             inputs: vec![tensor.clone()],
             outputs: vec![tensor.clone()],
         };
-        let nodes = vec![Node::Input(boundary("x")), Node::Operation(exp), Node::Output(boundary("y"))];
-        let edge = |from: usize| Edge { from, to: from + 1, output: 0, input: 0 };
+        let mut graph = DiGraph::new();
+        let nodes = [Node::Input(boundary("x")), Node::Operation(exp), Node::Output(boundary("y"))];
+        let [x, exp, y] = nodes.map(|node| graph.add_node(node));
+        graph.add_edge(x, exp, Slots { output: 0, input: 0 });
+        graph.add_edge(exp, y, Slots { output: 0, input: 0 });
         let root = Scope {
             name: "exponential".into(),
             index: None,
@@ -140,8 +144,7 @@ mod tests {
         };
         ComputationGraph::new(Program {
             name: "exponential".into(),
-            nodes,
-            edges: vec![edge(0), edge(1)],
+            graph,
             counts: Counts { inputs: 1, parameters: 0, operations: 1, outputs: 1 },
             scopes: vec![root],
             scope_of: vec![0],

@@ -54,7 +54,7 @@ impl Builder<'_> {
     }
 
     fn boundary_name(&self, place: Place) -> String {
-        match &self.program.nodes[self.program.node(place)] {
+        match self.program.at(self.program.node(place)) {
             Node::Input(boundary) | Node::Output(boundary) => boundary.name.clone(),
             Node::Parameter(_) | Node::Operation(_) => String::new(),
         }

@@ -1,0 +1,13 @@
+//! The book: what is put into it, how it is built and served, and what is checked of it.
+
+pub(crate) mod browser;
+mod build;
+mod highlight;
+mod html;
+pub(crate) mod links;
+mod listings;
+pub(crate) mod preprocessor;
+pub(crate) mod serve;
+mod sources;
+
+pub(crate) use build::{build, run};

@@ -1,0 +1,8 @@
+//! What is tested of the repository as a whole: its diagrams, its rooms, its files, and what ARCHITECTURE says of it.
+
+mod claims;
+mod files;
+#[cfg(target_os = "linux")]
+mod one_burn;
+mod renderers;
+mod rooms;
