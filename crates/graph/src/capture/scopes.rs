@@ -173,4 +173,25 @@ mod tests {
         assert_eq!(portable("../../b/./c.rs"), "../../b/./c.rs", "what is above the workspace stays");
         assert_eq!(portable("/../c.rs"), "/../c.rs");
     }
+
+    /// In the program of the unit tests, which has no other capture: with one beside it, `tracing` would ask every
+    /// subscriber anyhow.
+    #[test]
+    fn a_span_first_met_on_another_thread_is_recorded() {
+        fn met() {
+            tracing::info_span!("met").in_scope(|| ());
+        }
+        let device = Device::capture();
+        let recorder = Recorder::new(device.clone());
+        let captured = device.capture_scope(|scope| {
+            recorder.record(|| {
+                std::thread::spawn(met).join().unwrap();
+                met();
+            });
+            scope.complete([], [])
+        });
+        assert!(captured.is_ok());
+        let names: Vec<_> = recorder.take().scopes.into_iter().map(|scope| scope.name).collect();
+        assert_eq!(names, ["", "met"]);
+    }
 }

@@ -77,7 +77,7 @@ impl Style {
     /// A box with that text, hue and shape.
     #[must_use]
     pub fn new(label: impl Into<String>, kind: BoxKind) -> Self {
-        Self { kind: Some(kind), ..Self::label(label) }
+        Self::label(label).kind(kind)
     }
 
     /// See [`Visibility::Dissolved`].
@@ -96,6 +96,13 @@ impl Style {
     #[must_use]
     pub fn bridged() -> Self {
         Self { visibility: Visibility::Bridged, ..Self::default() }
+    }
+
+    /// With that hue and shape.
+    #[must_use]
+    pub fn kind(mut self, kind: BoxKind) -> Self {
+        self.kind = Some(kind);
+        self
     }
 
     /// With a second, smaller line.
