@@ -26,9 +26,9 @@ pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 #[rustfmt::skip]
 const CRATES: &[(&str, &str)] = &[
     ("xtask", "main ci models bench book diagrams catalogue libtorch process show paths"),
-    ("lab", "main"),
-    ("train", "main lib cli commands tasks dashboard training run data device files"),
-    ("plot", "lib"),
+    ("lab", "main lib cli book figures experiments contract"),
+    ("train", "main lib commands cli tasks dashboard training run data device files"),
+    ("plot", "lib bars chart heat hinton surface axis contour legend mark panel text glyphs svg"),
     ("graph", "lib export capture drawing views digits error graph fold program operation view"),
     ("model", "lib annotated decoding loss noam language_model transformer cache config generator mask decoder embedding \
                stack feed_forward positional sublayer attention dropout linear sizes"),
