@@ -161,7 +161,7 @@ mod tests {
             description: text("D"),
             svg: text(svg),
             text: text("<ul></ul>"),
-            report: graph::draw::Report::default(),
+            report: graph::Report::default(),
             width: 100.0,
         }
     }

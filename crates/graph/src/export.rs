@@ -2,21 +2,25 @@
 
 use std::fmt::Write;
 
-use petgraph::visit::EdgeRef;
 use serde::Serialize;
 
+use crate::digits::thousands;
 use crate::fold::{ItemId, Pattern, Repeats, Tree, What, Wiring, movement_label};
-use crate::graph::{ComputationGraph, Flow, Node, Scope, ScopeId};
+use crate::graph::ComputationGraph;
+use crate::program::{Edge, Node, Program, Scope, ScopeId};
 
 impl ComputationGraph {
     /// The scopes and what is recognised in them, one a line, indented, with counts and shapes. Equal layers in
     /// sequence are one line.
     #[must_use]
     pub fn outline(&self) -> String {
-        let wiring = Wiring::new(self);
-        let tree = Tree::new(self, &wiring);
-        let repeats = Repeats::new(self, &wiring, &tree);
-        let outline = Outline { graph: self, wiring: &wiring, tree: &tree, repeats };
+        let fold = self.fold();
+        let outline = Outline {
+            program: self.program(),
+            wiring: &fold.wiring,
+            tree: &fold.tree,
+            repeats: fold.repeats(),
+        };
         let mut text = String::new();
         outline.write(&[Tree::ROOT], 0, &mut text);
         text
@@ -26,8 +30,8 @@ impl ComputationGraph {
     #[must_use]
     pub fn to_dot(&self) -> String {
         let mut text = format!("digraph {} {{\n  rankdir=BT;\n  node [shape=box];\n", quoted(self.name()));
-        for node in self.graph.node_indices() {
-            let shape = match &self.graph[node] {
+        for (id, node) in self.nodes().enumerate() {
+            let shape = match node {
                 Node::Input(boundary) | Node::Output(boundary) => {
                     format!("label={}, shape=oval", quoted(&boundary.name))
                 }
@@ -37,13 +41,12 @@ impl ComputationGraph {
                 }
                 Node::Operation(_) => continue,
             };
-            _ = writeln!(text, "  n{} [{shape}];", node.index());
+            _ = writeln!(text, "  n{id} [{shape}];");
         }
         self.dot_scope(Self::ROOT, 1, &mut text);
-        for edge in self.graph.edge_references() {
-            let tensor = self.tensor(edge.source(), edge.weight().output);
+        for Edge { from, to, output, .. } in self.edges() {
+            let tensor = self.program().tensor(from, output);
             let label = tensor.map(|tensor| quoted(&tensor.to_string())).unwrap_or_else(|| quoted(""));
-            let (from, to) = (edge.source().index(), edge.target().index());
             _ = writeln!(text, "  n{from} -> n{to} [label={label}];");
         }
         text + "}\n"
@@ -51,12 +54,12 @@ impl ComputationGraph {
 
     fn dot_scope(&self, scope: ScopeId, depth: usize, text: &mut String) {
         let indent = "  ".repeat(depth);
-        for &number in &self.scopes[scope].operations {
+        for &number in &self.scopes()[scope].operations {
             let label = quoted(&self.operation(number).label());
-            _ = writeln!(text, "{indent}n{} [label={label}];", self.node(number).index());
+            _ = writeln!(text, "{indent}n{} [label={label}];", self.program().node_of(number));
         }
-        for &child in &self.scopes[scope].children {
-            let label = quoted(&self.scopes[child].key());
+        for &child in &self.scopes()[scope].children {
+            let label = quoted(&self.scopes()[child].key());
             _ = writeln!(text, "{indent}subgraph cluster_{child} {{\n{indent}  label={label};");
             self.dot_scope(child, depth + 1, text);
             _ = writeln!(text, "{indent}}}");
@@ -67,30 +70,14 @@ impl ComputationGraph {
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         #[derive(Serialize)]
-        struct Edge {
-            from: usize,
-            to: usize,
-            #[serde(flatten)]
-            flow: Flow,
-        }
-        #[derive(Serialize)]
         struct Graph<'a> {
             name: &'a str,
             scopes: &'a [Scope],
             nodes: Vec<&'a Node>,
             edges: Vec<Edge>,
         }
-        let edge = |edge: petgraph::graph::EdgeReference<'_, Flow>| Edge {
-            from: edge.source().index(),
-            to: edge.target().index(),
-            flow: *edge.weight(),
-        };
-        let graph = Graph {
-            name: self.name(),
-            scopes: &self.scopes,
-            nodes: self.graph.node_weights().collect(),
-            edges: self.graph.edge_references().map(edge).collect(),
-        };
+        let (nodes, edges) = (self.nodes().collect(), self.edges().collect());
+        let graph = Graph { name: self.name(), scopes: self.scopes(), nodes, edges };
         // Only maps with other keys than strings fail, and there are none.
         serde_json::to_value(graph).unwrap_or_default()
     }
@@ -102,7 +89,7 @@ fn quoted(text: &str) -> String {
 }
 
 struct Outline<'a> {
-    graph: &'a ComputationGraph,
+    program: &'a Program,
     wiring: &'a Wiring,
     tree: &'a Tree,
     repeats: Repeats<'a>,
@@ -118,11 +105,11 @@ impl Outline<'_> {
         let shape = self.shape(&numbers);
         let name = match item.what {
             What::Operation(number) => {
-                _ = writeln!(text, "{indent}{} {shape}", self.graph.operation(number).kind);
+                _ = writeln!(text, "{indent}{} {shape}", self.program.operation(number).kind);
                 return;
             }
             What::Pattern(Pattern::Movement) => {
-                let moves: Vec<_> = numbers.iter().map(|&number| self.graph.operation(number)).collect();
+                let moves: Vec<_> = numbers.iter().map(|&number| self.program.operation(number)).collect();
                 movement_label(&moves)
             }
             What::Pattern(pattern) if pattern.label().eq_ignore_ascii_case(&item.name) => {
@@ -136,14 +123,14 @@ impl Outline<'_> {
             numbers.iter().flat_map(|&number| self.wiring.parameters(number)).collect();
         parameters.sort_unstable();
         parameters.dedup();
-        let trained: usize = parameters.iter().map(|&p| self.graph.parameter(p).tensor.elements()).sum();
+        let trained: usize = parameters.iter().map(|&p| self.program.parameter(p).tensor.elements()).sum();
         let trained = match trained {
             0 => String::new(),
-            n => format!(", {} parameters", grouped(n)),
+            n => format!(", {} parameters", thousands(n)),
         };
         let operations = match numbers.len() {
             1 => "1 operation".to_owned(),
-            n => format!("{} operations", grouped(n)),
+            n => format!("{} operations", thousands(n)),
         };
         _ = writeln!(text, "{indent}{name} {shape}: {operations}{trained}");
         if matches!(item.what, What::Pattern(_)) {
@@ -157,20 +144,7 @@ impl Outline<'_> {
     /// The type of the last live result.
     fn shape(&self, numbers: &[usize]) -> String {
         let last = numbers.iter().filter(|&&number| self.wiring.live[number]).max().or(numbers.iter().max());
-        let tensor = last.and_then(|&number| self.graph.operation(number).outputs.first());
+        let tensor = last.and_then(|&number| self.program.operation(number).outputs.first());
         tensor.map(ToString::to_string).unwrap_or_default()
     }
-}
-
-/// Digits in groups of three.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

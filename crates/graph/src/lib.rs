@@ -66,28 +66,28 @@
 //! Nearly linear in the number of operations, and small: nothing is computed, and the layout works on one scope at a
 //! time. `cargo xtask bench diagrams` measures it.
 
-mod align;
-mod assemble;
 mod capture;
-pub mod draw;
+mod digits;
+mod drawing;
 mod error;
 mod export;
 mod fold;
 mod graph;
-mod labels;
 mod operation;
-mod options;
-mod scopes;
-mod symbols;
+mod program;
 pub mod view;
 mod views;
 
-pub use capture::{ClosureError, Kind, Session, capture};
-pub use draw::{DrawError, DrawOptions, Drawing, Link, Report, draw};
+pub use capture::{ClosureError, Kind, Session, Sizes, Symbol, capture, capture_symbolic};
+pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, draw};
 pub use error::{CaptureError, ViewError};
 pub use fold::Pattern;
-pub use graph::{Boundary, ComputationGraph, Flow, Node, Parameter, Scope, ScopeId};
-pub use labels::{Labels, Rules, Style, Subject, SubjectKind, Visibility, matches};
-pub use operation::{Axis, Operation, Tensor};
-pub use options::ViewOptions;
-pub use symbols::{Sizes, Symbol, capture_symbolic};
+pub use graph::ComputationGraph;
+pub use operation::{Axis, Operation, TensorType};
+pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};
+pub use views::{Labels, Rules, Style, Subject, SubjectKind, ViewOptions, Visibility, matches};
+
+/// The README's example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadMe;

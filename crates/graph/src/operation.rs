@@ -13,6 +13,7 @@ use reader::Value;
 
 /// One axis of a shape.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub struct Axis {
     /// The size when captured.
     pub size: usize,
@@ -22,14 +23,15 @@ pub struct Axis {
 
 /// A tensor's type: what flows along an edge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Tensor {
+#[non_exhaustive]
+pub struct TensorType {
     /// The axes, outermost first.
     pub axes: Vec<Axis>,
     /// Element type: `f32`, `i64`, `bool`, ...
     pub dtype: String,
 }
 
-impl Tensor {
+impl TensorType {
     pub(crate) fn new(tensor: &TensorIr) -> Self {
         let axes = tensor.shape.iter().map(|&size| Axis { size, symbol: None }).collect();
         Self { axes, dtype: dtype_name(tensor.dtype) }
@@ -55,7 +57,7 @@ impl Tensor {
 }
 
 /// The shape, in symbols where there are some: `[batch, source, 512]`.
-impl fmt::Display for Tensor {
+impl fmt::Display for TensorType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |axis: &Axis| axis.symbol.clone().unwrap_or_else(|| axis.size.to_string());
         f.write_str(&bracketed(self.axes.iter().map(name)))
@@ -76,15 +78,16 @@ pub(crate) fn dtype_name(dtype: DType) -> String {
 
 /// One captured operation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Operation {
     /// What is done, as Burn calls it: `matmul`, `softmax`, `layer_norm`, ... `constant` is data given at the start.
     pub kind: String,
     /// Arguments that are not tensors, such as `dim = 3`.
     pub attributes: Vec<(String, String)>,
     /// Types of the arguments that are tensors.
-    pub inputs: Vec<Tensor>,
+    pub inputs: Vec<TensorType>,
     /// Types of the results.
-    pub outputs: Vec<Tensor>,
+    pub outputs: Vec<TensorType>,
 }
 
 impl Operation {
@@ -93,8 +96,8 @@ impl Operation {
         Self {
             kind,
             attributes,
-            inputs: operation.inputs().map(Tensor::new).collect(),
-            outputs: operation.outputs().map(Tensor::new).collect(),
+            inputs: operation.inputs().map(TensorType::new).collect(),
+            outputs: operation.outputs().map(TensorType::new).collect(),
         }
     }
 

@@ -21,6 +21,7 @@ pub struct Source {
 /// What a box stands for. It decides the box's hue and shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum BoxKind {
     /// An open scope: a frame around its children.
     Scope,
@@ -53,6 +54,7 @@ pub enum BoxKind {
 /// How an edge is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum EdgeRole {
     /// The ordinary flow of data.
     Flow,

@@ -1,25 +1,14 @@
-//! The sizes of a Transformer (paper, Table 3), checked once, where they enter.
+//! What defines a Transformer (paper, Table 3), checked once, where it
+//! enters.
 
-use burn::nn::Initializer;
-use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use crate::transformer::Transformer;
+use crate::sizes::{
+    ConfigError, NormOrder, Sizes, at_least_one, check,
+};
 
-/// Every linear layer's weight is drawn by Xavier's rule (Glorot & Bengio 2010), uniformly.
-pub(crate) const XAVIER: Initializer = Initializer::XavierUniform { gain: 1.0 };
-
-/// Where layer normalisation stands in a sub-layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NormOrder {
-    /// `x + f(norm(x))`, and one more norm on top of each stack: the code of The Annotated Transformer.
-    Pre,
-    /// `norm(x + f(x))`: the paper (section 3.1).
-    Post,
-}
-
-/// Which of the three `[vocab, d_model]` matrices are one and the same parameter (paper, section 3.4).
+/// Which of the three `[vocab, d_model]` matrices are one and the same
+/// parameter (paper, section 3.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tying {
@@ -27,12 +16,14 @@ pub enum Tying {
     None,
     /// The generator uses the target embedding.
     Decoder,
-    /// Source embedding, target embedding and generator share one matrix, as in the paper. Needs one vocabulary.
+    /// Source embedding, target embedding and generator share one
+    /// matrix, as in the paper. Needs one vocabulary.
     All,
 }
 
 // ANCHOR: config
-/// The sizes and choices that define a [`Transformer`].
+/// The sizes and choices that define a
+/// [`Transformer`](crate::Transformer).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TransformerConfig {
@@ -46,7 +37,8 @@ pub struct TransformerConfig {
     pub d_model: usize,
     /// Width inside the feed-forward network.
     pub d_ff: usize,
-    /// `h`: attention heads; each works on `d_k = d_model / n_heads` dimensions.
+    /// `h`: attention heads; each works on `d_k = d_model / n_heads`
+    /// dimensions.
     pub n_heads: usize,
     /// Probability of dropping an element, in `[0, 1)`.
     pub dropout: f64,
@@ -63,30 +55,9 @@ pub struct TransformerConfig {
 }
 // ANCHOR_END: config
 
-/// A configuration that can't be built: which field, what it holds, which rule it breaks.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("invalid model configuration: {field} = {value}, but {rule}")]
-pub struct ConfigError {
-    /// The offending field.
-    pub field: &'static str,
-    /// Its value.
-    pub value: String,
-    /// What was expected instead.
-    pub rule: String,
-}
-
-/// Turns a rule that does not hold into the error that says so.
-pub(crate) fn check(
-    holds: bool,
-    field: &'static str,
-    value: impl ToString,
-    rule: impl Into<String>,
-) -> Result<(), ConfigError> {
-    if holds { Ok(()) } else { Err(ConfigError { field, value: value.to_string(), rule: rule.into() }) }
-}
-
 impl TransformerConfig {
-    /// The base model (Table 3): N = 6, d_model = 512, d_ff = 2048, h = 8, post-norm, one shared vocabulary.
+    /// The base model (Table 3): N = 6, d_model = 512, d_ff = 2048,
+    /// h = 8, post-norm, one shared vocabulary.
     #[must_use]
     pub fn base(vocab: usize) -> Self {
         Self {
@@ -105,98 +76,90 @@ impl TransformerConfig {
         }
     }
 
-    /// The big model (Table 3): d_model = 1024, d_ff = 4096, h = 16, dropout 0.3.
+    /// The big model (Table 3): d_model = 1024, d_ff = 4096, h = 16,
+    /// dropout 0.3.
     #[must_use]
     pub fn big(vocab: usize) -> Self {
-        Self { d_model: 1024, d_ff: 4096, n_heads: 16, dropout: 0.3, ..Self::base(vocab) }
+        Self {
+            d_model: 1024,
+            d_ff: 4096,
+            n_heads: 16,
+            dropout: 0.3,
+            ..Self::base(vocab)
+        }
     }
 
     /// A model for a laptop: N = 3, d_model = 256, d_ff = 1024, h = 4.
     #[must_use]
     pub fn small(vocab: usize) -> Self {
-        Self { n_layers: 3, d_model: 256, d_ff: 1024, n_heads: 4, ..Self::base(vocab) }
+        Self {
+            n_layers: 3,
+            d_model: 256,
+            d_ff: 1024,
+            n_heads: 4,
+            ..Self::base(vocab)
+        }
     }
 
-    /// A model for tests and toy tasks: N = 2, d_model = 64, d_ff = 256, h = 4, nothing tied.
+    /// A model for tests and toy tasks: N = 2, d_model = 64,
+    /// d_ff = 256, h = 4, nothing tied.
     #[must_use]
     pub fn tiny(vocab: usize) -> Self {
-        let tying = Tying::None;
         Self {
             n_layers: 2,
             d_model: 64,
             d_ff: 256,
             n_heads: 4,
-            tying,
+            tying: Tying::None,
             generator_bias: true,
             ..Self::base(vocab)
         }
     }
 
-    /// `d_k`, the width of one head. (The paper's `d_v` is equal to it.)
+    /// What its encoder and its decoder are built from.
     #[must_use]
-    pub fn d_k(&self) -> usize {
-        self.d_model / self.n_heads
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            n_layers: self.n_layers,
+            d_model: self.d_model,
+            d_ff: self.d_ff,
+            n_heads: self.n_heads,
+            dropout: self.dropout,
+            norm: self.norm,
+            eps: self.eps,
+        }
     }
 
     /// Checks every rule that the other modules rely on.
     ///
     /// # Errors
     ///
-    /// Names the first field that breaks a rule, its value and the rule.
+    /// Names the first field that breaks a rule, its value and the
+    /// rule.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let sizes = [
-            ("src_vocab", self.src_vocab),
-            ("tgt_vocab", self.tgt_vocab),
-            ("n_layers", self.n_layers),
-            ("d_model", self.d_model),
-            ("d_ff", self.d_ff),
-            ("n_heads", self.n_heads),
-        ];
-        for (field, size) in sizes {
-            check(size > 0, field, size, "it must be at least 1")?;
+        at_least_one("src_vocab", self.src_vocab)?;
+        at_least_one("tgt_vocab", self.tgt_vocab)?;
+        self.sizes().validate()?;
+        let &Self { src_vocab, tgt_vocab, pad, .. } = self;
+        for (name, vocab) in
+            [("src_vocab", src_vocab), ("tgt_vocab", tgt_vocab)]
+        {
+            let rule =
+                format!("it must be a token id below {name} = {vocab}");
+            check(pad < vocab, "pad", pad, rule)?;
         }
-        let divides = self.d_model.is_multiple_of(self.n_heads);
-        check(
-            divides,
-            "d_model",
-            self.d_model,
-            format!("it must be a multiple of n_heads = {}", self.n_heads),
-        )?;
-        check(
-            (0.0..1.0).contains(&self.dropout),
-            "dropout",
-            self.dropout,
-            "a probability in [0, 1) is needed",
-        )?;
-        check(self.eps.is_finite() && self.eps > 0.0, "eps", self.eps, "it must be a positive number")?;
-        for (name, vocab) in [("src_vocab", self.src_vocab), ("tgt_vocab", self.tgt_vocab)] {
-            check(
-                self.pad < vocab,
-                "pad",
-                self.pad,
-                format!("it must be a token id below {name} = {vocab}"),
-            )?;
-        }
-        let one_vocabulary = self.tying != Tying::All || self.src_vocab == self.tgt_vocab;
-        let rule = format!("sharing all embeddings needs src_vocab = {} for both", self.src_vocab);
-        check(one_vocabulary, "tgt_vocab", self.tgt_vocab, rule)
-    }
-
-    /// Builds the model on `device` with freshly drawn parameters (seed the device first).
-    ///
-    /// # Errors
-    ///
-    /// As [`validate`](Self::validate).
-    pub fn init(&self, device: &Device) -> Result<Transformer, ConfigError> {
-        self.validate()?;
-        Ok(Transformer::new(self, device))
+        let one = self.tying != Tying::All || src_vocab == tgt_vocab;
+        let rule = format!(
+            "sharing all embeddings needs src_vocab = {src_vocab} \
+             for both"
+        );
+        check(one, "tgt_vocab", tgt_vocab, rule)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::module::Module;
 
     #[test]
     fn presets_are_valid() {
@@ -219,16 +182,28 @@ mod tests {
         };
         let has = |message: String, parts: [&str; 2]| {
             for part in parts {
-                assert!(message.contains(part), "{part:?} is missing from {message:?}");
+                assert!(
+                    message.contains(part),
+                    "{part:?} is missing from {message:?}"
+                );
             }
         };
-        has(wrong(|c| c.d_model = 65), ["d_model = 65", "multiple of n_heads = 4"]);
+        has(
+            wrong(|c| c.d_model = 65),
+            ["d_model = 65", "multiple of n_heads = 4"],
+        );
         has(wrong(|c| c.n_layers = 0), ["n_layers = 0", "at least 1"]);
         has(wrong(|c| c.n_heads = 0), ["n_heads = 0", "at least 1"]);
         has(wrong(|c| c.dropout = 1.0), ["dropout = 1", "[0, 1)"]);
-        has(wrong(|c| c.dropout = f64::NAN), ["dropout = NaN", "[0, 1)"]);
+        has(
+            wrong(|c| c.dropout = f64::NAN),
+            ["dropout = NaN", "[0, 1)"],
+        );
         has(wrong(|c| c.eps = 0.0), ["eps = 0", "positive"]);
-        has(wrong(|c| c.pad = 11), ["pad = 11", "below src_vocab = 11"]);
+        has(
+            wrong(|c| c.pad = 11),
+            ["pad = 11", "below src_vocab = 11"],
+        );
         has(
             wrong(|c| {
                 c.tying = Tying::All;
@@ -236,24 +211,5 @@ mod tests {
             }),
             ["tgt_vocab = 13", "src_vocab = 11"],
         );
-    }
-
-    /// The counts of the reference: the copy model of The Annotated Transformer, and the base model with a shared
-    /// vocabulary of 37,000, no output bias and the two final norms of pre-norm.
-    #[test]
-    fn parameter_counts_match_the_reference() {
-        let device = Device::flex();
-        let copy = TransformerConfig {
-            n_layers: 2,
-            norm: NormOrder::Pre,
-            tying: Tying::None,
-            generator_bias: true,
-            ..TransformerConfig::base(11)
-        };
-        assert_eq!(copy.init(&device).unwrap().num_params(), 14_731_787);
-        let base = TransformerConfig { norm: NormOrder::Pre, ..TransformerConfig::base(37_000) };
-        assert_eq!(base.init(&device).unwrap().num_params(), 63_084_544);
-        let post = TransformerConfig::base(37_000);
-        assert_eq!(post.init(&device).unwrap().num_params(), 63_084_544 - 2 * 2 * 512);
     }
 }

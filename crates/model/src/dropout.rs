@@ -1,21 +1,74 @@
-//! Dropout (paper, section 5.4): while training, elements are set to zero at random.
+//! Dropout (paper, section 5.4): while training, elements are set to
+//! zero at random.
 //!
-//! Burn's own layer draws from the generator of the device. On a processor that is one generator behind one lock, so
-//! that threads wait for each other and what they get depends on who comes first. Inside [`seeded`], the numbers come from
-//! a generator of the thread instead: they depend on its seed alone, whatever other threads do.
+//! Burn's own layer draws from the generator of the device. On a
+//! processor that is one generator behind one lock, so that threads
+//! wait for each other and what they get depends on who comes first.
+//! Inside [`seeded`], the numbers come from a generator of the thread
+//! instead: they depend on its seed alone, whatever other threads do.
 
 use std::cell::RefCell;
 
-use burn::nn::Dropout;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::module::Module;
+use burn::tensor::{Distribution, Tensor, TensorData};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-thread_local! {
-    static NUMBERS: RefCell<Option<Xoshiro256PlusPlus>> = const { RefCell::new(None) };
+// ANCHOR: dropout
+/// Sets each element to zero with a given probability, and divides the
+/// others by the probability of being kept, so that the expected value
+/// stays what it was. Does nothing unless gradients are wanted.
+#[derive(Module, Debug)]
+pub struct Dropout {
+    /// The probability of being set to zero, in `[0, 1)`.
+    probability: f64,
 }
 
-/// Calls `work`. Whatever it drops on this thread, it drops by a generator that begins with `seed`.
+impl Dropout {
+    /// # Shapes
+    ///
+    /// - `x` and output: the same, whatever it is
+    pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        if self.probability == 0.0 || !x.device().is_autodiff() {
+            return x;
+        }
+        let mask = mask(&x, 1.0 - self.probability);
+        x * mask
+    }
+}
+
+/// `1 / kept` with probability `kept`, else zero, in the shape of `x`.
+fn mask<const D: usize>(x: &Tensor<D>, kept: f64) -> Tensor<D> {
+    let (count, scale) = (x.dims().iter().product(), 1.0 / kept);
+    let values = NUMBERS.with_borrow_mut(|numbers| {
+        let numbers = numbers.as_mut()?;
+        Some(draw(numbers, count, kept, scale as f32))
+    });
+    match values {
+        Some(values) => {
+            let data = TensorData::new(values, x.dims());
+            Tensor::from_data(data, &x.device())
+        }
+        None => x.random_like(Distribution::Bernoulli(kept)) * scale,
+    }
+}
+// ANCHOR_END: dropout
+
+impl Dropout {
+    /// `probability` is that of setting an element to zero.
+    #[must_use]
+    pub fn new(probability: f64) -> Self {
+        Self { probability }
+    }
+}
+
+thread_local! {
+    static NUMBERS: RefCell<Option<Xoshiro256PlusPlus>> =
+        const { RefCell::new(None) };
+}
+
+/// Calls `work`. Whatever it drops on this thread, it drops by a
+/// generator that begins with `seed`.
 pub fn seeded<T>(seed: u64, work: impl FnOnce() -> T) -> T {
     /// Puts back what was there, even if `work` panics.
     struct Restore(Option<Xoshiro256PlusPlus>);
@@ -24,41 +77,21 @@ pub fn seeded<T>(seed: u64, work: impl FnOnce() -> T) -> T {
             NUMBERS.set(self.0.take());
         }
     }
-    let _restore = Restore(NUMBERS.replace(Some(Xoshiro256PlusPlus::seed_from_u64(seed))));
+    let numbers = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let _restore = Restore(NUMBERS.replace(Some(numbers)));
     work()
 }
 
-// ANCHOR: dropout
-/// Sets each element of `x` to zero with the layer's probability `p`, and multiplies the others by `1 / (1 - p)`, so
-/// that the expected value stays what it was. Does nothing unless gradients are wanted.
-///
-/// # Shapes
-///
-/// - `x` and output: the same, whatever it is
-pub fn drop_out<const D: usize>(x: Tensor<D>, layer: &Dropout) -> Tensor<D> {
-    let kept = 1.0 - layer.prob;
-    let drops = layer.training.is_enabled() && x.device().is_autodiff() && kept < 1.0;
-    let mask = NUMBERS.with_borrow_mut(|numbers| {
-        let numbers = numbers.as_mut().filter(|_| drops)?;
-        Some(mask(numbers, kept, x.dims(), &x.device()))
-    });
-    match mask {
-        Some(mask) => x * mask,
-        None => layer.forward(x),
-    }
-}
-// ANCHOR_END: dropout
-
-/// `1 / kept` with probability `kept`, else 0.
-fn mask<const D: usize>(
+/// `scale` with probability `kept`, else zero: so many of them.
+fn draw(
     numbers: &mut Xoshiro256PlusPlus,
+    count: usize,
     kept: f64,
-    shape: [usize; D],
-    device: &Device,
-) -> Tensor<D> {
-    let (below, scale) = ((kept * 2f64.powi(32)) as u32, (1.0 / kept) as f32);
+    scale: f32,
+) -> Vec<f32> {
+    let below = (kept * 2f64.powi(32)) as u32;
     let of = |bits: u32| if bits < below { scale } else { 0.0 };
-    let mut values = vec![0.0; shape.iter().product()];
+    let mut values = vec![0.0; count];
     for pair in values.chunks_mut(2) {
         let bits = numbers.next_u64();
         pair[0] = of(bits as u32);
@@ -66,17 +99,18 @@ fn mask<const D: usize>(
             *second = of((bits >> 32) as u32);
         }
     }
-    Tensor::from_data(TensorData::new(values, shape), device)
+    values
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::nn::DropoutConfig;
+    use burn::tensor::Device;
 
     fn drop(probability: f64, seed: u64, device: &Device) -> Vec<f32> {
         let x = Tensor::<3>::ones([31, 37, 41], device) * 3.0;
-        let dropped = seeded(seed, || drop_out(x, &DropoutConfig::new(probability).init()));
+        let dropped =
+            seeded(seed, || Dropout::new(probability).forward(x));
         dropped.into_data().try_to_vec().unwrap()
     }
 
@@ -86,23 +120,39 @@ mod tests {
         for probability in [0.1, 0.5, 0.9] {
             let y = drop(probability, 7, &device);
             let kept = (3.0 / (1.0 - probability)) as f32;
-            assert!(y.iter().all(|&y| y == 0.0 || (y - kept).abs() < 1e-5), "nothing but 0 and {kept}");
-            let share = y.iter().filter(|&&y| y == 0.0).count() as f64 / y.len() as f64;
+            assert!(
+                y.iter().all(|&y| y == 0.0 || (y - kept).abs() < 1e-5),
+                "nothing but 0 and {kept}"
+            );
+            let share = y.iter().filter(|&&y| y == 0.0).count() as f64
+                / y.len() as f64;
             // Six standard deviations of a binomial share.
-            let bound = 6.0 * (probability * (1.0 - probability) / y.len() as f64).sqrt();
-            assert!((share - probability).abs() < bound, "{share} of {probability} dropped");
+            let bound = 6.0
+                * (probability * (1.0 - probability) / y.len() as f64)
+                    .sqrt();
+            assert!(
+                (share - probability).abs() < bound,
+                "{share} of {probability} dropped"
+            );
         }
     }
 
     #[test]
-    fn the_seed_decides_and_elements_are_independent_of_their_neighbours() {
+    fn the_seed_decides_and_neighbours_are_independent() {
         let device = Device::flex().autodiff();
         let y = drop(0.5, 7, &device);
         assert_eq!(y, drop(0.5, 7, &device));
-        let same =
-            |other: &[f32]| y.iter().zip(other).filter(|(a, b)| a == b).count() as f64 / y.len() as f64;
-        let near_half = |share: f64| (share - 0.5).abs() < 6.0 * 0.5 / (y.len() as f64).sqrt();
-        assert!(near_half(same(&drop(0.5, 8, &device))), "another seed, other elements");
+        let same = |other: &[f32]| {
+            y.iter().zip(other).filter(|(a, b)| a == b).count() as f64
+                / y.len() as f64
+        };
+        let near_half = |share: f64| {
+            (share - 0.5).abs() < 6.0 * 0.5 / (y.len() as f64).sqrt()
+        };
+        assert!(
+            near_half(same(&drop(0.5, 8, &device))),
+            "another seed, other elements"
+        );
         for shift in [1, 2, 3, 41] {
             assert!(near_half(same(&y[shift..])), "{shift} apart");
         }
@@ -112,14 +162,20 @@ mod tests {
     fn the_gradient_passes_where_the_value_does() {
         let device = Device::flex().autodiff();
         let x = Tensor::<1>::ones([101], &device).require_grad();
-        let y = seeded(3, || drop_out(x.clone(), &DropoutConfig::new(0.3).init()));
+        let y = seeded(3, || Dropout::new(0.3).forward(x.clone()));
         let gradient = x.grad(&y.clone().sum().backward()).unwrap();
         assert_eq!(gradient.into_data(), y.inner().into_data());
     }
 
     #[test]
     fn nothing_is_dropped_where_no_gradient_is_wanted() {
-        assert!(drop(0.5, 7, &Device::flex()).iter().all(|&y| y == 3.0));
-        assert!(drop(0.0, 7, &Device::flex().autodiff()).iter().all(|&y| y == 3.0));
+        assert!(
+            drop(0.5, 7, &Device::flex()).iter().all(|&y| y == 3.0)
+        );
+        assert!(
+            drop(0.0, 7, &Device::flex().autodiff())
+                .iter()
+                .all(|&y| y == 3.0)
+        );
     }
 }

@@ -1,15 +1,16 @@
-//! From vectors back to tokens (paper, section 3.4): the linear layer below the softmax of Figure 1.
+//! From vectors back to tokens (paper, section 3.4): the linear layer
+//! below the softmax of Figure 1.
 
 use burn::module::{Module, Param};
-use burn::nn::{Initializer, Linear, LinearConfig};
+use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
-use crate::config::{TransformerConfig, Tying, XAVIER};
 use crate::embedding::Embeddings;
-use crate::linear::{product, project};
+use crate::linear::{Linear, linear};
 
 // ANCHOR: generator
-/// Scores every token of the target vocabulary. The softmax is left to whoever needs it: the loss, the decoder.
+/// Scores every token of the target vocabulary. The softmax is left to
+/// whoever needs it: the loss, the decoder.
 #[derive(Module, Debug)]
 pub struct Generator {
     /// `[d_model, vocab]`, if the matrix is not the target embedding's.
@@ -19,20 +20,26 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Logits for every position. A tied generator multiplies by the transposed table of `embeddings`: there is one
-    /// parameter, so there is one gradient.
+    /// Logits for every position. A tied generator multiplies by the
+    /// transposed table of `embeddings`: there is one parameter, so
+    /// there is one gradient.
     ///
     /// # Shapes
     ///
     /// - `x`: `[batch, target, d_model]`
     /// - output: `[batch, target, vocab]`
     #[tracing::instrument(name = "generator", skip_all)]
-    pub fn forward(&self, x: Tensor<3>, embeddings: &Embeddings) -> Tensor<3> {
+    pub fn forward(
+        &self,
+        x: Tensor<3>,
+        embeddings: &Embeddings,
+    ) -> Tensor<3> {
         match &self.proj {
-            Some(proj) => project(x, proj),
+            Some(proj) => proj.forward(x),
             None => {
-                let weight = embeddings.table.weight.val().transpose(); // [d_model, vocab]
-                product(x, weight, self.bias.as_ref().map(Param::val))
+                // [d_model, vocab]
+                let weight = embeddings.table.weight.val().transpose();
+                linear(x, weight, self.bias.as_ref().map(Param::val))
             }
         }
     }
@@ -40,14 +47,39 @@ impl Generator {
 // ANCHOR_END: generator
 
 impl Generator {
-    pub(crate) fn new(vocab: usize, config: &TransformerConfig, device: &Device) -> Self {
-        let own = config.tying == Tying::None;
-        let proj = LinearConfig::new(config.d_model, vocab)
-            .with_bias(config.generator_bias)
-            .with_initializer(XAVIER);
+    /// With a matrix of its own, and a bias.
+    pub(crate) fn new(
+        d_model: usize,
+        vocab: usize,
+        device: &Device,
+    ) -> Self {
         Self {
-            proj: own.then(|| proj.init(device)),
-            bias: (!own && config.generator_bias).then(|| Initializer::Zeros.init([vocab], device)),
+            proj: Some(Linear::new(d_model, vocab, device)),
+            bias: None,
         }
+    }
+
+    /// With a matrix of its own.
+    pub(crate) fn without_bias(
+        d_model: usize,
+        vocab: usize,
+        device: &Device,
+    ) -> Self {
+        let proj = Linear::without_bias(d_model, vocab, device);
+        Self { proj: Some(proj), bias: None }
+    }
+
+    /// With the matrix of the embeddings.
+    pub(crate) fn tied() -> Self {
+        Self { proj: None, bias: None }
+    }
+
+    /// With the matrix of the embeddings, and a bias of zero.
+    pub(crate) fn tied_with_bias(
+        vocab: usize,
+        device: &Device,
+    ) -> Self {
+        let bias = Initializer::Zeros.init([vocab], device);
+        Self { bias: Some(bias), ..Self::tied() }
     }
 }

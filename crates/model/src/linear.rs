@@ -1,23 +1,78 @@
-//! Linear layers at every position: the projections of sections 3.2.2, 3.3 and 3.4.
+//! Linear layers at every position (paper, sections 3.2.2, 3.3, 3.4).
 
-use burn::nn::Linear;
-use burn::tensor::Tensor;
-use burn::tensor::module::linear;
+use burn::module::{Module, Param};
+use burn::nn::Initializer;
+use burn::tensor::{Device, Tensor, module};
 
-/// Applies a layer at every position: `[batch, length, d_input]` to `[batch, length, d_output]`.
-pub(crate) fn project(x: Tensor<3>, layer: &Linear) -> Tensor<3> {
-    product(x, layer.weight.val(), layer.bias.as_ref().map(|bias| bias.val()))
+// ANCHOR: linear
+/// `x W + b`, the same at every position.
+#[derive(Module, Debug)]
+pub struct Linear {
+    /// `W`: `[d_in, d_out]`.
+    pub weight: Param<Tensor<2>>,
+    /// `b`: `[d_out]`.
+    pub bias: Option<Param<Tensor<1>>>,
 }
 
-/// `x W + b`. All positions of all sequences are rows of one matrix: the weights are read once, and their gradient is one
-/// product, where a product for each sequence would read them, and write a gradient, as often as there are sequences.
-///
-/// # Shapes
-///
-/// - `x`: `[batch, length, d_input]`; `weight`: `[d_input, d_output]`; `bias`: `[d_output]`
-/// - output: `[batch, length, d_output]`
-pub(crate) fn product(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
-    let ([batch, length, d_input], [_, d_output]) = (x.dims(), weight.dims());
-    let rows = x.reshape([batch * length, d_input]); // [batch * length, d_input]
-    linear(rows, weight, bias).reshape([batch, length, d_output])
+impl Linear {
+    /// # Shapes
+    ///
+    /// - `x`: `[batch, length, d_in]`
+    /// - output: `[batch, length, d_out]`
+    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let bias = self.bias.as_ref().map(Param::val);
+        linear(x, self.weight.val(), bias)
+    }
+}
+
+/// `x W + b`. All positions of all sequences are rows of one matrix:
+/// the weights are read once, and their gradient is one product. With a
+/// product for each sequence, they would be read, and a gradient would
+/// be written, as often as there are sequences.
+pub(crate) fn linear(
+    x: Tensor<3>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+) -> Tensor<3> {
+    let [batch, length, d_in] = x.dims();
+    let [_, d_out] = weight.dims();
+    let rows = x.reshape([batch * length, d_in]);
+    let rows = module::linear(rows, weight, bias);
+    rows.reshape([batch, length, d_out])
+}
+// ANCHOR_END: linear
+
+impl Linear {
+    /// Weight and bias are drawn by Xavier's rule (Glorot & Bengio
+    /// 2010), uniformly.
+    pub(crate) fn new(
+        d_in: usize,
+        d_out: usize,
+        device: &Device,
+    ) -> Self {
+        Self {
+            bias: Some(xavier([d_out], d_in, d_out, device)),
+            ..Self::without_bias(d_in, d_out, device)
+        }
+    }
+
+    /// `x W` alone.
+    pub(crate) fn without_bias(
+        d_in: usize,
+        d_out: usize,
+        device: &Device,
+    ) -> Self {
+        let weight = xavier([d_in, d_out], d_in, d_out, device);
+        Self { weight, bias: None }
+    }
+}
+
+fn xavier<const D: usize>(
+    shape: [usize; D],
+    d_in: usize,
+    d_out: usize,
+    device: &Device,
+) -> Param<Tensor<D>> {
+    let uniform = Initializer::XavierUniform { gain: 1.0 };
+    uniform.init_with(shape, Some(d_in), Some(d_out), device)
 }

@@ -3,15 +3,19 @@
 use burn::module::Module;
 use burn::tensor::{Bool, Device, Int, Tensor};
 
+use crate::attention::Attended;
+use crate::cache::DecoderCache;
 use crate::config::{TransformerConfig, Tying};
-use crate::decoder::{Decoder, DecoderAttention, DecoderCache, DecoderMasks};
+use crate::decoder::{Decoder, DecoderMasks, DecoderWeights};
 use crate::embedding::Embeddings;
-use crate::encoder::Encoder;
 use crate::generator::Generator;
 use crate::mask::{padding_mask, target_mask};
+use crate::sizes::ConfigError;
+use crate::stack::Stack;
 
 // ANCHOR: transformer
-/// The encoder-decoder Transformer. Build it with [`TransformerConfig::init`].
+/// The encoder-decoder Transformer. Build it with
+/// [`TransformerConfig::init`].
 #[derive(Module, Debug)]
 pub struct Transformer {
     /// Source embeddings; None if they are the target's.
@@ -19,7 +23,7 @@ pub struct Transformer {
     /// Target embeddings.
     pub tgt_embed: Embeddings,
     /// Left tower of Figure 1.
-    pub encoder: Encoder,
+    pub encoder: Stack,
     /// Right tower of Figure 1.
     pub decoder: Decoder,
     /// The linear layer on top.
@@ -28,39 +32,42 @@ pub struct Transformer {
 }
 
 impl Transformer {
-    /// Teacher forcing: the logits of the next token at every target position, given the true tokens up to there.
+    /// Teacher forcing: the logits of the next token at every target
+    /// position, given the true tokens up to there.
     ///
     /// # Shapes
     ///
-    /// - `src`: `[batch, source]`; `tgt`: `[batch, target]`, which begins with BOS
+    /// - `src`: `[batch, source]`
+    /// - `tgt`: `[batch, target]`, which begins with BOS
     #[tracing::instrument(name = "transformer", skip_all)]
-    pub fn forward(&self, src: Tensor<2, Int>, tgt: Tensor<2, Int>) -> Output {
-        let memory = self.encode(src);
-        let mask = target_mask(tgt.clone(), self.pad);
-        let (decoder_output, decoder_attention) = self.decode(tgt, &memory, mask);
-        let logits = self.generator.forward(decoder_output.clone(), &self.tgt_embed); // [batch, target, vocab]
-        let attention = AttentionMaps { encoder: memory.attention, decoder: decoder_attention };
-        Output { logits, memory: memory.states, decoder_output, attention }
-    }
-
-    /// Reads the source, `[batch, source]`, once.
-    pub fn encode(&self, src: Tensor<2, Int>) -> Memory {
-        let mask = padding_mask(src.clone(), self.pad); // [batch, 1, 1, source]
-        let x = self.src_embed.as_ref().unwrap_or(&self.tgt_embed).forward(src, 0); // [batch, source, d_model]
-        let (states, attention) = self.encoder.forward(x, Some(&mask), None);
-        Memory { states, mask, attention }
-    }
-
-    /// The decoder's output for a whole target at once: `[batch, target]` to `[batch, target, d_model]`.
-    fn decode(
+    pub fn forward(
         &self,
+        src: Tensor<2, Int>,
         tgt: Tensor<2, Int>,
-        memory: &Memory,
-        mask: Tensor<4, Bool>,
-    ) -> (Tensor<3>, Vec<DecoderAttention>) {
-        let x = self.tgt_embed.forward(tgt, 0); // [batch, target, d_model]
-        let masks = DecoderMasks { target: Some(mask), memory: memory.mask.clone() };
-        self.decoder.forward(x, memory.states.clone(), &masks, None)
+    ) -> Output {
+        let (encoder, memory_mask) = self.encode(src);
+        let masks = DecoderMasks {
+            target: target_mask(tgt.clone(), self.pad),
+            memory: memory_mask,
+        };
+        let memory = encoder.output.clone();
+        let x = self.tgt_embed.forward(tgt, 0);
+        let decoder = self.decoder.forward(x, memory, &masks);
+        let x = decoder.output.clone(); // [batch, target, d_model]
+        let logits = self.generator.forward(x, &self.tgt_embed);
+        Output { logits, encoder, decoder }
+    }
+
+    /// Reads the source, `[batch, source]`. Returns the memory, and the
+    /// mask that hides its padding: `[batch, 1, 1, source]`.
+    fn encode(
+        &self,
+        src: Tensor<2, Int>,
+    ) -> (Attended<Vec<Tensor<4>>>, Tensor<4, Bool>) {
+        let mask = padding_mask(src.clone(), self.pad);
+        let embed = self.src_embed.as_ref().unwrap_or(&self.tgt_embed);
+        let x = embed.forward(src, 0); // [batch, source, d_model]
+        (self.encoder.forward(x, &mask), mask)
     }
 }
 
@@ -69,81 +76,93 @@ impl Transformer {
 pub struct Output {
     /// Scores before the softmax: `[batch, target, vocab]`.
     pub logits: Tensor<3>,
-    /// The encoder's output: `[batch, source, d_model]`.
-    pub memory: Tensor<3>,
-    /// The decoder's output: `[batch, target, d_model]`.
-    pub decoder_output: Tensor<3>,
-    /// Every attention weight, before dropout.
-    pub attention: AttentionMaps,
+    /// The memory, `[batch, source, d_model]`, and a layer each:
+    /// `[batch, heads, source, source]`.
+    pub encoder: Attended<Vec<Tensor<4>>>,
+    /// What the logits were made of, `[batch, target, d_model]`, and
+    /// the weights of each layer.
+    pub decoder: Attended<Vec<DecoderWeights>>,
 }
 // ANCHOR_END: transformer
 
-/// The encoder's output, and what reading it needs.
-#[derive(Clone, Debug)]
-pub struct Memory {
-    /// `[batch, source, d_model]`
-    pub states: Tensor<3>,
-    /// Hides the source's padding: `[batch, 1, 1, source]`.
-    pub mask: Tensor<4, Bool>,
-    /// A layer each: `[batch, heads, source, source]`.
-    pub attention: Vec<Tensor<4>>,
-}
+impl TransformerConfig {
+    /// Builds the model on `device` with freshly drawn parameters (seed
+    /// the device first).
+    ///
+    /// # Errors
+    ///
+    /// As [`validate`](Self::validate).
+    pub fn init(
+        &self,
+        device: &Device,
+    ) -> Result<Transformer, ConfigError> {
+        self.validate()?;
+        let sizes = self.sizes();
+        let embed = |vocab| Embeddings::new(vocab, &sizes, device);
+        let own_source = self.tying != Tying::All;
+        Ok(Transformer {
+            src_embed: own_source.then(|| embed(self.src_vocab)),
+            tgt_embed: embed(self.tgt_vocab),
+            encoder: Stack::new(&sizes, device),
+            decoder: Decoder::new(&sizes, device),
+            generator: self.generator(device),
+            pad: self.pad,
+        })
+    }
 
-/// The attention weights of every layer and head, before dropout.
-#[derive(Clone, Debug)]
-pub struct AttentionMaps {
-    /// A layer each: `[batch, heads, source, source]`.
-    pub encoder: Vec<Tensor<4>>,
-    /// A layer each.
-    pub decoder: Vec<DecoderAttention>,
-}
-
-impl Transformer {
-    pub(crate) fn new(config: &TransformerConfig, device: &Device) -> Self {
-        let own_source = config.tying != Tying::All;
-        Self {
-            src_embed: own_source.then(|| Embeddings::new(config.src_vocab, config, device)),
-            tgt_embed: Embeddings::new(config.tgt_vocab, config, device),
-            encoder: Encoder::new(config, device),
-            decoder: Decoder::new(config, device),
-            generator: Generator::new(config.tgt_vocab, config, device),
-            pad: config.pad,
+    fn generator(&self, device: &Device) -> Generator {
+        let &Self { d_model, tgt_vocab: vocab, .. } = self;
+        match (self.tying, self.generator_bias) {
+            (Tying::None, true) => {
+                Generator::new(d_model, vocab, device)
+            }
+            (Tying::None, false) => {
+                Generator::without_bias(d_model, vocab, device)
+            }
+            (_, true) => Generator::tied_with_bias(vocab, device),
+            (_, false) => Generator::tied(),
         }
     }
 }
 
 // ANCHOR: step
-/// A batch of sentences being decoded: the memory, and what the decoder remembers of its own past.
+/// A batch of sentences being decoded: the memory, and what the decoder
+/// remembers of its own past.
 #[derive(Clone, Debug)]
 pub struct DecoderState {
     memory: Tensor<3>,
-    masks: DecoderMasks,
-    cache: DecoderCache,
+    mask: Tensor<4, Bool>,
+    caches: Vec<DecoderCache>,
     position: usize,
 }
 
 impl Transformer {
     /// Reads the source, `[batch, source]`, and gets ready to write.
     pub fn start(&self, src: Tensor<2, Int>) -> DecoderState {
-        let Memory { states, mask, .. } = self.encode(src);
-        DecoderState {
-            memory: states,
-            masks: DecoderMasks { target: None, memory: mask },
-            cache: DecoderCache::new(self.decoder.layers.len()),
-            position: 0,
-        }
+        let (encoder, mask) = self.encode(src);
+        let (memory, caches) = (encoder.output, self.decoder.start());
+        DecoderState { memory, mask, caches, position: 0 }
     }
 
-    /// Takes the newest token of every sentence, `[batch, 1]`, and scores the one after it: `[batch, vocab]`.
+    /// Takes the newest token of every sentence, `[batch, 1]`, and
+    /// scores the one after it: `[batch, vocab]`.
     ///
-    /// Nothing is masked on the target's side: the future isn't there yet, and what was written counts, even where it
-    /// looks like padding.
+    /// Nothing is masked on the target's side: the future isn't there
+    /// yet, and what was written counts, even where it looks like
+    /// padding.
     #[tracing::instrument(name = "step", skip_all)]
-    pub fn step(&self, newest: Tensor<2, Int>, state: &mut DecoderState) -> Tensor<2> {
-        let x = self.tgt_embed.forward(newest, state.position); // [batch, 1, d_model]
-        state.position += 1;
-        let (x, _) = self.decoder.forward(x, state.memory.clone(), &state.masks, Some(&mut state.cache));
-        self.generator.forward(x, &self.tgt_embed).squeeze_dim(1) // [batch, vocab]
+    pub fn step(
+        &self,
+        newest: Tensor<2, Int>,
+        state: &mut DecoderState,
+    ) -> Tensor<2> {
+        let DecoderState { memory, mask, caches, position } = state;
+        let x = self.tgt_embed.forward(newest, *position);
+        *position += 1;
+        let x = self.decoder.step(x, memory, mask, caches);
+        // [batch, 1, vocab]
+        let logits = self.generator.forward(x, &self.tgt_embed);
+        logits.squeeze_dim(1)
     }
 }
 // ANCHOR_END: step
@@ -156,7 +175,45 @@ impl DecoderState {
     /// Keeps the given rows of the batch, in that order.
     pub(crate) fn select(&mut self, rows: &Tensor<1, Int>) {
         self.memory = self.memory.clone().select(0, rows.clone());
-        self.masks.memory = self.masks.memory.clone().select(0, rows.clone());
-        self.cache.select(rows);
+        self.mask = self.mask.clone().select(0, rows.clone());
+        self.caches.iter_mut().for_each(|cache| cache.select(rows));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sizes::NormOrder;
+
+    /// The counts of the reference: the copy model of The Annotated
+    /// Transformer, and the base model with a shared vocabulary of
+    /// 37,000, no output bias and the two final norms of pre-norm.
+    #[test]
+    fn parameter_counts_match_the_reference() {
+        let device = Device::flex();
+        let copy = TransformerConfig {
+            n_layers: 2,
+            norm: NormOrder::Pre,
+            tying: Tying::None,
+            generator_bias: true,
+            ..TransformerConfig::base(11)
+        };
+        assert_eq!(
+            copy.init(&device).unwrap().num_params(),
+            14_731_787
+        );
+        let base = TransformerConfig {
+            norm: NormOrder::Pre,
+            ..TransformerConfig::base(37_000)
+        };
+        assert_eq!(
+            base.init(&device).unwrap().num_params(),
+            63_084_544
+        );
+        let post = TransformerConfig::base(37_000);
+        assert_eq!(
+            post.init(&device).unwrap().num_params(),
+            63_084_544 - 2 * 2 * 512
+        );
     }
 }

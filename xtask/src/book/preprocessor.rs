@@ -191,7 +191,7 @@ mod tests {
             svg: "<svg>\n\n<a href=\"../crates/model/src/attention.rs#L1\"/><a href=\"whole.svg\"/><a href=\"b.svg\"/></svg>\n"
                 .to_owned(),
             text: "<ul>\n\n<li>one</li></ul>".to_owned(),
-            report: graph::draw::Report::default(),
+            report: graph::Report::default(),
             width: 100.0,
         }])
     }

@@ -91,7 +91,7 @@ fn language_model(session: &Session, s: &Sizes) -> Result<(), graph::ClosureErro
     let model = sizes.init(session.device())?;
     session.parameters(&model);
     let ids = session.input("ids", Tensor::<2, Int>::zeros([s["batch"], s["target"]], session.device()));
-    let (logits, _) = model.forward(ids);
+    let logits = model.forward(ids).output;
     session.output("probabilities", softmax(logits, 2));
     Ok(())
 }

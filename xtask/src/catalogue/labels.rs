@@ -14,16 +14,17 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
             Style::new("x, newest token", BoxKind::Input)
         }
         (SubjectKind::Input, _) if path.starts_with("step.0") => Style::new("From the cache", BoxKind::Input),
-        (SubjectKind::Input, _) if path.ends_with("/encoder") => Style::new("Memory", BoxKind::Input),
+        (SubjectKind::Input, _) if path.ends_with("/stack") => Style::new("Memory", BoxKind::Input),
         (SubjectKind::Input, "embeddings" | "sublayer" | "layer" | "Decoder layer") => {
             Style::new("x", BoxKind::Input)
         }
         (SubjectKind::Output, "probabilities") => Style::new("Output Probabilities", BoxKind::Output),
         (
             SubjectKind::Scope,
-            "transformer" | "language_model" | "embeddings" | "sublayer" | "encoder" | "decoder",
+            "transformer" | "language_model" | "embeddings" | "sublayer" | "stack" | "decoder",
         ) => Style::dissolved(),
         (SubjectKind::Scope, "layer") if path.contains("decoder") => Style::label("Decoder layer"),
+        (SubjectKind::Scope, "layer") if path.starts_with("language_model") => Style::label("Layer"),
         (SubjectKind::Scope, "layer") => Style::label("Encoder layer"),
         (SubjectKind::Scope, "embedding") if path.contains("embeddings.1") => {
             Style::new("Output Embedding", BoxKind::Embedding)

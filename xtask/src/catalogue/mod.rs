@@ -7,9 +7,8 @@ mod table;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use graph::draw::{DrawOptions, Link, Report, draw};
 use graph::view::ViewBox;
-use graph::{ComputationGraph, ViewOptions};
+use graph::{BoxLinks, ComputationGraph, DrawOptions, Report, ViewOptions, draw};
 
 use captures::{Captured, capture};
 use labels::labels;
@@ -71,8 +70,7 @@ pub(crate) fn render_scope(path: &str, depth: usize) -> Result<Rendered> {
     let graph = capture(Captured::PostNorm)?;
     let options = ViewOptions::new().root(if path.is_empty() { String::new() } else { format!("**/{path}") });
     let view = graph.view(&options.depth(depth).labels(labels))?;
-    let link = |found: &ViewBox| link("open", found);
-    let drawing = draw(&view, &DrawOptions { link: &link, ..DrawOptions::new("open") })?;
+    let drawing = draw(&view, &DrawOptions::new("open").links(|found| links("open", found)))?;
     Ok(Rendered {
         id: "open".to_owned(),
         title: view.title,
@@ -125,14 +123,11 @@ impl Diagram {
         }
         // A heading of the book may have the diagram's name.
         let id = format!("diagram-{}", self.id);
-        let link = |found: &ViewBox| link(self.id, found);
-        let options = DrawOptions {
-            sources: self.detailed,
-            shapes: self.detailed,
-            trail: &self.trail(),
-            link: &link,
-            ..DrawOptions::new(&id)
-        };
+        let options = DrawOptions::new(&id)
+            .sources(self.detailed)
+            .shapes(self.detailed)
+            .trail(self.trail())
+            .links(|found| links(self.id, found));
         let drawing = draw(&view, &options)?;
         let text = |text: &str| text.to_owned();
         Ok(Rendered {
@@ -159,10 +154,10 @@ impl Diagram {
 
 /// Where a box leads when the picture is looked at in the repository: down to the diagram that opens it, and to the
 /// line of code. The book's preprocessor turns both into links within the book.
-fn link(drawn: &str, found: &ViewBox) -> Link {
+fn links(drawn: &str, found: &ViewBox) -> BoxLinks {
     let down = opened_by(&found.key).filter(|id| *id != drawn).map(|id| format!("{id}.svg"));
     let source = found.source.as_ref().map(|source| format!("../{}#L{}", source.file, source.line));
-    Link { down, source }
+    BoxLinks { down, source }
 }
 
 /// The diagram that shows what is inside the box with this key.
@@ -194,12 +189,12 @@ mod tests {
         let keys = RefCell::new(BTreeSet::new());
         let link = |found: &ViewBox| {
             keys.borrow_mut().insert(found.key.clone());
-            Link { down: None, source: None }
+            BoxLinks::default()
         };
         for diagram in CATALOGUE {
             let (_, graph) = graphs.iter().find(|(captured, _)| *captured == diagram.captured).unwrap();
             let view = graph.view(&(diagram.view)(ViewOptions::new().labels(labels))).unwrap();
-            draw(&view, &DrawOptions { link: &link, ..DrawOptions::new(diagram.id) }).unwrap();
+            draw(&view, &DrawOptions::new(diagram.id).links(link)).unwrap();
         }
         keys.into_inner()
     }
@@ -244,10 +239,10 @@ mod tests {
         let of = |key: &str| opened_by(key);
         assert_eq!(of("transformer/decoder/layer.0"), Some("decoder-layer"));
         assert_eq!(
-            of("transformer/encoder/layer.3/sublayer.0/multi_head_attention"),
+            of("transformer/stack/layer.3/sublayer.0/multi_head_attention"),
             Some("multi-head-attention")
         );
-        assert_eq!(of("transformer/encoder/layer.0/sublayer.0/add_norm"), None);
+        assert_eq!(of("transformer/stack/layer.0/sublayer.0/add_norm"), None);
     }
 
     /// Every name in [`opened_by`] is that of a box which is drawn, and leads to a diagram which there is.

@@ -35,7 +35,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
                       layer normalisation.",
         captured: Captured::PostNorm,
         against: None,
-        view: |view| view.root("**/encoder/layer").depth(1),
+        view: |view| view.root("**/stack/layer").depth(1),
         detailed: true,
     },
     Diagram {
@@ -55,7 +55,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         description: "Six equal layers, and the norm on top that pre-norm needs.",
         captured: Captured::PreNorm,
         against: None,
-        view: |view| view.root("**/encoder").depth(2),
+        view: |view| view.root("**/stack").depth(2),
         detailed: true,
     },
     Diagram {
@@ -64,8 +64,8 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         title: "Pre-norm against post-norm",
         description: "An encoder layer with pre-norm. What has moved from where post-norm has it is drawn bold.",
         captured: Captured::PreNorm,
-        against: Some((Captured::PostNorm, "**/encoder/layer")),
-        view: |view| view.root("**/encoder/layer").depth(1).fold_add_norm(false),
+        against: Some((Captured::PostNorm, "**/stack/layer")),
+        view: |view| view.root("**/stack/layer").depth(1).fold_add_norm(false),
         detailed: true,
     },
     Diagram {
@@ -76,7 +76,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
                       once more.",
         captured: Captured::PostNorm,
         against: None,
-        view: |view| view.root("**/encoder/layer/sublayer/multi_head_attention").depth(1),
+        view: |view| view.root("**/stack/layer/sublayer/multi_head_attention").depth(1),
         detailed: true,
     },
     Diagram {
@@ -96,7 +96,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         description: "Two linear layers with a ReLU between them.",
         captured: Captured::PostNorm,
         against: None,
-        view: |view| view.root("**/encoder/layer/sublayer/feed_forward").depth(1),
+        view: |view| view.root("**/stack/layer/sublayer/feed_forward").depth(1),
         detailed: true,
     },
     Diagram {
@@ -116,7 +116,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         description: "norm(x + f(x)): the residual connection leads around the sub-layer, the norm comes last.",
         captured: Captured::PostNorm,
         against: None,
-        view: |view| view.root("**/encoder/layer/sublayer.1").depth(1).fold_add_norm(false),
+        view: |view| view.root("**/stack/layer/sublayer.1").depth(1).fold_add_norm(false),
         detailed: true,
     },
     Diagram {
@@ -126,7 +126,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         description: "x + f(norm(x)): the norm comes first, and the residual connection leads around both.",
         captured: Captured::PreNorm,
         against: None,
-        view: |view| view.root("**/encoder/layer/sublayer.1").depth(1),
+        view: |view| view.root("**/stack/layer/sublayer.1").depth(1),
         detailed: true,
     },
     Diagram {
@@ -143,7 +143,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         id: "language-model",
         up: None,
         title: "A decoder-only language model",
-        description: "The encoder's blocks under a causal mask.",
+        description: "Six equal layers of self-attention under a causal mask and a feed-forward network.",
         captured: Captured::LanguageModel,
         against: None,
         view: |view| view.depth(2).close("**/embedding"),
@@ -189,7 +189,7 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         description: "One encoder layer down to the single tensor operation.",
         captured: Captured::PostNorm,
         against: None,
-        view: |view| view.root("**/encoder/layer").depth(9).every_operation(),
+        view: |view| view.root("**/stack/layer").depth(9).every_operation(),
         detailed: false,
     },
 ];

@@ -1,23 +1,25 @@
 //! Scaled dot-product attention: product, scale, mask, softmax, product.
 
-use super::{Pattern, Tree, Wiring};
-use crate::graph::{ComputationGraph, Place};
+use super::pattern::Pattern;
+use super::tree::Tree;
+use super::wiring::Wiring;
+use crate::program::{Place, Program};
 
 /// Groups the operations around every softmax between two products of activations.
-pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tree) {
-    for number in 0..graph.operation_count() {
-        if graph.operation(number).kind != "softmax" {
+pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
+    for number in 0..program.operation_count() {
+        if program.operation(number).kind != "softmax" {
             continue;
         }
-        if let Some(members) = attention(graph, wiring, number) {
+        if let Some(members) = attention(program, wiring, number) {
             tree.group(wiring, Pattern::Attention, "attention", &members);
         }
     }
 }
 
 /// The operations of the attention whose softmax is `softmax`.
-pub(super) fn attention(graph: &ComputationGraph, wiring: &Wiring, softmax: usize) -> Option<Vec<usize>> {
-    let kind = |number: usize| graph.operation(number).kind.as_str();
+pub(super) fn attention(program: &Program, wiring: &Wiring, softmax: usize) -> Option<Vec<usize>> {
+    let kind = |number: usize| program.operation(number).kind.as_str();
     let mut members = vec![softmax];
     let mut user = softmax;
     let scores = loop {

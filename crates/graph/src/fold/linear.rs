@@ -1,13 +1,15 @@
 //! A linear layer: Burn records it as reshape, matmul, reshape of the bias, add, reshape.
 
-use super::{Pattern, Tree, Wiring};
-use crate::graph::{ComputationGraph, Place};
-use crate::operation::Tensor;
+use super::pattern::Pattern;
+use super::tree::Tree;
+use super::wiring::Wiring;
+use crate::operation::TensorType;
+use crate::program::{Place, Program};
 
 /// Groups every product with a parameter with its bias and the reshapes around it.
-pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tree) {
-    for number in 0..graph.operation_count() {
-        if let Some((members, name)) = linear(graph, wiring, number) {
+pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
+    for number in 0..program.operation_count() {
+        if let Some((members, name)) = linear(program, wiring, number) {
             let parent = tree.items[tree.leaves[number]].parent;
             // What another scope does is not taken along.
             let members: Vec<_> =
@@ -18,56 +20,51 @@ pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tr
 }
 
 /// The operations of the layer around the product `matmul`, and the name of the module that owns the weight.
-fn linear(graph: &ComputationGraph, wiring: &Wiring, matmul: usize) -> Option<(Vec<usize>, String)> {
-    if graph.operation(matmul).kind != "matmul" {
+fn linear(program: &Program, wiring: &Wiring, matmul: usize) -> Option<(Vec<usize>, String)> {
+    if program.operation(matmul).kind != "matmul" {
         return None;
     }
-    let (mut members, weight) = prepared(graph, wiring, matmul, 1)?;
+    let (mut members, weight) = prepared(program, wiring, matmul, 1)?;
     members.push(matmul);
     let mut last = matmul;
-    if let Some(add) = wiring.only_user(matmul).filter(|&user| graph.operation(user).kind == "add") {
+    if let Some(add) = wiring.only_user(matmul).filter(|&user| program.operation(user).kind == "add") {
         let slot = usize::from(wiring.producer(add, 0) == Some(matmul));
-        if let Some((bias, _)) = prepared(graph, wiring, add, slot) {
+        if let Some((bias, _)) = prepared(program, wiring, add, slot) {
             members.extend(bias);
             members.push(add);
             last = add;
         }
     }
-    members.extend(reshapes(graph, wiring, matmul, last).into_iter().flatten());
-    Some((members, module_name(graph, weight)))
+    members.extend(reshapes(program, wiring, matmul, last).into_iter().flatten());
+    Some((members, module_name(program, weight)))
 }
 
 /// The reshape that joins all axes but the last before the product, with the one that parts them again after it.
 /// Which of its two forms Burn chooses depends on the sizes; in the other there are none.
-fn reshapes(graph: &ComputationGraph, wiring: &Wiring, matmul: usize, last: usize) -> Option<[usize; 2]> {
-    let is_reshape = |&number: &usize| graph.operation(number).kind == "reshape";
+fn reshapes(program: &Program, wiring: &Wiring, matmul: usize, last: usize) -> Option<[usize; 2]> {
+    let is_reshape = |&number: &usize| program.operation(number).kind == "reshape";
     let before = wiring.producer(matmul, 0).filter(is_reshape)?;
     let after = wiring.only_user(last).filter(is_reshape)?;
-    let leading = |tensor: &Tensor| -> Vec<usize> {
+    let leading = |tensor: &TensorType| -> Vec<usize> {
         let axes = &tensor.axes[..tensor.axes.len().saturating_sub(1)];
         axes.iter().map(|axis| axis.size).collect()
     };
     let (flattened, restored) =
-        (graph.operation(before).inputs.first()?, graph.operation(after).outputs.first()?);
-    let rank = graph.operation(matmul).outputs.first()?.axes.len();
+        (program.operation(before).inputs.first()?, program.operation(after).outputs.first()?);
+    let rank = program.operation(matmul).outputs.first()?.axes.len();
     let fits = rank == 2 && flattened.axes.len() > 2 && leading(flattened) == leading(restored);
     (fits && wiring.only_user(before) == Some(matmul)).then_some([before, after])
 }
 
 /// The operations that bring a parameter into the form in which `number` takes it as argument `slot`; none if it is
 /// taken as it is. No answer if the argument is no parameter.
-fn prepared(
-    graph: &ComputationGraph,
-    wiring: &Wiring,
-    number: usize,
-    slot: usize,
-) -> Option<(Vec<usize>, usize)> {
+fn prepared(program: &Program, wiring: &Wiring, number: usize, slot: usize) -> Option<(Vec<usize>, usize)> {
     let (mut members, mut user, mut slot) = (Vec::new(), number, slot);
     loop {
         match wiring.arguments[user].get(slot)?.place {
             Place::Parameter(parameter) => return Some((members, parameter)),
             Place::Operation(source)
-                if graph.operation(source).is_movement() && wiring.only_user(source) == Some(user) =>
+                if program.operation(source).is_movement() && wiring.only_user(source) == Some(user) =>
             {
                 members.push(source);
                 (user, slot) = (source, 0);
@@ -79,8 +76,8 @@ fn prepared(
 
 /// The last part of the path of the module that holds a parameter: `query` for `encoder.self_attn.query.weight`. In a
 /// list, its name and the number: `hidden.2` for `hidden.2.weight`.
-fn module_name(graph: &ComputationGraph, parameter: usize) -> String {
-    let path = graph.parameter(parameter).paths.first().map(String::as_str).unwrap_or_default();
+fn module_name(program: &Program, parameter: usize) -> String {
+    let path = program.parameter(parameter).paths.first().map(String::as_str).unwrap_or_default();
     let (module, _) = path.rsplit_once('.').unwrap_or(("linear", ""));
     let mut parts = module.rsplitn(3, '.');
     match (parts.next().unwrap_or(module), parts.next()) {

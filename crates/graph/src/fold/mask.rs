@@ -1,11 +1,14 @@
 //! Operations that only make masks.
 
-use super::{Pattern, Tree, Wiring, attention::attention};
-use crate::graph::{ComputationGraph, Place};
+use super::attention::attention;
+use super::pattern::Pattern;
+use super::tree::Tree;
+use super::wiring::Wiring;
+use crate::program::{Place, Program};
 
 /// Groups what makes one mask, where it makes it.
-pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tree) {
-    let making = making_masks(graph, wiring);
+pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
+    let making = making_masks(program, wiring);
     let parent = |tree: &Tree, number: usize| tree.items[tree.leaves[number]].parent;
     // Connected parts, each within one scope: every operation joins the group of the first argument that has one.
     let mut group_of: Vec<Option<usize>> = vec![None; making.len()];
@@ -40,13 +43,13 @@ pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tr
 }
 
 /// For each operation: whether its results are read as masks only, directly or through other such operations.
-fn making_masks(graph: &ComputationGraph, wiring: &Wiring) -> Vec<bool> {
-    let n = graph.operation_count();
+fn making_masks(program: &Program, wiring: &Wiring) -> Vec<bool> {
+    let n = program.operation_count();
     // Sums between the scores and the softmax take a mask of zeros and minus infinities.
     let mut additive = vec![false; n];
-    for number in (0..n).filter(|&number| graph.operation(number).kind == "softmax") {
-        for member in attention(graph, wiring, number).unwrap_or_default() {
-            additive[member] = graph.operation(member).kind == "add";
+    for number in (0..n).filter(|&number| program.operation(number).kind == "softmax") {
+        for member in attention(program, wiring, number).unwrap_or_default() {
+            additive[member] = program.operation(member).kind == "add";
         }
     }
     let mut making = vec![false; n];
@@ -55,7 +58,7 @@ fn making_masks(graph: &ComputationGraph, wiring: &Wiring) -> Vec<bool> {
             let slot = wiring.arguments[user]
                 .iter()
                 .rposition(|argument| matches!(argument.place, Place::Operation(source) if source == number));
-            match graph.operation(user).kind.as_str() {
+            match program.operation(user).kind.as_str() {
                 "mask_fill" | "mask_where" => slot == Some(1) || making[user],
                 "attention" => slot.is_some_and(|slot| slot >= 3),
                 _ => making[user] || additive[user],

@@ -1,21 +1,23 @@
 //! Chains of operations that only move data, such as a reshape with a transposition.
 
-use super::{ItemId, Pattern, Tree, What, Wiring};
-use crate::graph::ComputationGraph;
-use crate::operation::Operation;
+use super::pattern::Pattern;
+use super::tree::{ItemId, Tree, What};
+use super::wiring::Wiring;
+use crate::operation::{Operation, TensorType};
+use crate::program::Program;
 
 /// Groups every chain of at least two moves within one scope.
-pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tree) {
+pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     let free = |tree: &Tree, number: usize| -> Option<ItemId> {
         let parent = tree.items[tree.leaves[number]].parent?;
         let grouped =
             matches!(tree.items[parent].what, What::Pattern(_)) || tree.items[parent].recognised.is_some();
-        let operation = graph.operation(number);
+        let operation = program.operation(number);
         // A concatenation joins data of two origins, which is worth a box of its own.
         (operation.is_movement() && operation.kind != "cat" && !grouped).then_some(parent)
     };
-    let mut taken = vec![false; graph.operation_count()];
-    for start in 0..graph.operation_count() {
+    let mut taken = vec![false; program.operation_count()];
+    for start in 0..program.operation_count() {
         let Some(parent) = free(tree, start).filter(|_| !taken[start]) else { continue };
         let mut chain = vec![start];
         let mut last = start;
@@ -34,7 +36,7 @@ pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tr
 
 /// What a chain of moves does, in a few words.
 pub(crate) fn label(chain: &[&Operation]) -> String {
-    let sizes = |tensors: &[crate::operation::Tensor]| -> Vec<usize> {
+    let sizes = |tensors: &[TensorType]| -> Vec<usize> {
         tensors.first().map(|tensor| tensor.axes.iter().map(|axis| axis.size).collect()).unwrap_or_default()
     };
     let kinds: Vec<&str> = chain.iter().map(|operation| operation.kind.as_str()).collect();
@@ -73,7 +75,7 @@ fn parts_last(whole: &[usize], parts: &[usize]) -> bool {
 
 /// Whether the operation does nothing but add or drop axes of size one.
 pub(crate) fn is_trivial(operation: &Operation) -> bool {
-    let significant = |tensors: &[crate::operation::Tensor]| -> Option<Vec<usize>> {
+    let significant = |tensors: &[TensorType]| -> Option<Vec<usize>> {
         Some(tensors.first()?.axes.iter().map(|axis| axis.size).filter(|&size| size > 1).collect())
     };
     operation.kind == "reshape" && significant(&operation.inputs) == significant(&operation.outputs)

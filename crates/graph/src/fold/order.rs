@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use super::{ItemId, Tree, What, Wiring};
+use super::tree::{Item, ItemId, Tree, What};
+use super::wiring::Wiring;
 
 /// Orders the children of every item such that data flows from the earlier to the later ones, and otherwise by their
 /// first operation. Program order alone is no such order, since a group may begin before what it reads.
 pub(super) fn by_data(wiring: &Wiring, tree: &mut Tree) {
-    let grouped = |item: &super::Item| {
+    let grouped = |item: &Item| {
         item.children.iter().any(|&child| matches!(tree.items[child].what, What::Pattern(_) | What::Module))
     };
     let mut edges: HashMap<ItemId, HashSet<(ItemId, ItemId)>> = tree

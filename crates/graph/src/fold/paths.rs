@@ -3,14 +3,15 @@
 //! An operation with parameters belongs to the module that holds them. One without belongs to the innermost module
 //! that holds the operations before and after it: the activation between two layers of a network is the network's.
 
-use super::{ItemId, Tree, What, Wiring};
-use crate::graph::ComputationGraph;
+use super::tree::{ItemId, Tree, What};
+use super::wiring::Wiring;
+use crate::program::Program;
 
 type Path = Vec<String>;
 
 /// Groups the children of every scope that holds no other scope.
-pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tree) {
-    let modules: Vec<Path> = graph
+pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
+    let modules: Vec<Path> = program
         .parameters()
         .map(|parameter| parameter.paths.first().map(|path| module(path)).unwrap_or_default())
         .collect();
@@ -25,7 +26,7 @@ pub(super) fn recognise(graph: &ComputationGraph, wiring: &Wiring, tree: &mut Tr
         let units = tree.items[scope].children.clone();
         let owners: Vec<Option<Path>> =
             units.iter().map(|&unit| owner(wiring, tree, &modules, unit)).collect();
-        let follows: Vec<bool> = units.iter().map(|&unit| follows(graph, tree, unit)).collect();
+        let follows: Vec<bool> = units.iter().map(|&unit| follows(program, tree, unit)).collect();
         let mut paths = fill(&owners, &follows);
         strip_common(&mut paths, &owners);
         let units: Vec<_> = units.into_iter().zip(paths).collect();
@@ -70,10 +71,10 @@ fn owner(wiring: &Wiring, tree: &Tree, modules: &[Path], unit: ItemId) -> Option
 }
 
 /// Whether the unit is an operation that commonly ends a block: an activation, a pooling.
-fn follows(graph: &ComputationGraph, tree: &Tree, unit: ItemId) -> bool {
+fn follows(program: &Program, tree: &Tree, unit: ItemId) -> bool {
     match tree.items[unit].what {
         What::Operation(number) => {
-            let operation = graph.operation(number);
+            let operation = program.operation(number);
             operation.is_activation() || operation.kind.contains("pool")
         }
         _ => false,

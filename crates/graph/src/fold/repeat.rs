@@ -3,21 +3,29 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Argument, Item, ItemId, Tree, What, Wiring};
-use crate::graph::{ComputationGraph, Place};
-use crate::operation::{Operation, Tensor};
+use super::tree::{Item, ItemId, Tree, What};
+use super::wiring::{Argument, Wiring};
+use crate::operation::{Operation, TensorType};
+use crate::program::{Place, Program};
 
 /// Children of one item, in sequence, that are the same; a single one if nothing repeats.
 pub(crate) type Run = Range<usize>;
 
-/// Finds repeats. Keeps a number for every distinct operation, so that comparing is cheap and exact.
-pub(crate) struct Repeats<'a> {
-    wiring: &'a Wiring,
-    tree: &'a Tree,
+/// A number for everything that is distinct, so that comparing is cheap and exact.
+#[derive(Clone, Debug)]
+pub(crate) struct Alike {
     /// A number for each operation, equal for equal kind, attributes and types of the results.
     descriptions: Vec<usize>,
     /// A number for each parameter's type.
     parameter_types: Vec<usize>,
+}
+
+/// Finds repeats.
+#[derive(Clone, Copy)]
+pub(crate) struct Repeats<'a> {
+    wiring: &'a Wiring,
+    tree: &'a Tree,
+    alike: &'a Alike,
 }
 
 /// What an item is, apart from which parameters and which outer tensors it reads.
@@ -42,36 +50,35 @@ enum Token {
 
 /// How an outer tensor of one copy relates to that of the copy before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
+enum Relation {
     /// Both read the same tensor.
     Shared,
     /// The later one reads what this operation of the earlier one gives out.
     Chained(usize, usize),
 }
 
-impl<'a> Repeats<'a> {
-    pub(crate) fn new(graph: &'a ComputationGraph, wiring: &'a Wiring, tree: &'a Tree) -> Self {
-        type Description<'a> = (&'a str, &'a [(String, String)], &'a [Tensor]);
+impl Alike {
+    pub(crate) fn new(program: &Program) -> Self {
+        type Description<'a> = (&'a str, &'a [(String, String)], &'a [TensorType]);
         let mut known: HashMap<Description<'_>, usize> = HashMap::new();
-        let describe = |operation: &'a Operation| -> Description<'a> {
-            (&operation.kind, &operation.attributes, &operation.outputs)
-        };
-        let descriptions = graph
-            .operations()
-            .map(|operation| {
-                let next = known.len();
-                *known.entry(describe(operation)).or_insert(next)
-            })
-            .collect();
-        let mut types: HashMap<&Tensor, usize> = HashMap::new();
-        let parameter_types = graph
-            .parameters()
-            .map(|parameter| {
-                let next = types.len();
-                *types.entry(&parameter.tensor).or_insert(next)
-            })
-            .collect();
-        Self { wiring, tree, descriptions, parameter_types }
+        let mut descriptions = Vec::with_capacity(program.operation_count());
+        for Operation { kind, attributes, outputs, .. } in program.operations() {
+            let next = known.len();
+            descriptions.push(*known.entry((kind, attributes, outputs)).or_insert(next));
+        }
+        let mut types: HashMap<&TensorType, usize> = HashMap::new();
+        let mut parameter_types = Vec::new();
+        for parameter in program.parameters() {
+            let next = types.len();
+            parameter_types.push(*types.entry(&parameter.tensor).or_insert(next));
+        }
+        Self { descriptions, parameter_types }
+    }
+}
+
+impl<'a> Repeats<'a> {
+    pub(crate) fn new(wiring: &'a Wiring, tree: &'a Tree, alike: &'a Alike) -> Self {
+        Self { wiring, tree, alike }
     }
 
     /// Splits the children of an item into runs of equal ones.
@@ -94,7 +101,7 @@ impl<'a> Repeats<'a> {
             return end;
         }
         let mut form = self.form(children[start]);
-        let mut links: Option<Vec<Link>> = None;
+        let mut links: Option<Vec<Relation>> = None;
         while end < children.len() && alike(item(start), item(end)) {
             let next = self.form(children[end]);
             let Some(found) = self.links(&form, &next) else { break };
@@ -109,22 +116,22 @@ impl<'a> Repeats<'a> {
     }
 
     /// How `next` hangs on `form`, if it is an equal copy that follows it, and nothing else reads `form`.
-    fn links(&self, form: &Form, next: &Form) -> Option<Vec<Link>> {
+    fn links(&self, form: &Form, next: &Form) -> Option<Vec<Relation>> {
         if form.tokens != next.tokens {
             return None;
         }
         let place: HashMap<usize, usize> = form.operations.iter().enumerate().map(|(i, &n)| (n, i)).collect();
         let link = |(before, after): (&Argument, &Argument)| {
             if before == after {
-                return Some(Link::Shared);
+                return Some(Relation::Shared);
             }
             match after.place {
-                Place::Operation(source) => Some(Link::Chained(*place.get(&source)?, after.output)),
+                Place::Operation(source) => Some(Relation::Chained(*place.get(&source)?, after.output)),
                 _ => None,
             }
         };
-        let links: Vec<Link> = form.outer.iter().zip(&next.outer).map(link).collect::<Option<_>>()?;
-        if !links.iter().any(|link| matches!(link, Link::Chained(..))) {
+        let links: Vec<Relation> = form.outer.iter().zip(&next.outer).map(link).collect::<Option<_>>()?;
+        if !links.iter().any(|link| matches!(link, Relation::Chained(..))) {
             return None;
         }
         let following: HashMap<usize, ()> = next.operations.iter().map(|&n| (n, ())).collect();
@@ -168,10 +175,10 @@ impl<'a> Repeats<'a> {
             form.tokens.push(Token::Close);
             return;
         };
-        form.tokens.push(Token::Operation(self.descriptions[number]));
+        form.tokens.push(Token::Operation(self.alike.descriptions[number]));
         for &argument in &self.wiring.arguments[number] {
             form.tokens.push(match argument.place {
-                Place::Parameter(parameter) => Token::Parameter(self.parameter_types[parameter]),
+                Place::Parameter(parameter) => Token::Parameter(self.alike.parameter_types[parameter]),
                 Place::Operation(source) if places.contains_key(&source) => {
                     Token::Inner(places[&source], argument.output)
                 }

@@ -1,9 +1,6 @@
-//! What feeds what, in dense tables: the form in which recognisers look at a graph.
+//! What feeds what, in dense tables: the form in which recognisers look at a program.
 
-use petgraph::Direction;
-use petgraph::visit::EdgeRef;
-
-use crate::graph::{ComputationGraph, Place};
+use crate::program::{Edge, Place, Program};
 
 /// An argument: result `output` of `place`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,7 +9,8 @@ pub(crate) struct Argument {
     pub(crate) output: usize,
 }
 
-/// The wiring of a graph's operations, by number in program order.
+/// The wiring of a program's operations, by number in program order.
+#[derive(Clone, Debug)]
 pub(crate) struct Wiring {
     /// Arguments of each operation, by slot.
     pub(crate) arguments: Vec<Vec<Argument>>,
@@ -29,8 +27,8 @@ pub(crate) struct Wiring {
 }
 
 impl Wiring {
-    pub(crate) fn new(graph: &ComputationGraph) -> Self {
-        let n = graph.operation_count();
+    pub(crate) fn new(program: &Program) -> Self {
+        let n = program.operation_count();
         let mut wiring = Self {
             arguments: vec![Vec::new(); n],
             users: vec![Vec::new(); n],
@@ -40,20 +38,14 @@ impl Wiring {
             fed: vec![false; n],
         };
         for number in 0..n {
-            let edges = graph.graph.edges_directed(graph.node(number), Direction::Incoming);
-            let mut arguments: Vec<_> = edges
-                .map(|edge| {
-                    let place = graph.place(edge.source());
-                    (edge.weight().input, Argument { place, output: edge.weight().output })
-                })
-                .collect();
-            arguments.sort_by_key(|&(slot, _)| slot);
-            wiring.arguments[number] = arguments.into_iter().map(|(_, argument)| argument).collect();
+            let edges = program.incoming(program.node_of(number)).into_iter();
+            let argument = |edge: Edge| Argument { place: program.place(edge.from), output: edge.output };
+            wiring.arguments[number] = edges.map(argument).collect();
             for index in 0..wiring.arguments[number].len() {
                 wiring.connect(number, wiring.arguments[number][index].place);
             }
         }
-        wiring.find_outputs(graph);
+        wiring.find_outputs(program);
         wiring
     }
 
@@ -72,12 +64,12 @@ impl Wiring {
         }
     }
 
-    fn find_outputs(&mut self, graph: &ComputationGraph) {
-        for edge in graph.graph.edge_references() {
+    fn find_outputs(&mut self, program: &Program) {
+        for edge in program.edges() {
             if let (Place::Operation(source), Place::Output(output)) =
-                (graph.place(edge.source()), graph.place(edge.target()))
+                (program.place(edge.from), program.place(edge.to))
             {
-                self.outputs[source].push((output, edge.weight().output));
+                self.outputs[source].push((output, edge.output));
             }
         }
         for number in (0..self.users.len()).rev() {

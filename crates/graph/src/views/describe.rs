@@ -1,95 +1,17 @@
 //! What a box says: its kind, label, note, source and tooltip.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use super::{Builder, Entry, Owner};
+use super::builder::{Builder, Entry};
+use super::facts::crossing;
 use crate::fold::{Argument, ItemId, Pattern, Tree, What, movement_label};
-use crate::graph::Place;
-use crate::view::{BoxId, BoxKind, Source, View, ViewBox, ViewEdge};
+use crate::program::Place;
+use crate::view::{BoxId, BoxKind, Source, ViewBox};
 
 /// At most so many parameters are named in a tooltip.
 const NAMED_PARAMETERS: usize = 6;
 
-/// What a label may depend on.
-pub(super) struct Facts {
-    pub(super) module: String,
-    pub(super) inputs: Vec<String>,
-    pub(super) outputs: Vec<String>,
-}
-
 impl Builder<'_> {
-    pub(super) fn facts(&self, items: &[ItemId]) -> Facts {
-        let operations: Vec<usize> = items.iter().flat_map(|&item| self.tree.operations(item)).collect();
-        let (inputs, outputs) = self.crossing(&operations);
-        let shape = |argument: &Argument| self.shape(*argument);
-        Facts {
-            module: self.module(&operations),
-            inputs: inputs.iter().filter_map(shape).collect(),
-            outputs: outputs.iter().filter_map(shape).collect(),
-        }
-    }
-
-    /// The tensors that enter and leave a set of operations; parameters don't count.
-    fn crossing(&self, operations: &[usize]) -> (Vec<Argument>, Vec<Argument>) {
-        let inside: HashSet<usize> = operations.iter().copied().collect();
-        let (mut inputs, mut outputs, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-        for &number in operations {
-            for &argument in &self.wiring.arguments[number] {
-                let enters = match argument.place {
-                    Place::Operation(source) => !inside.contains(&source),
-                    Place::Input(_) => true,
-                    _ => false,
-                };
-                if enters && seen.insert(argument) {
-                    inputs.push(argument);
-                }
-            }
-            let mut left: BTreeSet<usize> =
-                self.wiring.outputs[number].iter().map(|&(_, result)| result).collect();
-            for &user in self.wiring.users[number].iter().filter(|user| !inside.contains(user)) {
-                let read = self.wiring.arguments[user].iter().filter(|a| a.place == Place::Operation(number));
-                left.extend(read.map(|argument| argument.output));
-            }
-            let place = Place::Operation(number);
-            outputs.extend(left.into_iter().map(|output| Argument { place, output }));
-        }
-        (inputs, outputs)
-    }
-
-    /// What the paths of all parameters share, without the parameter's own name.
-    fn module(&self, operations: &[usize]) -> String {
-        let mut common: Option<Vec<&str>> = None;
-        for parameter in operations.iter().flat_map(|&number| self.wiring.parameters(number)) {
-            let Some(path) = self.graph.parameter(parameter).paths.first() else { continue };
-            let mut parts: Vec<&str> = path.split('.').collect();
-            parts.pop();
-            common = Some(match common {
-                None => parts,
-                Some(common) => {
-                    common.into_iter().zip(parts).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
-                }
-            });
-        }
-        common.unwrap_or_default().join(".")
-    }
-
-    fn tensor(&self, argument: Argument) -> Option<&crate::operation::Tensor> {
-        let node = match argument.place {
-            Place::Input(input) => petgraph::graph::NodeIndex::new(input),
-            Place::Operation(number) => self.graph.node(number),
-            _ => return None,
-        };
-        self.graph.tensor(node, argument.output)
-    }
-
-    pub(super) fn shape(&self, argument: Argument) -> Option<String> {
-        self.tensor(argument).map(ToString::to_string)
-    }
-
-    pub(super) fn concrete(&self, argument: Argument) -> Option<String> {
-        self.tensor(argument).map(crate::operation::Tensor::concrete)
-    }
-
     /// Adds the box of an entry, as a leaf.
     pub(super) fn add_box(&mut self, entry: &Entry, parent: Option<BoxId>) -> BoxId {
         let item = entry.items[0];
@@ -101,7 +23,7 @@ impl Builder<'_> {
             None => self.tree.path(item),
         };
         let highlight = self.options.highlights(&path);
-        let key = self.unique(if path.is_empty() { self.graph.name().to_owned() } else { path });
+        let key = self.unique(if path.is_empty() { self.program.name.clone() } else { path });
         let (label, note) = self.texts(entry);
         let id = self.boxes.len();
         self.boxes.push(ViewBox {
@@ -115,7 +37,7 @@ impl Builder<'_> {
             children: Vec::new(),
             source: self.source(entry.norm.unwrap_or(item)),
             operations: operations.len(),
-            parameters: parameters.iter().map(|&p| self.graph.parameter(p).tensor.elements()).sum(),
+            parameters: parameters.iter().map(|&p| self.program.parameter(p).tensor.elements()).sum(),
             detail: self.detail(&operations[..operations.len() / entry.items.len().max(1)], &parameters),
             highlight,
         });
@@ -131,11 +53,11 @@ impl Builder<'_> {
         let (label, note) = match (item.what, entry.norm) {
             (_, Some(_)) => (Pattern::AddNorm.label().to_owned(), None),
             (What::Operation(number), _) => {
-                (self.graph.operation(number).label(), self.moved_parameter(number))
+                (self.program.operation(number).label(), self.moved_parameter(number))
             }
             (What::Pattern(Pattern::Movement), _) => {
                 let moves = self.tree.operations(entry.items[0]);
-                let moves: Vec<_> = moves.iter().map(|&number| self.graph.operation(number)).collect();
+                let moves: Vec<_> = moves.iter().map(|&number| self.program.operation(number)).collect();
                 (movement_label(&moves), None)
             }
             (What::Pattern(pattern), _) => {
@@ -149,7 +71,7 @@ impl Builder<'_> {
                 (item.name.clone(), None)
             }
             (What::Scope(_) | What::Module, _) => match entry.items[0] {
-                Tree::ROOT => (self.graph.name().to_owned(), None),
+                Tree::ROOT => (self.program.name.clone(), None),
                 id => (self.tree.key(id).replace('.', " "), None),
             },
         };
@@ -162,7 +84,7 @@ impl Builder<'_> {
             return BoxKind::Norm;
         }
         if let [only] = operations {
-            let kind = self.graph.operation(*only).box_kind();
+            let kind = self.program.operation(*only).box_kind();
             return if self.tree.masks[*only] { BoxKind::Mask } else { kind };
         }
         let item = &self.tree.items[entry.items[0]];
@@ -186,7 +108,7 @@ impl Builder<'_> {
             return BoxKind::Mask;
         }
         let count = |of: &dyn Fn(BoxKind) -> bool| {
-            operations.iter().filter(|&&number| of(self.graph.operation(number).box_kind())).count()
+            operations.iter().filter(|&&number| of(self.program.operation(number).box_kind())).count()
         };
         let products = count(&|kind| kind == BoxKind::Linear);
         let norms = count(&|kind| kind == BoxKind::Norm);
@@ -222,7 +144,7 @@ impl Builder<'_> {
     /// The code of the innermost span around an item.
     fn source(&self, item: ItemId) -> Option<Source> {
         self.tree.ancestors(item).find_map(|item| match self.tree.items[item].what {
-            What::Scope(scope) => self.graph.scopes()[scope].source.clone(),
+            What::Scope(scope) => self.program.scopes[scope].source.clone(),
             _ => None,
         })
     }
@@ -239,11 +161,11 @@ impl Builder<'_> {
 
     /// The parameter that an operation brings into another form.
     fn moved_parameter(&self, number: usize) -> Option<String> {
-        let is_movement = self.graph.operation(number).is_movement();
+        let is_movement = self.program.operation(number).is_movement();
         let first = self.wiring.arguments[number].first().filter(|_| is_movement)?;
         match first.place {
             Place::Parameter(parameter) => {
-                let path = self.graph.parameter(parameter).paths.first()?;
+                let path = self.program.parameter(parameter).paths.first()?;
                 let module = path.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
                 Some(path[module..].to_owned())
             }
@@ -253,7 +175,7 @@ impl Builder<'_> {
 
     /// The shape of what leaves a box, unless something of that shape enters it.
     fn new_shape(&self, operations: &[usize]) -> Option<String> {
-        let (inputs, outputs) = self.crossing(operations);
+        let (inputs, outputs) = crossing(self.wiring, operations);
         let shape = outputs
             .iter()
             .find(|output| self.is_read(output, operations))
@@ -265,7 +187,7 @@ impl Builder<'_> {
     /// The tooltip's lines, for one copy.
     fn detail(&self, operations: &[usize], parameters: &BTreeSet<usize>) -> Vec<String> {
         let mut lines = Vec::new();
-        let (inputs, outputs) = self.crossing(operations);
+        let (inputs, outputs) = crossing(self.wiring, operations);
         for (word, tensors) in [("in", inputs), ("out", outputs)] {
             let mut seen = BTreeSet::new();
             for concrete in tensors.into_iter().filter_map(|argument| self.concrete(argument)) {
@@ -275,11 +197,11 @@ impl Builder<'_> {
             }
         }
         if let [only] = operations {
-            let attributes = &self.graph.operation(*only).attributes;
+            let attributes = &self.program.operation(*only).attributes;
             lines.extend(attributes.iter().map(|(name, value)| format!("{name} = {value}")));
         }
         for &parameter in parameters.iter().take(NAMED_PARAMETERS) {
-            let parameter = self.graph.parameter(parameter);
+            let parameter = self.program.parameter(parameter);
             let path = parameter.paths.first().map(String::as_str).unwrap_or_default();
             lines.push(format!("{path} {}", parameter.tensor.sizes()));
         }
@@ -287,48 +209,5 @@ impl Builder<'_> {
             lines.push(format!("and {} more parameters", parameters.len() - NAMED_PARAMETERS));
         }
         lines
-    }
-
-    /// The view of what was built.
-    pub(super) fn finish(self, edges: Vec<ViewEdge>) -> (View, Vec<Option<BoxId>>) {
-        let owners = self.owners.iter().map(|owner| match *owner {
-            Owner::Outside => None,
-            Owner::Leaf(id) | Owner::Hidden(id) | Owner::Bridged(id) => Some(id),
-        });
-        let owners = owners.collect();
-        let title = self.options.title.clone().unwrap_or_else(|| self.boxes[View::ROOT].label.clone());
-        let description = self.options.description.clone().unwrap_or_else(|| describe(&title, &self.boxes));
-        (View { title, description, boxes: self.boxes, edges }, owners)
-    }
-}
-
-/// A sentence for who can't see the diagram.
-fn describe(title: &str, boxes: &[ViewBox]) -> String {
-    let of_kind = |kind: BoxKind| -> Vec<&str> {
-        boxes.iter().filter(|b| b.kind == kind).map(|b| b.label.as_str()).collect()
-    };
-    let inner = boxes[View::ROOT].children.iter().map(|&id| &boxes[id]);
-    let mut steps: Vec<String> = Vec::new();
-    for step in inner.filter(|b| !matches!(b.kind, BoxKind::Input | BoxKind::Output)) {
-        let text = match step.repeat {
-            1 => step.label.clone(),
-            n => format!("{n} times {}", step.label),
-        };
-        if steps.last() != Some(&text) {
-            steps.push(text);
-        }
-    }
-    let (inputs, outputs) = (of_kind(BoxKind::Input), of_kind(BoxKind::Output));
-    let mut text = title.to_owned();
-    if !inputs.is_empty() {
-        text += &format!(" takes {}", inputs.join(", "));
-    }
-    if !outputs.is_empty() {
-        text += &format!("{} gives {}", if inputs.is_empty() { "" } else { " and" }, outputs.join(", "));
-    }
-    match steps.len() {
-        0 => text + ".",
-        1..=12 => format!("{text}. Inside: {}.", steps.join(", ")),
-        more => format!("{text}. Inside: {}, and {} more.", steps[..12].join(", "), more - 12),
     }
 }

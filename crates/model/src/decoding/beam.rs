@@ -13,13 +13,16 @@ pub struct Search {
     pub bos: usize,
     /// The token that ends a sentence; None to write on to the limit.
     pub eos: Option<usize>,
-    /// Hypotheses kept alive; the paper uses 4, and 1 is greedy decoding.
+    /// Hypotheses kept alive; the paper uses 4, and 1 is greedy
+    /// decoding.
     pub beam: usize,
-    /// Strength of the length penalty; the paper uses 0.6, and 0 turns it off.
+    /// Strength of the length penalty; the paper uses 0.6, and 0 turns
+    /// it off.
     pub alpha: f64,
 }
 
-/// `((5 + length) / 6)^alpha`, by which a log-probability is divided (Wu et al. 2016, equation 14).
+/// `((5 + length) / 6)^alpha`, by which a log-probability is divided
+/// (Wu et al. 2016, equation 14).
 #[must_use]
 pub fn length_penalty(length: usize, alpha: f64) -> f64 {
     ((5.0 + length as f64) / 6.0).powf(alpha)
@@ -33,12 +36,15 @@ struct Beam {
 }
 
 // ANCHOR: beam
-/// Writes the best sentences for each row of `src`, `[batch, source]`: at most `beam` each, best score first.
+/// Writes the best sentences for each row of `src`, `[batch, source]`:
+/// at most `beam` each, best score first.
 ///
-/// The beam keeps the `beam` likeliest continuations; one that ends in EOS leaves it and takes its place along, so the
-/// search stops when all are done, or as soon as no living one can still beat the best: log-probabilities only fall,
-/// so `log_prob / length_penalty(max_new)` bounds what a hypothesis may yet reach. Sentences still open at `max_new` tokens
-/// (one limit a sentence) count as they stand.
+/// The beam keeps the `beam` likeliest continuations; one that ends in
+/// EOS leaves it and takes its place along, so the search stops when
+/// all are done, or as soon as no living one can still beat the best:
+/// log-probabilities only fall, so `log_prob / length_penalty(max_new)`
+/// bounds what a hypothesis may yet reach. Sentences still open at
+/// `max_new` tokens (one limit a sentence) count as they stand.
 ///
 /// # Panics
 ///
@@ -49,15 +55,24 @@ pub fn beam_search(
     search: &Search,
     max_new: &[usize],
 ) -> Vec<Vec<Hypothesis>> {
-    assert!(src.dims()[0] == max_new.len() && search.beam > 0, "one limit a sentence, and a beam");
+    assert!(
+        src.dims()[0] == max_new.len() && search.beam > 0,
+        "one limit a sentence, and a beam"
+    );
     let device = src.device();
     let mut state = model.start(src);
-    let mut beams: Vec<Beam> = max_new.iter().map(|&max_new| Beam::new(max_new)).collect();
-    // The rows of the batch are the living hypotheses of all sentences, one after the other.
-    let mut parents: Vec<usize> = (0..beams.len()).filter(|&b| !beams[b].live.is_empty()).collect();
+    let mut beams: Vec<Beam> =
+        max_new.iter().map(|&max_new| Beam::new(max_new)).collect();
+    // The rows of the batch are the living hypotheses of all sentences,
+    // one after the other.
+    let mut parents: Vec<usize> = (0..beams.len())
+        .filter(|&b| !beams[b].live.is_empty())
+        .collect();
     while !parents.is_empty() {
         state.select(&rows(&parents, &device));
-        let log_p = next_log_probs(model, &beams, search.bos, &mut state); // [rows, vocab]
+        // [rows, vocab]
+        let log_p =
+            next_log_probs(model, &beams, search.bos, &mut state);
         let vocab = log_p.dims()[1];
         let log_p = numbers(log_p);
         parents = Vec::new();
@@ -65,7 +80,11 @@ pub fn beam_search(
         for beam in &mut beams {
             let rows = beam.live.len();
             let log_p = &log_p[first * vocab..(first + rows) * vocab];
-            parents.extend(beam.advance(log_p, vocab, search).into_iter().map(|row| first + row));
+            parents.extend(
+                beam.advance(log_p, vocab, search)
+                    .into_iter()
+                    .map(|row| first + row),
+            );
             first += rows;
         }
     }
@@ -73,11 +92,19 @@ pub fn beam_search(
 }
 
 impl Beam {
-    /// Extends every living hypothesis by every token and keeps the likeliest; returns, for each hypothesis that lives
-    /// on, the row it came from. `log_p` is `[live, vocab]`.
-    fn advance(&mut self, log_p: &[f32], vocab: usize, search: &Search) -> Vec<usize> {
+    /// Extends every living hypothesis by every token and keeps the
+    /// likeliest; returns, for each hypothesis that lives on, the row
+    /// it came from. `log_p` is `[live, vocab]`.
+    fn advance(
+        &mut self,
+        log_p: &[f32],
+        vocab: usize,
+        search: &Search,
+    ) -> Vec<usize> {
         let width = search.beam.saturating_sub(self.done.len());
-        let total = |index: usize| self.live[index / vocab].log_prob + f64::from(log_p[index]);
+        let total = |index: usize| {
+            self.live[index / vocab].log_prob + f64::from(log_p[index])
+        };
         let best = largest(log_p.len(), width, total);
         let mut parents = Vec::new();
         let mut live = Vec::new();
@@ -85,8 +112,10 @@ impl Beam {
             let (row, token) = (index / vocab, index % vocab);
             let mut ids = self.live[row].ids.clone();
             ids.push(token);
-            let score = log_prob / length_penalty(ids.len(), search.alpha);
-            let ended = search.eos == Some(token) || ids.len() == self.max_new;
+            let score =
+                log_prob / length_penalty(ids.len(), search.alpha);
+            let ended =
+                search.eos == Some(token) || ids.len() == self.max_new;
             let hypothesis = Hypothesis { ids, log_prob, score };
             if ended {
                 self.done.push(hypothesis);
@@ -103,10 +132,15 @@ impl Beam {
         parents
     }
 
-    /// Whether the best hypothesis is done, and no living one can reach its score any more.
+    /// Whether the best hypothesis is done, and no living one can reach
+    /// its score any more.
     fn is_settled(&self, live: &[Hypothesis], search: &Search) -> bool {
-        let longest = length_penalty(self.max_new, search.alpha.max(0.0));
-        let bound = live.iter().map(|h| h.log_prob / longest).fold(f64::NEG_INFINITY, f64::max);
+        let longest =
+            length_penalty(self.max_new, search.alpha.max(0.0));
+        let bound = live
+            .iter()
+            .map(|h| h.log_prob / longest)
+            .fold(f64::NEG_INFINITY, f64::max);
         self.done.first().is_some_and(|best| best.score >= bound)
     }
 }
@@ -114,7 +148,8 @@ impl Beam {
 
 impl Beam {
     fn new(max_new: usize) -> Self {
-        let empty = Hypothesis { ids: Vec::new(), log_prob: 0.0, score: 0.0 };
+        let empty =
+            Hypothesis { ids: Vec::new(), log_prob: 0.0, score: 0.0 };
         match max_new {
             0 => Self { live: Vec::new(), done: vec![empty], max_new },
             _ => Self { live: vec![empty], done: Vec::new(), max_new },
@@ -123,19 +158,33 @@ impl Beam {
 }
 
 /// Scores the token after each living hypothesis: `[rows, vocab]`.
-fn next_log_probs(model: &Transformer, beams: &[Beam], bos: usize, state: &mut DecoderState) -> Tensor<2> {
+fn next_log_probs(
+    model: &Transformer,
+    beams: &[Beam],
+    bos: usize,
+    state: &mut DecoderState,
+) -> Tensor<2> {
     let living = beams.iter().flat_map(|beam| &beam.live);
-    let newest: Vec<usize> = living.map(|hypothesis| hypothesis.ids.last().copied().unwrap_or(bos)).collect();
+    let newest: Vec<usize> = living
+        .map(|hypothesis| hypothesis.ids.last().copied().unwrap_or(bos))
+        .collect();
     let device = state.device();
     log_softmax(model.step(column(&newest, &device), state), 1)
 }
 
-/// The `count` largest of `total(0..n)`, with their indices, largest first; the smaller index wins a tie.
-fn largest(n: usize, count: usize, total: impl Fn(usize) -> f64) -> Vec<(usize, f64)> {
+/// The `count` largest of `total(0..n)`, with their indices, largest
+/// first; the smaller index wins a tie.
+fn largest(
+    n: usize,
+    count: usize,
+    total: impl Fn(usize) -> f64,
+) -> Vec<(usize, f64)> {
     let mut best: Vec<(usize, f64)> = Vec::with_capacity(count + 1);
     for index in 0..n {
         let value = total(index);
-        if best.len() == count && best.last().is_none_or(|&(_, least)| value <= least) {
+        if best.len() == count
+            && best.last().is_none_or(|&(_, least)| value <= least)
+        {
             continue;
         }
         let place = best.partition_point(|&(_, other)| other >= value);
@@ -152,8 +201,12 @@ mod tests {
     #[test]
     fn the_largest_come_in_order_and_ties_go_to_the_first() {
         let values = [0.5, 2.0, -1.0, 2.0, 0.7];
-        let top =
-            |count| largest(5, count, |i| values[i]).into_iter().map(|(i, _)| i).collect::<Vec<usize>>();
+        let top = |count| {
+            largest(5, count, |i| values[i])
+                .into_iter()
+                .map(|(i, _)| i)
+                .collect::<Vec<usize>>()
+        };
         assert_eq!(top(3), [1, 3, 4]);
         assert_eq!(top(9), [1, 3, 4, 0, 2]);
         assert!(top(0).is_empty());
@@ -162,26 +215,36 @@ mod tests {
     #[test]
     fn the_length_penalty_is_one_for_one_token_and_grows() {
         assert_eq!(length_penalty(1, 0.6), 1.0);
-        assert!((length_penalty(7, 0.6) - 2f64.powf(0.6)).abs() < 1e-12);
+        assert!(
+            (length_penalty(7, 0.6) - 2f64.powf(0.6)).abs() < 1e-12
+        );
         assert_eq!(length_penalty(7, 0.0), 1.0);
     }
 
-    /// Two tokens and EOS (2). After one step EOS is done with a fair score; the living hypothesis may still win
-    /// because the penalty forgives length: a search that stopped at the first EOS would miss it.
+    /// Two tokens and EOS (2). After one step EOS is done with a fair
+    /// score; the living hypothesis may still win because the penalty
+    /// forgives length: a search that stopped at the first EOS would
+    /// miss it.
     #[test]
     fn the_search_goes_on_while_a_longer_hypothesis_may_win() {
-        let search = Search { bos: 0, eos: Some(2), beam: 2, alpha: 1.0 };
+        let search =
+            Search { bos: 0, eos: Some(2), beam: 2, alpha: 1.0 };
         let mut beam = Beam::new(9);
         let parents = beam.advance(&[-9.0, -1.0, -1.1], 3, &search);
         assert_eq!((parents, beam.done.len()), (vec![0], 1));
         let parents = beam.advance(&[-9.0, -9.0, -0.01], 3, &search);
         assert!(parents.is_empty());
-        assert_eq!(beam.done[0].ids, [1, 2], "-1.01 / (7/6) beats -1.1");
+        assert_eq!(
+            beam.done[0].ids,
+            [1, 2],
+            "-1.01 / (7/6) beats -1.1"
+        );
     }
 
     #[test]
     fn the_search_stops_when_nothing_can_win() {
-        let search = Search { bos: 0, eos: Some(2), beam: 2, alpha: 1.0 };
+        let search =
+            Search { bos: 0, eos: Some(2), beam: 2, alpha: 1.0 };
         let mut beam = Beam::new(2);
         let parents = beam.advance(&[-9.0, -9.0, -0.01], 3, &search);
         assert_eq!((parents.len(), beam.done.len()), (0, 1));

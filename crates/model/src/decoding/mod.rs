@@ -1,7 +1,8 @@
-//! Writing (paper, section 6.1): greedy decoding, beam search, sampling, and the score of a given text.
+//! Writing (paper, section 6.1): greedy decoding, beam search,
+//! sampling, and the score of a given text.
 //!
-//! All of it is batched, works step by step on a cache of keys and values, and drops a sentence from the batch when it
-//! is done.
+//! All of it is batched, works step by step on a cache of keys and
+//! values, and drops a sentence from the batch when it is done.
 
 mod beam;
 mod greedy;
@@ -15,17 +16,20 @@ pub use score::score;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-/// How many tokens more than its source a translation may have (section 6.1).
+/// How many tokens more than its source a translation may have (section
+/// 6.1).
 pub const EXTRA_LENGTH: usize = 50;
 
 /// A sentence the model wrote.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hypothesis {
-    /// The tokens after BOS; the last is EOS if the model ended the sentence.
+    /// The tokens after BOS; the last is EOS if the model ended the
+    /// sentence.
     pub ids: Vec<usize>,
     /// The sum of the tokens' log-probabilities, in nats.
     pub log_prob: f64,
-    /// What beam search ranks by: `log_prob` over the length penalty. Greedy decoding has none.
+    /// What beam search ranks by: `log_prob` over the length penalty.
+    /// Greedy decoding has none.
     pub score: f64,
 }
 
@@ -37,7 +41,8 @@ fn column(ids: &[usize], device: &Device) -> Tensor<2, Int> {
 
 /// Row numbers to select from a batch: `[rows]`.
 fn rows(indices: &[usize], device: &Device) -> Tensor<1, Int> {
-    let data: Vec<i64> = indices.iter().map(|&index| index as i64).collect();
+    let data: Vec<i64> =
+        indices.iter().map(|&index| index as i64).collect();
     Tensor::from_data(TensorData::new(data, [indices.len()]), device)
 }
 

@@ -5,7 +5,6 @@
 
 mod screen;
 mod state;
-mod stop;
 mod view;
 
 use std::io::{IsTerminal, Write};
@@ -15,73 +14,37 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 pub use screen::restore;
-pub use stop::Stop;
 
 use screen::{Lost, Screen};
 use state::State;
+
+use crate::training::examiner::Sample;
+use crate::training::progress::{Evaluation, Progress, Step};
+use crate::training::stop::Stop;
 
 /// Where there is no screen, steps are reported this often.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 /// Where there is no screen, an evaluation shows this many samples.
 const SAMPLES_IN_LINES: usize = 3;
 
-/// Numbers of one step, as shown.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Step {
-    /// Steps taken since training began, from one.
-    pub step: usize,
-    /// What was minimised, per token.
-    pub loss: f64,
-    /// Negative log-likelihood per token, in nats.
-    pub nll: f64,
-    /// Learning rate.
-    pub lr: f64,
-    /// Norm of all gradients together, before clipping.
-    pub gradient_norm: f64,
-    /// Gradient noise scale, if it is known.
-    pub noise_scale: Option<f64>,
-    /// Target tokens a second.
-    pub tokens_per_s: f64,
-    /// Share of the batch that is padding, from 0 to 1.
-    pub padding: f64,
-    /// Share of the whole run that is done, from 0 to 1.
-    pub done: f64,
+/// The texts of a sample, with what to call them.
+fn texts(sample: &Sample) -> impl Iterator<Item = (&'static str, String)> {
+    let texts = [
+        ("source", sample.source.as_ref()),
+        ("reference", sample.reference.as_ref()),
+        ("output", Some(&sample.output)),
+    ];
+    texts.into_iter().filter_map(|(name, text)| Some((name, state::printable(text?))))
 }
 
-/// How good the model is on data that it is not trained on.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Evaluation {
-    /// Steps taken before it.
-    pub step: usize,
-    /// Negative log-likelihood per token, in nats.
-    pub nll: f64,
-    /// BLEU, from 0 to 100, if outputs were compared with references.
-    pub bleu: Option<f64>,
-    /// Some of what the model wrote.
-    pub samples: Vec<Sample>,
-}
-
-/// Something that the model wrote.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sample {
-    /// What it was given to read.
-    pub source: Option<String>,
-    /// What it should have written.
-    pub reference: Option<String>,
-    /// What it wrote.
-    pub output: String,
-}
-
-impl Sample {
-    /// Its texts, with what to call them.
-    fn texts(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let texts = [
-            ("source", self.source.as_ref()),
-            ("reference", self.reference.as_ref()),
-            ("output", Some(&self.output)),
-        ];
-        texts.into_iter().filter_map(|(name, text)| Some((name, state::printable(text?))))
-    }
+/// Where training is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Display {
+    /// On a screen, if standard error is a terminal that can show one; else in lines.
+    #[default]
+    Screen,
+    /// In lines.
+    Plain,
 }
 
 /// Shows training on standard error until it is closed or dropped.
@@ -94,54 +57,20 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// Opens a screen if standard error is a terminal that can show one and `plain` isn't asked for; otherwise there
-    /// will be lines. On the screen, q and Ctrl-C ask to `stop`.
+    /// Opens a screen, or else there will be lines. On the screen, q and Ctrl-C ask to `stop`.
     ///
     /// # Errors
     ///
     /// If the terminal refuses the screen.
-    pub fn open(title: &str, plain: bool, stop: Arc<Stop>) -> Result<Self> {
+    pub fn open(title: &str, display: Display, stop: Arc<Stop>) -> Result<Self> {
         let state = Arc::new(Mutex::new(State::new(title)));
-        let screen = !plain && std::io::stderr().is_terminal() && screen::is_possible();
+        let screen = display == Display::Screen && std::io::stderr().is_terminal() && screen::is_possible();
         let screen = screen.then(|| Screen::open(&state, &stop)).transpose()?;
         let dashboard = Self { state, stop, screen, last_line: None };
         if dashboard.screen.is_none() {
             print(&state::printable(title));
         }
         Ok(dashboard)
-    }
-
-    /// Shows a step. This costs microseconds: the screen is redrawn at most ten times a second and by another thread,
-    /// and lines come at most every ten seconds.
-    pub fn step(&mut self, step: &Step) {
-        self.state().step(step);
-        if self.on_screen() || self.last_line.is_some_and(|last| last.elapsed() < BETWEEN_LINES) {
-            return;
-        }
-        self.last_line = Some(Instant::now());
-        let line = self.state().step_line();
-        print(&line);
-    }
-
-    /// Shows an evaluation.
-    pub fn evaluation(&mut self, evaluation: &Evaluation) {
-        self.state().evaluation(evaluation);
-        if !self.on_screen() {
-            let line = self.state().evaluation_line();
-            print(&line);
-            for sample in evaluation.samples.iter().take(SAMPLES_IN_LINES) {
-                sample.texts().for_each(|(name, text)| print(&format!("  {name:<9}  {text}")));
-            }
-        }
-    }
-
-    /// Shows something that happened, such as "saved checkpoint 500".
-    pub fn note(&mut self, text: &str) {
-        let text = state::printable(text);
-        self.state().note(&text);
-        if !self.on_screen() {
-            print(&text);
-        }
     }
 
     /// Gives the terminal back, and leaves the last numbers on it. Dropping the dashboard does the same.
@@ -160,6 +89,41 @@ impl Dashboard {
             self.screen = Screen::open(&self.state, &self.stop).ok();
         }
         self.screen.is_some()
+    }
+}
+
+impl Progress for Dashboard {
+    /// Shows a step. This costs microseconds: the screen is redrawn at most ten times a second and by another thread,
+    /// and lines come at most every ten seconds.
+    fn step(&mut self, step: &Step) {
+        self.state().step(step);
+        if self.on_screen() || self.last_line.is_some_and(|last| last.elapsed() < BETWEEN_LINES) {
+            return;
+        }
+        self.last_line = Some(Instant::now());
+        let line = self.state().step_line();
+        print(&line);
+    }
+
+    /// Shows an evaluation.
+    fn evaluation(&mut self, evaluation: &Evaluation) {
+        self.state().evaluation(evaluation);
+        if !self.on_screen() {
+            let line = self.state().evaluation_line();
+            print(&line);
+            for sample in evaluation.samples.iter().take(SAMPLES_IN_LINES) {
+                texts(sample).for_each(|(name, text)| print(&format!("  {name:<9}  {text}")));
+            }
+        }
+    }
+
+    /// Shows something that happened, such as "saved checkpoint 500".
+    fn note(&mut self, text: &str) {
+        let text = state::printable(text);
+        self.state().note(&text);
+        if !self.on_screen() {
+            print(&text);
+        }
     }
 }
 
@@ -184,7 +148,7 @@ mod tests {
 
     #[test]
     fn lines_without_a_screen() {
-        let mut dashboard = Dashboard::open("copy\u{1b}[2J", true, Arc::default()).unwrap();
+        let mut dashboard = Dashboard::open("copy\u{1b}[2J", Display::Plain, Arc::default()).unwrap();
         assert!(!dashboard.on_screen());
         dashboard.step(&Step { step: 1, loss: f64::NAN, done: 0.5, ..Step::default() });
         dashboard.evaluation(&Evaluation {
@@ -208,7 +172,7 @@ mod tests {
     fn texts_of_a_sample_are_safe_to_print() {
         let sample =
             Sample { source: None, reference: Some("a\nb".into()), output: "\u{1b}[31mred\u{7}".into() };
-        let texts: Vec<_> = sample.texts().collect();
+        let texts: Vec<_> = texts(&sample).collect();
         assert_eq!(texts, [("reference", "a b".into()), ("output", " [31mred ".into())]);
     }
 }

@@ -16,9 +16,9 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
-use super::Stop;
 use super::state::State;
 use super::view::{Look, draw};
+use crate::training::stop::Stop;
 
 /// The screen is drawn at most this often when there is news.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
@@ -26,8 +26,6 @@ const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
 const LONGEST_FRAME: Duration = Duration::from_secs(1);
 /// A frame that is being written is waited for this long before the terminal is given back.
 const LAST_FRAME: Duration = Duration::from_millis(500);
-/// The exit code of a program that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
 
 /// Is the terminal ours? There is only one, and panic hooks are global, so this is too.
 static OPEN: AtomicBool = AtomicBool::new(false);
@@ -60,7 +58,7 @@ impl Screen {
                 report(panic);
             }));
         });
-        let context = "cannot draw on this terminal; try plain output";
+        let context = "cannot draw on this terminal; try --plain";
         enable_raw_mode().context(context)?;
         OPEN.store(true, Ordering::SeqCst);
         let open = || {
@@ -170,7 +168,7 @@ fn press(key: KeyEvent, look: &mut Look, stop: &Stop) {
         // The first time it asks; later it insists.
         KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) && stop.insist() => {
             restore();
-            std::process::exit(INTERRUPTED);
+            std::process::exit(i32::from(stop.code()));
         }
         KeyCode::Char('q') => stop.ask(),
         KeyCode::Char('z') => look.zoomed = !look.zoomed,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Evaluation, Step};
+use crate::training::progress::{Evaluation, Step};
 
 /// Points that a curve keeps at most: more than a terminal has columns of dots.
 const POINTS: usize = 1024;

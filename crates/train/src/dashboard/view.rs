@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, Gauge, GraphType, Paragraph, Wrap};
 
 use super::state::{Curve, State, clock, number, peak_memory};
+use super::texts;
 
 /// Rows that the table needs, with its border.
 const TABLE_HEIGHT: u16 = 11;
@@ -169,7 +170,7 @@ fn draw_samples(frame: &mut Frame<'_>, area: Rect, state: &State, look: &Look) {
     let first = look.sample.min(samples.len().saturating_sub(1));
     let mut lines = Vec::new();
     for sample in &samples[first..] {
-        for (name, text) in sample.texts() {
+        for (name, text) in texts(sample) {
             let color = if name == "output" { Color::Green } else { Color::Reset };
             lines.push(Line::from(vec![Span::from(format!("{name:<10}")).dim(), text.fg(color)]));
         }
@@ -191,7 +192,8 @@ mod tests {
     use ratatui::backend::TestBackend;
 
     use super::*;
-    use crate::dashboard::{Evaluation, Sample, Step};
+    use crate::training::examiner::Sample;
+    use crate::training::progress::{Evaluation, Step};
 
     fn drawn(state: &State, look: &Look, stopping: bool, (width, height): (u16, u16)) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

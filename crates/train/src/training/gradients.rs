@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::in_place::in_place;
+use crate::training::in_place::in_place;
 
 /// Adds up the gradients of one model on several shares of a batch. Also returns their squared Euclidean norm.
 pub(super) fn add_up<M: Module>(model: &M, shares: Vec<GradientsParams>) -> (GradientsParams, f64) {

@@ -18,7 +18,8 @@ use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 use model::dropout;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::{Batch, Trainable};
+use super::trainable::Trainable;
+use crate::data::batch::{Batch, mix};
 use crate::device;
 
 /// Workers on a processor.
@@ -180,7 +181,7 @@ impl<M: Trainable> Team<M> {
         let shares = work.batch.divided(self.cores.len()).into_iter().zip(&self.cores).enumerate();
         let share = |(number, (batch, cores)): (usize, (Batch, &Arc<ThreadPool>))| Work {
             batch,
-            seed: super::mix(work.seed, number),
+            seed: mix(work.seed, number),
             number,
             cores: Some(cores.clone()),
             ..work.clone()

@@ -7,21 +7,27 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-use super::metrics::Log;
-use super::{
-    Batch, Evaluation, Examined, Examiner, Interval, Line, Measured, Position, Record, Source, State, Timing,
-    Trainable, Trainer,
-};
-use crate::checkpoint::Checkpoint;
-use crate::dashboard::{self, Dashboard, Stop};
-use crate::run_folder::RunFolder;
+use super::examiner::{Examined, Examiner};
+use super::progress::{self, Progress};
+use super::stop::Stop;
+use super::trainable::Trainable;
+use super::trainer::Trainer;
+use crate::data::batch::{Batch, Position, Source};
+use crate::run::checkpoint::Checkpoint;
+use crate::run::folder::RunFolder;
+use crate::run::metrics::{Evaluation, Line, Log, Measured, Record, Timing};
+use crate::run::state::State;
+use crate::run::training::Interval;
 
 /// A loss so many times that of guessing says that training has gone wrong.
 const EXPLODED: f64 = 10.0;
+
+/// Steps of so many seconds of training are lost at most, however rarely the model is evaluated.
+pub const AT_RISK: f64 = 300.0;
 
 /// How training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +41,7 @@ pub enum Ending {
 }
 
 /// Training in progress.
-pub struct Session<'a, M: Trainable, S, E> {
+pub struct Session<'a, M: Trainable, S, E, P> {
     /// The model.
     pub trainer: Trainer<M>,
     /// Where batches come from.
@@ -44,12 +50,14 @@ pub struct Session<'a, M: Trainable, S, E> {
     pub examiner: E,
     /// Where everything is kept.
     pub folder: &'a RunFolder,
-    /// Shows how it goes.
-    pub dashboard: Dashboard,
+    /// Is told how it goes.
+    pub progress: P,
     /// Asks to stop.
     pub stop: Arc<Stop>,
     /// What guessing among all tokens would lose, in nats.
     pub guessing: f64,
+    /// Seconds of training that may be lost, usually [`AT_RISK`].
+    pub at_risk: f64,
 }
 
 /// What a session keeps track of.
@@ -60,6 +68,10 @@ struct Notes {
     timed: (f64, u64),
     /// Where the last step began in the data.
     at: Position,
+    /// Seconds of training at the last checkpoint.
+    saved: f64,
+    /// The last checkpoint, if it was saved between two evaluations: the next one takes its place.
+    between: Option<Checkpoint>,
     /// Checkpoints of steps that are taken anew. They go when there is a new one; until then, nothing is changed.
     later: Vec<Checkpoint>,
 }
@@ -87,7 +99,7 @@ impl Notes {
     }
 }
 
-impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
+impl<M: Trainable, S: Source, E: Examiner<M>, P: Progress> Session<'_, M, S, E, P> {
     /// Trains until the end, saving at every evaluation and at the very end.
     ///
     /// # Errors
@@ -106,6 +118,8 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
                         self.trainer.state.due = true;
                         notes.time(&self.trainer.state)?;
                         self.save(&mut notes)?; // However long the evaluation takes, these steps are safe.
+                    } else if self.trainer.state.seconds - notes.saved >= self.at_risk {
+                        notes.between = Some(self.save(&mut notes)?);
                     }
                 }
             }
@@ -114,7 +128,6 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
             self.save(&mut notes)?;
             self.settle()?;
         }
-        self.dashboard.close();
         Ok((self.trainer, ending))
     }
 
@@ -135,6 +148,8 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
             timings: Log::open(&self.folder.timings(), state)?,
             timed: (state.seconds, state.target_tokens),
             at: state.position,
+            saved: state.seconds,
+            between: None,
             later,
         };
         if notes.later.is_empty() {
@@ -161,7 +176,7 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
         self.trainer.state.epochs = self.source.epochs();
         let seconds = started.elapsed().as_secs_f64();
         self.trainer.state.seconds += seconds;
-        self.dashboard.step(&dashboard::Step {
+        self.progress.step(&progress::Step {
             step,
             loss,
             nll,
@@ -243,13 +258,13 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
         notes.metrics.add(&Line::Evaluation(Evaluation { step, target_tokens, valid_nll: nll, bleu }))?;
         self.trainer.state.evaluations.push(Measured { step, nll });
         self.trainer.state.due = false;
-        self.dashboard.evaluation(&dashboard::Evaluation { step, nll, bleu, samples });
+        self.progress.evaluation(&progress::Evaluation { step, nll, bleu, samples });
         self.save(notes)?;
         self.settle()
     }
 
     /// Saves a checkpoint, with all that it refers to on the disk before.
-    fn save(&self, notes: &mut Notes) -> Result<()> {
+    fn save(&self, notes: &mut Notes) -> Result<Checkpoint> {
         let (model, state) = (self.trainer.trained(), &self.trainer.state);
         if !is_finite(&model) {
             let what = "its update has left weights that are no finite numbers";
@@ -259,14 +274,20 @@ impl<M: Trainable, S: Source, E: Examiner<M>> Session<'_, M, S, E> {
         let folder = self.folder.checkpoints();
         let saved = Checkpoint::save(&folder, &model, &self.trainer.optimiser, state)?;
         self.stop.set_unsaved(false);
-        notes.replace_later(Some(&saved))
+        notes.replace_later(Some(&saved))?;
+        notes.saved = state.seconds;
+        match notes.between.take() {
+            Some(between) if between != saved => between.remove()?,
+            _ => {}
+        }
+        Ok(saved)
     }
 
     /// Makes the best checkpoint's weights those to use, and removes the checkpoints that are not kept.
     fn settle(&mut self) -> Result<()> {
         let state = &self.trainer.state;
         self.folder.settle(state, self.trainer.config())?;
-        self.dashboard.note(&format!("saved the checkpoint of step {}", state.step));
+        self.progress.note(&format!("saved the checkpoint of step {}", state.step));
         Ok(())
     }
 }
@@ -316,28 +337,6 @@ impl Due {
         }
         now
     }
-}
-
-/// What a program stopped by Ctrl-C returns by convention: 128 + SIGINT.
-pub const STOPPED: u8 = 130;
-
-/// What Ctrl-C asks: the current step is finished and saved. A second Ctrl-C ends the program at once, for example
-/// during an evaluation, unless that would lose steps; a third always does.
-///
-/// # Errors
-///
-/// If the system refuses.
-pub fn stop_on_ctrl_c() -> Result<Arc<Stop>> {
-    let stop = Arc::new(Stop::default());
-    let asked = Arc::clone(&stop);
-    let handler = move || {
-        if asked.insist() {
-            dashboard::restore();
-            std::process::exit(i32::from(STOPPED));
-        }
-    };
-    ctrlc::set_handler(handler).context("cannot listen to Ctrl-C")?;
-    Ok(stop)
 }
 
 #[cfg(test)]

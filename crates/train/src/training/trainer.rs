@@ -3,38 +3,16 @@
 use anyhow::Result;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 
 use super::gradients::{add_up, scaled};
+use super::optimiser::adam;
 use super::parallel::{Lost, Team, Work, gradients};
-use super::{Batch, Measured, NoiseMeter, Position, Record, Trainable, TrainingConfig, mix};
-use crate::optimiser::adam;
-use crate::weights;
-
-/// How far training is: with the weights and the optimiser, everything that going on needs. Dropout's random numbers
-/// are a function of the seed and the step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct State {
-    /// Steps taken.
-    pub step: usize,
-    /// Where the next batch is.
-    pub position: Position,
-    /// Times through the data, with the part of the present one that is done.
-    #[serde(with = "crate::exact")]
-    pub epochs: f64,
-    /// Target tokens trained on.
-    pub target_tokens: u64,
-    /// Seconds spent on training, evaluations not counted.
-    #[serde(with = "crate::exact")]
-    pub seconds: f64,
-    /// The noise scale so far.
-    pub noise: NoiseMeter,
-    /// Whether the model is to be evaluated before the next step.
-    pub due: bool,
-    /// Evaluations, the oldest first.
-    pub evaluations: Vec<Measured>,
-}
+use super::trainable::Trainable;
+use crate::data::batch::{Batch, mix};
+use crate::run::metrics::Record;
+use crate::run::state::State;
+use crate::run::training::TrainingConfig;
+use crate::run::weights;
 
 /// A model being trained.
 pub struct Trainer<M: Trainable> {
@@ -231,10 +209,11 @@ impl<M: Trainable> Trainer<M> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::tests::training;
-    use super::super::{Source, mean_nll};
+    use super::super::trainable::mean_nll;
     use super::*;
-    use crate::copy::{CopyBatches, CopyTask};
+    use crate::data::batch::Source;
+    use crate::data::copy::{CopyBatches, CopyTask};
+    use crate::run::training::tests::training;
     use model::{Transformer, TransformerConfig};
 
     const TASK: CopyTask = CopyTask { vocab: 7, length: 5 };
@@ -348,7 +327,7 @@ mod tests {
     #[test]
     fn what_is_no_number_updates_nothing() {
         let huge = TrainingConfig {
-            schedule: crate::training::Schedule::Noam { factor: 1e30, warmup: 1 },
+            schedule: crate::run::schedule::Schedule::Noam { factor: 1e30, warmup: 1 },
             ..training()
         };
         let [mut trainer, _] = trainers([huge, training()]);

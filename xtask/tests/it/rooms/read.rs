@@ -148,7 +148,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let names = path.segments.iter().map(|segment| segment.ident.to_string());
-        let start = path.leading_colon.map(|_| String::new());
+        let start = path.leading_colon.as_ref().map(|_| String::new());
         let segments: Vec<String> = start.into_iter().chain(names).collect();
         if let (2.., Some(first)) = (segments.len(), path.segments.first()) {
             self.write(segments, first.ident.span());

@@ -1,18 +1,19 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use burn::nn::LinearConfig;
 use burn::tensor::Device;
 use model::{Transformer, TransformerConfig};
 
-use super::super::config::tests::training;
+use super::super::optimiser::adam;
+use super::super::trainable::mean_nll;
 use super::*;
-use crate::copy::{CopyBatches, CopyTask};
-use crate::optimiser::adam;
-use crate::run_config::{ModelConfig, RunConfig, Task, Versions};
-use crate::training::{TrainingConfig, mean_nll};
-use crate::{checkpoint, weights};
+use crate::data::copy::{CopyBatches, CopyTask};
+use crate::run::config::{ModelConfig, RunConfig, Task, Versions};
+use crate::run::training::TrainingConfig;
+use crate::run::training::tests::training;
+use crate::run::{checkpoint, weights};
 
 const TASK: CopyTask = CopyTask { vocab: 7, length: 5 };
 
@@ -58,7 +59,7 @@ fn resumed(folder: &RunFolder, from: Option<usize>, config: &TrainingConfig) -> 
     let (found, state) = checkpoint::find(&folder.checkpoints(), from).unwrap().unwrap();
     let model = weights::fill(model(), found.weights().unwrap(), "the checkpoint").unwrap();
     let devices = [Device::flex()];
-    Trainer::resume(model, found.optimiser().unwrap(), state, config, (8, 0), &devices).unwrap()
+    Trainer::resume(model, found.optimiser(adam()).unwrap(), state, config, (8, 0), &devices).unwrap()
 }
 
 fn run<S: Source, E: Examiner<Transformer>>(
@@ -69,8 +70,7 @@ fn run<S: Source, E: Examiner<Transformer>>(
     stop: &Arc<Stop>,
 ) -> Result<(Trainer<Transformer>, Ending)> {
     let stop = Arc::clone(stop);
-    let dashboard = Dashboard::open("a test", true, Arc::clone(&stop))?;
-    Session { trainer, source, examiner, folder, dashboard, stop, guessing: 2.0 }.run()
+    Session { trainer, source, examiner, folder, progress: (), stop, guessing: 2.0, at_risk: AT_RISK }.run()
 }
 
 fn saved(folder: &RunFolder) -> Vec<usize> {
@@ -238,4 +238,46 @@ fn broken_weights_are_noticed() {
         layer.weight = Param::from_tensor(layer.weight.val().ones_like() * broken);
         assert!(!is_finite(&layer));
     }
+}
+
+/// The data end in the middle between two evaluations.
+struct Ended(CopyBatches, usize);
+
+impl Source for Ended {
+    fn next(&mut self) -> Result<Batch> {
+        self.1 = self.1.checked_sub(1).context("there are no more data")?;
+        self.0.next()
+    }
+
+    fn position(&self) -> Position {
+        self.0.position()
+    }
+
+    fn epochs(&self) -> f64 {
+        self.0.epochs()
+    }
+
+    fn seek(&mut self, position: Position) {
+        self.0.seek(position);
+    }
+}
+
+#[test]
+fn however_rarely_a_model_is_evaluated_its_steps_are_saved() {
+    let parent = tempfile::tempdir().unwrap();
+    let config = TrainingConfig { evaluate: Interval::Steps(100), ..endless() };
+    let folder = folder(parent.path(), &config);
+    let (trainer, source, stop) = (begun(&model(), &config), Ended(batches(), 5), Arc::default());
+    let session = Session {
+        trainer,
+        source,
+        examiner: Measures,
+        folder: &folder,
+        progress: (),
+        stop,
+        guessing: 2.0,
+        at_risk: 0.0,
+    };
+    assert!(session.run().is_err());
+    assert_eq!(saved(&folder), [0, 5], "the one between takes the place of the one before");
 }

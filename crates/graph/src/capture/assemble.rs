@@ -1,0 +1,171 @@
+//! From Burn's recording to a [`Program`]: markers vanish, parameters and inputs are cut out.
+
+use std::collections::HashMap;
+
+use burn::backend::ir::{OperationIr, TensorId};
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::recording::{RecordedParameter, Recording};
+use super::scopes::RecordedScope;
+use crate::error::CaptureError;
+use crate::operation::Operation;
+use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
+
+/// Builds the program.
+pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
+    let Recording { name, operations, scopes, parameters, inputs, outputs } = recording;
+    // Markers tell the scope of what follows, and go.
+    let mut scope = 0;
+    let mut kept: Vec<(OperationIr, usize)> = Vec::with_capacity(operations.len());
+    for operation in operations {
+        match marker(&operation).and_then(|id| scopes.markers.get(&id)) {
+            Some(&current) => scope = current,
+            None => kept.push((operation, scope)),
+        }
+    }
+
+    let mut graph: DiGraph<Node, Slots> = DiGraph::new();
+    // For each tensor, the node that gives it and which of its results it is.
+    let mut made: HashMap<TensorId, (NodeIndex, usize)> = HashMap::new();
+    for input in &inputs {
+        let node = Node::Input(Boundary { name: input.name.clone(), tensor: input.tensor.clone() });
+        let node = graph.add_node(node);
+        made.entry(input.id).or_insert((node, 0));
+    }
+    for (id, parameter) in &parameters {
+        let RecordedParameter { paths, tensor } = parameter.clone();
+        let node = graph.add_node(Node::Parameter(Parameter { paths, tensor }));
+        made.entry(*id).or_insert((node, 0));
+    }
+    let initial =
+        initial(&kept, |id| made.contains_key(&id), |id| outputs.iter().any(|output| output.id == id));
+
+    let mut scope_of = Vec::new();
+    for ((operation, scope), initial) in kept.iter().zip(initial) {
+        if initial {
+            continue;
+        }
+        let to = graph.add_node(Node::Operation(Operation::new(operation)));
+        scope_of.push(*scope);
+        for (input, tensor) in operation.inputs().enumerate() {
+            if let Some(&(from, output)) = made.get(&tensor.id) {
+                graph.add_edge(from, to, Slots { output, input });
+            }
+        }
+        for (output, tensor) in operation.outputs().enumerate() {
+            made.entry(tensor.id).or_insert((to, output));
+        }
+    }
+    for output in &outputs {
+        let Some(&(from, result)) = made.get(&output.id) else {
+            return Err(CaptureError::Unknown { tensor: output.name.clone() });
+        };
+        let node = Node::Output(Boundary { name: output.name.clone(), tensor: output.tensor.clone() });
+        let to = graph.add_node(node);
+        graph.add_edge(from, to, Slots { output: result, input: 0 });
+    }
+    if scope_of.is_empty() {
+        return Err(CaptureError::Empty { name });
+    }
+
+    let (scopes, scope_of) = scope_tree(&name, &scopes.scopes, scope_of);
+    let counts = Counts {
+        inputs: inputs.len(),
+        parameters: parameters.len(),
+        operations: scope_of.len(),
+        outputs: outputs.len(),
+    };
+    Ok(Program { name, graph, counts, scopes, scope_of })
+}
+
+fn marker(operation: &OperationIr) -> Option<TensorId> {
+    match operation {
+        OperationIr::Init(init) => Some(init.out.id),
+        _ => None,
+    }
+}
+
+/// Which operations only serve to make parameters and inputs, or are data that nobody reads.
+fn initial(
+    operations: &[(OperationIr, usize)],
+    is_cut: impl Fn(TensorId) -> bool,
+    is_output: impl Fn(TensorId) -> bool,
+) -> Vec<bool> {
+    let mut initial = vec![false; operations.len()];
+    // For each tensor: whether some operation of interest reads it, and whether any reads it at all.
+    let mut readers: HashMap<TensorId, bool> = HashMap::new();
+    for (number, (operation, _)) in operations.iter().enumerate().rev() {
+        let mut results = operation.outputs().map(|t| t.id).peekable();
+        let has_results = results.peek().is_some();
+        let (mut cut, mut read, mut of_interest) = (false, false, false);
+        for id in results {
+            cut |= is_cut(id);
+            of_interest |= !is_cut(id) && (is_output(id) || readers.get(&id) == Some(&true));
+            read |= readers.contains_key(&id);
+        }
+        let unread_data = matches!(operation, OperationIr::Init(_)) && !read;
+        initial[number] = has_results && !of_interest && (cut || read || unread_data);
+        for tensor in operation.inputs() {
+            *readers.entry(tensor.id).or_default() |= !initial[number];
+        }
+    }
+    initial
+}
+
+/// Drops the scopes without operations, and numbers siblings of the same name.
+fn scope_tree(name: &str, recorded: &[RecordedScope], mut scope_of: Vec<usize>) -> (Vec<Scope>, Vec<usize>) {
+    let mut used = vec![false; recorded.len()];
+    used[0] = true;
+    for &scope in &scope_of {
+        let mut scope = scope;
+        while !used[scope] {
+            used[scope] = true;
+            scope = recorded[scope].parent;
+        }
+    }
+    let mut scopes: Vec<Scope> = Vec::new();
+    let mut renumbered = vec![0; recorded.len()];
+    for (old, scope) in recorded.iter().enumerate().filter(|(old, _)| used[*old]) {
+        let new = scopes.len();
+        renumbered[old] = new;
+        let parent = (old > 0).then(|| renumbered[scope.parent]);
+        if let Some(parent) = parent {
+            scopes[parent].children.push(new);
+        }
+        let name = if old == 0 { name.to_owned() } else { scope.name.clone() };
+        let source = scope.source.clone();
+        scopes.push(Scope {
+            name,
+            index: None,
+            source,
+            parent,
+            children: Vec::new(),
+            operations: Vec::new(),
+        });
+    }
+    for (number, scope) in scope_of.iter_mut().enumerate() {
+        *scope = renumbered[*scope];
+        scopes[*scope].operations.push(number);
+    }
+    number_siblings(&mut scopes);
+    (scopes, scope_of)
+}
+
+fn number_siblings(scopes: &mut [Scope]) {
+    for parent in 0..scopes.len() {
+        let children = scopes[parent].children.clone();
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for &child in &children {
+            *counts.entry(scopes[child].name.clone()).or_default() += 1;
+        }
+        let mut next: HashMap<String, usize> = HashMap::new();
+        for child in children {
+            let name = scopes[child].name.clone();
+            if counts[&name] > 1 {
+                let index = next.entry(name).or_default();
+                scopes[child].index = Some(*index);
+                *index += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Captures: a closure is run on a device that records, at one size or at two, and what it did is assembled.
+
+mod align;
+mod assemble;
+mod names;
+mod record;
+mod recording;
+mod scopes;
+mod session;
+mod symbolic;
+
+pub use names::Symbol;
+pub use record::{ClosureError, capture};
+pub use session::{Kind, Session};
+pub use symbolic::{Sizes, capture_symbolic};

@@ -1,0 +1,111 @@
+//! Running a closure on a device that records.
+
+use std::any::Any;
+use std::collections::HashSet;
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use burn::backend::ir::{OperationIr, TensorId};
+use burn::tensor::Device;
+
+use super::assemble::assemble;
+use super::recording::Recording;
+use super::scopes::Recorder;
+use super::session::Session;
+use crate::error::CaptureError;
+use crate::graph::ComputationGraph;
+
+/// What a capture's closure may fail with: anything that `?` converts.
+pub type ClosureError = Box<dyn Error + Send + Sync>;
+
+/// Runs `closure` on a device that records instead of computing, and returns the graph of what it did.
+///
+/// Spans of the `tracing` crate that are entered meanwhile, on this thread, become the graph's scopes.
+///
+/// # Errors
+///
+/// If the closure fails or panics, runs nothing, declares no output, or uses another device.
+pub fn capture<F>(name: &str, closure: F) -> Result<ComputationGraph, CaptureError>
+where
+    F: FnOnce(&Session) -> Result<(), ClosureError>,
+{
+    record(name, closure).and_then(assemble).map(ComputationGraph::new)
+}
+
+/// Runs the closure and checks what it declared.
+pub(super) fn record<F>(name: &str, closure: F) -> Result<Recording, CaptureError>
+where
+    F: FnOnce(&Session) -> Result<(), ClosureError>,
+{
+    let pooled = PooledDevice::take();
+    let recorder = Recorder::new(pooled.0.clone());
+    let session = Session::new(pooled.0.clone());
+    let mut outcome = Ok(Ok(()));
+    let captured = session.device().capture_scope(|scope| {
+        outcome = recorder.record(|| catch_unwind(AssertUnwindSafe(|| closure(&session))));
+        scope.complete([], [])
+    });
+    match outcome {
+        Err(panic) => {
+            return Err(CaptureError::Panicked { name: name.to_owned(), message: message(panic.as_ref()) });
+        }
+        Ok(Err(source)) => return Err(CaptureError::Closure { name: name.to_owned(), source }),
+        Ok(Ok(())) => {}
+    }
+    let declared = session.into_declared()?;
+    let captured =
+        captured.map_err(|e| CaptureError::Burn { name: name.to_owned(), reason: e.to_string() })?;
+    let recording = Recording {
+        name: name.to_owned(),
+        operations: captured.graph.operations,
+        scopes: recorder.take(),
+        parameters: declared.parameters,
+        inputs: declared.inputs,
+        outputs: declared.outputs,
+    };
+    check(recording)
+}
+
+fn check(recording: Recording) -> Result<Recording, CaptureError> {
+    let name = || recording.name.clone();
+    let made: HashSet<TensorId> =
+        recording.operations.iter().flat_map(|operation| operation.outputs().map(|t| t.id)).collect();
+    let given: HashSet<TensorId> = recording.inputs.iter().map(|input| input.id).collect();
+    let declared = recording.inputs.iter().chain(&recording.outputs);
+    if let Some(unknown) = declared.into_iter().find(|t| !made.contains(&t.id) && !given.contains(&t.id)) {
+        return Err(CaptureError::Unknown { tensor: unknown.name.clone() });
+    }
+    // Markers, data and what made the inputs are no operations yet.
+    let is_operation = |operation: &&OperationIr| operation.inputs().next().is_some();
+    if !recording.operations.iter().any(|operation| is_operation(&operation)) && recording.inputs.is_empty() {
+        return Err(CaptureError::Empty { name: name() });
+    }
+    if recording.outputs.is_empty() {
+        return Err(CaptureError::NoOutput { name: name() });
+    }
+    Ok(recording)
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+/// Burn numbers capture devices with 16 bits and never takes a number back, so they are used again.
+struct PooledDevice(Device);
+
+static POOL: Mutex<Vec<Device>> = Mutex::new(Vec::new());
+
+impl PooledDevice {
+    fn take() -> Self {
+        let free = POOL.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self(free.unwrap_or_else(Device::capture))
+    }
+}
+
+impl Drop for PooledDevice {
+    fn drop(&mut self) {
+        POOL.lock().unwrap_or_else(PoisonError::into_inner).push(self.0.clone());
+    }
+}

@@ -1,0 +1,176 @@
+//! A `tracing` layer that orders spans against operations.
+//!
+//! On entering and leaving a span it creates a one-element tensor on the recording device. That marker appears among
+//! the recorded operations, so whatever stands between two markers belongs to the span entered by the first.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use burn::backend::Capture;
+use burn::backend::ir::TensorId;
+use burn::tensor::{Device, Tensor};
+use tracing::span::Id;
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Registry};
+
+use crate::view::Source;
+
+/// A span that was entered, before anything is known of its operations.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordedScope {
+    pub(crate) name: String,
+    pub(crate) source: Option<Source>,
+    /// Index of the enclosing scope; the first scope is the root and its own parent.
+    pub(crate) parent: usize,
+}
+
+/// The spans of one capture and where they begin and end.
+#[derive(Debug)]
+pub(crate) struct Scopes {
+    /// All scopes; the first stands for everything outside of any span.
+    pub(crate) scopes: Vec<RecordedScope>,
+    /// For each marker tensor: the scope that operations after it belong to.
+    pub(crate) markers: HashMap<TensorId, usize>,
+    stack: Vec<usize>,
+    active: bool,
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        let root = RecordedScope { name: String::new(), source: None, parent: 0 };
+        Self { scopes: vec![root], markers: HashMap::new(), stack: vec![0], active: true }
+    }
+}
+
+impl Scopes {
+    fn current(&self) -> usize {
+        self.stack.last().copied().unwrap_or(0)
+    }
+}
+
+/// Handle on the scopes being recorded, shared with the layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorder {
+    device: Device,
+    scopes: Arc<Mutex<Scopes>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(device: Device) -> Self {
+        Self { device, scopes: Arc::default() }
+    }
+
+    /// Runs `body` with this thread's spans recorded.
+    pub(crate) fn record<T>(&self, body: impl FnOnce() -> T) -> T {
+        keep_callsites_enabled();
+        let subscriber = Registry::default().with(self.clone());
+        let result = tracing::subscriber::with_default(subscriber, body);
+        // A guard that outlives the closure must not touch the device again.
+        self.lock().active = false;
+        result
+    }
+
+    /// What was recorded.
+    pub(crate) fn take(&self) -> Scopes {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Scopes> {
+        self.scopes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the stack of open scopes and marks the place.
+    fn mark(&self, change: impl FnOnce(&mut Scopes)) {
+        if !self.lock().active {
+            return;
+        }
+        let marker = Tensor::<1>::from_floats([0.0], &self.device).try_into_primitive::<Capture>();
+        let mut scopes = self.lock();
+        change(&mut scopes);
+        if let Ok(marker) = marker {
+            let current = scopes.current();
+            scopes.markers.insert(marker.id(), current);
+        }
+    }
+}
+
+/// The scope that a span was given when it was first entered.
+struct ScopeOf(usize);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let known = span.extensions().get::<ScopeOf>().map(|scope| scope.0);
+        let mut entered = None;
+        self.mark(|scopes| {
+            let scope = known.unwrap_or_else(|| {
+                let parent = scopes.current();
+                let name = span.name().to_owned();
+                scopes.scopes.push(RecordedScope { name, source: source(span.metadata()), parent });
+                scopes.scopes.len() - 1
+            });
+            scopes.stack.push(scope);
+            entered = Some(scope);
+        });
+        if let (None, Some(scope)) = (known, entered) {
+            span.extensions_mut().insert(ScopeOf(scope));
+        }
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        let scope = context.span(id).and_then(|span| span.extensions().get::<ScopeOf>().map(|scope| scope.0));
+        let Some(scope) = scope else { return };
+        self.mark(|scopes| {
+            // Guards may be dropped out of order: close this one, wherever it stands.
+            if let Some(position) = scopes.stack.iter().rposition(|&open| open == scope) {
+                scopes.stack.remove(position);
+            }
+        });
+    }
+}
+
+fn source(metadata: &Metadata<'_>) -> Option<Source> {
+    Some(Source { file: portable(metadata.file()?), line: metadata.line()? })
+}
+
+/// The path with forward slashes, without the part before a registry's package that differs between machines, and
+/// without the ways up and down again that a module with a `#[path]` has.
+fn portable(file: &str) -> String {
+    let file = file.replace('\\', "/");
+    let package = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in package.map_or(file.as_str(), |(_, package)| package).split('/') {
+        match parts.last() {
+            Some(&last) if part == ".." && !matches!(last, ".." | "") => _ = parts.pop(),
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// With a single subscriber alive, `tracing` asks the *current thread's* one whether a callsite that is met for the
+/// first time is of interest, and remembers the answer for all threads. A second subscriber that is always there
+/// makes it ask every one, so that a span first met on another thread is not lost.
+fn keep_callsites_enabled() {
+    static SECOND: OnceLock<Dispatch> = OnceLock::new();
+    SECOND.get_or_init(|| Dispatch::new(NoSubscriber::new()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_the_same_on_every_machine() {
+        let windows = r"crates\model\src\attention.rs";
+        assert_eq!(portable(windows), "crates/model/src/attention.rs");
+        let registry =
+            "/home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/burn-nn-0.22.1/src/lib.rs";
+        assert_eq!(portable(registry), "burn-nn-0.22.1/src/lib.rs");
+        assert_eq!(portable("a/tests/it/../../examples/mlp.rs"), "a/examples/mlp.rs");
+        assert_eq!(portable("../../b/./c.rs"), "../../b/./c.rs", "what is above the workspace stays");
+        assert_eq!(portable("/../c.rs"), "/../c.rs");
+    }
+}

@@ -1,0 +1,166 @@
+//! The closure's side of a capture.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use burn::backend::Capture;
+use burn::backend::ir::TensorId;
+use burn::backend::tensor::FloatTensor;
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{BackendPrimitive, Bool, Device, Int, Tensor, kind::Basic};
+
+use super::recording::{RecordedBoundary, RecordedParameter};
+use crate::error::CaptureError;
+use crate::operation::{Axis, TensorType, dtype_name};
+
+/// A tensor kind whose tensors can be named: float, int and bool.
+pub trait Kind: Basic + BackendPrimitive<Capture, Primitive = FloatTensor<Capture>> {}
+
+impl<K: Basic + BackendPrimitive<Capture, Primitive = FloatTensor<Capture>>> Kind for K {}
+
+/// The closure's side of a capture: the device to run on, and names for what enters and leaves.
+#[derive(Debug)]
+pub struct Session {
+    device: Device,
+    declared: RefCell<Declared>,
+}
+
+/// What the closure said of its tensors.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    /// In the order of the visit.
+    pub(super) parameters: Vec<(TensorId, RecordedParameter)>,
+    by_id: HashMap<TensorId, usize>,
+    pub(super) inputs: Vec<RecordedBoundary>,
+    pub(super) outputs: Vec<RecordedBoundary>,
+    error: Option<CaptureError>,
+}
+
+impl Declared {
+    /// Keeps the first error; it is reported when the closure has returned.
+    fn fail(&mut self, error: CaptureError) {
+        self.error.get_or_insert(error);
+    }
+}
+
+impl Session {
+    pub(super) fn new(device: Device) -> Self {
+        Self { device, declared: RefCell::default() }
+    }
+
+    /// What was declared, or the first error made in it.
+    pub(super) fn into_declared(self) -> Result<Declared, CaptureError> {
+        let mut declared = self.declared.into_inner();
+        match declared.error.take() {
+            Some(error) => Err(error),
+            None => Ok(declared),
+        }
+    }
+
+    /// The device that records. Modules and inputs must be made on it.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Learns the parameters of `module` with their paths. Call it before the forward pass: parameters that are
+    /// still to be initialised are initialised here, instead of in the middle of the operations of interest.
+    pub fn parameters(&self, module: &impl Module) {
+        module.visit(&mut Visitor { session: self, path: Vec::new() });
+    }
+
+    /// Names a tensor as an input of the graph, and returns it. How it was made is of no interest.
+    pub fn input<const D: usize, K: Kind>(&self, name: &str, tensor: Tensor<D, K>) -> Tensor<D, K> {
+        if let Some(boundary) = self.boundary(name, &tensor) {
+            let mut declared = self.declared.borrow_mut();
+            if declared.inputs.iter().any(|input| input.name == name) {
+                declared.fail(CaptureError::DuplicateName { boundary: "input", tensor: name.into() });
+            }
+            declared.inputs.push(boundary);
+        }
+        tensor
+    }
+
+    /// Names a tensor as an output of the graph. What contributes to no output is a dead end.
+    pub fn output<const D: usize, K: Kind>(&self, name: &str, tensor: Tensor<D, K>) {
+        if let Some(boundary) = self.boundary(name, &tensor) {
+            let mut declared = self.declared.borrow_mut();
+            if declared.outputs.iter().any(|output| output.name == name) {
+                declared.fail(CaptureError::DuplicateName { boundary: "output", tensor: name.into() });
+            }
+            declared.outputs.push(boundary);
+        }
+    }
+
+    fn boundary<const D: usize, K: Kind>(
+        &self,
+        name: &str,
+        tensor: &Tensor<D, K>,
+    ) -> Option<RecordedBoundary> {
+        match self.identify(tensor) {
+            Some((id, tensor)) => Some(RecordedBoundary { name: name.to_owned(), id, tensor }),
+            None => {
+                self.declared.borrow_mut().fail(CaptureError::OtherDevice { tensor: name.to_owned() });
+                None
+            }
+        }
+    }
+
+    /// The tensor's id and type, if it is on the recording device.
+    fn identify<const D: usize, K: Kind>(&self, tensor: &Tensor<D, K>) -> Option<(TensorId, TensorType)> {
+        if tensor.device() != self.device {
+            return None;
+        }
+        let primitive = tensor.clone().try_into_primitive::<Capture>().ok()?;
+        let axes = tensor.dims().iter().map(|&size| Axis { size, symbol: None }).collect();
+        let dtype = dtype_name(tensor.dtype());
+        Some((primitive.id(), TensorType { axes, dtype }))
+    }
+}
+
+struct Visitor<'a> {
+    session: &'a Session,
+    path: Vec<String>,
+}
+
+impl Visitor<'_> {
+    fn visit<const D: usize, K: Kind>(&mut self, tensor: &Tensor<D, K>) {
+        let path = self.path.join(".");
+        let identity = self.session.identify(tensor);
+        let mut declared = self.session.declared.borrow_mut();
+        let Some((id, tensor)) = identity else {
+            return declared.fail(CaptureError::OtherDevice { tensor: path });
+        };
+        match declared.by_id.get(&id).copied() {
+            Some(index) => {
+                let paths = &mut declared.parameters[index].1.paths;
+                if !paths.contains(&path) {
+                    paths.push(path);
+                }
+            }
+            None => {
+                let index = declared.parameters.len();
+                declared.by_id.insert(id, index);
+                declared.parameters.push((id, RecordedParameter { paths: vec![path], tensor }));
+            }
+        }
+    }
+}
+
+impl ModuleVisitor for Visitor<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.visit(&param.base());
+    }
+    fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
+        self.visit(&param.base());
+    }
+    fn visit_bool<const D: usize>(&mut self, param: &Param<Tensor<D, Bool>>) {
+        self.visit(&param.base());
+    }
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+}

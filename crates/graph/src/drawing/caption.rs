@@ -1,0 +1,79 @@
+//! The texts of boxes and frames, and the sizes in which they are set.
+
+use super::options::DrawOptions;
+use super::text;
+use crate::view::{BoxId, BoxKind, View, ViewBox};
+
+/// Font size of a label.
+pub(crate) const LABEL: f64 = 13.0;
+/// Font size of notes, of the line number and of a frame's title.
+pub(crate) const SMALL: f64 = 10.5;
+/// Height of a line of a label.
+pub(crate) const LINE: f64 = 16.0;
+/// Height of a line of small text.
+pub(crate) const SMALL_LINE: f64 = 13.0;
+/// Longest line of a label.
+const LABEL_LIMIT: f64 = 126.0;
+/// Longest line of the name of an input or output, which nothing stands beside.
+const BOUNDARY_LIMIT: f64 = 160.0;
+/// Longest title of a frame.
+const TITLE_LIMIT: f64 = 260.0;
+/// Least room beside a frame for "N x".
+const TIMES: f64 = 36.0;
+/// Font size of "N x".
+pub(crate) const TIMES_SIZE: f64 = 15.0;
+
+/// The text of a leaf.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Caption {
+    pub(crate) lines: Vec<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) shape: Option<String>,
+    pub(crate) place: Option<String>,
+}
+
+impl Caption {
+    /// The lines of small text.
+    pub(crate) fn small(&self) -> impl Iterator<Item = &String> {
+        self.note.iter().chain(&self.shape).chain(&self.place)
+    }
+}
+
+/// What stands beside a frame that is repeated.
+pub(crate) fn times(repeat: usize) -> String {
+    format!("{repeat}×")
+}
+
+/// The room that it takes.
+pub(crate) fn times_room(repeat: usize) -> f64 {
+    (text::bold_width(&times(repeat), TIMES_SIZE) + 6.0).max(TIMES)
+}
+
+/// The title of a frame.
+pub(crate) fn title(label: &str) -> String {
+    text::wrap(label, SMALL, TITLE_LIMIT, 1).swap_remove(0)
+}
+
+/// The text of a leaf.
+pub(crate) fn caption(view: &View, options: &DrawOptions<'_>, id: BoxId) -> Caption {
+    let ViewBox { label, note, shape, kind, .. } = &view.boxes[id];
+    let boundary = matches!(kind, BoxKind::Input | BoxKind::Output);
+    let limit = if boundary { BOUNDARY_LIMIT } else { LABEL_LIMIT };
+    let small = |text: &String| text::wrap(text, SMALL, LABEL_LIMIT + 60.0, 1).swap_remove(0);
+    Caption {
+        lines: text::wrap(label, LABEL, limit, 2),
+        note: note.as_ref().map(small),
+        shape: shape.as_ref().filter(|_| options.shapes).map(small),
+        place: place(view, id).as_ref().filter(|_| options.sources).map(small),
+    }
+}
+
+/// Where the code is that made a box, as its last line names it.
+fn place(view: &View, id: BoxId) -> Option<String> {
+    let source = view.boxes[id].source.as_ref().filter(|_| view.is_leaf(id))?;
+    if view.boxes[id].kind == BoxKind::Add {
+        return None;
+    }
+    let file = source.file.rsplit('/').next().unwrap_or(&source.file);
+    Some(format!("{file}:{}", source.line))
+}

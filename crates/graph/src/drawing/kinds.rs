@@ -1,0 +1,40 @@
+//! What a kind of box is called.
+
+use crate::view::BoxKind;
+
+/// What a kind of box is called in the legend.
+pub(crate) fn kind_name(kind: BoxKind) -> &'static str {
+    match kind {
+        BoxKind::Scope => "Group",
+        BoxKind::Input | BoxKind::Output => "Input, output",
+        BoxKind::Embedding => "Embedding",
+        BoxKind::Attention => "Attention",
+        BoxKind::FeedForward => "Feed-forward",
+        BoxKind::Norm => "Normalisation",
+        BoxKind::Linear => "Matrix product",
+        BoxKind::Activation => "Activation",
+        BoxKind::Add => "Sum",
+        BoxKind::Mask => "Mask",
+        BoxKind::Movement => "Data movement",
+        BoxKind::Other => "Arithmetic",
+    }
+}
+
+/// The class of its element in the SVG.
+pub(crate) fn kind_class(kind: BoxKind) -> &'static str {
+    match kind {
+        BoxKind::Scope => "k-scope",
+        BoxKind::Input => "k-input",
+        BoxKind::Output => "k-output",
+        BoxKind::Embedding => "k-embedding",
+        BoxKind::Attention => "k-attention",
+        BoxKind::FeedForward => "k-feed-forward",
+        BoxKind::Norm => "k-norm",
+        BoxKind::Linear => "k-linear",
+        BoxKind::Activation => "k-activation",
+        BoxKind::Add => "k-add",
+        BoxKind::Mask => "k-mask",
+        BoxKind::Movement => "k-movement",
+        BoxKind::Other => "k-other",
+    }
+}

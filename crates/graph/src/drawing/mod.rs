@@ -1,0 +1,33 @@
+//! From a view to a picture.
+//!
+//! Every scope is laid out on its own, bottom-up, and stands in its parent as one node of its size. The flow runs from
+//! the bottom to the top; residual connections run in lanes at the side of what they skip, and lateral edges between
+//! towers that stand side by side. What closes a circle runs down again beside the rows.
+
+mod caption;
+mod check;
+mod compose;
+mod drawn;
+mod flow;
+mod fork;
+mod geometry;
+mod grid;
+mod inside;
+mod kinds;
+mod layout;
+mod options;
+mod order;
+mod part;
+mod picture;
+mod rows;
+mod scope;
+mod style;
+mod svg;
+mod text;
+mod towers;
+mod tracks;
+mod words;
+
+pub use check::Report;
+pub use drawn::{DrawError, Drawing, draw};
+pub use options::{BoxLinks, DrawOptions};

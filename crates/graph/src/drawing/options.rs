@@ -1,0 +1,87 @@
+//! How a view is drawn.
+
+use std::fmt;
+
+use crate::view::ViewBox;
+
+/// Where a box leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoxLinks {
+    /// One level down, from a click on the box.
+    pub down: Option<String>,
+    /// The code, from a click on the line number.
+    pub source: Option<String>,
+}
+
+/// Choices for [`crate::draw`].
+pub struct DrawOptions<'a> {
+    pub(super) id: String,
+    pub(super) sources: bool,
+    pub(super) shapes: bool,
+    pub(super) legend: bool,
+    pub(super) trail: Vec<(String, String)>,
+    pub(super) links: Box<dyn Fn(&ViewBox) -> BoxLinks + 'a>,
+}
+
+impl<'a> DrawOptions<'a> {
+    /// A picture without links, whose ids begin with `id`. It must be unique on the page.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            sources: true,
+            shapes: true,
+            legend: true,
+            trail: Vec::new(),
+            links: Box::new(|_| BoxLinks::default()),
+        }
+    }
+
+    /// Whether boxes show the file and line that made them. They do by default.
+    #[must_use]
+    pub fn sources(mut self, shown: bool) -> Self {
+        self.sources = shown;
+        self
+    }
+
+    /// Whether boxes show the shape of what leaves them, where it is another than that of what enters. They do by
+    /// default.
+    #[must_use]
+    pub fn shapes(mut self, shown: bool) -> Self {
+        self.shapes = shown;
+        self
+    }
+
+    /// Whether there is a legend. There is by default.
+    #[must_use]
+    pub fn legend(mut self, shown: bool) -> Self {
+        self.legend = shown;
+        self
+    }
+
+    /// The way back up: name and link of each level above, the outermost first.
+    #[must_use]
+    pub fn trail(mut self, levels: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.trail = levels.into_iter().collect();
+        self
+    }
+
+    /// Where each box leads.
+    #[must_use]
+    pub fn links(mut self, links: impl Fn(&ViewBox) -> BoxLinks + 'a) -> Self {
+        self.links = Box::new(links);
+        self
+    }
+}
+
+impl fmt::Debug for DrawOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DrawOptions")
+            .field("id", &self.id)
+            .field("sources", &self.sources)
+            .field("shapes", &self.shapes)
+            .field("legend", &self.legend)
+            .field("trail", &self.trail)
+            .finish_non_exhaustive()
+    }
+}

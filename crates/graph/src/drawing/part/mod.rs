@@ -1,0 +1,11 @@
+//! One tower of a scope: rows of boxes joined by the flow, with lanes at its sides.
+
+mod build;
+mod lanes;
+mod ranks;
+mod spots;
+mod stack;
+mod thread;
+mod ways;
+
+pub(crate) use spots::{Part, Plan};

@@ -1,0 +1,52 @@
+//! Everything that is drawn, in absolute coordinates, y growing downwards as SVG has it.
+
+use super::geometry::{Point, Rect};
+use crate::view::BoxKind;
+
+/// Height of the trail.
+const TRAIL_HEIGHT: f64 = 24.0;
+
+/// A text in the picture.
+#[derive(Clone, Debug)]
+pub(crate) struct Words {
+    pub(crate) text: String,
+    /// Middle (or, for titles, left end) of the base line.
+    pub(crate) at: Point,
+    pub(crate) size: f64,
+    pub(crate) style: Setting,
+}
+
+/// How a text is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Label,
+    Note,
+    Place,
+    Title,
+    Times,
+}
+
+/// Everything that is drawn.
+#[derive(Debug, Default)]
+pub(crate) struct Picture {
+    pub(crate) width: f64,
+    /// Height of all, and of the part above the legend.
+    pub(crate) height: f64,
+    pub(crate) rects: Vec<Rect>,
+    /// The texts of every box.
+    pub(crate) words: Vec<Vec<Words>>,
+    /// Corners of every edge.
+    pub(crate) lines: Vec<Vec<Point>>,
+    /// The several ends of forked edges.
+    pub(crate) arrows: Vec<Vec<Vec<Point>>>,
+    /// The way back up, above everything else: texts, and which part of the trail they lead to.
+    pub(crate) trail: Vec<(Words, Option<usize>)>,
+    pub(crate) legend: Vec<(BoxKind, Rect)>,
+}
+
+impl Picture {
+    /// What lies above the origin.
+    pub(crate) fn top(&self) -> f64 {
+        if self.trail.is_empty() { 0.0 } else { TRAIL_HEIGHT }
+    }
+}

@@ -1,0 +1,167 @@
+//! From a graph to a [`View`].
+
+use super::builder::{Builder, Owner};
+use super::labels::matches;
+use super::options::ViewOptions;
+use super::roles;
+use crate::error::ViewError;
+use crate::fold::{ItemId, Tree, What};
+use crate::graph::ComputationGraph;
+use crate::view::{BoxId, BoxKind, View, ViewBox, ViewEdge};
+
+impl ComputationGraph {
+    /// What a diagram of this graph, or of one of its scopes, shows.
+    ///
+    /// # Errors
+    ///
+    /// If no scope matches the root's path.
+    pub fn view(&self, options: &ViewOptions<'_>) -> Result<View, ViewError> {
+        self.view_with_owners(options).map(|(view, _)| view)
+    }
+
+    /// The view, and for each operation the box that stands for it: the root's own operations alone have one. For an
+    /// operation that is not shown it is the open box around it.
+    ///
+    /// # Errors
+    ///
+    /// If no scope matches the root's path.
+    pub fn view_with_owners(
+        &self,
+        options: &ViewOptions<'_>,
+    ) -> Result<(View, Vec<Option<BoxId>>), ViewError> {
+        let root = find_root(self, &options.root)?;
+        let mut builder = Builder::new(self, options, root);
+        builder.boxes_of(root);
+        let edges = builder.edges(root);
+        let mut view = finished(builder, edges);
+        roles::assign(&mut view.0);
+        Ok(view)
+    }
+}
+
+fn find_root(graph: &ComputationGraph, path: &str) -> Result<ItemId, ViewError> {
+    let tree = &graph.fold().tree;
+    let mut level: Vec<ItemId> = vec![Tree::ROOT];
+    let mut open = vec![Tree::ROOT];
+    // Depth first, in program order, so that a path without numbers means the first.
+    while let Some(item) = open.pop() {
+        if matches(path, &tree.path(item)) && !matches!(tree.items[item].what, What::Operation(_)) {
+            return Ok(item);
+        }
+        open.extend(tree.items[item].children.iter().rev());
+    }
+    // Say what there is where the path goes astray.
+    let parts: Vec<&str> = path.split('/').collect();
+    for end in 1..parts.len() {
+        let prefix = parts[..end].join("/");
+        let deeper = (0..tree.items.len()).find(|&item| matches(&prefix, &tree.path(item)));
+        match deeper {
+            Some(item) => level = vec![item],
+            None => break,
+        }
+    }
+    let children = level.iter().flat_map(|&item| &tree.items[item].children);
+    let scopes = children.filter(|&&child| !matches!(tree.items[child].what, What::Operation(_)));
+    let mut candidates: Vec<_> = scopes.map(|&child| tree.path(child)).collect();
+    candidates.truncate(12);
+    Err(ViewError::UnknownScope { path: path.to_owned(), graph: graph.name().to_owned(), candidates })
+}
+
+/// The view of what was built.
+fn finished(builder: Builder<'_>, edges: Vec<ViewEdge>) -> (View, Vec<Option<BoxId>>) {
+    let owners = builder.owners.iter().map(|owner| match *owner {
+        Owner::Outside => None,
+        Owner::Leaf(id) | Owner::Hidden(id) | Owner::Bridged(id) => Some(id),
+    });
+    let owners = owners.collect();
+    let Builder { options, boxes, .. } = builder;
+    let title = options.title.clone().unwrap_or_else(|| boxes[View::ROOT].label.clone());
+    let description = options.description.clone().unwrap_or_else(|| sentence(&title, &boxes));
+    (View { title, description, boxes, edges }, owners)
+}
+
+/// A sentence for who can't see the diagram.
+fn sentence(title: &str, boxes: &[ViewBox]) -> String {
+    let of_kind = |kind: BoxKind| -> Vec<&str> {
+        boxes.iter().filter(|b| b.kind == kind).map(|b| b.label.as_str()).collect()
+    };
+    let inner = boxes[View::ROOT].children.iter().map(|&id| &boxes[id]);
+    let mut steps: Vec<String> = Vec::new();
+    for step in inner.filter(|b| !matches!(b.kind, BoxKind::Input | BoxKind::Output)) {
+        let text = match step.repeat {
+            1 => step.label.clone(),
+            n => format!("{n} times {}", step.label),
+        };
+        if steps.last() != Some(&text) {
+            steps.push(text);
+        }
+    }
+    let (inputs, outputs) = (of_kind(BoxKind::Input), of_kind(BoxKind::Output));
+    let mut text = title.to_owned();
+    if !inputs.is_empty() {
+        text += &format!(" takes {}", inputs.join(", "));
+    }
+    if !outputs.is_empty() {
+        text += &format!("{} gives {}", if inputs.is_empty() { "" } else { " and" }, outputs.join(", "));
+    }
+    match steps.len() {
+        0 => text + ".",
+        1..=12 => format!("{text}. Inside: {}.", steps.join(", ")),
+        more => format!("{text}. Inside: {}, and {} more.", steps[..12].join(", "), more - 12),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::{FOLDS, Pattern};
+    use crate::operation::{Axis, Operation, TensorType};
+    use crate::program::{Boundary, Counts, Node, Program, Scope, Slots};
+    use petgraph::graph::DiGraph;
+
+    /// `y = exp(x)`.
+    fn exponential() -> ComputationGraph {
+        let tensor = TensorType { axes: vec![Axis { size: 3, symbol: None }], dtype: "f32".into() };
+        let boundary = |name: &str| Boundary { name: name.into(), tensor: tensor.clone() };
+        let exp = Operation {
+            kind: "exp".into(),
+            attributes: Vec::new(),
+            inputs: vec![tensor.clone()],
+            outputs: vec![tensor.clone()],
+        };
+        let mut graph = DiGraph::new();
+        let nodes = [Node::Input(boundary("x")), Node::Operation(exp), Node::Output(boundary("y"))];
+        let [x, exp, y] = nodes.map(|node| graph.add_node(node));
+        graph.add_edge(x, exp, Slots { output: 0, input: 0 });
+        graph.add_edge(exp, y, Slots { output: 0, input: 0 });
+        let root = Scope {
+            name: "exponential".into(),
+            index: None,
+            source: None,
+            parent: None,
+            children: Vec::new(),
+            operations: vec![0],
+        };
+        ComputationGraph::new(Program {
+            name: "exponential".into(),
+            graph,
+            counts: Counts { inputs: 1, parameters: 0, operations: 1, outputs: 1 },
+            scopes: vec![root],
+            scope_of: vec![0],
+        })
+    }
+
+    #[test]
+    fn a_graph_is_folded_once() {
+        FOLDS.set(0);
+        let graph = exponential();
+        assert_eq!((graph.count("exp"), FOLDS.get()), (1, 0), "counting operations needs no fold");
+        let first = graph.view(&ViewOptions::new()).unwrap();
+        assert_eq!((first.boxes.len(), FOLDS.get()), (4, 1));
+        assert_eq!(graph.view(&ViewOptions::new()).unwrap(), first);
+        assert!(graph.outline().contains("exp [3]"), "{}", graph.outline());
+        assert_eq!((graph.recognised(Pattern::Linear), graph.residual_additions()), (0, 0));
+        assert_eq!(graph.clone().view(&ViewOptions::new().depth(2)).unwrap(), first);
+        assert_eq!(FOLDS.get(), 1, "views, counts, the outline and a clone share one fold");
+    }
+}

@@ -1,0 +1,39 @@
+//! The examples run, and their pictures are what they draw: `UPDATE_EXPECT=1 cargo test -p graph examples`
+//! writes them anew.
+
+#![allow(clippy::duplicate_mod, reason = "each example brings the part that they share")]
+
+use expect_test::{ExpectFile, expect_file};
+use graph::{ComputationGraph, Drawing};
+
+#[allow(dead_code)]
+#[path = "../../examples/burn_nn_encoder.rs"]
+mod burn_nn_encoder;
+#[allow(dead_code)]
+#[path = "../../examples/convnet.rs"]
+mod convnet;
+#[allow(dead_code)]
+#[path = "../../examples/mlp.rs"]
+mod mlp;
+
+fn check((graph, drawing): (ComputationGraph, Drawing), file: &ExpectFile) {
+    assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
+    assert!(graph.operation_count() > 0);
+    roxmltree::Document::parse(&drawing.svg).unwrap();
+    file.assert_eq(&format!("{}\n", drawing.svg));
+}
+
+#[test]
+fn a_perceptron_is_drawn() {
+    check(mlp::drawn().unwrap(), &expect_file!["../../examples/mlp.svg"]);
+}
+
+#[test]
+fn a_convolutional_net_is_drawn() {
+    check(convnet::drawn().unwrap(), &expect_file!["../../examples/convnet.svg"]);
+}
+
+#[test]
+fn burn_nns_encoder_is_drawn() {
+    check(burn_nn_encoder::drawn().unwrap(), &expect_file!["../../examples/burn_nn_encoder.svg"]);
+}

@@ -1,0 +1,8 @@
+//! What all experiments have in common: what they are given, what they give, and how it is written.
+
+pub mod experiment;
+mod files;
+pub mod progress;
+pub mod random;
+pub mod report;
+mod tidy;

@@ -1,0 +1,10 @@
+//! The experiments, one file or folder each. A new one gets a line in the table.
+
+mod noise_scale;
+mod weights_and_inputs;
+
+use crate::contract::experiment::Entry;
+
+/// All experiments, in the order in which a learner meets them.
+pub const EXPERIMENTS: &[Entry] =
+    &[Entry::of::<weights_and_inputs::WeightsAndInputs>(), Entry::of::<noise_scale::NoiseScale>()];

@@ -1,0 +1,214 @@
+//! The gradient noise scale (McCandlish et al. 2018): how noisy a gradient is, and what that says of the batch size.
+//!
+//! With batches of `B_s` and `B_b` examples, `|G|^2 = (B_b |G_b|^2 - B_s |G_s|^2) / (B_b - B_s)` and
+//! `S = (|G_s|^2 - |G_b|^2) / (1/B_s - 1/B_b)` estimate the squared gradient and the noise. Both are averaged over many
+//! batches before they are divided: their quotient is the noise scale.
+
+mod figures;
+mod generalisation;
+mod regression;
+mod run;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::contract::experiment::{Experiment, Lab};
+use crate::contract::report::{Report, Target, largest};
+
+use generalisation::{Trained, generalisation};
+use regression::{Fixture, Frontier, StepSize, fixture, frontier, step_sizes};
+use run::Point;
+
+/// Steps of the run that is trained.
+const STEPS: usize = 600;
+
+/// Arguments of the experiment.
+#[derive(Debug, clap::Args)]
+pub(super) struct NoiseScale {
+    /// Show the noise scale of this run, which was trained with --accumulate 2 or more, instead of training one.
+    #[arg(long, value_name = "RUN")]
+    run: Option<PathBuf>,
+}
+
+/// All that is measured.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Results {
+    fixture: Fixture,
+    step_sizes: Vec<StepSize>,
+    frontier: Frontier,
+    run: Vec<Point>,
+    generalisation: Vec<Trained>,
+}
+
+impl Experiment for NoiseScale {
+    const NAME: &'static str = "noise-scale";
+    const SUMMARY: &'static str = "how noisy a gradient is, what batch size that asks for, and whether noise helps";
+    type Results = Results;
+
+    fn measure(&self, lab: &Lab) -> Result<Results> {
+        // A run that can't be used says so at once.
+        let told = self.run.as_deref().map(run::told).transpose()?;
+        lab.progress.at(0.0, "gradients of a linear regression");
+        Ok(Results {
+            fixture: fixture(lab),
+            step_sizes: step_sizes(lab),
+            frontier: frontier(lab),
+            run: told.map_or_else(|| run::trained(lab, STEPS), Ok)?,
+            generalisation: generalisation(lab),
+        })
+    }
+
+    fn report(results: &Results) -> Report {
+        let mut report = Report::default();
+        check(results, &mut report);
+        figures::add(results, &mut report);
+        say(results, &mut report);
+        report
+    }
+}
+
+fn check(results: &Results, report: &mut Report) {
+    let Results { fixture: Fixture { measured, .. }, step_sizes, frontier, run, .. } = results;
+    report.check("squared gradient of the regression", measured.squared_norm, Target::Near(4.0, 0.2));
+    report.check("noise of its examples' gradients", measured.trace, Target::Near(20.0, 1.0));
+    report.check("its noise scale", measured.scale, Target::Near(5.0, 0.4));
+    let off = step_sizes.iter().map(|size| (size.measured / size.expected - 1.0).abs());
+    report.check("best steps: furthest from eps_max / (1 + B_noise / B), as a part", largest(off), Target::AtMost(0.05));
+    let curve = |batch: usize| frontier.least_steps + frontier.least_examples / batch as f64;
+    let off = frontier.points.iter().map(|point| (point.steps / curve(point.batch) - 1.0).abs());
+    report.check("frontier: steps furthest from S_min + E_min / B, as a part", largest(off), Target::AtMost(0.05));
+    let near = frontier.points.iter().filter(|point| {
+        let ratio = point.batch as f64 / frontier.critical();
+        (1.0 / 8.0..=8.0).contains(&ratio)
+    });
+    let off = near.map(|point| (point.product - 1.0).abs());
+    report.check(
+        "frontier: (S/S_min - 1)(E/E_min - 1) furthest from 1, for batches up to 8 times off the critical size",
+        largest(off),
+        Target::AtMost(0.2),
+    );
+    report.check("run: rank correlation of loss and noise scale", rank_correlation(run), Target::AtMost(-0.5));
+}
+
+/// Spearman's: 1 if the noise scale rises whenever the loss does, -1 if it falls then.
+fn rank_correlation(run: &[Point]) -> f64 {
+    let ranks = |of: fn(&Point) -> f64| {
+        let mut order: Vec<usize> = (0..run.len()).collect();
+        order.sort_by(|&a, &b| of(&run[a]).total_cmp(&of(&run[b])));
+        let mut ranks = vec![0.0; run.len()];
+        order.iter().enumerate().for_each(|(rank, &n)| ranks[n] = rank as f64);
+        ranks
+    };
+    let (a, b) = (ranks(|point| point.nll), ranks(|point| point.noise_scale));
+    let middle = (run.len() as f64 - 1.0) / 2.0;
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
+    product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
+}
+
+fn say(results: &Results, report: &mut Report) {
+    let Results { fixture, frontier, run, .. } = results;
+    let Fixture { trials, small, big, expected, measured, .. } = fixture;
+    report.say(format!(
+        "Linear regression, {trials} trials with batches of {small} and {big}: |G|^2 = {:.2}, S = {:.2}, noise scale {:.2} (by the \
+         formulas {}, {}, {}).",
+        measured.squared_norm, measured.trace, measured.scale, expected.squared_norm, expected.trace, expected.scale
+    ));
+    report.say(format!(
+        "Divided in every trial before averaging, it would be {:.1}; half of these quotients are below {:.2}.",
+        fixture.mean_quotient, fixture.median_quotient
+    ));
+    let [begin, end] = frontier.noise_scale;
+    report.say(format!(
+        "To one loss it takes at least {:.0} steps, or at least {:.0} examples; batches of {:.0} take twice as many of both. (The noise \
+         scale is {begin:.0} where that descent begins and {end:.0} where it ends.)",
+        frontier.least_steps,
+        frontier.least_examples,
+        frontier.critical()
+    ));
+    if let (Some(first), Some(last)) = (run.first(), run.last()) {
+        report.say(format!(
+            "In the run, the loss goes from {:.2} nats in step {} to {:.3} in step {}, and the noise scale from {:.0} to {:.0} tokens \
+             (a step has {}).",
+            first.nll, first.step, last.nll, last.step, first.noise_scale, last.noise_scale, last.tokens
+        ));
+    }
+    results.generalisation.chunk_by(|a, b| a.rate == b.rate).for_each(|ways| say_generalisation(ways, report));
+}
+
+/// One sentence for each rate: the smallest batch that no repetition went astray with, against the full one.
+fn say_generalisation(ways: &[Trained], report: &mut Report) {
+    let Some(full) = ways.last() else { return };
+    let (rate, all) = (full.rate, full.batch);
+    let small = ways.iter().find_map(|way| Some((way, way.held_out?, way.below_full?, way.stopped?, way.stopped_below_full?)));
+    let (Some((small, held_out, [below, error], stopped, [early, early_error])), Some(full)) = (small, full.held_out)
+    else {
+        report.say(format!("At rate {rate}, networks go astray with all batches but that of all {all} examples."));
+        return;
+    };
+    let astray: Vec<String> = ways.iter().filter(|way| way.astray > 0).map(|way| way.batch.to_string()).collect();
+    let astray = if astray.is_empty() { String::new() } else { format!(" (batches of {} go astray)", astray.join(" and ")) };
+    report.say(format!(
+        "At rate {rate}, batches of {} end with a held-out error of {held_out:.3}, that of all {all} with {full:.3}: noise takes away {below:.3} \
+         ± {error:.3}. Stopped at the best moment, it is {stopped:.3}: noise takes away {early:.3} ± {early_error:.3}{astray}.",
+        small.batch
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use train::device::DeviceName;
+
+    use super::*;
+    use crate::contract::progress::Progress;
+    use generalisation::one_way;
+
+    #[test]
+    fn ranks_are_compared_and_not_values() {
+        let run = |pairs: &[(f64, f64)]| -> Vec<Point> {
+            let point = |&(nll, noise_scale): &(f64, f64)| Point { step: 1, nll, noise_scale, tokens: 1 };
+            pairs.iter().map(point).collect()
+        };
+        assert!((rank_correlation(&run(&[(3.0, 1.0), (2.0, 10.0), (1.0, 1000.0)])) + 1.0).abs() < 1e-12);
+        assert!((rank_correlation(&run(&[(1.0, 1.0), (2.0, 2.0), (9.0, 3.0)])) - 1.0).abs() < 1e-12);
+        assert!(rank_correlation(&run(&[(1.0, 1.0)])).is_nan());
+    }
+
+    /// What takes seconds is measured anew; of the run its beginning, and of the networks one way of training them.
+    #[test]
+    fn the_committed_results_are_what_is_measured() {
+        #[derive(Deserialize)]
+        struct Stored {
+            results: Results,
+        }
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/figures/lab/noise-scale/results.json");
+        let Stored { results } = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let device = DeviceName::Flex.open().unwrap();
+        let lab = Lab { seed: 1, device, progress: Progress::new(NoiseScale::NAME) };
+        let close = |what: &str, found: f64, stored: f64, tolerance: f64| {
+            let fresh = (found - stored).abs() <= tolerance * stored.abs();
+            assert!(fresh, "{what} is {found}, stored is {stored}: run `cargo run -p lab -- book noise-scale`");
+        };
+        let (found, stored) = (fixture(&lab), results.fixture);
+        assert_eq!(found.expected, stored.expected);
+        close("the noise scale", found.measured.scale, stored.measured.scale, 1e-9);
+        close("the mean quotient", found.mean_quotient, stored.mean_quotient, 1e-9);
+        for (found, stored) in step_sizes(&lab).iter().zip(&results.step_sizes) {
+            close("a step size", found.measured, stored.measured, 1e-9);
+        }
+        let begun = run::trained(&lab, 30).unwrap();
+        assert_eq!((begun.len(), results.run.len(), begun[1].step), (2, STEPS / 10 - 1, 30));
+        for (found, stored) in begun.iter().zip(&results.run) {
+            assert_eq!((found.step, found.tokens), (stored.step, stored.tokens));
+            close("the loss", found.nll, stored.nll, 1e-3);
+            close("the run's noise scale", found.noise_scale, stored.noise_scale, 0.02);
+        }
+        let stored = &results.generalisation[2];
+        let found = one_way(&lab, stored.rate, stored.batch);
+        close("the training error", found.0, stored.training.unwrap(), 1e-6);
+        close("the held-out error", found.1, stored.held_out.unwrap(), 1e-6);
+    }
+}

@@ -1,0 +1,122 @@
+//! What is printed and written, and what bad input ends with.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{lab, names};
+
+#[test]
+fn the_list_names_every_experiment() {
+    let folder = tempfile::tempdir().unwrap();
+    let listed = lab(folder.path(), &["list"]);
+    assert_eq!((listed.code, listed.stdout.lines().count()), (0, lab::EXPERIMENTS.len()));
+    let json = lab(folder.path(), &["list", "--json"]).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    for ((entry, line), object) in
+        lab::EXPERIMENTS.iter().zip(listed.stdout.lines()).zip(json["experiments"].as_array().unwrap())
+    {
+        assert!(line.starts_with(entry.name) && line.ends_with(entry.summary), "{line}");
+        assert_eq!(object, &serde_json::json!({ "name": entry.name, "summary": entry.summary }));
+    }
+    assert_eq!(names(folder.path()), [""; 0], "listing writes nothing");
+}
+
+#[test]
+fn an_experiment_says_what_came_out_and_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = lab(folder.path(), &["weights-and-inputs"]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert!(told.stderr.starts_with("weights-and-inputs: "), "no progress in {:?}", told.stderr);
+    assert!(told.stdout.contains("passed: dw by its formula and by autodiff is "), "{}", told.stdout);
+    assert!(told.stdout.ends_with("are in lab/weights-and-inputs\n"), "{}", told.stdout);
+    let out = folder.path().join("lab/weights-and-inputs");
+    assert_eq!(names(&out), ["input.svg", "results.json", "weights.svg"]);
+}
+
+#[test]
+fn json_is_one_object_and_the_file_has_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["weights-and-inputs", "--json", "--seed", "7", "--out", "here"];
+    let told = lab(folder.path(), &args);
+    assert_eq!((told.code, told.stdout.lines().count()), (0, 1));
+    let mut printed: Value = serde_json::from_str(&told.stdout).unwrap();
+    let keys: Vec<&String> = printed.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["checks", "figures", "name", "results", "seconds", "seed"]);
+    assert_eq!((&printed["name"], &printed["seed"]), (&"weights-and-inputs".into(), &7.into()));
+    for check in printed["checks"].as_array().unwrap() {
+        let [name, value, target, passed] = ["name", "value", "target", "passed"].map(|key| &check[key]);
+        assert!(name.is_string() && value.is_f64() && target.is_string() && passed == true, "{check}");
+    }
+    for figure in printed["figures"].as_array_mut().unwrap() {
+        let path = figure.as_str().unwrap().to_owned();
+        assert!(fs::read_to_string(folder.path().join(&path)).unwrap().starts_with("<svg "));
+        *figure = path.strip_prefix("here/").unwrap().into();
+    }
+    assert!(printed.as_object_mut().unwrap().remove("seconds").unwrap().as_f64().unwrap() > 0.0);
+    let file = fs::read_to_string(folder.path().join("here/results.json")).unwrap();
+    assert_eq!(printed, serde_json::from_str::<Value>(&file).unwrap());
+
+    let again = lab(folder.path(), &["weights-and-inputs", "--seed", "7", "--out", "again"]);
+    assert_eq!(again.code, 0);
+    for name in names(&folder.path().join("here")) {
+        let [here, again] = ["here", "again"].map(|out| fs::read(folder.path().join(out).join(&name)).unwrap());
+        assert!(here == again, "{name} is another one the second time");
+    }
+}
+
+/// With what `results` holds, anyone can check the gradients.
+#[test]
+fn the_gradients_follow_from_the_numbers_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = lab(folder.path(), &["weights-and-inputs", "--json"]);
+    let results = &serde_json::from_str::<Value>(&told.stdout).unwrap()["results"];
+    let list = |value: &Value| -> Vec<f64> {
+        value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+    };
+    let rows = |value: &Value| -> Vec<Vec<f64>> { value.as_array().unwrap().iter().map(list).collect() };
+    let (x, y, w, b) = (rows(&results["X"]), list(&results["y"]), list(&results["w"]), results["b"].as_f64().unwrap());
+    let r: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - x[0] * w[0] - x[1] * w[1] - b).collect();
+    let factor = 2.0 / y.len() as f64;
+    for (how, tolerance) in [("gradients", 1e-12), ("autodiff", 1e-5), ("finite_differences", 1e-9)] {
+        let found = &results[how];
+        let close = |a: f64, b: f64| assert!((a - b).abs() < tolerance, "{how}: {a} is not {b}");
+        close(found["db"].as_f64().unwrap(), -factor * r.iter().sum::<f64>());
+        for (c, dw) in list(&found["dw"]).into_iter().enumerate() {
+            close(dw, -factor * x.iter().zip(&r).map(|(x, r)| x[c] * r).sum::<f64>());
+        }
+        let (dx, dy) = (rows(&found["dX"]), list(&found["dy"]));
+        assert_eq!((dx.len(), dy.len()), (y.len(), y.len()));
+        for (n, r) in r.iter().enumerate() {
+            close(dy[n], factor * r);
+            (0..2).for_each(|c| close(dx[n][c], -factor * r * w[c]));
+        }
+    }
+}
+
+#[test]
+fn bad_input_ends_in_one_line_and_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let cases: [(&[&str], &str); 10] = [
+        (&["nothing"], "unrecognized subcommand 'nothing'"),
+        (&["weights-and-inputs", "--seed", "-1"], "invalid value '-1' for '--seed"),
+        (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
+        (&["weights-and-inputs", "--rate", "0"], "rate = 0, but it must be above 0"),
+        (&["weights-and-inputs", "--rate", "nan"], "rate = NaN, but it must be above 0"),
+        (&["weights-and-inputs", "--out", "file"], "cannot make the folder file"),
+        (&["noise-scale", "--run", "nowhere"], "cannot read nowhere/metrics.jsonl"),
+        (&["noise-scale", "--rate", "1"], "unexpected argument '--rate'"),
+        (&["book", "weights"], "expected figures or an experiment that `lab list` names, found \"weights\""),
+        (&["book"], "there is no folder docs/src/figures"),
+    ];
+    for (args, reason) in cases {
+        let told = lab(folder.path(), args);
+        assert_eq!((told.code, told.stdout.as_str()), (2, ""), "{args:?}");
+        let last = told.stderr.lines().last().unwrap();
+        assert!(last.starts_with("error: ") && last.contains(reason), "{args:?}: {}", told.stderr);
+        let others = told.stderr.lines().filter(|line| !line.contains(" %, "));
+        assert_eq!(others.count(), 1, "{args:?}: {}", told.stderr);
+    }
+    assert_eq!(names(folder.path()), ["file"], "nothing is left behind");
+}

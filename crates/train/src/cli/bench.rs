@@ -1,0 +1,47 @@
+//! What `train bench` is to time.
+
+/// The work that is timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Work {
+    /// A training step: forward, label-smoothed loss, backward, Adam.
+    Step,
+    /// Greedy decoding with the cache, nothing ending early.
+    Decode,
+}
+
+/// What is timed, named as in the baseline.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BenchArgs {
+    /// The work.
+    pub what: Work,
+    /// Layers of the encoder, and of the decoder.
+    #[arg(long, default_value_t = 3)]
+    pub layers: usize,
+    /// Width of the model.
+    #[arg(long, default_value_t = 256)]
+    pub d_model: usize,
+    /// Width of the feed-forward network.
+    #[arg(long, default_value_t = 1024)]
+    pub d_ff: usize,
+    /// Attention heads.
+    #[arg(long, default_value_t = 4)]
+    pub heads: usize,
+    /// Token ids.
+    #[arg(long, default_value_t = 8_000)]
+    pub vocab: usize,
+    /// Sentences at a time.
+    #[arg(long, default_value_t = 32)]
+    pub batch: usize,
+    /// Source tokens a sentence.
+    #[arg(long, default_value_t = 24)]
+    pub length: usize,
+    /// Tokens to write a sentence.
+    #[arg(long, default_value_t = 60)]
+    pub new: usize,
+    /// Rounds, of which the median is reported.
+    #[arg(long, default_value_t = 7)]
+    pub iters: usize,
+    /// Seed of weights and tokens.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}

@@ -1,0 +1,50 @@
+//! How every new run begins.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::cli::flags::Place;
+use crate::device::{DeviceName, open_all};
+use crate::run::config::RunConfig;
+use crate::run::folder::RunFolder;
+use crate::tasks::harness::Training;
+use crate::tasks::train::train;
+
+/// Prints a plan as a file of settings.
+pub(super) fn print(plan: &impl Serialize, output: &mut impl Write) -> Result<ExitCode> {
+    write!(output, "{}", toml::to_string(plan)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a run folder and trains. `prepare` makes what training needs beside the configuration, such as vocabularies, and
+/// `save` keeps it; an older run in the folder is there until `prepare` has succeeded.
+pub(super) fn begin<T>(
+    new: &New<'_, impl Serialize>,
+    prepare: impl FnOnce() -> Result<T>,
+    save: impl FnOnce(&RunFolder, T) -> Result<()>,
+    output: &mut impl Write,
+) -> Result<ExitCode> {
+    let New { out, place, plan, config, names } = *new;
+    let devices = open_all(names)?;
+    let folder = RunFolder::claim(out, place.force)?;
+    let prepared = folder.begin(config, Some(&toml::to_string(plan)?), prepare)?;
+    save(&folder, prepared)?;
+    let display = place.look.display();
+    train(Training { folder: &folder, config, devices: &devices, display, output }, None)
+}
+
+/// A run that is about to be.
+#[derive(Clone, Copy)]
+pub(super) struct New<'a, P> {
+    pub(super) out: &'a Path,
+    pub(super) place: &'a Place,
+    /// Its settings.
+    pub(super) plan: &'a P,
+    /// What they come to.
+    pub(super) config: &'a RunConfig,
+    pub(super) names: &'a [DeviceName],
+}

@@ -1,0 +1,175 @@
+//! Times the same work as `bench/torch_baseline.py`: see `cargo xtask bench`, which runs both sides and compares.
+
+use std::io::Write;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use model::decoding::greedy;
+use model::{NormOrder, Transformer, TransformerConfig, Tying};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::json;
+
+use crate::cli::bench::{BenchArgs, Work};
+use crate::data::batch::Batch;
+use crate::device::parallel::in_parallel;
+use crate::device::threads;
+use crate::run::schedule::Schedule;
+use crate::run::training::{Interval, TrainingConfig};
+use crate::training::trainer::Trainer;
+
+/// Ids below are padding and the like.
+const FIRST: usize = 3;
+/// Rounds that are not counted.
+const WARM_UP: usize = 2;
+
+/// Times the work and prints one JSON line: seconds are medians, `peak_mib` is the most memory the process ever had.
+///
+/// # Errors
+///
+/// If the sizes make no model, or there is nothing to time.
+pub fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) -> Result<()> {
+    ensure!(
+        args.iters > 0 && args.batch > 0 && args.length > 0 && args.new > 0,
+        "--iters, --batch, --length and --new must be at least 1, found {}, {}, {} and {}",
+        args.iters,
+        args.batch,
+        args.length,
+        args.new
+    );
+    ensure!(args.vocab > FIRST, "--vocab must be more than {FIRST}, found {}", args.vocab);
+    device.seed(args.seed);
+    let (name, what, tokens, mut seconds) = match args.what {
+        Work::Step => ("burn", "step", args.batch * args.length, args.steps(device)?),
+        Work::Decode => ("burn-cached", "decode", args.batch * args.new, args.decodings(device)?),
+    };
+    seconds.sort_by(f64::total_cmp);
+    let median = seconds[seconds.len() / 2];
+    let line = json!({
+        "impl": name, "what": what, "batch": args.batch, "seconds": median,
+        "min": seconds[0], "max": seconds[seconds.len() - 1],
+        "tokens_per_s": (tokens as f64 / median).round(), "peak_mib": peak_mib(),
+    });
+    Ok(writeln!(output, "{line}")?)
+}
+
+/// The most memory that this process has had resident, where the system tells (Linux).
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.div_ceil(1_024))
+}
+
+impl BenchArgs {
+    /// Seconds of each step, the warm-up left out.
+    fn steps(&self, device: &Device) -> Result<Vec<f64>> {
+        let steps = self.iters + WARM_UP;
+        let training = TrainingConfig {
+            steps: Some(steps),
+            minutes: None,
+            epochs: None,
+            evaluate: Interval::Steps(steps),
+            batch_size: self.batch * self.length,
+            accumulate: 1,
+            schedule: Schedule::Noam { factor: 1.0, warmup: 1_000 },
+            label_smoothing: 0.1,
+            clip: None,
+            patience: None,
+            keep_best: 0,
+            keep_last: 1,
+            seed: self.seed,
+        };
+        let devices = [device.clone()];
+        let sizes = (self.d_model, self.config().pad);
+        let mut trainer = Trainer::new(|device| self.model(device), &training, sizes, &devices)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let time = |_| {
+            let batch =
+                Batch { src: self.ids(self.length, &mut rng), tgt: self.ids(self.length + 1, &mut rng) };
+            let started = Instant::now();
+            trainer.step(&[batch])?;
+            // A GPU may still be at work: a step only waits for its loss.
+            device.sync().map_err(|error| anyhow!("{error}"))?;
+            Ok(started.elapsed().as_secs_f64())
+        };
+        let seconds = (0..steps).map(time).collect::<Result<Vec<_>>>()?;
+        Ok(seconds[WARM_UP..].to_vec())
+    }
+
+    /// Seconds of each batch, the warm-up left out.
+    fn decodings(&self, device: &Device) -> Result<Vec<f64>> {
+        let model = self.model(device)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let limits = vec![self.new; self.batch];
+        let time = |_| {
+            let src: Vec<i64> =
+                self.ids(self.length, &mut rng).concat().iter().map(|&id| id as i64).collect();
+            let src = Tensor::<2, Int>::from_data(TensorData::new(src, [self.batch, self.length]), device);
+            let started = Instant::now();
+            let written = in_parallel(self.batch, threads(device), |part| {
+                let src = src.clone().slice([part.clone(), 0..self.length]);
+                greedy(&model, src, 1, None, &limits[part])
+            });
+            let seconds = started.elapsed().as_secs_f64();
+            ensure!(written.iter().all(|sentence| sentence.ids.len() == self.new), "a sentence ended early");
+            Ok(seconds)
+        };
+        let seconds = (0..self.iters + WARM_UP).map(time).collect::<Result<Vec<_>>>()?;
+        Ok(seconds[WARM_UP..].to_vec())
+    }
+
+    fn config(&self) -> TransformerConfig {
+        TransformerConfig {
+            n_layers: self.layers,
+            d_model: self.d_model,
+            d_ff: self.d_ff,
+            n_heads: self.heads,
+            norm: NormOrder::Pre,
+            tying: Tying::None,
+            generator_bias: true,
+            ..TransformerConfig::base(self.vocab)
+        }
+    }
+
+    fn model(&self, device: &Device) -> Result<Transformer> {
+        self.config().init(device).context("these sizes make no model")
+    }
+
+    /// Sentences of `length` tokens.
+    fn ids(&self, length: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
+        let sentence = |_| (0..length).map(|_| rng.random_range(FIRST..self.vocab)).collect();
+        (0..self.batch).map(sentence).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::all_for_tests;
+
+    #[test]
+    fn a_line_of_json_comes_out() {
+        let args = BenchArgs {
+            what: Work::Decode,
+            layers: 1,
+            d_model: 6,
+            d_ff: 7,
+            heads: 2,
+            vocab: 11,
+            batch: 2,
+            length: 3,
+            new: 5,
+            iters: 1,
+            seed: 0,
+        };
+        for (device, what) in all_for_tests().iter().flat_map(|on| [(on, Work::Decode), (on, Work::Step)]) {
+            let mut output = Vec::new();
+            bench(&BenchArgs { what, ..args.clone() }, device, &mut output).unwrap();
+            let line: serde_json::Value = serde_json::from_slice(&output).unwrap();
+            assert!(line["tokens_per_s"].as_f64().unwrap() > 0.0 && line["batch"] == 2, "{line}");
+        }
+        let error = bench(&BenchArgs { iters: 0, ..args }, &Device::flex(), &mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("--iters"), "{error}");
+    }
+}

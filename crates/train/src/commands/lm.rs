@@ -1,0 +1,50 @@
+//! `train lm`: trains a language model.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::begin::{New, begin, print};
+use crate::cli::lm::{LmArgs, LmPlan};
+use crate::data::corpus::{Corpus, Split};
+use crate::data::dataset::{check_context, learn_text};
+use crate::data::vocabulary::{BOS, EOS};
+use crate::device::{DeviceName, joined};
+use crate::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
+
+/// Makes a run folder, learns the vocabulary, and trains.
+///
+/// # Errors
+///
+/// If a setting makes no sense, or the corpus or the run folder can't be used.
+pub fn language_model(args: &LmArgs, names: &[DeviceName], output: &mut impl Write) -> Result<ExitCode> {
+    let LmArgs { out, data, place, flags } = args;
+    let plan = LmPlan::resolve(flags, place.config.as_deref())?;
+    if place.print_config {
+        return print(&plan, output);
+    }
+    let corpus = Corpus::find(&plan.corpus, data)?;
+    drop(corpus.texts(Split::Valid)?); // a corpus without validation is refused before anything is made
+    let task = CorpusTask {
+        corpus: corpus.info().name.clone(),
+        folder: corpus.lasting_folder()?,
+        source: None,
+        target: None,
+        length: plan.context,
+    };
+    check_context(task.length)?;
+    let config = RunConfig {
+        task: Task::Lm(task),
+        model: ModelConfig::Language(plan.model()),
+        bos: BOS,
+        eos: Some(EOS),
+        training: Some(plan.training()),
+        device: Some(joined(names)),
+        versions: Versions::current(),
+    };
+    config.validate()?;
+    let new = New { out, place, plan: &plan, config: &config, names };
+    let prepare = || learn_text(&corpus, config.model.tgt_vocab());
+    begin(&new, prepare, |folder, vocabulary| folder.save_shared(&vocabulary), output)
+}

@@ -1,0 +1,99 @@
+//! What each command does: a file for each, by its name.
+
+mod attention;
+mod attention_map;
+mod average;
+mod begin;
+mod bench;
+mod copy;
+mod data;
+mod decode;
+mod eval;
+mod figures;
+mod generate;
+mod import;
+mod info;
+mod lm;
+mod plot;
+mod resume;
+mod runs;
+mod runs_plot;
+mod score;
+mod surprisal;
+mod surprisal_plot;
+mod translate;
+mod translate_text;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::cli::using::{DecodeArgs, EvalArgs, TranslateTextArgs};
+use crate::cli::{Cli, Command};
+use crate::device::{self, DeviceName};
+use crate::run::folder::RunFolder;
+use crate::tasks::decoding::DecodePlan;
+
+use self::eval::EvalPlan;
+
+/// Carries out a command.
+///
+/// # Errors
+///
+/// Whatever the command could not do.
+pub fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
+    let device = || cli.device.first().unwrap_or(&DeviceName::Flex).open();
+    let open = |run: &Path| RunFolder::open(run);
+    match cli.command {
+        Command::Copy(args) => return copy::copy(&args, &cli.device, output),
+        Command::Translate(args) => return translate::translate(&args, &cli.device, output),
+        Command::Lm(args) => return lm::language_model(&args, &cli.device, output),
+        Command::Resume { run, change, look } => {
+            return resume::resume(&run, &change, look, &cli.device, output);
+        }
+        Command::Data(args) => data::run(&args.command, &args.data, output)?,
+        Command::TranslateText(TranslateTextArgs { run, text, json, beam, alpha }) => {
+            let plan = DecodePlan { beam, alpha, json, src: text, ..DecodePlan::greedy() };
+            translate_text::run(&open(&run)?, &plan, &device()?, io::stdin().lock(), output)?;
+        }
+        Command::Generate(args) => {
+            generate::run(&open(&args.run)?, &args.prompt, &args.generation(), &device()?, output)?
+        }
+        Command::Eval(EvalArgs { run, split, corpus, data, limit, beam, alpha, json }) => {
+            let decoding = DecodePlan { beam, alpha, json, ..DecodePlan::greedy() };
+            decoding.validate()?;
+            let plan = EvalPlan { split, corpus, limit, decoding };
+            eval::run(&open(&run)?, &plan, &data, &device()?, output)?;
+        }
+        Command::Attention { run, text, target, out } => {
+            let (target, out) = (target.as_deref(), out.as_deref());
+            attention::run(&open(&run)?, &text, target, out, &device()?, output)?
+        }
+        Command::Surprisal { run, text, json, plot } => {
+            surprisal::run(&open(&run)?, &text, json, plot.as_deref(), &device()?, output)?
+        }
+        Command::Average { run, averaging, out, force } => {
+            average::run(&run, averaging, &out, force, output)?
+        }
+        Command::Runs { folder } => runs::run(&folder, output)?,
+        #[cfg(feature = "remote")]
+        Command::ServeDevice { listen } => device::serve(device()?, &listen, output)?,
+        Command::Devices => device::list(output)?,
+        Command::Decode(args) => {
+            let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos } = args;
+            let plan = DecodePlan { beam, alpha, max_new, ignore_eos, json, src };
+            decode::run(&plan, &open(&run)?, &device()?, io::stdin().lock(), output)?;
+        }
+        Command::Score { run, json } => {
+            score::run(&open(&run)?, json, &device()?, io::stdin().lock(), output)?
+        }
+        Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
+        Command::Import(args) => import::run(&args, output)?,
+        Command::Plot { runs, out } => plot::run(&runs, out.as_deref(), output)?,
+        Command::Bench(args) => bench::bench(&args, &device()?, output)?,
+        Command::Figures { out } => figures::run(&out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,162 @@
+//! `train resume`: goes on with a run that was stopped, or killed, whatever it is about.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::cli::flags::{Change, Look};
+use crate::device::{DeviceName, joined, open_all, split};
+use crate::run::checkpoint;
+use crate::run::folder::RunFolder;
+use crate::run::schedule::Schedule;
+use crate::run::state::State;
+use crate::run::training::TrainingConfig;
+use crate::tasks::harness::Training;
+use crate::tasks::train::train;
+
+/// The settings of a run with what is to change.
+fn applied(change: &Change, training: &TrainingConfig) -> Result<TrainingConfig> {
+    let Change { end, step, .. } = change;
+    let mut changed = training.clone();
+    if end.is_given() {
+        (changed.steps, changed.minutes, changed.epochs) = (end.steps, end.minutes, end.epochs);
+    }
+    changed.clip = step.clip.or(changed.clip);
+    changed.patience = step.patience.or(changed.patience);
+    let (rate, new_rate, warmup) = match &mut changed.schedule {
+        Schedule::Noam { factor, warmup } => {
+            ensure!(step.lr.is_none(), "--lr is for a cosine, but the run has noam; give --lr-factor");
+            (factor, step.lr_factor, warmup)
+        }
+        Schedule::Cosine { peak, warmup } => {
+            ensure!(step.lr_factor.is_none(), "--lr-factor is for noam, but the run has a cosine; give --lr");
+            (peak, step.lr, warmup)
+        }
+    };
+    *rate = new_rate.unwrap_or(*rate);
+    *warmup = step.warmup.unwrap_or(*warmup);
+    Ok(changed)
+}
+
+/// Goes on with the run in a folder.
+///
+/// # Errors
+///
+/// If there is nothing to go on with, or it is damaged.
+pub fn resume(
+    path: &Path,
+    change: &Change,
+    look: Look,
+    names: &[DeviceName],
+    output: &mut impl Write,
+) -> Result<ExitCode> {
+    let folder = RunFolder::open_to_resume(path)?.locked()?;
+    let mut config = folder.config()?;
+    let before = config.training.as_ref();
+    let before = before.with_context(|| format!("{} was not trained here", path.display()))?;
+    let training = applied(change, before)?;
+    let names = match (names, &config.device) {
+        ([], Some(recorded)) => split(recorded)?,
+        (names, _) => names.to_vec(),
+    };
+    let found = checkpoint::find(&folder.checkpoints(), change.from)?;
+    config.training = Some(training.clone());
+    config.device = Some(joined(&names));
+    config.validate()?;
+    if let Some((_, state)) = &found
+        && is_over(&training, state)
+    {
+        // It may have been killed before its last checkpoint was put to use.
+        let is_new = change.from.is_none() && folder.settle(state, &training)?;
+        ensure!(is_new, over(path, &training, state));
+        let (steps, used) = (state.step, folder.step()?);
+        writeln!(
+            output,
+            "{} has done all its {steps} steps; its model is now that of step {used}",
+            path.display()
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    ensure!(
+        found.is_some() || !folder.holds_results()?,
+        "{} holds no checkpoint, so there is nothing to go on from",
+        folder.checkpoints().display()
+    );
+    let devices = open_all(&names)?;
+    folder.write_config(&config)?;
+    let display = look.display();
+    train(Training { folder: &folder, config: &config, devices: &devices, display, output }, found)
+}
+
+fn is_over(training: &TrainingConfig, state: &State) -> bool {
+    !state.due && training.done(state.step, state.seconds, state.position.epoch as f64) >= 1.0
+}
+
+fn over(path: &Path, training: &TrainingConfig, state: &State) -> String {
+    let (path, step) = (path.display(), state.step);
+    match training.steps {
+        Some(steps) => {
+            format!("{path} has done {step} of {steps} steps; give --steps with more than {step} to go on")
+        }
+        None => format!("{path} is complete; give more --steps, --minutes or --epochs to go on"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::flags::{EndFlags, StepFlags};
+    use crate::run::training::Interval;
+
+    fn training(schedule: Schedule) -> TrainingConfig {
+        TrainingConfig {
+            steps: Some(6),
+            minutes: None,
+            epochs: None,
+            evaluate: Interval::Steps(3),
+            batch_size: 12,
+            accumulate: 1,
+            schedule,
+            label_smoothing: 0.1,
+            clip: None,
+            patience: None,
+            keep_best: 0,
+            keep_last: 1,
+            seed: 5,
+        }
+    }
+
+    #[test]
+    fn what_is_said_changes_and_the_rest_does_not() {
+        let noam = training(Schedule::Noam { factor: 1.0, warmup: 10 });
+        let steps = |step: StepFlags| Change { step, ..Change::default() };
+        assert_eq!(applied(&Change::default(), &noam).unwrap(), noam);
+        let change = steps(StepFlags {
+            clip: Some(1.0),
+            patience: Some(2),
+            lr_factor: Some(0.5),
+            ..StepFlags::default()
+        });
+        let expected = TrainingConfig {
+            clip: Some(1.0),
+            patience: Some(2),
+            schedule: Schedule::Noam { factor: 0.5, warmup: 10 },
+            ..noam.clone()
+        };
+        assert_eq!(applied(&change, &noam).unwrap(), expected);
+        let end = EndFlags { minutes: Some(2.0), ..EndFlags::default() };
+        let ended = applied(&Change { end, ..Change::default() }, &noam).unwrap();
+        assert_eq!((ended.steps, ended.minutes, ended.epochs), (None, Some(2.0), None));
+        let cosine = training(Schedule::Cosine { peak: 0.1, warmup: 10 });
+        let change = steps(StepFlags { lr: Some(0.2), warmup: Some(3), ..StepFlags::default() });
+        let schedule = applied(&change, &cosine).unwrap().schedule;
+        assert_eq!(schedule, Schedule::Cosine { peak: 0.2, warmup: 3 });
+        let message = applied(&change, &noam).unwrap_err().to_string();
+        assert!(message.contains("give --lr-factor"), "{message}");
+        let change = steps(StepFlags { lr_factor: Some(0.2), ..StepFlags::default() });
+        let message = applied(&change, &cosine).unwrap_err().to_string();
+        assert!(message.contains("give --lr"), "{message}");
+    }
+}

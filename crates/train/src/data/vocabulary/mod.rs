@@ -1,0 +1,210 @@
+//! Vocabularies: byte-pair encoding (paper, section 5.1; Sennrich, Haddow & Birch 2016), by the crate `tokenizers`.
+//!
+//! For translation, pieces are of characters, and a space is part of the word after it. A character that the training
+//! data never had becomes `<unk>`. For language modelling, pieces are of bytes, so that every text can be written and
+//! bits per byte are counted over all of it. Both are saved in the standard `tokenizer.json`, which also says into what
+//! form a text is brought first ([`crate::data::text`]).
+//!
+//! `<pad>` and the like stand for something only as ids. In a text, they are five characters like any others.
+
+mod alphabet;
+mod normalizer;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use tokenizers::models::TrainerWrapper;
+use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
+use tokenizers::{AddedToken, Tokenizer};
+
+pub use alphabet::Alphabet;
+use normalizer::normalizer;
+
+use crate::files::write_atomically;
+
+/// Fills up what is shorter than its batch.
+pub const PAD: usize = 0;
+/// Begins every target.
+pub const BOS: usize = 1;
+/// Ends every sentence.
+pub const EOS: usize = 2;
+/// Stands for a character that the training data never had.
+pub const UNK: usize = 3;
+
+const SPECIAL: [&str; 4] = ["<pad>", "<bos>", "<eos>", "<unk>"];
+
+/// Pieces of a vocabulary at most. The largest in use have a quarter of that.
+const MOST: usize = 1 << 20;
+
+/// Text to token ids and back.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    tokenizer: Tokenizer,
+}
+
+/// Checks the size that a vocabulary is to have, before anything of that size is made.
+///
+/// # Errors
+///
+/// If it is absurd.
+pub fn check_size(size: usize) -> Result<()> {
+    ensure!(
+        (SPECIAL.len()..=MOST).contains(&size),
+        "--vocab {size} can't be used: it must be at least {} and at most {MOST}",
+        SPECIAL.len()
+    );
+    Ok(())
+}
+
+impl Vocabulary {
+    /// Learns `size` pieces from `lines`, which are read once; only their different words are kept meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the lines do not give so many or need more, or can't be read.
+    pub fn train(
+        lines: impl Iterator<Item = Result<String>> + Send,
+        size: usize,
+        alphabet: Alphabet,
+    ) -> Result<Self> {
+        check_size(size)?;
+        let mut tokenizer =
+            Tokenizer::new(BPE::builder().unk_token(SPECIAL[UNK].to_owned()).build().map_err(plain)?);
+        tokenizer.with_normalizer(Some(normalizer()?));
+        alphabet.prepare(&mut tokenizer)?;
+        let trainer = BpeTrainerBuilder::new()
+            .vocab_size(size)
+            .show_progress(false)
+            .initial_alphabet(alphabet.given())
+            .special_tokens(SPECIAL.iter().map(|&token| AddedToken::from(token, true)).collect());
+        let mut unreadable = None;
+        let readable = lines.map_while(|line| line.map_err(|error| unreadable = Some(error)).ok());
+        let mut trainer = TrainerWrapper::BpeTrainer(trainer.build());
+        tokenizer.train(&mut trainer, readable).map_err(plain)?;
+        if let Some(error) = unreadable {
+            return Err(error);
+        }
+        let found = tokenizer.get_vocab_size(true);
+        ensure!(
+            found >= size,
+            "--vocab {size} is more than the training data allow: they give {found} pieces; use --vocab {found} or less"
+        );
+        ensure!(
+            found == size,
+            "--vocab {size} is too small: the {} and the special tokens alone are {found} pieces; use --vocab {found} \
+             or more",
+            alphabet.described()
+        );
+        Ok(Self::new(tokenizer))
+    }
+
+    /// With special tokens that no text can stand for.
+    fn new(mut tokenizer: Tokenizer) -> Self {
+        tokenizer.set_encode_special_tokens(true);
+        Self { tokenizer }
+    }
+
+    /// Reads a `tokenizer.json`.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or damaged.
+    pub fn open(path: &Path) -> Result<Self> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let damaged = |error| plain(error).context(format!("{} is damaged", path.display()));
+        let tokenizer = Tokenizer::from_bytes(text).map_err(damaged)?;
+        for (id, token) in SPECIAL.iter().enumerate() {
+            let found = tokenizer.token_to_id(token);
+            let path = path.display();
+            ensure!(
+                found == Some(id as u32),
+                "{path} can't be used: {token} must have the id {id}, found {found:?}"
+            );
+        }
+        Ok(Self::new(tokenizer))
+    }
+
+    /// Writes a `tokenizer.json`.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        write_atomically(path, self.text()?.as_bytes())
+    }
+
+    /// What a `tokenizer.json` of it holds.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written as JSON.
+    pub fn text(&self) -> Result<String> {
+        self.tokenizer.to_string(true).map_err(plain)
+    }
+
+    /// Number of token ids.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.tokenizer.get_vocab_size(true)
+    }
+
+    /// The pieces of several texts, without BOS and EOS.
+    ///
+    /// # Errors
+    ///
+    /// If the tokenizer refuses a text.
+    pub fn encode_all(&self, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
+        let encoded = self.tokenizer.encode_batch_fast(texts, false).map_err(plain)?;
+        let ids =
+            |encoding: &tokenizers::Encoding| encoding.get_ids().iter().map(|&id| id as usize).collect();
+        Ok(encoded.iter().map(ids).collect())
+    }
+
+    /// The pieces of a text, without BOS and EOS.
+    ///
+    /// # Errors
+    ///
+    /// If the tokenizer refuses the text.
+    pub fn encode(&self, text: &str) -> Result<Vec<usize>> {
+        Ok(self.encode_all(vec![text.to_owned()])?.swap_remove(0))
+    }
+
+    /// The text of ids, special tokens left out.
+    ///
+    /// # Errors
+    ///
+    /// If an id has no piece.
+    pub fn decode(&self, ids: &[usize]) -> Result<String> {
+        let ids: Vec<u32> = ids.iter().map(|&id| id as u32).collect();
+        self.tokenizer.decode(&ids, true).map_err(plain)
+    }
+
+    /// A piece as people read it.
+    #[must_use]
+    pub fn piece(&self, id: usize) -> String {
+        match self.tokenizer.id_to_token(id as u32) {
+            Some(token) if id <= UNK => token,
+            Some(token) if token.starts_with('▁') => token.trim_start_matches('▁').to_owned(),
+            Some(_) => {
+                let alone = self.decode(&[id]).unwrap_or_default();
+                if alone.trim().is_empty() { "␣".to_owned() } else { alone.trim().to_owned() }
+            }
+            None => format!("<{id}>"),
+        }
+    }
+
+    /// Whether a piece begins a word.
+    #[must_use]
+    pub fn begins_word(&self, id: usize) -> bool {
+        let token = self.tokenizer.id_to_token(id as u32);
+        token.is_some_and(|token| token.starts_with('▁') || token.starts_with('Ġ') || token.starts_with('Ċ'))
+    }
+}
+
+/// The crate's errors as ours, on one line.
+fn plain(error: tokenizers::Error) -> anyhow::Error {
+    anyhow!("{}", error.to_string().replace('\n', " "))
+}

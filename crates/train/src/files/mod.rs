@@ -1,0 +1,104 @@
+//! Writing files whole, and so that they survive a crash of the machine.
+
+pub mod sum;
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+/// What the names of unfinished files begin with. It is what the crate `tempfile` uses by default, so all of ours do.
+pub(crate) const UNFINISHED: &str = ".tmp";
+
+/// Writes a file beside its place and renames it. When this returns, it is on the disk.
+///
+/// # Errors
+///
+/// If it can't be written.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let mut file = unfinished(path)?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        sync_folder(folder_of(path))
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A file beside `path`, which is to become it.
+pub(crate) fn unfinished(path: &Path) -> io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder_of(path))?;
+    make_readable(&file)?;
+    Ok(file)
+}
+
+/// Makes sure that what the files in a folder are called is on the disk: a rename alone may be lost in a crash.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(()); // Elsewhere a folder can't be opened.
+    }
+    match File::open(folder)?.sync_all() {
+        // Some file systems have no such thing.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+/// Removes files that programs which were killed have left unfinished. Only who has locked the folder may do that.
+pub(crate) fn tidy(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path()); // It only takes room.
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Temporary files can be read by nobody else; what they become should be as readable as any file.
+#[cfg(unix)]
+fn make_readable(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_file: &NamedTempFile) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_atomically(&path, b"a longer first text").unwrap();
+        write_atomically(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let message = write_atomically(&path.join("below"), b"").unwrap_err().to_string();
+        assert!(message.starts_with("cannot write"), "{message}");
+    }
+
+    #[test]
+    fn what_was_left_unfinished_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_atomically(&path, b"whole").unwrap();
+        let (_, ours) = unfinished(&path).unwrap().keep().unwrap();
+        let (_, default) = NamedTempFile::new_in(folder.path()).unwrap().keep().unwrap();
+        tidy(folder.path());
+        assert!(path.exists() && !ours.exists() && !default.exists());
+        tidy(&folder.path().join("none"));
+    }
+}

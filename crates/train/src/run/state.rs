@@ -1,0 +1,32 @@
+//! `state.json` of a checkpoint: how far training was.
+
+use serde::{Deserialize, Serialize};
+
+use super::metrics::Measured;
+use super::noise::NoiseMeter;
+use crate::data::batch::Position;
+
+/// How far training is: with the weights and the optimiser, everything that going on needs. Dropout's random numbers
+/// are a function of the seed and the step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Steps taken.
+    pub step: usize,
+    /// Where the next batch is.
+    pub position: Position,
+    /// Times through the data, with the part of the present one that is done.
+    #[serde(with = "super::exact")]
+    pub epochs: f64,
+    /// Target tokens trained on.
+    pub target_tokens: u64,
+    /// Seconds spent on training, evaluations not counted.
+    #[serde(with = "super::exact")]
+    pub seconds: f64,
+    /// The noise scale so far.
+    pub noise: NoiseMeter,
+    /// Whether the model is to be evaluated before the next step.
+    pub due: bool,
+    /// Evaluations, the oldest first.
+    pub evaluations: Vec<Measured>,
+}

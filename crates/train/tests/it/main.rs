@@ -1,0 +1,21 @@
+//! The program as its users have it: the real binary, in temporary folders. One binary for all tests, since linking
+//! takes longer than most of them.
+
+mod common;
+
+mod bad_data;
+mod bad_input;
+mod copy;
+mod corpora;
+mod devices;
+mod figures;
+#[cfg(unix)]
+mod full_disk;
+mod import;
+mod installed;
+mod models;
+mod settings;
+#[cfg(unix)]
+mod survival;
+mod text;
+mod using;

@@ -1,0 +1,97 @@
+//! Sentences of the book that say something about our own model or picture, beside the numbers that they speak of.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use graph::{ComputationGraph, capture};
+use model::TransformerConfig;
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let text = std::fs::read_to_string(&path);
+    // A sentence may be broken anywhere.
+    text.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The base model with a vocabulary of 37,000, without a run.
+fn base() -> ComputationGraph {
+    capture("base", |session| {
+        let model = TransformerConfig::base(37_000).init(session.device())?;
+        session.parameters(&model);
+        Ok(())
+    })
+    .unwrap()
+}
+
+/// Numbers in parameters, by the kind of part that holds them.
+fn sizes(graph: &ComputationGraph) -> BTreeMap<&'static str, usize> {
+    let mut sizes = BTreeMap::new();
+    for parameter in graph.parameters() {
+        let path = &parameter.paths[0];
+        let kind =
+            ["feed_forward", "attention", "embed", "norm"].into_iter().find(|kind| path.contains(kind));
+        let kind = kind.unwrap_or_else(|| panic!("{path} is of no kind"));
+        *sizes.entry(kind).or_default() += parameter.tensor.elements();
+    }
+    sizes
+}
+
+#[test]
+fn no_kind_of_part_has_as_many_parameters_as_feed_forward() {
+    let sizes = sizes(&base());
+    let (all, feed_forward): (usize, usize) = (sizes.values().sum(), sizes["feed_forward"]);
+    assert!(sizes.iter().all(|(kind, &size)| *kind == "feed_forward" || size < feed_forward), "{sizes:?}");
+    let millions = |size: usize| format!("{:.1}", size as f64 / 1e6);
+    let said = format!(
+        "No other kind of part has as many parameters: {} of the base model's {} million.",
+        millions(feed_forward),
+        millions(all)
+    );
+    assert!(read("docs/src/whole.md").contains(&said), "the numbers say: {said}");
+}
+
+/// For each head and asking token of a map of attention, the token with the largest weight.
+fn largest(figure: &str) -> Vec<(String, String)> {
+    let mut rows: BTreeMap<(String, String), (f64, String)> = BTreeMap::new();
+    for hint in figure.split("<title>head ").skip(1) {
+        let hint = &hint[..hint.find("</title>").unwrap()];
+        let (head, rest) = hint.split_once(": ").unwrap();
+        let (query, rest) = rest.split_once(" attends to ").unwrap();
+        let (key, weight) = rest.rsplit_once(' ').unwrap();
+        let (weight, row) = (weight.parse().unwrap(), (head.to_owned(), query.to_owned()));
+        let best = rows.entry(row).or_insert((weight, key.to_owned()));
+        if weight > best.0 {
+            *best = (weight, key.to_owned());
+        }
+    }
+    rows.into_iter().map(|((_, query), (_, key))| (query, key)).collect()
+}
+
+#[test]
+fn where_the_encoders_heads_look() {
+    let rows = largest(&read("docs/src/figures/attention-encoder.svg"));
+    let is = |token: &str, piece: &str| token == format!("„{piece}“");
+    let of_verb: Vec<_> = rows
+        .iter()
+        .filter(|(query, _)| ["ver", "teid", "igen."].iter().any(|piece| is(query, piece)))
+        .collect();
+    let middle = of_verb.iter().filter(|(_, key)| is(key, "teid")).count();
+    let count = |key: &str| rows.iter().filter(|(query, found)| is(query, "die") && is(found, key)).count();
+    assert_eq!([count("teid"), count("Stadt"), count("müssen")], [2, 1, 1], "{rows:?}");
+    let said = format!(
+        "in {middle} of the {} rows of the verb's three pieces, the largest weight is on <i>teid</i>, the piece in the \
+         middle. They part at <i>die</i>: two look at the verb, one at the noun, one at <i>müssen</i>.",
+        of_verb.len()
+    );
+    assert!(read("docs/src/translation.md").contains(&said), "the numbers say: {said}");
+}
+
+#[test]
+fn the_verb_is_fetched_from_the_end_of_the_sentence() {
+    let rows = largest(&read("docs/src/figures/attention-source.svg"));
+    let must: Vec<_> = rows.iter().filter(|(query, _)| query == "„must“").collect();
+    assert!(must.len() == 4 && must.iter().all(|(_, key)| key == "„teid“"), "{rows:?}");
+}
