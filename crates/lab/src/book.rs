@@ -15,8 +15,8 @@ const FIGURES: &str = "figures";
 /// What `lab book` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BookArgs {
-    /// What to write: names of experiments, or `figures` for positions, masks, label smoothing and learning rates. All,
-    /// if none is given.
+    /// What to write: names of experiments, or `figures` for positions, masks, label smoothing and learning rates.
+    /// All, if none is given.
     names: Vec<String>,
     /// Folder of the book's figures.
     #[arg(long, value_name = "FOLDER", default_value = "docs/src/figures")]
@@ -34,7 +34,11 @@ pub(crate) fn run(table: &[Entry], args: &BookArgs, output: &mut impl Write) -> 
     for name in names {
         ensure!(is_known(name), "expected {FIGURES} or an experiment that `lab list` names, found {name:?}");
     }
-    ensure!(out.is_dir(), "there is no folder {}; begin in the root of the repository, or give --out", out.display());
+    ensure!(
+        out.is_dir(),
+        "there is no folder {}; begin in the root of the repository, or give --out",
+        out.display()
+    );
     let is_wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
     if is_wanted(FIGURES) {
         figures::write(out)?;

@@ -43,7 +43,8 @@ struct ListArgs {
     json: bool,
 }
 
-/// Runs the program. Errors end in one line on standard error and exit code 2; a missed check ends `lab check` with 1.
+/// Runs the program. Errors end in one line on standard error and exit code 2; a missed check ends `lab check` with
+/// 1.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches = match command(EXPERIMENTS).try_get_matches_from(args) {
         Ok(matches) => matches,
@@ -71,7 +72,8 @@ fn explain(error: &clap::Error) -> ExitCode {
         return if error.use_stderr() { ExitCode::from(BAD_INPUT) } else { ExitCode::SUCCESS };
     }
     let text = error.render().to_string();
-    let telling = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let telling =
+        text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
     complain(&format!("{} (see --help)", telling.collect::<Vec<_>>().join(" ")))
 }
 
@@ -84,7 +86,8 @@ fn complain(text: &str) -> ExitCode {
 
 fn command(table: &[Entry]) -> Command {
     let list = Command::new("list").about("Tell which experiments there are");
-    let check = Command::new("check").about("Carry out all experiments; exit with 1 if one of their checks is missed");
+    let check = Command::new("check")
+        .about("Carry out all experiments; exit with 1 if one of their checks is missed");
     let book = Command::new("book").about("Write the figures and results that the book shows");
     Command::new("lab")
         .version(env!("CARGO_PKG_VERSION"))
@@ -114,7 +117,10 @@ fn run(table: &[Entry], matches: &ArgMatches, output: &mut impl Write) -> Result
 
 fn list(table: &[Entry], json: bool, output: &mut impl Write) -> Result<()> {
     if json {
-        let all: Vec<_> = table.iter().map(|entry| serde_json::json!({ "name": entry.name, "summary": entry.summary })).collect();
+        let all: Vec<_> = table
+            .iter()
+            .map(|entry| serde_json::json!({ "name": entry.name, "summary": entry.summary }))
+            .collect();
         writeln!(output, "{}", serde_json::json!({ "experiments": all }))?;
         return Ok(());
     }
@@ -219,7 +225,10 @@ mod tests {
     #[test]
     fn a_missed_check_fails_the_check_and_not_the_experiment() {
         let (code, text) = lab(&["check"]);
-        assert_eq!((code, text.as_str()), (ExitCode::FAILURE, "wrong: MISSED: value is 2 (at most 1)\n1 of 1 checks missed\n"));
+        assert_eq!(
+            (code, text.as_str()),
+            (ExitCode::FAILURE, "wrong: MISSED: value is 2 (at most 1)\n1 of 1 checks missed\n")
+        );
         let (code, text) = lab(&["check", "--json"]);
         assert_eq!(code, ExitCode::FAILURE);
         let object: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -12,7 +12,7 @@
 //! | 3.4 | [`embedding`], [`generator`] | tokens, vectors, tokens |
 //! | 3.5 | [`positional`] | sinusoids |
 //! | 5.3 | [`noam`] | learning rate |
-//! | 5.4 | [`dropout`], [`loss`] | dropout, label smoothing |
+//! | 5.4 | [`dropout`], [`label_smoothing`] | dropout, label smoothing |
 //! | 6.1 | [`decoding`] | greedy, beam search, sampling, scoring |
 //! | 6.1 | [`cache`] | one position at a time |
 //! | 6.2 | [`config`], [`sizes`] | Table 3 |
@@ -50,9 +50,9 @@ pub mod dropout;
 pub mod embedding;
 pub mod feed_forward;
 pub mod generator;
+pub mod label_smoothing;
 pub mod language_model;
 pub mod linear;
-pub mod loss;
 pub mod mask;
 pub mod noam;
 pub mod positional;

@@ -6,5 +6,5 @@
 //! which takes many minutes. So a program that computes depends on this crate, which asks for those features always.
 //! What stands under `[build-dependencies]` does the same for the crates that procedural macros and build scripts use.
 //!
-//! `xtask/tests/one_burn.rs` compares the two plans that Cargo makes. When it fails, it names the crates whose features
+//! `xtask/tests/it/one_burn.rs` compares the two plans that Cargo makes. When it fails, it names the crates whose features
 //! differ: add them here with the features that they lack, or take away what is no longer needed.

@@ -110,7 +110,8 @@ impl Axis {
     /// A linear axis that begins and ends with these very values, if they differ and are finite.
     pub(crate) fn exactly((low, high): (f64, f64), start: f64, end: f64, ticks: f64) -> Self {
         let axis = Self::new([low, high].into_iter(), start, end, ticks, false);
-        if axis.high == f64::max(low, high) { Self { low: f64::min(low, high), ..axis } } else { axis }
+        let (least, most) = (f64::min(low, high), f64::max(low, high));
+        if axis.high == most { Self { low: least.max(-1e300), ..axis } } else { axis }
     }
 
     /// Where a value lies in the picture, in pixels.

@@ -164,7 +164,7 @@ impl Chart {
 
     fn draw_names(&self, svg: &mut Svg, place: Place, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
         let Place { x, y, .. } = place;
-        let note = shorten_or_nothing(&self.note, SMALL, self.width / 2.0);
+        let note = shorten_or_nothing(&self.note, SMALL, self.width / 2.0 - 40.0);
         let room = self.width - 16.0 - if note.is_empty() { 0.0 } else { self.width / 2.0 };
         svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, room));
         if !note.is_empty() {
@@ -172,8 +172,10 @@ impl Chart {
         }
         let name = shorten_or_nothing(&self.x_label, SMALL, right - left);
         svg.text(((left + right) / 2.0, bottom + MARGIN_BOTTOM - 8.0), Anchor::Middle, SMALL, &name);
-        let name = shorten_or_nothing(&self.y_label, SMALL, bottom - top + 2.0 * MARGIN_TITLE);
-        svg.upward_text((x + NAME, (top + bottom) / 2.0), SMALL, &name);
+        let middle = (top + bottom) / 2.0;
+        // It may be longer than the axis, but not reach the title.
+        let room = 2.0 * f64::min(middle - y - 24.0, bottom + MARGIN_BOTTOM - 2.0 - middle);
+        svg.upward_text((x + NAME, middle), SMALL, &shorten_or_nothing(&self.y_label, SMALL, room));
     }
 }
 

@@ -43,6 +43,8 @@ pub struct HeatMaps<'a> {
 const SIZE: f64 = 10.0;
 /// Room for a name.
 const ROOM: f64 = 54.0;
+/// Least room for a map with its name.
+const LEAST: f64 = 48.0;
 /// Distance between two maps side by side.
 const GAP: f64 = 12.0;
 /// Where the maps begin: the title and the legend are above.
@@ -81,13 +83,18 @@ impl Layout {
         let (longest, few) = (rows.max(columns).max(1) as f64, rows.max(columns) <= FEW);
         let count = maps.maps.len().max(1);
         let space = if few { 390.0 } else { 720.0 } - 8.0 - left + GAP;
-        let fit = (space / (longest * (SIZE + 0.5) + GAP)).floor() as usize;
+        let fit = (space / ((longest * (SIZE + 0.5)).max(LEAST) + GAP)).floor() as usize;
         // Of several maps, two are side by side at least: else sixty rows would make a column many screens high.
         let fit = fit.max(if few { 1 } else { 2 }).min(count);
         let across = count.div_ceil(count.div_ceil(fit));
         let cell = ((space / across as f64 - GAP) / longest).clamp(2.0, 24.0);
         let map = (columns as f64 * cell, rows as f64 * cell);
         Self { cell, across, left, band: room(maps.columns) + 6.0, map }
+    }
+
+    /// Distance between the left edges of two maps side by side.
+    fn pitch(&self) -> f64 {
+        self.map.0.max(LEAST) + GAP
     }
 
     fn row(&self) -> f64 {
@@ -98,7 +105,7 @@ impl Layout {
     fn corner(&self, index: usize, place: Place) -> (f64, f64) {
         let (column, row) = (index % self.across, index / self.across);
         let y = TOP + row as f64 * self.row() + NAME + self.band;
-        (place.x + self.left + column as f64 * (self.map.0 + GAP), place.y + y)
+        (place.x + self.left + column as f64 * self.pitch(), place.y + y)
     }
 
     /// Those of so many names that have room, and the middles of their cells.
@@ -165,7 +172,7 @@ impl HeatMaps<'_> {
 
     fn draw_map(&self, svg: &mut Svg, layout: &Layout, place: Place, index: usize) {
         let (x, y) = layout.corner(index, place);
-        let name = shorten_bold(&self.maps[index].name, 11.0, layout.map.0.max(40.0));
+        let name = shorten_bold(&self.maps[index].name, 11.0, layout.pitch() - GAP);
         svg.heading((x, y - layout.band - 5.0), 11.0, &name);
         svg.rectangles(&[(x, y)], layout.map, Colour::Text, GROUND);
         svg.group(Colour::First, |svg| self.draw_cells(svg, layout, place, index, false));
@@ -218,7 +225,9 @@ impl Panel for HeatMaps<'_> {
 
     fn size(&self, margin: f64) -> (f64, f64) {
         let layout = Layout::new(self, margin);
-        let maps = layout.across as f64 * (layout.map.0 + GAP) - GAP;
+        let maps = (layout.across - 1) as f64 * layout.pitch() + layout.map.0;
+        let named = self.maps.iter().any(|map| !map.name.is_empty());
+        let maps = if named { maps.max(layout.across as f64 * layout.pitch() - GAP) } else { maps };
         let legend = self.shades().1 + 5.0 + text_width(&self.ends()[1], SIZE);
         let height = TOP + self.maps.len().div_ceil(layout.across).max(1) as f64 * layout.row();
         ((margin + maps.max(legend) + 8.0).max(260.0), height)

@@ -194,7 +194,7 @@ impl Surface {
         let Place { x, y, .. } = place;
         let note =
             if self.value.is_empty() { String::new() } else { format!("darker: lower {}", self.value) };
-        let note = shorten_or_nothing(&note, SMALL, self.width * 0.4);
+        let note = shorten_or_nothing(&note, SMALL, self.width * 0.4 - 24.0);
         svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, self.width * 0.6 - 24.0));
         svg.text((right, y + 18.0), Anchor::End, SMALL, &note);
         legend::draw_rows(svg, &self.keys(), (x + 8.0, y + 38.0), self.legend_room());
@@ -225,6 +225,8 @@ impl Panel for Surface {
         self.draw_levels(svg, &across, &up);
         draw_axes(svg, &across, &up);
         let frame = Frame { left, right, top, bottom };
+        let corners = [(left, bottom), (left, top), (right, top), (right, bottom)];
+        svg.polyline(&corners, Stroke { opacity: 0.6, ..Stroke::solid(Colour::Text, 1.0) });
         let placed = |&(a, b): &(f64, f64)| (across.place(a), up.place(b));
         for descent in &self.descents {
             let finite = descent.points.iter().filter(|(a, b)| a.is_finite() && b.is_finite());
@@ -273,6 +275,9 @@ impl Frame {
     /// The part of a line that lies within (Liang & Barsky 1984).
     fn clip(&self, a: (f64, f64), b: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+        if !(dx.is_finite() && dy.is_finite()) {
+            return None;
+        }
         let (mut first, mut last) = (0.0_f64, 1.0_f64);
         let sides =
             [(-dx, a.0 - self.left), (dx, self.right - a.0), (-dy, a.1 - self.top), (dy, self.bottom - a.1)];
@@ -285,7 +290,12 @@ impl Frame {
                 last = last.min(room / towards);
             }
         }
-        let at = |share: f64| if share == 0.0 { a } else { (a.0 + share * dx, a.1 + share * dy) };
+        // Of a line that comes from very far, rounding would leave more than a pixel.
+        let at = |share: f64| {
+            let (x, y) = (a.0 + share * dx, a.1 + share * dy);
+            (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom))
+        };
+        let at = |share: f64| if share == 0.0 { a } else { at(share) };
         (first <= last).then(|| (at(first), at(last)))
     }
 

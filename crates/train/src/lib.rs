@@ -14,17 +14,13 @@
 //! | [`device`] | what computes: the only place that names Burn's backends |
 //! | [`files`] | files that are written whole or not at all |
 
-mod axis;
-mod chart;
 pub mod cli;
 pub mod commands;
 pub mod dashboard;
 pub mod data;
 pub mod device;
 pub mod files;
-mod label;
 pub mod run;
-mod svg;
 pub mod tasks;
 pub mod training;
 

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Columns of code that fit beside a diagram.
+const COLUMNS: usize = 72;
+
 /// A line that the preprocessor replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Directive<'a> {
@@ -137,7 +140,20 @@ fn check_include(folder: &Path, target: &str) -> Result<(), String> {
             return Err(format!("cannot include {target}: no line of {file} ends with \"{wanted}\""));
         }
     }
-    Ok(())
+    match widest(&text, part) {
+        Some(line) if file.ends_with(".rs") && line.chars().count() > COLUMNS => Err(format!(
+            "{target} is a listing of more than {COLUMNS} columns, which is cut off beside a diagram: {:?}",
+            line.trim()
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The widest line of a part, without those that mark parts.
+fn widest<'a>(text: &'a str, part: &str) -> Option<&'a str> {
+    let ends = |line: &str, mark: &str| line.trim_end().ends_with(&format!("{mark}: {part}"));
+    let lines = text.lines().skip_while(|line| !ends(line, "ANCHOR")).take_while(|line| !ends(line, "ANCHOR_END"));
+    lines.filter(|line| !line.contains("// ANCHOR")).max_by_key(|line| line.chars().count())
 }
 
 #[cfg(test)]
@@ -148,7 +164,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(
             folder.path().join("code.rs"),
-            "// ANCHOR: one\nfn one() {}\n// ANCHOR_END: one\n// ANCHOR: two\n",
+            format!(
+                "// ANCHOR: one\nfn one() {{}}\n// ANCHOR_END: one\n// ANCHOR: two\n\
+                 // ANCHOR: fits\n{0}\n// ANCHOR_END: fits\n// ANCHOR: wide\n{0}x\n// ANCHOR_END: wide\n",
+                "ä".repeat(COLUMNS)
+            ),
         )
         .unwrap();
         let mut scanner = Scanner::new(folder.path().to_owned());
@@ -178,6 +198,13 @@ mod tests {
         assert!(problems[0].1.starts_with("cannot include none.rs"), "{problems:?}");
         assert!(problems[1].1.ends_with("ends with \"ANCHOR: three\""), "{problems:?}");
         assert!(problems[2].1.ends_with("ends with \"ANCHOR_END: two\""), "{problems:?}");
+    }
+
+    #[test]
+    fn a_listing_too_wide_for_the_page_is_refused() {
+        let problems = scan("{{#include code.rs:fits}}\n{{#include code.rs:wide}}\n");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].0 == 2 && problems[0].1.contains("more than 72 columns"), "{problems:?}");
     }
 
     #[test]

@@ -2,5 +2,7 @@
 
 mod claims;
 mod files;
+#[cfg(target_os = "linux")]
+mod one_burn;
 mod renderers;
 mod rooms;

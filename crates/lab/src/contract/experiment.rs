@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use clap::error::Result as Parsed;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -132,13 +132,22 @@ impl Entry {
 fn carry_out<E: Experiment>(args: &ArgMatches, setup: &Setup) -> Result<Outcome> {
     let experiment = E::from_arg_matches(args)?;
     let Setup { seed, ref device, ref out } = *setup;
+    // Better now than in some minutes, when there is something to write.
+    ensure!(out.is_dir() || !out.exists(), "cannot make the folder {}: there is a file", out.display());
     let started = Instant::now();
     let lab = Lab { seed, device: device.clone(), progress: Progress::new(E::NAME) };
     let results = experiment.measure(&lab)?;
     drop(lab);
     let report = E::report(&results);
     let seconds = started.elapsed().as_secs_f64();
-    let record = Record { name: E::NAME, seed, seconds: None, results: &results, checks: &report.checks, figures: vec![] };
+    let record = Record {
+        name: E::NAME,
+        seed,
+        seconds: None,
+        results: &results,
+        checks: &report.checks,
+        figures: vec![],
+    };
     let json = write(record, &report.figures, out, seconds)?;
     Ok(Outcome { report, json })
 }

@@ -154,13 +154,17 @@ mod tests {
     #[test]
     fn what_is_no_number_is_not_lost_among_others() {
         assert_eq!(largest([1.0, 3.0, 2.0].into_iter()), 3.0);
-        assert!(largest([f64::NAN, 3.0].into_iter()).is_nan() && largest([3.0, f64::NAN, 4.0].into_iter()).is_nan());
+        assert!(
+            largest([f64::NAN, 3.0].into_iter()).is_nan()
+                && largest([3.0, f64::NAN, 4.0].into_iter()).is_nan()
+        );
     }
 
     #[test]
     fn numbers_are_short() {
         let cases = [(0.5, "0.5"), (1e-5, "1e-5"), (2.5e-7, "2.5e-7"), (-12.34567, "-12.3457"), (0.0, "0")];
-        for (value, text) in cases.into_iter().chain([(43_210.9, "43211"), (2e10, "2e10"), (f64::NAN, "NaN")]) {
+        for (value, text) in cases.into_iter().chain([(43_210.9, "43211"), (2e10, "2e10"), (f64::NAN, "NaN")])
+        {
             assert_eq!(Short(value).to_string(), text);
         }
         let target = serde_json::to_string(&Target::Near(4.0, 0.2)).unwrap();

@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn numbers_share_lines_and_objects_do_not() {
-        let value = json!({ "a": [[1, 2], [3, 4]], "b": { "c": "{,}\n" }, "d": [{ "e": null }, {}], "f": [] });
+        let value =
+            json!({ "a": [[1, 2], [3, 4]], "b": { "c": "{,}\n" }, "d": [{ "e": null }, {}], "f": [] });
         let text = tidy(&value).unwrap();
         let expected = "{\n  \"a\": [[1,2],[3,4]],\n  \"b\": {\n    \"c\": \"{,}\\n\"\n  },\n  \"d\": [\n    {\n      \
                         \"e\": null\n    },\n    {}\n  ],\n  \"f\": []\n}\n";

@@ -60,7 +60,8 @@ fn json_is_one_object_and_the_file_has_the_same() {
     let again = lab(folder.path(), &["weights-and-inputs", "--seed", "7", "--out", "again"]);
     assert_eq!(again.code, 0);
     for name in names(&folder.path().join("here")) {
-        let [here, again] = ["here", "again"].map(|out| fs::read(folder.path().join(out).join(&name)).unwrap());
+        let [here, again] =
+            ["here", "again"].map(|out| fs::read(folder.path().join(out).join(&name)).unwrap());
         assert!(here == again, "{name} is another one the second time");
     }
 }
@@ -75,7 +76,8 @@ fn the_gradients_follow_from_the_numbers_beside_them() {
         value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
     };
     let rows = |value: &Value| -> Vec<Vec<f64>> { value.as_array().unwrap().iter().map(list).collect() };
-    let (x, y, w, b) = (rows(&results["X"]), list(&results["y"]), list(&results["w"]), results["b"].as_f64().unwrap());
+    let (x, y, w, b) =
+        (rows(&results["X"]), list(&results["y"]), list(&results["w"]), results["b"].as_f64().unwrap());
     let r: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - x[0] * w[0] - x[1] * w[1] - b).collect();
     let factor = 2.0 / y.len() as f64;
     for (how, tolerance) in [("gradients", 1e-12), ("autodiff", 1e-5), ("finite_differences", 1e-9)] {

@@ -1,7 +1,7 @@
 //! The figures and results that the book shows are what `lab book` writes.
 //!
-//! Figures and checks follow from results alone, so those of every experiment are compared exactly. Results are measured
-//! anew where that takes seconds: those of the noise scale in parts, in the tests of its module.
+//! Figures and checks follow from results alone, so those of every experiment are compared exactly. Results are
+//! measured anew where that takes seconds: those of the noise scale in parts, in the tests of its module.
 
 use std::fs;
 
@@ -44,11 +44,23 @@ fn weights_and_inputs_and_the_figures_of_the_parts_are_written_anew() {
     let told = lab(out.path(), &args);
     assert_eq!(told.code, 0, "{}", told.stderr);
     let committed = figures();
-    let parts = ["causal-mask", "learning-rate", "positional-encoding", "smoothed-targets", "smoothing-penalty"];
+    let parts =
+        ["causal-mask", "learning-rate", "positional-encoding", "smoothed-targets", "smoothing-penalty"];
     let parts = parts.map(|name| format!("{name}.svg"));
-    assert_eq!(names(out.path()), [&["lab".to_owned()], &parts[..]].concat().into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>());
-    for name in parts.into_iter().chain(["weights", "input"].map(|name| format!("lab/weights-and-inputs/{name}.svg"))) {
-        let [new, old] = [out.path(), &committed].map(|folder| fs::read_to_string(folder.join(&name)).unwrap());
+    assert_eq!(
+        names(out.path()),
+        [&["lab".to_owned()], &parts[..]]
+            .concat()
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    );
+    for name in
+        parts.into_iter().chain(["weights", "input"].map(|name| format!("lab/weights-and-inputs/{name}.svg")))
+    {
+        let [new, old] =
+            [out.path(), &committed].map(|folder| fs::read_to_string(folder.join(&name)).unwrap());
         assert!(new == old, "{name} is stale: {HINT}");
     }
     let results = |folder: &std::path::Path| -> Value {
@@ -72,7 +84,11 @@ fn different(a: &Value, b: &Value, tolerance: f64) -> Vec<String> {
         }
         (Value::Number(x), Value::Number(y)) => {
             let (x, y) = (x.as_f64().unwrap(), y.as_f64().unwrap());
-            if (x - y).abs() <= tolerance * y.abs().max(1.0) { vec![] } else { vec![format!(" {x} is not {y}")] }
+            if (x - y).abs() <= tolerance * y.abs().max(1.0) {
+                vec![]
+            } else {
+                vec![format!(" {x} is not {y}")]
+            }
         }
         _ if a == b => vec![],
         _ => vec![format!(" {a} is not {b}")],

@@ -8,7 +8,7 @@ use crate::common::{
 };
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor};
-use model::loss::{Loss, label_smoothing};
+use model::label_smoothing::{Loss, label_smoothing};
 use model::{Transformer, TransformerConfig, Tying};
 
 const VOCAB: usize = 23;

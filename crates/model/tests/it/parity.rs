@@ -7,7 +7,7 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor};
 use model::decoding::{greedy, score};
-use model::loss::{Loss, label_smoothing};
+use model::label_smoothing::{Loss, label_smoothing};
 use model::noam::noam_rate;
 use model::{Transformer, annotated};
 

@@ -155,12 +155,6 @@ pub enum Command {
     },
     /// Time training or decoding and print one JSON line; `cargo xtask bench` compares it with PyTorch.
     Bench(BenchArgs),
-    /// Write the book's figures as SVG: positions, masks, label smoothing, learning rates.
-    Figures {
-        /// Folder to write to.
-        #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
-    },
 }
 
 /// What to do instead, where the arguments are no command.

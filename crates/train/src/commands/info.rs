@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use plot::thousands;
 use serde::Serialize;
 
 use crate::device::processor;
@@ -74,10 +75,10 @@ pub fn tree(name: &str, parameters: &[Parameter]) -> String {
     let mut rows = Vec::new();
     collect(&root, "", "", &mut rows);
     let width = rows.iter().map(|(text, _)| text.chars().count()).max().unwrap_or(0);
-    let digits = grouped(total).len();
+    let digits = thousands(total).len();
     let line = |(text, count): &(String, usize)| {
         let gap = " ".repeat(width - text.chars().count());
-        format!("{text}{gap}  {:>digits$}\n", grouped(*count))
+        format!("{text}{gap}  {:>digits$}\n", thousands(*count))
     };
     rows.iter().map(line).collect()
 }
@@ -92,27 +93,9 @@ fn collect(node: &Node<'_>, here: &str, below: &str, rows: &mut Vec<(String, usi
     }
 }
 
-/// `1234567` as `1,234,567`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!([7, 999, 1_000, 63_084_544].map(grouped), ["7", "999", "1,000", "63,084,544"]);
-    }
 
     #[test]
     fn the_tree_sums_up_at_every_level() {

@@ -9,7 +9,6 @@ mod copy;
 mod data;
 mod decode;
 mod eval;
-mod figures;
 mod generate;
 mod import;
 mod info;
@@ -93,7 +92,6 @@ pub fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Import(args) => import::run(&args, output)?,
         Command::Plot { runs, out } => plot::run(&runs, out.as_deref(), output)?,
         Command::Bench(args) => bench::bench(&args, &device()?, output)?,
-        Command::Figures { out } => figures::run(&out)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,13 +4,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use plot::{Caption, Chart, Colour, Mark, Panel, Series, stack, thin};
 
-use crate::chart::{Chart, Mark, Series, stack};
-use crate::commands::runs_plot::{RunCurves, runs_plot, thin};
+use crate::commands::runs_plot::{RunCurves, runs_plot};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
 use crate::run::metrics::{Evaluation, Line, Record, read as read_metrics};
-use crate::svg::Colour;
 
 /// Writes the picture, unless `out` is given to `plot.svg` in the first run's folder, and says where it is.
 ///
@@ -82,11 +81,12 @@ impl Curves {
 
     /// The loss, what it is without smoothing, its value on data never trained on, BLEU, and the learning rate.
     fn picture(&self, id: &str) -> String {
-        let line = |name, points: Vec<(f64, f64)>, colour, mark| Series {
-            name,
-            points: thin(&points),
-            colour,
-            mark,
+        let line = |name: &str, points: Vec<(f64, f64)>, colour, mark| {
+            Series::new(name, thin(&points), colour, mark)
+        };
+        let panel = |title, unit, series| Chart {
+            series,
+            ..Chart::new(title, "step", unit).from_zero().sized(680.0, 260.0)
         };
         let mut series =
             vec![line("training, NLL", self.of_steps(|record| record.nll), Colour::First, Mark::Line)];
@@ -99,16 +99,13 @@ impl Curves {
         if !validation.is_empty() {
             series.push(line("validation, NLL", validation, Colour::Second, Mark::Points));
         }
-        let x_label = "step";
-        let mut charts =
-            vec![Chart { title: "Loss per token", x_label, y_label: "nats", series, from_zero: true }];
+        let mut charts = vec![panel("Loss per token", "nats", series)];
         let bleu = self.of_evaluations(|found| found.bleu);
         if !bleu.is_empty() {
-            let series = vec![line("BLEU", bleu, Colour::Second, Mark::Points)];
-            charts.push(Chart { title: "BLEU", x_label, y_label: "BLEU", series, from_zero: true });
+            charts.push(panel("BLEU", "BLEU", vec![line("BLEU", bleu, Colour::Second, Mark::Points)]));
         }
-        let series = vec![line("rate", self.of_steps(|record| record.lr), Colour::First, Mark::Line)];
-        charts.push(Chart { title: "Learning rate", x_label, y_label: "rate", series, from_zero: true });
+        let rate = self.of_steps(|record| record.lr);
+        charts.push(panel("Learning rate", "rate", vec![line("rate", rate, Colour::First, Mark::Line)]));
         let validation =
             last.map_or(String::new(), |nll| format!("; on data never trained on it is {nll:.4} at the end"));
         let (first, end) = (self.steps.first(), self.steps.last());
@@ -118,7 +115,8 @@ impl Curves {
             first.map_or(0.0, |first| first.nll),
             end.map_or(0.0, |end| end.nll)
         );
-        stack(&charts, 260.0, id, "How training went", &description)
+        let panels: Vec<&dyn Panel> = charts.iter().map(|chart| chart as &dyn Panel).collect();
+        stack(&panels, &Caption { id, title: "How training went", description: &description })
     }
 }
 

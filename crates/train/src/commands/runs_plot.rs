@@ -1,8 +1,6 @@
 //! Several runs over each other.
 
-use crate::axis::{Axis, draw_axes};
-use crate::label::{shorten, text_width};
-use crate::svg::{Anchor, Colour, Stroke, Svg};
+use plot::{Caption, Chart, Colour, Key, Legend, Mark, Panel, Series, stack, thin};
 
 /// How a run went. Each curve's points are a step and a value.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,139 +18,65 @@ pub struct RunCurves {
 }
 
 const COLOURS: [Colour; 4] = [Colour::First, Colour::Second, Colour::Third, Colour::Fourth];
-const DASHES: [&str; 4] = ["", "8 4", "2 3", "10 3 2 3"];
-const WIDTH: f64 = 680.0;
-const SIZE: f64 = 12.0;
-const LEFT: f64 = 66.0;
-const RIGHT: f64 = WIDTH - 30.0;
-/// Points of a curve at most: more can't be told apart at this size.
-const POINTS: usize = 200;
+const LINES: [Mark; 4] = [Mark::Line, Mark::Dashes, Mark::Dots, Mark::DashDots];
 
 /// Draws the runs' losses, learning rates and, if any run has it, BLEU. `id` begins all ids in the picture.
 #[must_use]
 pub fn runs_plot(runs: &[RunCurves], id: &str) -> String {
-    let panels = panels(runs);
-    let legend = legend(runs);
-    let top = 18.0 + legend.last().map_or(12.0, |entry| entry.0.1);
-    let mut svg = Svg::new(WIDTH, top + panels.iter().map(|panel| panel.height).sum::<f64>());
-    svg.heading((8.0, 18.0), 14.0, "Runs compared");
-    for (index, ((x, y), name)) in legend.iter().enumerate() {
-        let at = |dx: f64| (x + dx, y - 4.0);
-        svg.polyline(&[at(0.0), at(32.0)], stroke(index));
-        spot(&mut svg, at(16.0), index);
-        svg.text((x + 40.0, *y), Anchor::Start, SIZE, name);
+    let key = |(index, run): (usize, &RunCurves)| {
+        let Look { colour, line, spot } = look(index);
+        Key::curve(&run.name, &[line, spot], colour)
+    };
+    let title = "Runs compared";
+    let legend = Legend { title: title.into(), keys: runs.iter().enumerate().map(key).collect() };
+    let charts = charts(runs);
+    let mut panels: Vec<&dyn Panel> = vec![&legend];
+    panels.extend(charts.iter().map(|chart| chart as &dyn Panel));
+    stack(&panels, &Caption { id, title, description: &description(runs) })
+}
+
+/// What is drawn of a run.
+type Curve = fn(&RunCurves) -> &[(f64, f64)];
+
+fn charts(runs: &[RunCurves]) -> Vec<Chart> {
+    let nothing: Curve = |_| &[];
+    let chart = |title, unit, height, line, spots| Chart {
+        series: series(runs, line, spots),
+        ..Chart::new(title, "step", unit).from_zero().sized(680.0, height)
+    };
+    let loss = chart("Loss per token", "nats", 300.0, |run| &run.training_nll, |run| &run.validation_nll);
+    let mut charts = vec![loss.note("lines: training, points: validation")];
+    charts.push(chart("Learning rate", "rate", 200.0, |run| &run.lr, nothing));
+    if runs.iter().any(|run| !run.bleu.is_empty()) {
+        charts.push(chart("BLEU", "BLEU", 240.0, |run| &run.bleu, |run| &run.bleu));
     }
-    let mut y = top;
-    for panel in &panels {
-        panel.draw(&mut svg, runs, y);
-        y += panel.height;
-    }
-    svg.finish(id, "Runs compared", &description(runs))
+    charts
 }
 
-fn panels(runs: &[RunCurves]) -> Vec<Panel> {
-    let loss = Panel {
-        title: "Loss per token",
-        note: "lines: training, points: validation",
-        y_label: "nats",
-        height: 300.0,
-        line: |run| &run.training_nll,
-        spots: |run| &run.validation_nll,
+/// All lines, and over them all points. The legend above the charts names them.
+fn series(runs: &[RunCurves], line: Curve, spots: Curve) -> Vec<Series> {
+    let one = |curve: Curve, mark: fn(Look) -> Mark| {
+        let looks = (0..).map(look);
+        let found = runs.iter().zip(looks).filter(move |(run, _)| !curve(run).is_empty());
+        found.map(move |(run, look)| Series::new("", thin(curve(run)), look.colour, mark(look)))
     };
-    let lr = Panel {
-        title: "Learning rate",
-        note: "",
-        y_label: "rate",
-        height: 200.0,
-        line: |run| &run.lr,
-        spots: |_| &[],
-    };
-    let bleu = Panel {
-        title: "BLEU",
-        note: "",
-        y_label: "BLEU",
-        height: 240.0,
-        line: |run| &run.bleu,
-        spots: |run| &run.bleu,
-    };
-    let scored = runs.iter().any(|run| !run.bleu.is_empty());
-    [Some(loss), Some(lr), scored.then_some(bleu)].into_iter().flatten().collect()
+    one(line, |look| look.line).chain(one(spots, |look| look.spot)).collect()
 }
 
-/// A part of the picture: one quantity of every run.
-struct Panel {
-    title: &'static str,
-    /// What the title leaves unsaid.
-    note: &'static str,
-    y_label: &'static str,
-    height: f64,
-    /// What is drawn as a line.
-    line: fn(&RunCurves) -> &[(f64, f64)],
-    /// What is drawn as points.
-    spots: fn(&RunCurves) -> &[(f64, f64)],
+/// How a run is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Look {
+    colour: Colour,
+    line: Mark,
+    spot: Mark,
 }
 
-impl Panel {
-    fn draw(&self, svg: &mut Svg, runs: &[RunCurves], y: f64) {
-        let (top, bottom) = (y + 34.0, y + self.height - 46.0);
-        let curves: Vec<_> =
-            runs.iter().map(|run| (thin((self.line)(run)), thin((self.spots)(run)))).collect();
-        let points = || curves.iter().flat_map(|(line, spots)| line.iter().chain(spots));
-        // Where there is nothing to show, the axis is to end somewhere all the same.
-        let end = if points().next().is_none() { 1.0 } else { 0.0 };
-        let x_axis = Axis::new(points().map(|point| point.0), LEFT, RIGHT, 6.0, false);
-        let y_axis =
-            Axis::new(points().map(|point| point.1).chain([0.0, end]), bottom, top, self.height / 45.0, true);
-        svg.heading((8.0, y + 18.0), 14.0, self.title);
-        svg.text((RIGHT, y + 18.0), Anchor::End, SIZE, self.note);
-        draw_axes(svg, &x_axis, &y_axis);
-        svg.text(((LEFT + RIGHT) / 2.0, y + self.height - 8.0), Anchor::Middle, SIZE, "step");
-        svg.upward_text((14.0, (top + bottom) / 2.0), SIZE, self.y_label);
-        let place = |&(a, b): &(f64, f64)| (x_axis.place(a), y_axis.place(b));
-        for (index, (line, _)) in curves.iter().enumerate() {
-            svg.polyline(&line.iter().map(place).collect::<Vec<_>>(), stroke(index));
-        }
-        for (index, (_, spots)) in curves.iter().enumerate() {
-            spots.iter().for_each(|point| spot(svg, place(point), index));
-        }
-    }
-}
-
-/// Colours first; each round of colours begins with the next dash pattern, so that sixteen runs differ.
-fn stroke(index: usize) -> Stroke {
-    let colour = COLOURS[index % COLOURS.len()];
-    Stroke { dashes: DASHES[(index + index / COLOURS.len()) % DASHES.len()], ..Stroke::solid(colour, 2.0) }
-}
-
-/// A point of a run: filled for the first round of colours, hollow for the others.
-fn spot(svg: &mut Svg, at: (f64, f64), index: usize) {
-    let colour = COLOURS[index % COLOURS.len()];
-    if index < COLOURS.len() { svg.dot(at, 3.0, colour) } else { svg.ring(at, 3.0, colour) }
-}
-
-/// Where each run's swatch is, and its name: in rows, since names are long.
-fn legend(runs: &[RunCurves]) -> Vec<((f64, f64), String)> {
-    let (mut x, mut y) = (LEFT, 40.0);
-    let entry = |run: &RunCurves| {
-        let name = shorten(&run.name, SIZE, 240.0);
-        let width = 40.0 + text_width(&name, SIZE) + 20.0;
-        if x > LEFT && x + width > WIDTH {
-            (x, y) = (LEFT, y + 20.0);
-        }
-        let at = (x, y);
-        x += width;
-        (at, name)
-    };
-    runs.iter().map(entry).collect()
-}
-
-/// Means of neighbours, drawn at the last of them, so that few enough points are left and the end stays the end. What
-/// is no number is left out.
-pub(crate) fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let points: Vec<(f64, f64)> = points.iter().copied().filter(finite).collect();
-    let size = points.len().div_ceil(POINTS).max(1);
-    let mean = |bundle: &[(f64, f64)]| bundle.iter().map(|point| point.1).sum::<f64>() / bundle.len() as f64;
-    points.chunks(size).map(|bundle| (bundle[bundle.len() - 1].0, mean(bundle))).collect()
+/// Colours first; each round of colours begins with the next kind of line, so that sixteen runs differ. Points are
+/// filled for the first round of colours, hollow for the others.
+fn look(index: usize) -> Look {
+    let round = index / COLOURS.len();
+    let spot = if round == 0 { Mark::Spots } else { Mark::Rings };
+    Look { colour: COLOURS[index % COLOURS.len()], line: LINES[(index + round) % LINES.len()], spot }
 }
 
 fn finite(point: &(f64, f64)) -> bool {
@@ -220,7 +144,7 @@ mod tests {
 
     #[test]
     fn sixteen_runs_differ() {
-        let looks: Vec<_> = (0..16).map(|index| (stroke(index).colour, stroke(index).dashes)).collect();
+        let looks: Vec<_> = (0..16).map(|index| (look(index).colour, look(index).line)).collect();
         assert!((0..16).all(|index| !looks[..index].contains(&looks[index])));
         assert!((1..4).all(|index| looks[index].1 != looks[0].1 && looks[index].0 != looks[0].0));
         let runs: Vec<_> = (0..16).map(|index| run(&format!("a run with a long name, {index}"), 3)).collect();
@@ -234,12 +158,5 @@ mod tests {
         for runs in [vec![], vec![RunCurves::default()], vec![odd]] {
             check(&runs_plot(&runs, "runs"));
         }
-    }
-
-    #[test]
-    fn long_curves_are_thinned_to_means() {
-        let points: Vec<_> = (0..1_000).map(|n| (f64::from(n), 2.0 * f64::from(n))).collect();
-        let thinned = thin(&points);
-        assert_eq!((thinned.len(), thinned[0], thinned[199]), (200, (4.0, 4.0), (999.0, 1_994.0)));
     }
 }

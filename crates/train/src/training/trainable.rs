@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use anyhow::Result;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Int, Tensor};
-use model::loss::{Loss, label_smoothing};
+use model::label_smoothing::{Loss, label_smoothing};
 use model::{LanguageModel, Transformer};
 
 use crate::data::batch::Batch;

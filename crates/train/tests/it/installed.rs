@@ -1,7 +1,7 @@
 //! The program as someone has it who installed it: in a folder of its own, without the source code around it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::common::Program;
@@ -12,11 +12,15 @@ const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
 /// Puts the program into the folder `prefix/bin`.
 fn install(program: &Program) {
     fs::create_dir_all(program.path("prefix/bin")).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_train"), program.path("prefix/bin/train")).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_train"), installed(program)).unwrap();
+}
+
+fn installed(program: &Program) -> PathBuf {
+    program.path("prefix/bin/train").with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 fn run(program: &Program, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(program.path("prefix/bin/train"));
+    let mut command = Command::new(installed(program));
     command.env_remove("TRAIN_BUILTIN_DATA").envs(variables.iter().copied()).args(arguments);
     command.current_dir(program.path("")).output().unwrap()
 }

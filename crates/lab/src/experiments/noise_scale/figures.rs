@@ -15,20 +15,28 @@ pub(super) fn add(results: &Results, report: &mut Report) {
 
 /// The loss and the noise scale, one below the other.
 fn run(results: &Results) -> String {
-    let points = |of: fn(&super::Point) -> f64| results.run.iter().map(|point| (point.step as f64, of(point))).collect();
+    let points = |of: fn(&super::Point) -> f64| {
+        results.run.iter().map(|point| (point.step as f64, of(point))).collect()
+    };
     let loss = Chart::new("Loss", "step", "nats per token")
         .series(Series::new("", points(|point| point.nll), Colour::First, Mark::Line))
         .from_zero()
         .sized(680.0, 230.0);
     let noise = Chart::new("Noise scale", "step", "tokens")
         .series(Series::new("noise scale", points(|point| point.noise_scale), Colour::Second, Mark::Line))
-        .series(Series::new("tokens of a step", points(|point| point.tokens as f64), Colour::Text, Mark::Dots))
+        .series(Series::new(
+            "tokens of a step",
+            points(|point| point.tokens as f64),
+            Colour::Text,
+            Mark::Dots,
+        ))
         .scales(Scale::Linear, Scale::Log)
         .sized(680.0, 270.0);
     let (first, last) = (results.run.first(), results.run.last());
     let description = match (first, last) {
         (Some(first), Some(last)) => format!(
-            "From step {} to step {}, the loss goes from {:.2} to {:.3} nats, and the noise scale from {:.0} to {:.0} tokens.",
+            "From step {} to step {}, the loss goes from {:.2} to {:.3} nats, and the noise scale from {:.0} to \
+             {:.0} tokens.",
             first.step, last.step, first.nll, last.nll, first.noise_scale, last.noise_scale
         ),
         _ => "No steps.".to_owned(),
@@ -62,8 +70,8 @@ fn frontier(results: &Results) -> String {
         .scales(Scale::Log, Scale::Log)
         .sized(680.0, 380.0);
     let description = format!(
-        "With small batches it takes many steps and few examples, at least {examples:.0}; with large ones few steps, at least {steps:.0}, \
-         and many examples. The measured points lie on the curve."
+        "With small batches it takes many steps and few examples, at least {examples:.0}; with large ones few \
+         steps, at least {steps:.0}, and many examples. The measured points lie on the curve."
     );
     stack(&[&chart], &Caption { id: "noise-frontier", title, description: &description })
 }
@@ -72,15 +80,16 @@ fn step_sizes(results: &Results) -> String {
     let sizes = &results.step_sizes;
     let measured = sizes.iter().map(|size| (size.batch as f64, size.measured)).collect();
     // The largest step is half of the way, and the noise scale is 5.
-    let curve = (0..=60).map(|n| 100f64.powf(f64::from(n) / 60.0)).map(|batch| (batch, 0.5 / (1.0 + 5.0 / batch)));
+    let curve =
+        (0..=60).map(|n| 100f64.powf(f64::from(n) / 60.0)).map(|batch| (batch, 0.5 / (1.0 + 5.0 / batch)));
     let title = "The best step for each batch size";
     let chart = Chart::new(title, "examples in a batch", "step size")
         .series(Series::new("ε_max / (1 + B_noise / B)", curve.collect(), Colour::Text, Mark::Dashes))
         .series(Series::new("measured", measured, Colour::First, Mark::Spots))
         .scales(Scale::Log, Scale::Linear)
         .from_zero();
-    let description = "The best step grows with the batch: half of the largest, 0.25, where the batch has as many examples as the \
-                       noise scale, 5, and towards 0.5 beyond.";
+    let description = "The best step grows with the batch: half of the largest, 0.25, where the batch has as many \
+                       examples as the noise scale, 5, and towards 0.5 beyond.";
     stack(&[&chart], &Caption { id: "noise-step-sizes", title, description })
 }
 
@@ -97,15 +106,16 @@ fn generalisation(all: &[Trained]) -> String {
         for (ways, (colour, mark)) in all.chunk_by(|a, b| a.rate == b.rate).zip(LOOKS) {
             let points: Vec<_> = ways.iter().filter_map(|way| Some((way.batch as f64, of(way)?))).collect();
             let rate = ways.first().map_or(0.0, |way| way.rate);
-            chart = chart.series(Series::new(format!("rate {}", decimal(rate, 2)), points.clone(), colour, mark));
+            chart =
+                chart.series(Series::new(format!("rate {}", decimal(rate, 2)), points.clone(), colour, mark));
             chart = chart.series(Series::new("", points, colour, Mark::Spots));
         }
         chart.scales(Scale::Log, Scale::Linear).from_zero().sized(680.0, 250.0)
     };
     let end = panel("After the last update", |way| way.held_out);
     let stopped = panel("Stopped at the best moment", |way| way.stopped);
-    let description = "Held-out errors of a small network that learns from 128 noisy examples with batches of 8 to 128, at three rates, \
-                       always for the same number of updates.";
+    let description = "Held-out errors of a small network that learns from 128 noisy examples with batches of 8 to \
+                       128, at three rates, always for the same number of updates.";
     let caption = Caption { id: "noise-generalisation", title: "Batch size and generalisation", description };
     stack(&[&end, &stopped], &caption)
 }

@@ -1,5 +1,5 @@
-//! Does too little noise generalise worse? A small network learns from few noisy examples, with batches from small to all
-//! of them, at the same rates and for the same number of updates.
+//! Does too little noise generalise worse? A small network learns from few noisy examples, with batches from small to
+//! all of them, at the same rates and for the same number of updates.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,8 @@ pub(super) fn generalisation(lab: &Lab) -> Vec<Trained> {
 /// The training error and the held-out error of one way alone, if none goes astray.
 #[cfg(test)]
 pub(super) fn one_way(lab: &Lab, rate: f64, batch: usize) -> (f64, f64) {
-    let errors: Vec<_> = (0..REPETITIONS).into_par_iter().map(|n| Case::new(lab, n).train(batch, rate)).collect();
+    let errors: Vec<_> =
+        (0..REPETITIONS).into_par_iter().map(|n| Case::new(lab, n).train(batch, rate)).collect();
     let found = trained(rate, batch, &errors, &errors);
     (found.training.unwrap(), found.held_out.unwrap())
 }
@@ -86,7 +87,8 @@ fn trained(rate: f64, batch: usize, errors: &[Option<Errors>], full: &[Option<Er
         let (own, full) = (own.as_ref()?, full.as_ref().filter(|_| batch != EXAMPLES)?);
         let differences: Vec<f64> = own.iter().zip(full).map(|(own, full)| of(full) - of(own)).collect();
         let middle = mean(differences.iter().copied());
-        let variance = differences.iter().map(|d| (d - middle).powi(2)).sum::<f64>() / (differences.len() - 1) as f64;
+        let variance =
+            differences.iter().map(|d| (d - middle).powi(2)).sum::<f64>() / (differences.len() - 1) as f64;
         Some([middle, (variance / differences.len() as f64).sqrt()])
     };
     Trained {

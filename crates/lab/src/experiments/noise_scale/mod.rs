@@ -1,8 +1,8 @@
 //! The gradient noise scale (McCandlish et al. 2018): how noisy a gradient is, and what that says of the batch size.
 //!
 //! With batches of `B_s` and `B_b` examples, `|G|^2 = (B_b |G_b|^2 - B_s |G_s|^2) / (B_b - B_s)` and
-//! `S = (|G_s|^2 - |G_b|^2) / (1/B_s - 1/B_b)` estimate the squared gradient and the noise. Both are averaged over many
-//! batches before they are divided: their quotient is the noise scale.
+//! `S = (|G_s|^2 - |G_b|^2) / (1/B_s - 1/B_b)` estimate the squared gradient and the noise. Both are averaged over
+//! many batches before they are divided: their quotient is the noise scale.
 
 mod figures;
 mod generalisation;
@@ -44,7 +44,8 @@ pub(super) struct Results {
 
 impl Experiment for NoiseScale {
     const NAME: &'static str = "noise-scale";
-    const SUMMARY: &'static str = "how noisy a gradient is, what batch size that asks for, and whether noise helps";
+    const SUMMARY: &'static str =
+        "how noisy a gradient is, what batch size that asks for, and whether noise helps";
     type Results = Results;
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
@@ -75,10 +76,18 @@ fn check(results: &Results, report: &mut Report) {
     report.check("noise of its examples' gradients", measured.trace, Target::Near(20.0, 1.0));
     report.check("its noise scale", measured.scale, Target::Near(5.0, 0.4));
     let off = step_sizes.iter().map(|size| (size.measured / size.expected - 1.0).abs());
-    report.check("best steps: furthest from eps_max / (1 + B_noise / B), as a part", largest(off), Target::AtMost(0.05));
+    report.check(
+        "best steps: furthest from eps_max / (1 + B_noise / B), as a part",
+        largest(off),
+        Target::AtMost(0.05),
+    );
     let curve = |batch: usize| frontier.least_steps + frontier.least_examples / batch as f64;
     let off = frontier.points.iter().map(|point| (point.steps / curve(point.batch) - 1.0).abs());
-    report.check("frontier: steps furthest from S_min + E_min / B, as a part", largest(off), Target::AtMost(0.05));
+    report.check(
+        "frontier: steps furthest from S_min + E_min / B, as a part",
+        largest(off),
+        Target::AtMost(0.05),
+    );
     let near = frontier.points.iter().filter(|point| {
         let ratio = point.batch as f64 / frontier.critical();
         (1.0 / 8.0..=8.0).contains(&ratio)
@@ -89,7 +98,11 @@ fn check(results: &Results, report: &mut Report) {
         largest(off),
         Target::AtMost(0.2),
     );
-    report.check("run: rank correlation of loss and noise scale", rank_correlation(run), Target::AtMost(-0.5));
+    report.check(
+        "run: rank correlation of loss and noise scale",
+        rank_correlation(run),
+        Target::AtMost(-0.5),
+    );
 }
 
 /// Spearman's: 1 if the noise scale rises whenever the loss does, -1 if it falls then.
@@ -103,7 +116,8 @@ fn rank_correlation(run: &[Point]) -> f64 {
     };
     let (a, b) = (ranks(|point| point.nll), ranks(|point| point.noise_scale));
     let middle = (run.len() as f64 - 1.0) / 2.0;
-    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
+    let product =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
     product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
 }
 
@@ -111,8 +125,8 @@ fn say(results: &Results, report: &mut Report) {
     let Results { fixture, frontier, run, .. } = results;
     let Fixture { trials, small, big, expected, measured, .. } = fixture;
     report.say(format!(
-        "Linear regression, {trials} trials with batches of {small} and {big}: |G|^2 = {:.2}, S = {:.2}, noise scale {:.2} (by the \
-         formulas {}, {}, {}).",
+        "Linear regression, {trials} trials with batches of {small} and {big}: |G|^2 = {:.2}, S = {:.2}, noise \
+         scale {:.2} (by the formulas {}, {}, {}).",
         measured.squared_norm, measured.trace, measured.scale, expected.squared_norm, expected.trace, expected.scale
     ));
     report.say(format!(
@@ -121,37 +135,51 @@ fn say(results: &Results, report: &mut Report) {
     ));
     let [begin, end] = frontier.noise_scale;
     report.say(format!(
-        "To one loss it takes at least {:.0} steps, or at least {:.0} examples; batches of {:.0} take twice as many of both. (The noise \
-         scale is {begin:.0} where that descent begins and {end:.0} where it ends.)",
+        "To one loss it takes at least {:.0} steps, or at least {:.0} examples; batches of {:.0} take twice as many \
+         of both. (The noise scale is {begin:.0} where that descent begins and {end:.0} where it ends.)",
         frontier.least_steps,
         frontier.least_examples,
         frontier.critical()
     ));
     if let (Some(first), Some(last)) = (run.first(), run.last()) {
         report.say(format!(
-            "In the run, the loss goes from {:.2} nats in step {} to {:.3} in step {}, and the noise scale from {:.0} to {:.0} tokens \
-             (a step has {}).",
+            "In the run, the loss goes from {:.2} nats in step {} to {:.3} in step {}, and the noise scale from \
+             {:.0} to {:.0} tokens (a step has {}).",
             first.nll, first.step, last.nll, last.step, first.noise_scale, last.noise_scale, last.tokens
         ));
     }
-    results.generalisation.chunk_by(|a, b| a.rate == b.rate).for_each(|ways| say_generalisation(ways, report));
+    results
+        .generalisation
+        .chunk_by(|a, b| a.rate == b.rate)
+        .for_each(|ways| say_generalisation(ways, report));
 }
 
 /// One sentence for each rate: the smallest batch that no repetition went astray with, against the full one.
 fn say_generalisation(ways: &[Trained], report: &mut Report) {
     let Some(full) = ways.last() else { return };
     let (rate, all) = (full.rate, full.batch);
-    let small = ways.iter().find_map(|way| Some((way, way.held_out?, way.below_full?, way.stopped?, way.stopped_below_full?)));
-    let (Some((small, held_out, [below, error], stopped, [early, early_error])), Some(full)) = (small, full.held_out)
+    let small = ways
+        .iter()
+        .find_map(|way| Some((way, way.held_out?, way.below_full?, way.stopped?, way.stopped_below_full?)));
+    let (Some((small, held_out, [below, error], stopped, [early, early_error])), Some(full)) =
+        (small, full.held_out)
     else {
-        report.say(format!("At rate {rate}, networks go astray with all batches but that of all {all} examples."));
+        report.say(format!(
+            "At rate {rate}, networks go astray with all batches but that of all {all} examples."
+        ));
         return;
     };
-    let astray: Vec<String> = ways.iter().filter(|way| way.astray > 0).map(|way| way.batch.to_string()).collect();
-    let astray = if astray.is_empty() { String::new() } else { format!(" (batches of {} go astray)", astray.join(" and ")) };
+    let astray: Vec<String> =
+        ways.iter().filter(|way| way.astray > 0).map(|way| way.batch.to_string()).collect();
+    let astray = if astray.is_empty() {
+        String::new()
+    } else {
+        format!(" (batches of {} go astray)", astray.join(" and "))
+    };
     report.say(format!(
-        "At rate {rate}, batches of {} end with a held-out error of {held_out:.3}, that of all {all} with {full:.3}: noise takes away {below:.3} \
-         ± {error:.3}. Stopped at the best moment, it is {stopped:.3}: noise takes away {early:.3} ± {early_error:.3}{astray}.",
+        "At rate {rate}, batches of {} end with a held-out error of {held_out:.3}, that of all {all} with \
+         {full:.3}: noise takes away {below:.3} ± {error:.3}. Stopped at the best moment, it is {stopped:.3}: noise \
+         takes away {early:.3} ± {early_error:.3}{astray}.",
         small.batch
     ));
 }
@@ -184,13 +212,17 @@ mod tests {
         struct Stored {
             results: Results,
         }
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/figures/lab/noise-scale/results.json");
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/figures/lab/noise-scale/results.json");
         let Stored { results } = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
         let device = DeviceName::Flex.open().unwrap();
         let lab = Lab { seed: 1, device, progress: Progress::new(NoiseScale::NAME) };
         let close = |what: &str, found: f64, stored: f64, tolerance: f64| {
             let fresh = (found - stored).abs() <= tolerance * stored.abs();
-            assert!(fresh, "{what} is {found}, stored is {stored}: run `cargo run -p lab -- book noise-scale`");
+            assert!(
+                fresh,
+                "{what} is {found}, stored is {stored}: run `cargo run -p lab -- book noise-scale`"
+            );
         };
         let (found, stored) = (fixture(&lab), results.fixture);
         assert_eq!(found.expected, stored.expected);

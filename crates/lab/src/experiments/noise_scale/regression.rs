@@ -1,8 +1,8 @@
 //! A linear regression whose gradient noise is known: what is measured on it can be compared with formulas.
 //!
-//! Examples are `x ~ N(0, I_d)`, targets `x w* + n` with noise `n` of deviation sigma, and `delta = w - w*` is what the
-//! weights are off by. An example's gradient of `(y - x w)^2` is `2 (x delta - n) x`, so that
-//! `|G|^2 = 4 |delta|^2` and `S = 4 ((d + 1) |delta|^2 + d sigma^2)`.
+//! Examples are `x ~ N(0, I_d)`, targets `x w* + n` with noise `n` of deviation sigma, and `delta = w - w*` is what
+//! the weights are off by. An example's gradient of `(y - x w)^2` is `2 (x delta - n) x`, so that `|G|^2 = 4
+//! |delta|^2` and `S = 4 ((d + 1) |delta|^2 + d sigma^2)`.
 
 use serde::{Deserialize, Serialize};
 
@@ -111,8 +111,8 @@ pub(super) struct StepSize {
     pub(super) measured: f64,
 }
 
-/// The best steps from where the fixture is, with many batches of each size. After a step `e g` the loss is higher than
-/// the lowest by `|delta - e g|^2`, which is a parabola in `e` with its lowest point at `delta g / |g|^2`.
+/// The best steps from where the fixture is, with many batches of each size. After a step `e g` the loss is higher
+/// than the lowest by `|delta - e g|^2`, which is a parabola in `e` with its lowest point at `delta g / |g|^2`.
 pub(super) fn step_sizes(lab: &Lab) -> Vec<StepSize> {
     const TRIALS: usize = 10_000;
     /// One long step ends at the lowest point.
@@ -162,7 +162,8 @@ pub(super) fn frontier(lab: &Lab) -> Frontier {
     const BATCHES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
     let mut points = Vec::new();
     for (index, batch) in BATCHES.into_iter().enumerate() {
-        lab.progress.at(0.05 + 0.1 * index as f64 / BATCHES.len() as f64, "descending with batches of many sizes");
+        lab.progress
+            .at(0.05 + 0.1 * index as f64 / BATCHES.len() as f64, "descending with batches of many sizes");
         let steps = steps_to_the_end(&mut lab.random(2 + index as u64), batch);
         points.push(FrontierPoint { batch, steps, product: f64::NAN });
     }
@@ -171,7 +172,12 @@ pub(super) fn frontier(lab: &Lab) -> Frontier {
         let examples = point.batch as f64 * point.steps;
         point.product = (point.steps / least_steps - 1.0) * (examples / least_examples - 1.0);
     }
-    Frontier { noise_scale: [BEGIN, END].map(|squared| noise_scale(WEIGHTS, squared)), least_steps, least_examples, points }
+    Frontier {
+        noise_scale: [BEGIN, END].map(|squared| noise_scale(WEIGHTS, squared)),
+        least_steps,
+        least_examples,
+        points,
+    }
 }
 
 /// Weights of the descent.

@@ -168,7 +168,9 @@ struct Told<'a>(&'a Lab);
 
 impl Progress for Told<'_> {
     fn step(&mut self, step: &Step) {
-        self.0.progress.at(0.15 + 0.45 * step.done, &format!("training, step {}: {:.2} nats", step.step, step.nll));
+        self.0
+            .progress
+            .at(0.15 + 0.45 * step.done, &format!("training, step {}: {:.2} nats", step.step, step.nll));
     }
 
     fn evaluation(&mut self, _: &Evaluation) {}

@@ -21,8 +21,8 @@ fn weights(results: &Results) -> String {
         .sized(440.0, 460.0);
     let [greater, smaller] = results.eigenvalues;
     let description = format!(
-        "A bowl, {:.1} times as steep one way as the other. Gradient descent goes down its steep side first, and then along its \
-         floor to the lowest point at ({:.2}, {:.2}).",
+        "A bowl, {:.1} times as steep one way as the other. Gradient descent goes down its steep side first, and \
+         then along its floor to the lowest point at ({:.2}, {:.2}).",
         greater / smaller,
         lowest[0],
         lowest[1]
@@ -44,8 +44,8 @@ fn input(results: &Results) -> String {
         .descent(format!("descent over example {}", row + 1), points(input_path), Colour::Second)
         .sized(440.0, 460.0);
     let description = format!(
-        "A valley with a straight floor, where the prediction equals the target. Gradient descent goes straight down, along w, and \
-         the residual from {:.2} to {:.2}.",
+        "A valley with a straight floor, where the prediction equals the target. Gradient descent goes straight \
+         down, along w, and the residual from {:.2} to {:.2}.",
         residual(results, begin),
         residual(results, end)
     );
@@ -56,8 +56,8 @@ fn points(path: &[Pair]) -> Vec<(f64, f64)> {
     path.iter().map(|&[a, b]| (a, b)).collect()
 }
 
-/// Ranges of the axes, as long as each other, so that right angles are right: around where a descent begins and what it
-/// heads for.
+/// Ranges of the axes, as long as each other, so that right angles are right: around where a descent begins and what
+/// it heads for.
 fn window(from: Pair, to: Pair) -> ((f64, f64), (f64, f64)) {
     let apart = (0..2).map(|n| (to[n] - from[n]).abs()).fold(0.5, f64::max);
     let half = (0.7 * apart * 10.0).ceil() / 10.0;

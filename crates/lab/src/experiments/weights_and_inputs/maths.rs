@@ -68,8 +68,8 @@ impl Regression {
         }
     }
 
-    /// The gradients by changing one number at a time a little, up and down. The loss is a parabola in each of them, so
-    /// nothing but rounding is lost.
+    /// The gradients by changing one number at a time a little, up and down. The loss is a parabola in each of them,
+    /// so nothing but rounding is lost.
     pub(super) fn finite_differences(&self) -> Gradients {
         const STEP: f64 = 1e-3;
         let slope = |change: &dyn Fn(&mut Self, f64)| {
@@ -91,9 +91,7 @@ impl Regression {
 
     /// How the gradient changes with the weights: `(2/N) X^T X`.
     pub(super) fn hessian(&self) -> [Pair; 2] {
-        let entry = |a: usize, b: usize| {
-            2.0 / self.count() * self.x.iter().map(|x| x[a] * x[b]).sum::<f64>()
-        };
+        let entry = |a: usize, b: usize| 2.0 / self.count() * self.x.iter().map(|x| x[a] * x[b]).sum::<f64>();
         [[entry(0, 0), entry(0, 1)], [entry(1, 0), entry(1, 1)]]
     }
 
@@ -130,8 +128,8 @@ impl Regression {
         std::iter::successors(Some(from), |&here| Some(step(here))).take(steps + 1).collect()
     }
 
-    /// Where the descent over the weights is after so many steps by the formula: what separates it from the lowest point
-    /// has been multiplied by `I - rate H` each time.
+    /// Where the descent over the weights is after so many steps by the formula: what separates it from the lowest
+    /// point has been multiplied by `I - rate H` each time.
     pub(super) fn predicted(&self, rate: f64, steps: usize) -> Pair {
         let (lowest, h) = (self.lowest(), self.hessian());
         let mut off = [self.w[0] - lowest[0], self.w[1] - lowest[1]];
@@ -148,8 +146,8 @@ pub(super) fn eigenvalues([[a, b], [_, c]]: [Pair; 2]) -> Pair {
     [middle + half, middle - half]
 }
 
-/// The singular values of a matrix of two columns, the greater one first. The second comes from the area that the columns
-/// span, since subtracting eigenvalues would leave nothing but rounding of one that is almost zero.
+/// The singular values of a matrix of two columns, the greater one first. The second comes from the area that the
+/// columns span, since subtracting eigenvalues would leave nothing but rounding of one that is almost zero.
 pub(super) fn singular_values(rows: &[Pair]) -> Pair {
     let product = |a: usize, b: usize| rows.iter().map(|row| row[a] * row[b]).sum::<f64>();
     let gram = [[product(0, 0), product(0, 1)], [product(1, 0), product(1, 1)]];
@@ -172,7 +170,8 @@ mod tests {
     fn formulas_give_what_a_pencil_gives() {
         let small = small();
         assert_eq!((small.residuals(), small.loss()), (vec![1.0, -1.0], 1.0));
-        let expected = Gradients { dw: [2.0, -3.0], db: 0.0, dx: vec![[-1.0, -1.0], [1.0, 1.0]], dy: vec![1.0, -1.0] };
+        let expected =
+            Gradients { dw: [2.0, -3.0], db: 0.0, dx: vec![[-1.0, -1.0], [1.0, 1.0]], dy: vec![1.0, -1.0] };
         assert_eq!(small.gradients(), expected);
         assert_eq!(small.hessian(), [[10.0, -1.0], [-1.0, 5.0]]);
     }

@@ -1,4 +1,5 @@
-//! Gradients with respect to weights, and with respect to inputs: one loss, one rule, two kinds of places to put a step.
+//! Gradients with respect to weights, and with respect to inputs: one loss, one rule, two kinds of places to put a
+//! step.
 //!
 //! The loss of a linear regression is `L = mean((y - X w - b)^2)`. With `r = y - X w - b`, its gradients are
 //! `dw = -(2/N) X^T r`, `db = -(2/N) sum r`, `dX = -(2/N) r w^T` and `dy = (2/N) r`. They are compared with Burn's
@@ -94,19 +95,32 @@ impl Experiment for WeightsAndInputs {
     fn report(results: &Results) -> Report {
         let mut report = Report::default();
         let formulas = results.gradients.named();
-        for (how, other, tolerance) in
-            [("autodiff", &results.autodiff, SINGLE), ("finite differences", &results.finite_differences, DOUBLE)]
-        {
+        for (how, other, tolerance) in [
+            ("autodiff", &results.autodiff, SINGLE),
+            ("finite differences", &results.finite_differences, DOUBLE),
+        ] {
             for ((name, formula), (_, other)) in formulas.iter().zip(other.named()) {
-                report.check(format!("{name} by its formula and by {how}"), furthest(formula, &other), Target::AtMost(tolerance));
+                report.check(
+                    format!("{name} by its formula and by {how}"),
+                    furthest(formula, &other),
+                    Target::AtMost(tolerance),
+                );
             }
         }
         let [first, second] = results.singular_values;
         report.check("second singular value of dX / the first", second / first, Target::AtMost(1e-6));
-        report.check("descent by formulas and by autodiff", distance(&results.path, &results.autodiff_path), Target::AtMost(SINGLE));
+        report.check(
+            "descent by formulas and by autodiff",
+            distance(&results.path, &results.autodiff_path),
+            Target::AtMost(SINGLE),
+        );
         let steps = results.path.len() - 1;
         let predicted = results.regression.predicted(results.rate, steps);
-        report.check("end of the descent and what the Hessian says", distance(&results.path[steps..], &[predicted]), Target::AtMost(DOUBLE));
+        report.check(
+            "end of the descent and what the Hessian says",
+            distance(&results.path[steps..], &[predicted]),
+            Target::AtMost(DOUBLE),
+        );
         report.check("part of the input's descent that is across w", across(results), Target::AtMost(DOUBLE));
         figures::add(results, &mut report);
         say(results, &mut report);
@@ -127,10 +141,12 @@ fn say(results: &Results, report: &mut Report) {
     ));
     report.say("dw, db, dX and dy are the same by their formulas, by autodiff and by finite differences.");
     let [first, second] = results.singular_values;
-    report.say(format!("dX has singular values {first:.4} and {second:.1e}: rank 1, each row a multiple of w."));
     report.say(format!(
-        "The Hessian over the weights has eigenvalues {greater:.3} and {smaller:.3}, so descent converges up to a rate of {:.3}; \
-         {} steps with rate {} bring the loss to {end:.4} (the lowest is {lowest:.4}).",
+        "dX has singular values {first:.4} and {second:.1e}: rank 1, each row a multiple of w."
+    ));
+    report.say(format!(
+        "The Hessian over the weights has eigenvalues {greater:.3} and {smaller:.3}, so descent converges up to a \
+         rate of {:.3}; {} steps with rate {} bring the loss to {end:.4} (the lowest is {lowest:.4}).",
         2.0 / greater,
         path.len() - 1,
         results.rate
@@ -149,7 +165,8 @@ fn residual(results: &Results, x: Pair) -> f64 {
     y[results.row] - dot(x, *w) - b
 }
 
-/// Examples with two decimals, so that they can be copied by hand. What they are correlated by makes the valley narrow.
+/// Examples with two decimals, so that they can be copied by hand. What they are correlated by makes the valley
+/// narrow.
 fn drawn(lab: &Lab) -> Regression {
     let mut random = lab.random(0);
     let round = |value: f64| (value * 100.0).round() / 100.0;
@@ -220,6 +237,7 @@ fn distance(a: &[Pair], b: &[Pair]) -> f64 {
 fn across(results: &Results) -> f64 {
     let (w, path) = (results.regression.w, &results.input_path);
     let length = dot(w, w).sqrt();
-    let strays = path.iter().map(|x| ((x[0] - path[0][0]) * w[1] - (x[1] - path[0][1]) * w[0]).abs() / length);
+    let strays =
+        path.iter().map(|x| ((x[0] - path[0][0]) * w[1] - (x[1] - path[0][1]) * w[0]).abs() / length);
     largest(strays) / largest(path.iter().flatten().map(|value| value.abs())).max(1.0)
 }

@@ -2,7 +2,6 @@
 //!
 //! Cargo's plan of what it would compile is compared, and nothing is compiled. The option that prints the plan is still
 //! unstable, so `RUSTC_BOOTSTRAP` opens it to a stable Cargo.
-#![cfg(target_os = "linux")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -127,15 +126,22 @@ impl Plan {
     }
 }
 
-/// The packages of the workspace that depend on `one-burn`.
+/// The programs and libraries of the workspace that depend on `one-burn`, be it through each other.
 fn dependents() -> BTreeSet<String> {
     let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]);
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    let depends = |package: &&Value| {
-        let mut dependencies = package["dependencies"].as_array().unwrap().iter();
-        dependencies.any(|dependency| dependency["name"] == "one-burn")
-    };
-    packages.filter(depends).map(|package| package["name"].as_str().unwrap().to_owned()).collect()
+    let packages = metadata["packages"].as_array().unwrap();
+    let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
+    let mut found = BTreeSet::from(["one-burn".to_owned()]);
+    for _ in packages {
+        let depends = |package: &&Value| {
+            let mut dependencies = package["dependencies"].as_array().unwrap().iter();
+            dependencies.any(|dependency| dependency["kind"].is_null() && found.contains(&name(dependency)))
+        };
+        let more: Vec<String> = packages.iter().filter(depends).map(name).collect();
+        found.extend(more);
+    }
+    found.remove("one-burn");
+    found
 }
 
 /// What Cargo answers, as JSON. It finds everything on this machine, since the workspace is compiled.
