@@ -14,14 +14,14 @@
 //! | [`device`] | what computes: the only place that names Burn's backends |
 //! | [`files`] | files that are written whole or not at all |
 
-pub mod cli;
-pub mod commands;
-pub mod dashboard;
+mod cli;
+mod commands;
+mod dashboard;
 pub mod data;
 pub mod device;
 pub mod files;
 pub mod run;
-pub mod tasks;
+mod tasks;
 pub mod training;
 
 use std::ffi::OsString;

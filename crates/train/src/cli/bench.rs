@@ -2,7 +2,7 @@
 
 /// The work that is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Work {
+pub(crate) enum Work {
     /// A training step: forward, label-smoothed loss, backward, Adam.
     Step,
     /// Greedy decoding with the cache, nothing ending early.
@@ -11,37 +11,37 @@ pub enum Work {
 
 /// What is timed, named as in the baseline.
 #[derive(Clone, Debug, clap::Args)]
-pub struct BenchArgs {
+pub(crate) struct BenchArgs {
     /// The work.
-    pub what: Work,
+    pub(crate) what: Work,
     /// Layers of the encoder, and of the decoder.
     #[arg(long, default_value_t = 3)]
-    pub layers: usize,
+    pub(crate) layers: usize,
     /// Width of the model.
     #[arg(long, default_value_t = 256)]
-    pub d_model: usize,
+    pub(crate) d_model: usize,
     /// Width of the feed-forward network.
     #[arg(long, default_value_t = 1024)]
-    pub d_ff: usize,
+    pub(crate) d_ff: usize,
     /// Attention heads.
     #[arg(long, default_value_t = 4)]
-    pub heads: usize,
+    pub(crate) heads: usize,
     /// Token ids.
     #[arg(long, default_value_t = 8_000)]
-    pub vocab: usize,
+    pub(crate) vocab: usize,
     /// Sentences at a time.
     #[arg(long, default_value_t = 32)]
-    pub batch: usize,
+    pub(crate) batch: usize,
     /// Source tokens a sentence.
     #[arg(long, default_value_t = 24)]
-    pub length: usize,
+    pub(crate) length: usize,
     /// Tokens to write a sentence.
     #[arg(long, default_value_t = 60)]
-    pub new: usize,
+    pub(crate) new: usize,
     /// Rounds, of which the median is reported.
     #[arg(long, default_value_t = 7)]
-    pub iters: usize,
+    pub(crate) iters: usize,
     /// Seed of weights and tokens.
     #[arg(long, default_value_t = 0)]
-    pub seed: u64,
+    pub(crate) seed: u64,
 }

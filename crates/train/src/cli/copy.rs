@@ -14,26 +14,26 @@ use crate::run::training::{Interval, TrainingConfig};
 
 /// Arguments of `train copy`.
 #[derive(Debug, clap::Args)]
-pub struct CopyArgs {
+pub(crate) struct CopyArgs {
     /// Run folder to make.
     #[arg(long, value_name = "RUN", default_value = "runs/copy")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Go on with a run that was stopped, with its own settings; --steps and --device may change.
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "out", "force", "config", "print_config", "CopyTaskFlags", "ModelFlags", "StepFlags", "RunFlags",
     ])]
-    pub resume: Option<PathBuf>,
+    pub(crate) resume: Option<PathBuf>,
     /// Where the run goes.
     #[command(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
     /// The settings.
     #[command(flatten)]
-    pub flags: CopyFlags,
+    pub(crate) flags: CopyFlags,
 }
 
 /// The settings of the copy task.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
-pub struct CopyFlags {
+pub(crate) struct CopyFlags {
     #[command(flatten)]
     #[serde(flatten)]
     task: CopyTaskFlags,
@@ -43,7 +43,7 @@ pub struct CopyFlags {
     /// What ends training.
     #[command(flatten)]
     #[serde(flatten)]
-    pub end: EndFlags,
+    pub(crate) end: EndFlags,
     #[command(flatten)]
     #[serde(flatten)]
     step: StepFlags,
@@ -71,7 +71,7 @@ struct CopyTaskFlags {
 
 /// What to copy, with what model, and how to train it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CopyPlan {
+pub(crate) struct CopyPlan {
     vocab: usize,
     length: usize,
     #[serde(flatten)]
@@ -88,7 +88,7 @@ impl CopyPlan {
     /// # Errors
     ///
     /// If the file can't be used, or two settings don't go together.
-    pub fn resolve(flags: &CopyFlags, file: Option<&Path>) -> Result<Self> {
+    pub(crate) fn resolve(flags: &CopyFlags, file: Option<&Path>) -> Result<Self> {
         let plan: Self = resolve("copy", file, flags)?;
         plan.training.check(&flags.step)?;
         let Self { batch_size, training: TrainingPlan { accumulate, steps, epochs, .. }, .. } = &plan;
@@ -100,13 +100,13 @@ impl CopyPlan {
 
     /// What is copied.
     #[must_use]
-    pub fn task(&self) -> CopyTask {
+    pub(crate) fn task(&self) -> CopyTask {
         CopyTask { vocab: self.vocab, length: self.length }
     }
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> TransformerConfig {
+    pub(crate) fn model(&self) -> TransformerConfig {
         TransformerConfig {
             src_vocab: self.vocab,
             tgt_vocab: self.vocab,
@@ -128,7 +128,7 @@ impl CopyPlan {
     /// # Errors
     ///
     /// If these are more steps than can be counted.
-    pub fn training(&self) -> Result<TrainingConfig> {
+    pub(crate) fn training(&self) -> Result<TrainingConfig> {
         let epoch = self.batches_per_epoch;
         let steps = self.training.epochs.map(|epochs| {
             epochs.checked_mul(epoch).context("epochs x batches-per-epoch is too large a number of steps")

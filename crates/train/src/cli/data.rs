@@ -6,18 +6,18 @@ use crate::data::corpus::AddArgs;
 
 /// The arguments of `train data`.
 #[derive(Clone, Debug, clap::Args)]
-pub struct DataArgs {
+pub(crate) struct DataArgs {
     /// Folder of the corpora.
     #[arg(long, global = true, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// What to do with them.
     #[command(subcommand)]
-    pub command: DataCommand,
+    pub(crate) command: DataCommand,
 }
 
 /// What can be done with corpora.
 #[derive(Clone, Debug, clap::Subcommand)]
-pub enum DataCommand {
+pub(crate) enum DataCommand {
     /// Make a corpus of text files: cleaned, without duplicates, split into training, validation and test.
     Add(Box<AddArgs>),
     /// List the corpora, built-in ones first.

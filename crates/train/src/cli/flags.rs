@@ -11,24 +11,24 @@ use crate::dashboard::Display;
 
 /// Where a new run goes, and where its settings come from.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Place {
+pub(crate) struct Place {
     /// Replace the run that is there already.
     #[arg(long)]
-    pub force: bool,
+    pub(crate) force: bool,
     /// Read settings from this file, as `settings.toml` of every run; flags come before it.
     #[arg(long, value_name = "FILE.toml")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// Print all settings as such a file, and train nothing.
     #[arg(long)]
-    pub print_config: bool,
+    pub(crate) print_config: bool,
     /// How to show training.
     #[command(flatten)]
-    pub look: Look,
+    pub(crate) look: Look,
 }
 
 /// How training is shown.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
-pub struct Look {
+pub(crate) struct Look {
     /// Show training in plain lines, even on a terminal.
     #[arg(long)]
     plain: bool,
@@ -37,7 +37,7 @@ pub struct Look {
 impl Look {
     /// The same for the dashboard.
     #[must_use]
-    pub fn display(self) -> Display {
+    pub(crate) fn display(self) -> Display {
         if self.plain { Display::Plain } else { Display::Screen }
     }
 }
@@ -45,67 +45,67 @@ impl Look {
 /// The sizes of a model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, clap::Args)]
 #[command(next_help_heading = "Model")]
-pub struct ModelFlags {
+pub(crate) struct ModelFlags {
     /// Layers in the encoder, and in the decoder (N).
     #[arg(long)]
-    pub layers: Option<usize>,
+    pub(crate) layers: Option<usize>,
     /// Width of the vectors between sub-layers.
     #[arg(long)]
-    pub d_model: Option<usize>,
+    pub(crate) d_model: Option<usize>,
     /// Width inside the feed-forward network.
     #[arg(long)]
-    pub d_ff: Option<usize>,
+    pub(crate) d_ff: Option<usize>,
     /// Attention heads.
     #[arg(long)]
-    pub heads: Option<usize>,
+    pub(crate) heads: Option<usize>,
     /// Probability of dropping an element.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub dropout: Option<f64>,
+    pub(crate) dropout: Option<f64>,
     /// Layer norm before each sub-layer (pre) or after it (post, as in the paper).
     #[arg(long, value_parser = norm_order)]
-    pub norm: Option<NormOrder>,
+    pub(crate) norm: Option<NormOrder>,
 }
 
 /// What is learnt from, and how much of it at a time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, clap::Args)]
-pub struct CorpusFlags {
+pub(crate) struct CorpusFlags {
     /// Corpus: a name that `train data list` shows, or a folder.
     #[arg(long, help_heading = "Data")]
-    pub corpus: Option<String>,
+    pub(crate) corpus: Option<String>,
     /// Pieces of the vocabulary.
     #[arg(long, help_heading = "Data")]
-    pub vocab: Option<usize>,
+    pub(crate) vocab: Option<usize>,
     /// Tokens in a batch, padding included, on its wider side.
     #[arg(long, help_heading = "Training")]
-    pub batch_tokens: Option<usize>,
+    pub(crate) batch_tokens: Option<usize>,
     /// Evaluate and save every so many steps.
     #[arg(long, help_heading = "Training")]
-    pub evaluate_steps: Option<usize>,
+    pub(crate) evaluate_steps: Option<usize>,
     /// Evaluate and save every so many minutes.
     #[arg(long, help_heading = "Training", conflicts_with = "evaluate_steps", value_parser = number,
         allow_negative_numbers = true)]
-    pub evaluate_minutes: Option<f64>,
+    pub(crate) evaluate_minutes: Option<f64>,
 }
 
 /// What ends training: whichever comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, clap::Args)]
 #[command(next_help_heading = "Training")]
-pub struct EndFlags {
+pub(crate) struct EndFlags {
     /// Steps in all, after which training ends.
     #[arg(long)]
-    pub steps: Option<usize>,
+    pub(crate) steps: Option<usize>,
     /// Minutes of training in all, evaluations not counted, after which it ends.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub minutes: Option<f64>,
+    pub(crate) minutes: Option<f64>,
     /// Times through the data in all, after which it ends.
     #[arg(long)]
-    pub epochs: Option<usize>,
+    pub(crate) epochs: Option<usize>,
 }
 
 impl EndFlags {
     /// Whether anything ends training.
     #[must_use]
-    pub fn is_given(&self) -> bool {
+    pub(crate) fn is_given(&self) -> bool {
         self.steps.is_some() || self.minutes.is_some() || self.epochs.is_some()
     }
 }
@@ -113,58 +113,58 @@ impl EndFlags {
 /// How steps are taken; a run that goes on may take them otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, clap::Args)]
 #[command(next_help_heading = "Training")]
-pub struct StepFlags {
+pub(crate) struct StepFlags {
     /// Factor of the Noam learning rate.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub lr_factor: Option<f64>,
+    pub(crate) lr_factor: Option<f64>,
     /// Highest learning rate of the cosine.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub lr: Option<f64>,
+    pub(crate) lr: Option<f64>,
     /// Steps until the learning rate is highest.
     #[arg(long)]
-    pub warmup: Option<usize>,
+    pub(crate) warmup: Option<usize>,
     /// Scale gradients down to this norm.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub clip: Option<f64>,
+    pub(crate) clip: Option<f64>,
     /// End after so many evaluations without an improvement.
     #[arg(long)]
-    pub patience: Option<usize>,
+    pub(crate) patience: Option<usize>,
 }
 
 /// What is settled once for a whole run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, clap::Args)]
 #[command(next_help_heading = "Training")]
-pub struct RunFlags {
+pub(crate) struct RunFlags {
     /// How the learning rate goes: noam or cosine.
     #[arg(long)]
-    pub schedule: Option<ScheduleName>,
+    pub(crate) schedule: Option<ScheduleName>,
     /// Parts that make a step, computed one after the other: the gradients of more tokens in the same memory.
     #[arg(long)]
-    pub accumulate: Option<usize>,
+    pub(crate) accumulate: Option<usize>,
     /// Mass taken from the target.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub label_smoothing: Option<f64>,
+    pub(crate) label_smoothing: Option<f64>,
     /// Checkpoints to keep for being the best; if there are any, the best is the model to use, or else the last.
     #[arg(long)]
-    pub keep_best: Option<usize>,
+    pub(crate) keep_best: Option<usize>,
     /// Checkpoints to keep for being the last.
     #[arg(long)]
-    pub keep_last: Option<usize>,
+    pub(crate) keep_last: Option<usize>,
     /// Decides the parameters, the data and dropout.
     #[arg(long)]
-    pub seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
 }
 
 /// What may change when a run goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, clap::Args)]
-pub struct Change {
+pub(crate) struct Change {
     /// What ends training, in place of what was to end it.
     #[command(flatten)]
-    pub end: EndFlags,
+    pub(crate) end: EndFlags,
     /// How steps are taken.
     #[command(flatten)]
-    pub step: StepFlags,
+    pub(crate) step: StepFlags,
     /// Go on from the checkpoint of this step instead of the newest.
     #[arg(long, value_name = "STEP")]
-    pub from: Option<usize>,
+    pub(crate) from: Option<usize>,
 }

@@ -14,24 +14,24 @@ use crate::run::training::TrainingConfig;
 
 /// Arguments of `train lm`.
 #[derive(Debug, clap::Args)]
-pub struct LmArgs {
+pub(crate) struct LmArgs {
     /// Run folder to make.
     #[arg(long, value_name = "RUN")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Folder of your own corpora.
     #[arg(long, value_name = "FOLDER", default_value = "data")]
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// Where the run goes.
     #[command(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
     /// The settings.
     #[command(flatten)]
-    pub flags: LmFlags,
+    pub(crate) flags: LmFlags,
 }
 
 /// The settings of a language model.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
-pub struct LmFlags {
+pub(crate) struct LmFlags {
     #[command(flatten)]
     #[serde(flatten)]
     text: TextFlags,
@@ -62,12 +62,12 @@ struct TextFlags {
 
 /// What a language model learns from, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LmPlan {
+pub(crate) struct LmPlan {
     /// Name or folder of the corpus.
-    pub corpus: String,
+    pub(crate) corpus: String,
     vocab: usize,
     /// Tokens that the model sees at once.
-    pub context: usize,
+    pub(crate) context: usize,
     #[serde(flatten)]
     model: ModelPlan,
     batch_tokens: usize,
@@ -83,7 +83,7 @@ impl LmPlan {
     /// # Errors
     ///
     /// If the file can't be used, or a setting makes no sense.
-    pub fn resolve(flags: &LmFlags, file: Option<&Path>) -> Result<Self> {
+    pub(crate) fn resolve(flags: &LmFlags, file: Option<&Path>) -> Result<Self> {
         let plan: Self = resolve("lm", file, flags)?;
         plan.training.check(&flags.step)?;
         check_size(plan.vocab)?;
@@ -92,7 +92,7 @@ impl LmPlan {
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> LanguageModelConfig {
+    pub(crate) fn model(&self) -> LanguageModelConfig {
         LanguageModelConfig {
             vocab: self.vocab,
             n_layers: self.model.layers,
@@ -108,7 +108,7 @@ impl LmPlan {
 
     /// How it is trained.
     #[must_use]
-    pub fn training(&self) -> TrainingConfig {
+    pub(crate) fn training(&self) -> TrainingConfig {
         self.training.config(self.batch_tokens, self.evaluate.into())
     }
 }

@@ -1,14 +1,14 @@
 //! The command line: what was said, checked, as plans with nothing left open. What comes of it is up to the commands.
 
-pub mod bench;
-pub mod copy;
-pub mod data;
-pub mod flags;
-pub mod lm;
+pub(crate) mod bench;
+pub(crate) mod copy;
+pub(crate) mod data;
+pub(crate) mod flags;
+pub(crate) mod lm;
 mod plan;
 mod resolve;
-pub mod translate;
-pub mod using;
+pub(crate) mod translate;
+pub(crate) mod using;
 mod values;
 
 use std::ffi::OsString;
@@ -30,18 +30,18 @@ use crate::device::DeviceName;
 /// Trains a Transformer, and puts a trained one to use.
 #[derive(Debug, Parser)]
 #[command(name = "train", version, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Device to compute on: flex (default) or ndarray; tch, tch:cuda:N, cuda, cuda:N or wgpu if built with that
     /// feature; remote:ws://HOST:PORT for what `train serve-device` serves elsewhere. `train devices` tells which there are.
     /// Training takes several, separated by commas: each computes a part of every step.
     #[arg(long, visible_alias = "devices", global = true, value_name = "NAME", value_delimiter = ',')]
-    pub device: Vec<DeviceName>,
+    pub(crate) device: Vec<DeviceName>,
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Learn to copy sequences of symbols, the first task of The Annotated Transformer.
     Copy(Box<CopyArgs>),
     /// Learn to translate.
@@ -159,7 +159,7 @@ pub enum Command {
 
 /// What to do instead, where the arguments are no command.
 #[derive(Debug)]
-pub enum Instead {
+pub(crate) enum Instead {
     /// Print this help; it was asked for.
     Help(clap::Error),
     /// Print this help; there was no command.
@@ -173,7 +173,7 @@ pub enum Instead {
 /// # Errors
 ///
 /// If they are no command.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Instead> {
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Instead> {
     let matches = command().try_get_matches_from(args);
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(instead)
 }
@@ -210,7 +210,7 @@ fn names(error: &clap::Error, argument: &str) -> bool {
 }
 
 /// Words with one space between them.
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -11,19 +11,19 @@ use crate::run::training::{Interval, TrainingConfig};
 
 /// The sizes of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelPlan {
+pub(crate) struct ModelPlan {
     /// N.
-    pub layers: usize,
+    pub(crate) layers: usize,
     /// Width of the vectors between sub-layers.
-    pub d_model: usize,
+    pub(crate) d_model: usize,
     /// Width inside the feed-forward network.
-    pub d_ff: usize,
+    pub(crate) d_ff: usize,
     /// Attention heads.
-    pub heads: usize,
+    pub(crate) heads: usize,
     /// Probability of dropping an element.
-    pub dropout: f64,
+    pub(crate) dropout: f64,
     /// Where layer norm stands.
-    pub norm: NormOrder,
+    pub(crate) norm: NormOrder,
 }
 
 /// How the learning rate goes, with the one number that it goes by.
@@ -36,7 +36,7 @@ enum Rate {
 
 /// When a model is evaluated and saved.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Evaluate {
+pub(crate) enum Evaluate {
     /// Every so many steps.
     #[serde(rename = "evaluate_steps")]
     Steps(usize),
@@ -56,7 +56,7 @@ impl From<Evaluate> for Interval {
 
 /// How to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrainingPlan {
+pub(crate) struct TrainingPlan {
     pub(super) accumulate: usize,
     pub(super) steps: Option<usize>,
     minutes: Option<f64>,
@@ -89,7 +89,7 @@ impl TrainingPlan {
 
     /// The same as a run keeps it, where `batch_size` and the interval mean what they mean to the task.
     #[must_use]
-    pub fn config(&self, batch_size: usize, evaluate: Interval) -> TrainingConfig {
+    pub(crate) fn config(&self, batch_size: usize, evaluate: Interval) -> TrainingConfig {
         let warmup = self.warmup;
         TrainingConfig {
             steps: self.steps,

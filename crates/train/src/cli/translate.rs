@@ -14,24 +14,24 @@ use crate::run::training::TrainingConfig;
 
 /// Arguments of `train translate`.
 #[derive(Debug, clap::Args)]
-pub struct TranslateArgs {
+pub(crate) struct TranslateArgs {
     /// Run folder to make.
     #[arg(long, value_name = "RUN")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Folder of your own corpora.
     #[arg(long, value_name = "FOLDER", default_value = "data")]
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// Where the run goes.
     #[command(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
     /// The settings.
     #[command(flatten)]
-    pub flags: TranslateFlags,
+    pub(crate) flags: TranslateFlags,
 }
 
 /// The settings of translation.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
-pub struct TranslateFlags {
+pub(crate) struct TranslateFlags {
     #[command(flatten)]
     #[serde(flatten)]
     pairs: PairFlags,
@@ -65,13 +65,13 @@ struct PairFlags {
 
 /// What a translator learns from, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TranslatePlan {
+pub(crate) struct TranslatePlan {
     /// Name or folder of the corpus.
-    pub corpus: String,
+    pub(crate) corpus: String,
     vocab: usize,
     separate_vocabularies: bool,
     /// Tokens that a sentence may have, its end included.
-    pub max_length: usize,
+    pub(crate) max_length: usize,
     #[serde(flatten)]
     model: ModelPlan,
     batch_tokens: usize,
@@ -87,7 +87,7 @@ impl TranslatePlan {
     /// # Errors
     ///
     /// If the file can't be used, or a setting makes no sense.
-    pub fn resolve(flags: &TranslateFlags, file: Option<&Path>) -> Result<Self> {
+    pub(crate) fn resolve(flags: &TranslateFlags, file: Option<&Path>) -> Result<Self> {
         let plan: Self = resolve("translate", file, flags)?;
         plan.training.check(&flags.step)?;
         check_size(plan.vocab)?;
@@ -96,7 +96,7 @@ impl TranslatePlan {
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> TransformerConfig {
+    pub(crate) fn model(&self) -> TransformerConfig {
         TransformerConfig {
             src_vocab: self.vocab,
             tgt_vocab: self.vocab,
@@ -115,7 +115,7 @@ impl TranslatePlan {
 
     /// How it is trained.
     #[must_use]
-    pub fn training(&self) -> TrainingConfig {
+    pub(crate) fn training(&self) -> TrainingConfig {
         self.training.config(self.batch_tokens, self.evaluate.into())
     }
 }

@@ -8,57 +8,57 @@ use crate::tasks::generation::Generation;
 
 /// Arguments of `train decode`.
 #[derive(Debug, clap::Args)]
-pub struct DecodeArgs {
+pub(crate) struct DecodeArgs {
     /// Run folder of the model.
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
     /// The source, such as "1 2 3". Without it, sources are read from standard input, one a line.
     #[arg(long, value_name = "IDS")]
-    pub src: Option<String>,
+    pub(crate) src: Option<String>,
     /// Read JSON lines {"src":[ids]} and print {"ids":[...],"score":...}: ids after BOS and their log-probability in
     /// nats. (Beam search ranks by "ranking", which is the score over the length penalty.)
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 1)]
-    pub beam: usize,
+    pub(crate) beam: usize,
     /// Strength of beam search's length penalty.
     #[arg(long, default_value_t = 0.6, value_parser = number, allow_negative_numbers = true)]
-    pub alpha: f64,
+    pub(crate) alpha: f64,
     /// Tokens to write at most [default: what is left to copy, or 50 more than the source has].
     #[arg(long, value_name = "N")]
-    pub max_new: Option<usize>,
+    pub(crate) max_new: Option<usize>,
     /// Write on after the token that ends a sentence.
     #[arg(long)]
-    pub ignore_eos: bool,
+    pub(crate) ignore_eos: bool,
 }
 
 /// Arguments of `train translate-text`.
 #[derive(Debug, clap::Args)]
-pub struct TranslateTextArgs {
+pub(crate) struct TranslateTextArgs {
     /// Run folder of the model.
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
     /// The text. Without it, lines are read from standard input.
     #[arg(long)]
-    pub text: Option<String>,
+    pub(crate) text: Option<String>,
     /// Print JSON lines {"source":...,"output":...,"score":...}; the score is a log-probability in nats.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 4)]
-    pub beam: usize,
+    pub(crate) beam: usize,
     /// Strength of beam search's length penalty.
     #[arg(long, default_value_t = 0.6, value_parser = number, allow_negative_numbers = true)]
-    pub alpha: f64,
+    pub(crate) alpha: f64,
 }
 
 /// Arguments of `train generate`.
 #[derive(Debug, clap::Args)]
-pub struct GenerateArgs {
+pub(crate) struct GenerateArgs {
     /// Run folder of the model.
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
     /// What the text begins with.
     #[arg(long, default_value = "")]
-    pub prompt: String,
+    pub(crate) prompt: String,
     /// Tokens to write.
     #[arg(long, default_value_t = Generation::default().tokens)]
     tokens: usize,
@@ -83,7 +83,7 @@ pub struct GenerateArgs {
 impl GenerateArgs {
     /// How to write.
     #[must_use]
-    pub fn generation(&self) -> Generation {
+    pub(crate) fn generation(&self) -> Generation {
         let &Self { tokens, temperature, top_k, top_p, seed, count, .. } = self;
         Generation { tokens, temperature, top_k, top_p, seed, count }
     }
@@ -91,64 +91,64 @@ impl GenerateArgs {
 
 /// Arguments of `train eval`.
 #[derive(Debug, clap::Args)]
-pub struct EvalArgs {
+pub(crate) struct EvalArgs {
     /// Run folder of the model.
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
     /// Split: train, valid or test.
     #[arg(long, default_value = "test", value_parser = split)]
-    pub split: Split,
+    pub(crate) split: Split,
     /// Another corpus than the one trained on.
     #[arg(long)]
-    pub corpus: Option<String>,
+    pub(crate) corpus: Option<String>,
     /// Folder of your own corpora.
     #[arg(long, value_name = "FOLDER", default_value = "data")]
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// Translate so many sentences at most.
     #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 1)]
-    pub beam: usize,
+    pub(crate) beam: usize,
     /// Strength of beam search's length penalty.
     #[arg(long, default_value_t = 0.6, value_parser = number, allow_negative_numbers = true)]
-    pub alpha: f64,
+    pub(crate) alpha: f64,
     /// Print one JSON object.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// Arguments of `train import`.
 #[derive(Debug, clap::Args)]
-pub struct ImportArgs {
+pub(crate) struct ImportArgs {
     /// Weights under The Annotated Transformer's names: .pt or .safetensors.
-    pub weights: PathBuf,
+    pub(crate) weights: PathBuf,
     /// Sizes of the model, as JSON: n_layers, d_model, d_ff, n_heads, src_vocab, tgt_vocab, norm ("pre" or "post"),
     /// eps, pad, bos; optionally eos, dropout, tying ("none", "decoder" or "all"), generator_bias.
     #[arg(long, value_name = "SPEC.json")]
-    pub config: PathBuf,
+    pub(crate) config: PathBuf,
     /// Run folder to make.
     #[arg(long, value_name = "RUN")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// The weights were trained with the unbiased standard deviation in layer norm, as The Annotated Transformer
     /// does: multiply every gain by sqrt((d-1)/d) so that outputs agree. (It also adds eps to the deviation and not to
     /// the variance, which no gain can imitate; at its eps of 1e-6 the difference hardly shows.)
     #[arg(long)]
-    pub unbiased_norm: bool,
+    pub(crate) unbiased_norm: bool,
     /// Replace the run that is there already.
     #[arg(long)]
-    pub force: bool,
+    pub(crate) force: bool,
     /// Print one JSON object.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// What is to become of which checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
-pub struct Averaging {
+pub(crate) struct Averaging {
     /// How many.
     #[arg(long, default_value_t = 3)]
-    pub last: usize,
+    pub(crate) last: usize,
     /// Store numbers of 16 bits instead of 32: half the size. Devices go on computing with 32.
     #[arg(long)]
-    pub half: bool,
+    pub(crate) half: bool,
 }

@@ -31,7 +31,7 @@ pub(super) fn split(name: &str) -> Result<Split, String> {
 /// How the learning rate goes up and down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ScheduleName {
+pub(crate) enum ScheduleName {
     /// As in the paper.
     Noam,
     /// Along a cosine.

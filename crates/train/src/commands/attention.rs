@@ -40,7 +40,7 @@ struct Layer<'a> {
 /// # Errors
 ///
 /// If the run holds no model that translates, a text is empty or too long, or the folder can't be written.
-pub fn run(
+pub(crate) fn run(
     folder: &RunFolder,
     text: &str,
     target: Option<&str>,

@@ -4,21 +4,21 @@ use plot::{Caption, HeatMap, HeatMaps, isolate, stack};
 
 /// One layer's weights of one kind of attention.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AttentionLayer {
+pub(crate) struct AttentionLayer {
     /// What it is called, as in "Encoder, layer 1".
-    pub title: String,
+    pub(crate) title: String,
     /// The weights by head, query and key. Each row sums to 1.
-    pub heads: Vec<Vec<Vec<f32>>>,
+    pub(crate) heads: Vec<Vec<Vec<f32>>>,
     /// The tokens that look.
-    pub queries: Vec<String>,
+    pub(crate) queries: Vec<String>,
     /// The tokens that are looked at.
-    pub keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
 }
 
 /// Draws a map for each head: a row for each query, a column for each key, the stronger the colour the larger the
 /// weight. `id` begins all ids in the picture.
 #[must_use]
-pub fn attention_map(layer: &AttentionLayer, id: &str) -> String {
+pub(crate) fn attention_map(layer: &AttentionLayer, id: &str) -> String {
     let numbers = |row: &Vec<f32>| row.iter().copied().map(f64::from).collect();
     let map = |(head, rows): (usize, &Vec<Vec<f32>>)| HeatMap {
         name: format!("Head {}", head + 1),

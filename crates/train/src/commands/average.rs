@@ -18,7 +18,13 @@ use crate::run::weights::{self, Precision, Weights};
 /// # Errors
 ///
 /// If there are not so many, or one is damaged, or `out` is the run itself.
-pub fn run(run: &Path, averaging: Averaging, out: &Path, force: bool, output: &mut impl Write) -> Result<()> {
+pub(crate) fn run(
+    run: &Path,
+    averaging: Averaging,
+    out: &Path,
+    force: bool,
+    output: &mut impl Write,
+) -> Result<()> {
     let Averaging { last, half } = averaging;
     let folder = RunFolder::open_to_resume(run)?;
     let config = folder.config()?;

@@ -29,7 +29,7 @@ const WARM_UP: usize = 2;
 /// # Errors
 ///
 /// If the sizes make no model, or there is nothing to time.
-pub fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) -> Result<()> {
+pub(crate) fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) -> Result<()> {
     ensure!(
         args.iters > 0 && args.batch > 0 && args.length > 0 && args.new > 0,
         "--iters, --batch, --length and --new must be at least 1, found {}, {}, {} and {}",

@@ -18,7 +18,7 @@ use crate::run::config::{ModelConfig, RunConfig, Task, Versions};
 /// # Errors
 ///
 /// If a setting makes no sense, or the run folder can't be used.
-pub fn copy(args: &CopyArgs, names: &[DeviceName], output: &mut impl Write) -> Result<ExitCode> {
+pub(crate) fn copy(args: &CopyArgs, names: &[DeviceName], output: &mut impl Write) -> Result<ExitCode> {
     let CopyArgs { out, place, flags, .. } = args;
     if let Some(run) = &args.resume {
         let change = Change { end: flags.end, ..Change::default() };

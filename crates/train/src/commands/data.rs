@@ -19,7 +19,7 @@ const SAMPLE_LENGTH: usize = 160;
 /// # Errors
 ///
 /// If a corpus can't be read or made.
-pub fn run(command: &DataCommand, data: &Path, output: &mut impl Write) -> Result<()> {
+pub(crate) fn run(command: &DataCommand, data: &Path, output: &mut impl Write) -> Result<()> {
     match command {
         DataCommand::Add(args) => add(args, data, output),
         DataCommand::List => list_command(data, output),
@@ -32,7 +32,7 @@ pub fn run(command: &DataCommand, data: &Path, output: &mut impl Write) -> Resul
 /// # Errors
 ///
 /// If a folder can't be read.
-pub fn list_command(data: &Path, output: &mut impl Write) -> Result<()> {
+pub(crate) fn list_command(data: &Path, output: &mut impl Write) -> Result<()> {
     if let Err(missing) = built_in_folder() {
         writeln!(output, "({missing})")?;
     }
@@ -74,7 +74,7 @@ fn kind(corpus: &Corpus) -> String {
 /// # Errors
 ///
 /// If there is none of that name, or it is damaged.
-pub fn show(name: &str, data: &Path, output: &mut impl Write) -> Result<()> {
+pub(crate) fn show(name: &str, data: &Path, output: &mut impl Write) -> Result<()> {
     let corpus = match Corpus::find(name, data) {
         Ok(corpus) => corpus,
         Err(none) => return images::show(&ImageSet::built_in(name).map_err(|_| none)?, output),

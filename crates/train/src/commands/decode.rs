@@ -34,7 +34,7 @@ struct Answer<'a> {
 /// # Errors
 ///
 /// If the run folder or the input is damaged.
-pub fn run(
+pub(crate) fn run(
     plan: &DecodePlan,
     folder: &RunFolder,
     device: &Device,

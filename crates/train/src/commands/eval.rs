@@ -27,15 +27,15 @@ const BATCH: usize = 4_096;
 
 /// What is to be evaluated.
 #[derive(Clone, Debug, PartialEq)]
-pub struct EvalPlan {
+pub(crate) struct EvalPlan {
     /// The split.
-    pub split: Split,
+    pub(crate) split: Split,
     /// Another corpus than the one trained on.
-    pub corpus: Option<String>,
+    pub(crate) corpus: Option<String>,
     /// At most so many lines are translated.
-    pub limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// How to translate.
-    pub decoding: DecodePlan,
+    pub(crate) decoding: DecodePlan,
 }
 
 /// What was found.
@@ -65,7 +65,7 @@ struct Report {
 /// # Errors
 ///
 /// If the run folder or the corpus can't be used.
-pub fn run(
+pub(crate) fn run(
     folder: &RunFolder,
     plan: &EvalPlan,
     data: &Path,

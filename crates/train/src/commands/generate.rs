@@ -19,7 +19,7 @@ const MOST_TOKENS: usize = 1 << 16;
 /// # Errors
 ///
 /// If the run holds no language model, the prompt is far too long for it, or the settings leave nothing to draw.
-pub fn run(
+pub(crate) fn run(
     folder: &RunFolder,
     prompt: &str,
     generation: &Generation,

@@ -25,7 +25,7 @@ const TABLES: [&str; 3] = ["src_embed.0.lut.weight", "tgt_embed.0.lut.weight", "
 
 /// What a file of weights doesn't say about its model. Other keys are passed over.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Spec {
+pub(crate) struct Spec {
     n_layers: usize,
     d_model: usize,
     d_ff: usize,
@@ -59,7 +59,7 @@ fn with_bias() -> bool {
 /// # Errors
 ///
 /// If a file is missing or damaged, or a tensor is missing, unexpected or of another shape.
-pub fn run(plan: &ImportArgs, output: &mut impl Write) -> Result<()> {
+pub(crate) fn run(plan: &ImportArgs, output: &mut impl Write) -> Result<()> {
     let folder = import(plan)?;
     let path = folder.path().display();
     if plan.json {

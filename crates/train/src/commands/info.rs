@@ -31,7 +31,7 @@ struct ParameterInfo<'a> {
 /// # Errors
 ///
 /// If the run folder is damaged.
-pub fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Result<()> {
+pub(crate) fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Result<()> {
     let config = folder.config()?;
     // Loading the weights proves that the run is whole.
     let found = match &config.model {
@@ -56,7 +56,7 @@ pub fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Result<()
 
 /// The tree as text: a line a module or parameter, with the number of elements below it at the right.
 #[must_use]
-pub fn tree(name: &str, parameters: &[Parameter]) -> String {
+pub(crate) fn tree(name: &str, parameters: &[Parameter]) -> String {
     let total = parameters.iter().map(Parameter::count).sum();
     let mut root = Node { name, shape: None, count: total, children: Vec::new() };
     for parameter in parameters {

@@ -18,7 +18,11 @@ use crate::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
 /// # Errors
 ///
 /// If a setting makes no sense, or the corpus or the run folder can't be used.
-pub fn language_model(args: &LmArgs, names: &[DeviceName], output: &mut impl Write) -> Result<ExitCode> {
+pub(crate) fn language_model(
+    args: &LmArgs,
+    names: &[DeviceName],
+    output: &mut impl Write,
+) -> Result<ExitCode> {
     let LmArgs { out, data, place, flags } = args;
     let plan = LmPlan::resolve(flags, place.config.as_deref())?;
     if place.print_config {

@@ -42,7 +42,7 @@ use self::eval::EvalPlan;
 /// # Errors
 ///
 /// Whatever the command could not do.
-pub fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
+pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
     let device = || cli.device.first().unwrap_or(&DeviceName::Flex).open();
     let open = |run: &Path| RunFolder::open(run);
     match cli.command {

@@ -16,7 +16,7 @@ use crate::run::metrics::{Evaluation, Line, Record, read as read_metrics};
 /// # Errors
 ///
 /// If there are no metrics, or they are damaged, or the picture can't be written.
-pub fn run(runs: &[PathBuf], out: Option<&Path>, output: &mut impl Write) -> Result<()> {
+pub(crate) fn run(runs: &[PathBuf], out: Option<&Path>, output: &mut impl Write) -> Result<()> {
     let mut all = Vec::new();
     for run in runs {
         let folder = RunFolder::open_to_resume(run)?;

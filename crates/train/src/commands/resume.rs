@@ -45,7 +45,7 @@ fn applied(change: &Change, training: &TrainingConfig) -> Result<TrainingConfig>
 /// # Errors
 ///
 /// If there is nothing to go on with, or it is damaged.
-pub fn resume(
+pub(crate) fn resume(
     path: &Path,
     change: &Change,
     look: Look,

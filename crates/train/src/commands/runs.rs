@@ -14,7 +14,7 @@ use crate::run::metrics::{Evaluation, Line, read as read_metrics};
 /// # Errors
 ///
 /// If the folder can't be read.
-pub fn run(folder: &Path, output: &mut impl Write) -> Result<()> {
+pub(crate) fn run(folder: &Path, output: &mut impl Write) -> Result<()> {
     let mut found = Vec::new();
     collect(folder, 2, &mut found)?;
     found.sort();

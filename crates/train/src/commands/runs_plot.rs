@@ -4,17 +4,17 @@ use plot::{Caption, Chart, Colour, Key, Legend, Mark, Panel, Series, stack, thin
 
 /// How a run went. Each curve's points are a step and a value.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RunCurves {
+pub(crate) struct RunCurves {
     /// Its name in the legend.
-    pub name: String,
+    pub(crate) name: String,
     /// Negative log-likelihood per token on training data, in nats.
-    pub training_nll: Vec<(f64, f64)>,
+    pub(crate) training_nll: Vec<(f64, f64)>,
     /// The same on data never trained on.
-    pub validation_nll: Vec<(f64, f64)>,
+    pub(crate) validation_nll: Vec<(f64, f64)>,
     /// Learning rate.
-    pub lr: Vec<(f64, f64)>,
+    pub(crate) lr: Vec<(f64, f64)>,
     /// BLEU from 0 to 100.
-    pub bleu: Vec<(f64, f64)>,
+    pub(crate) bleu: Vec<(f64, f64)>,
 }
 
 const COLOURS: [Colour; 4] = [Colour::First, Colour::Second, Colour::Third, Colour::Fourth];
@@ -22,7 +22,7 @@ const LINES: [Mark; 4] = [Mark::Line, Mark::Dashes, Mark::Dots, Mark::DashDots];
 
 /// Draws the runs' losses, learning rates and, if any run has it, BLEU. `id` begins all ids in the picture.
 #[must_use]
-pub fn runs_plot(runs: &[RunCurves], id: &str) -> String {
+pub(crate) fn runs_plot(runs: &[RunCurves], id: &str) -> String {
     let key = |(index, run): (usize, &RunCurves)| {
         let Look { colour, line, spot } = look(index);
         Key::curve(&run.name, &[line, spot], colour)

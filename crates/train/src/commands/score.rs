@@ -38,7 +38,7 @@ struct Answer {
 /// # Errors
 ///
 /// If the run folder or the input is damaged.
-pub fn run(
+pub(crate) fn run(
     folder: &RunFolder,
     json: bool,
     device: &Device,

@@ -22,7 +22,7 @@ use crate::run::vocabularies::{self, check_length};
 /// # Errors
 ///
 /// If the run holds no language model, or the text is empty or far too long for it.
-pub fn run(
+pub(crate) fn run(
     folder: &RunFolder,
     text: &str,
     json: bool,

@@ -4,16 +4,16 @@ use plot::{Bar, Bars, Caption, decimal, isolate, stack};
 
 /// A word and its surprisal: the negative logarithm to base 2 of the probability that the model gave it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct WordSurprisal {
+pub(crate) struct WordSurprisal {
     /// The word.
-    pub word: String,
+    pub(crate) word: String,
     /// Its surprisal in bits.
-    pub bits: f64,
+    pub(crate) bits: f64,
 }
 
 /// Draws a bar for each word, in reading order from top to bottom. `id` begins all ids in the picture.
 #[must_use]
-pub fn surprisal_plot(words: &[WordSurprisal], id: &str, title: &str) -> String {
+pub(crate) fn surprisal_plot(words: &[WordSurprisal], id: &str, title: &str) -> String {
     let bar = |word: &WordSurprisal| {
         let hint = format!("„{}“: {} bits", isolate(&word.word), number(word.bits));
         Bar { hint, ..Bar::new(&word.word, positive(word.bits)) }

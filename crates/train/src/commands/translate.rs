@@ -18,7 +18,11 @@ use crate::tasks::translate::{check_pairs, learn, save};
 /// # Errors
 ///
 /// If a setting makes no sense, or the corpus or the run folder can't be used.
-pub fn translate(args: &TranslateArgs, names: &[DeviceName], output: &mut impl Write) -> Result<ExitCode> {
+pub(crate) fn translate(
+    args: &TranslateArgs,
+    names: &[DeviceName],
+    output: &mut impl Write,
+) -> Result<ExitCode> {
     let TranslateArgs { out, data, place, flags } = args;
     let plan = TranslatePlan::resolve(flags, place.config.as_deref())?;
     if place.print_config {

@@ -34,7 +34,7 @@ struct Answer<'a> {
 ///
 /// If the run folder is damaged, or a line is no UTF-8 or far too long for the model; what comes before such a line is
 /// translated first.
-pub fn run(
+pub(crate) fn run(
     folder: &RunFolder,
     plan: &DecodePlan,
     device: &Device,

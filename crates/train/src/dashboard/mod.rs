@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-pub use screen::restore;
+pub(crate) use screen::restore;
 
 use screen::{Lost, Screen};
 use state::State;
@@ -39,7 +39,7 @@ fn texts(sample: &Sample) -> impl Iterator<Item = (&'static str, String)> {
 
 /// Where training is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Display {
+pub(crate) enum Display {
     /// On a screen, if standard error is a terminal that can show one; else in lines.
     #[default]
     Screen,
@@ -49,7 +49,7 @@ pub enum Display {
 
 /// Shows training on standard error until it is closed or dropped.
 #[derive(Debug)]
-pub struct Dashboard {
+pub(crate) struct Dashboard {
     state: Arc<Mutex<State>>,
     stop: Arc<Stop>,
     screen: Option<Screen>,
@@ -62,7 +62,7 @@ impl Dashboard {
     /// # Errors
     ///
     /// If the terminal refuses the screen.
-    pub fn open(title: &str, display: Display, stop: Arc<Stop>) -> Result<Self> {
+    pub(crate) fn open(title: &str, display: Display, stop: Arc<Stop>) -> Result<Self> {
         let state = Arc::new(Mutex::new(State::new(title)));
         let screen = display == Display::Screen && std::io::stderr().is_terminal() && screen::is_possible();
         let screen = screen.then(|| Screen::open(&state, &stop)).transpose()?;
@@ -72,9 +72,6 @@ impl Dashboard {
         }
         Ok(dashboard)
     }
-
-    /// Gives the terminal back, and leaves the last numbers on it. Dropping the dashboard does the same.
-    pub fn close(self) {}
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -127,6 +124,7 @@ impl Progress for Dashboard {
     }
 }
 
+/// Gives the terminal back, and leaves the last numbers on it.
 impl Drop for Dashboard {
     fn drop(&mut self) {
         if let Some(screen) = self.screen.take() {
@@ -165,7 +163,7 @@ mod tests {
         let line = dashboard.state().step_line();
         assert!(line.contains("  padding 12.5 %  noise scale 12345  "), "{line}");
         assert_eq!(state.last_lines().len(), 3);
-        dashboard.close();
+        drop(dashboard);
     }
 
     #[test]

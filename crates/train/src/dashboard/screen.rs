@@ -97,7 +97,7 @@ pub(super) fn is_possible() -> bool {
 }
 
 /// Gives the terminal back if the screen has it. Call this before ending the program by [`std::process::exit`].
-pub fn restore() {
+pub(crate) fn restore() {
     if !OPEN.swap(false, Ordering::SeqCst) {
         return;
     }

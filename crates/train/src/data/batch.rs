@@ -15,13 +15,13 @@ pub struct Batch {
 impl Batch {
     /// Tokens to predict: all of the targets but BOS and padding.
     #[must_use]
-    pub fn tokens(&self, pad: usize) -> usize {
+    pub(crate) fn tokens(&self, pad: usize) -> usize {
         self.tgt.iter().map(|tgt| tgt[1..].iter().filter(|&&id| id != pad).count()).sum()
     }
 
     /// Places in the batch's tensors, and how many of them are padding.
     #[must_use]
-    pub fn places(&self) -> (usize, usize) {
+    pub(crate) fn places(&self) -> (usize, usize) {
         let of = |rows: &[Vec<usize>]| {
             let widest = rows.iter().map(Vec::len).max().unwrap_or(0);
             (widest * rows.len(), rows.iter().map(|row| widest - row.len()).sum::<usize>())
@@ -32,7 +32,7 @@ impl Batch {
 
     /// Its sequences in so many shares of about equal numbers; fewer, if there are not enough sequences.
     #[must_use]
-    pub fn divided(&self, shares: usize) -> Vec<Self> {
+    pub(crate) fn divided(&self, shares: usize) -> Vec<Self> {
         let count = self.tgt.len();
         let shares = shares.clamp(1, count.max(1));
         let share = |n: usize| {
@@ -73,7 +73,7 @@ pub trait Source {
 
 /// A number for each place in a sequence, unlike that of its neighbours (SplitMix64; Steele, Lea & Flood 2014).
 #[must_use]
-pub fn mix(seed: u64, place: usize) -> u64 {
+pub(crate) fn mix(seed: u64, place: usize) -> u64 {
     let mut z = seed.wrapping_add((place as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

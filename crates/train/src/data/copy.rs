@@ -38,7 +38,7 @@ impl CopyTask {
     /// # Errors
     ///
     /// Names the first size that breaks a rule, its value and the rule.
-    pub fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         let Self { vocab, length } = self;
         ensure!(*vocab > 2, "vocab = {vocab}, but padding, BOS and one symbol more need at least 3");
         ensure!(*length > 1, "length = {length}, but BOS and one symbol to copy need at least 2");
@@ -47,7 +47,7 @@ impl CopyTask {
 
     /// Sequences to test a model with, which are never those of training by construction.
     #[must_use]
-    pub fn fresh(&self, count: usize, seed: u64) -> Vec<Vec<usize>> {
+    pub(crate) fn fresh(&self, count: usize, seed: u64) -> Vec<Vec<usize>> {
         self.sequences(count, seed, Use::Test)
     }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 /// Rows of token ids as a tensor `[rows, longest]`, the shorter ones padded on the right.
 #[must_use]
-pub fn ids_tensor(rows: &[Vec<usize>], pad: usize, device: &Device) -> Tensor<2, Int> {
+pub(crate) fn ids_tensor(rows: &[Vec<usize>], pad: usize, device: &Device) -> Tensor<2, Int> {
     let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
     let padded = rows.iter().flat_map(|row| {
         let padding = std::iter::repeat_n(pad, longest - row.len());
@@ -22,7 +22,7 @@ pub fn ids_tensor(rows: &[Vec<usize>], pad: usize, device: &Device) -> Tensor<2,
 /// # Errors
 ///
 /// Names the line that is no such object or fails the check.
-pub fn read_json<T: DeserializeOwned>(
+pub(crate) fn read_json<T: DeserializeOwned>(
     input: impl BufRead,
     check: impl Fn(&T) -> Result<()>,
 ) -> Result<Vec<T>> {
@@ -38,7 +38,10 @@ pub fn read_json<T: DeserializeOwned>(
 /// # Errors
 ///
 /// Names the line that holds something else or fails the check.
-pub fn read_ids(input: impl BufRead, check: impl Fn(&[usize]) -> Result<()>) -> Result<Vec<Vec<usize>>> {
+pub(crate) fn read_ids(
+    input: impl BufRead,
+    check: impl Fn(&[usize]) -> Result<()>,
+) -> Result<Vec<Vec<usize>>> {
     read(input, |line| {
         let ids = parse_ids(line)?;
         check(&ids)?;
@@ -63,7 +66,7 @@ fn read<T>(input: impl BufRead, parse: impl Fn(&str) -> Result<T>) -> Result<Vec
 /// # Errors
 ///
 /// Names what is no token id.
-pub fn parse_ids(text: &str) -> Result<Vec<usize>> {
+pub(crate) fn parse_ids(text: &str) -> Result<Vec<usize>> {
     let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
     let id = |word: &str| {
         word.parse().with_context(|| format!("expected token ids such as 1 2 3, found {word:?}"))
@@ -73,7 +76,7 @@ pub fn parse_ids(text: &str) -> Result<Vec<usize>> {
 
 /// Token ids separated by spaces.
 #[must_use]
-pub fn format_ids(ids: &[usize]) -> String {
+pub(crate) fn format_ids(ids: &[usize]) -> String {
     ids.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
 }
 
@@ -82,7 +85,7 @@ pub fn format_ids(ids: &[usize]) -> String {
 /// # Errors
 ///
 /// If it is empty, or one of its tokens is outside the vocabulary.
-pub fn check_ids(ids: &[usize], name: &str, vocab: usize) -> Result<()> {
+pub(crate) fn check_ids(ids: &[usize], name: &str, vocab: usize) -> Result<()> {
     ensure!(!ids.is_empty(), "{name} is empty, but at least one token id is needed");
     match ids.iter().find(|&&id| id >= vocab) {
         None => Ok(()),
@@ -97,7 +100,7 @@ pub fn check_ids(ids: &[usize], name: &str, vocab: usize) -> Result<()> {
 
 /// Splits the indices of `lengths` into batches of similar length, so that little of a batch is padding.
 #[must_use]
-pub fn by_length(lengths: &[usize], batch_size: usize) -> Vec<Vec<usize>> {
+pub(crate) fn by_length(lengths: &[usize], batch_size: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&index| lengths[index]);
     order.chunks(batch_size.max(1)).map(<[usize]>::to_vec).collect()

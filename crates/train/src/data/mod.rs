@@ -2,9 +2,9 @@
 
 pub mod batch;
 pub mod copy;
-pub mod corpus;
-pub mod dataset;
-pub mod images;
-pub mod lines;
-pub mod text;
-pub mod vocabulary;
+pub(crate) mod corpus;
+pub(crate) mod dataset;
+pub(crate) mod images;
+pub(crate) mod lines;
+pub(crate) mod text;
+pub(crate) mod vocabulary;

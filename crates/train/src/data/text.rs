@@ -24,7 +24,7 @@ const REMOVED: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
 
 /// A line of text in the form that vocabularies are learnt from. It is borrowed if it has that form already.
 #[must_use]
-pub fn normalise(line: &str) -> Cow<'_, str> {
+pub(crate) fn normalise(line: &str) -> Cow<'_, str> {
     if is_normal(line) {
         return Cow::Borrowed(line);
     }
@@ -44,7 +44,7 @@ pub fn normalise(line: &str) -> Cow<'_, str> {
 
 /// The same for each line of a text; only `\n` ends a line.
 #[must_use]
-pub fn normalise_lines(text: &str) -> String {
+pub(crate) fn normalise_lines(text: &str) -> String {
     text.split('\n').map(normalise).collect::<Vec<_>>().join("\n")
 }
 

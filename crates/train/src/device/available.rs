@@ -41,7 +41,7 @@ struct Kind {
 /// # Errors
 ///
 /// If nothing can be written.
-pub fn list(output: &mut impl Write) -> Result<()> {
+pub(crate) fn list(output: &mut impl Write) -> Result<()> {
     kinds().iter().try_for_each(|kind| kind.list(output))?;
     let remote = DeviceName::Remote("ws://HOST:PORT".to_owned());
     writeln!(output, "{remote}")?;

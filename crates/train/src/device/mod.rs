@@ -1,7 +1,7 @@
 //! Which device does the work: the only place that names Burn's backends.
 
 mod available;
-pub mod parallel;
+pub(crate) mod parallel;
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::{Device, Tensor};
 
-pub use available::list;
+pub(crate) use available::list;
 
 /// A device as the command line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,32 +105,32 @@ impl fmt::Display for DeviceName {
 
 /// The processor, by the fast backend: for work on weights that is no matter of the device that was asked for.
 #[must_use]
-pub fn processor() -> Device {
+pub(crate) fn processor() -> Device {
     Device::flex()
 }
 
 /// How many threads may divide a batch among themselves: the processor's cores, or one if a GPU does the work.
 #[must_use]
-pub fn threads(device: &Device) -> usize {
+pub(crate) fn threads(device: &Device) -> usize {
     if is_processor(device) { cores() } else { 1 }
 }
 
 /// Whether Burn's own code computes on the processor. (LibTorch divides work among the cores itself.)
 #[must_use]
-pub fn is_processor(device: &Device) -> bool {
+pub(crate) fn is_processor(device: &Device) -> bool {
     let device = device.clone().inner();
     [DeviceName::Flex, DeviceName::NdArray].iter().any(|name| name.construct().as_ref() == Some(&device))
 }
 
 /// Whether tensors on this device give away their elements and take them back without copying them: Burn's Flex does.
 #[must_use]
-pub fn lends_elements(device: &Device) -> bool {
+pub(crate) fn lends_elements(device: &Device) -> bool {
     DeviceName::Flex.construct().as_ref() == Some(device)
 }
 
 /// Cores of this machine that this program may use.
 #[must_use]
-pub fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -196,7 +196,7 @@ impl DeviceName {
 /// # Errors
 ///
 /// If one of them can't be used.
-pub fn open_all(names: &[DeviceName]) -> Result<Vec<Device>> {
+pub(crate) fn open_all(names: &[DeviceName]) -> Result<Vec<Device>> {
     if names.is_empty() {
         Ok(vec![DeviceName::Flex.open()?])
     } else {
@@ -206,7 +206,7 @@ pub fn open_all(names: &[DeviceName]) -> Result<Vec<Device>> {
 
 /// Their names, as `config.json` keeps them.
 #[must_use]
-pub fn joined(names: &[DeviceName]) -> String {
+pub(crate) fn joined(names: &[DeviceName]) -> String {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     if names.is_empty() { DeviceName::Flex.to_string() } else { names.join(",") }
 }
@@ -216,7 +216,7 @@ pub fn joined(names: &[DeviceName]) -> String {
 /// # Errors
 ///
 /// If this build has no such device.
-pub fn split(names: &str) -> Result<Vec<DeviceName>> {
+pub(crate) fn split(names: &str) -> Result<Vec<DeviceName>> {
     names.split(',').map(str::parse).collect()
 }
 
@@ -240,7 +240,7 @@ pub(crate) fn ndarray() -> Device {
 ///
 /// If the address can't be listened on.
 #[cfg(feature = "remote")]
-pub fn serve(device: Device, address: &str, output: &mut impl std::io::Write) -> Result<()> {
+pub(crate) fn serve(device: Device, address: &str, output: &mut impl std::io::Write) -> Result<()> {
     use burn::server::{RemoteServer, WebSocketTransport};
     let listener = std::net::TcpListener::bind(address)
         .with_context(|| format!("cannot listen on {address}; give --listen HOST:PORT with a free port"))?;

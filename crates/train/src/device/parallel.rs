@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// Calls `work` on about equal parts of `0..count`, each in a thread of its own, and joins what they give in order.
-pub fn in_parallel<T: Send>(
+pub(crate) fn in_parallel<T: Send>(
     count: usize,
     threads: usize,
     work: impl Fn(Range<usize>) -> Vec<T> + Sync,

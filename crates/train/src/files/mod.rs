@@ -1,6 +1,6 @@
 //! Writing files whole, and so that they survive a crash of the machine.
 
-pub mod sum;
+pub(crate) mod sum;
 
 use std::fs::{self, File};
 use std::io::{self, Write};

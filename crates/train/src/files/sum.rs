@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 /// # Errors
 ///
 /// If it can't be read.
-pub fn of_file(path: &Path) -> Result<String> {
+pub(crate) fn of_file(path: &Path) -> Result<String> {
     let sum = || -> std::io::Result<String> {
         let (mut file, mut digest, mut chunk) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
         loop {
@@ -27,13 +27,13 @@ pub fn of_file(path: &Path) -> Result<String> {
 
 /// What a digest has come to, in hexadecimal digits.
 #[must_use]
-pub fn finished(digest: Sha256) -> String {
+pub(crate) fn finished(digest: Sha256) -> String {
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The sum of several texts, each told from its neighbours.
 #[must_use]
-pub fn of_texts(texts: &[String]) -> String {
+pub(crate) fn of_texts(texts: &[String]) -> String {
     let mut digest = Sha256::new();
     for text in texts {
         digest.update((text.len() as u64).to_le_bytes());

@@ -82,7 +82,7 @@ impl CorpusTask {
     /// # Errors
     ///
     /// If it is no longer there, or damaged.
-    pub fn open(&self) -> Result<Corpus> {
+    pub(crate) fn open(&self) -> Result<Corpus> {
         match &self.folder {
             Some(folder) => Corpus::open(folder),
             None => Corpus::built_in(&self.corpus),
@@ -93,7 +93,7 @@ impl CorpusTask {
 impl Task {
     /// What the weights were trained for, whether they are a mean or not.
     #[must_use]
-    pub fn trained(&self) -> &Self {
+    pub(crate) fn trained(&self) -> &Self {
         match self {
             Self::Average { task, .. } => task.trained(),
             task => task,
@@ -102,7 +102,7 @@ impl Task {
 
     /// In a word.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Copy(_) => "copy",
             Self::Translate(_) => "translate",
@@ -138,7 +138,7 @@ impl<'de> Deserialize<'de> for ModelConfig {
 impl ModelConfig {
     /// Number of token ids that are written.
     #[must_use]
-    pub fn tgt_vocab(&self) -> usize {
+    pub(crate) fn tgt_vocab(&self) -> usize {
         match self {
             Self::Transformer(config) => config.tgt_vocab,
             Self::Language(config) => config.vocab,
@@ -156,7 +156,7 @@ impl ModelConfig {
 
     /// Id of padding.
     #[must_use]
-    pub fn pad(&self) -> usize {
+    pub(crate) fn pad(&self) -> usize {
         match self {
             Self::Transformer(config) => config.pad,
             Self::Language(_) => crate::data::vocabulary::PAD,
@@ -213,7 +213,7 @@ impl RunConfig {
     /// # Errors
     ///
     /// If the run holds a language model.
-    pub fn transformer(&self) -> Result<&TransformerConfig> {
+    pub(crate) fn transformer(&self) -> Result<&TransformerConfig> {
         match &self.model {
             ModelConfig::Transformer(config) => Ok(config),
             ModelConfig::Language(_) => anyhow::bail!(
@@ -228,7 +228,7 @@ impl RunConfig {
     /// # Errors
     ///
     /// If the run holds an encoder-decoder model.
-    pub fn language_model(&self) -> Result<&LanguageModelConfig> {
+    pub(crate) fn language_model(&self) -> Result<&LanguageModelConfig> {
         match &self.model {
             ModelConfig::Language(config) => Ok(config),
             ModelConfig::Transformer(_) => anyhow::bail!(

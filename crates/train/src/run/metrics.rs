@@ -80,19 +80,19 @@ pub enum Line {
 
 /// A line of `timings.jsonl`, one for each evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// Steps taken.
-    pub step: usize,
+    pub(crate) step: usize,
     /// Minutes of training, evaluations not counted.
-    pub minutes: f64,
+    pub(crate) minutes: f64,
     /// Target tokens a second of training since the last line.
-    pub tokens_per_s: f64,
+    pub(crate) tokens_per_s: f64,
 }
 
 impl Line {
     /// Steps taken.
     #[must_use]
-    pub fn step(&self) -> usize {
+    pub(crate) fn step(&self) -> usize {
         match self {
             Self::Step(record) => record.step,
             Self::Evaluation(evaluation) => evaluation.step,

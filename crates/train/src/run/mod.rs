@@ -1,14 +1,14 @@
 //! A run on disk: what its files are called, what is in them, and how they are written so that nothing is ever lost.
 
-pub mod checkpoint;
+pub(crate) mod checkpoint;
 pub mod config;
 mod exact;
 pub mod folder;
 pub mod metrics;
 pub mod noise;
-pub mod optimiser;
+pub(crate) mod optimiser;
 pub mod schedule;
 pub mod state;
 pub mod training;
-pub mod vocabularies;
-pub mod weights;
+pub(crate) mod vocabularies;
+pub(crate) mod weights;

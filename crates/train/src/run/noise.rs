@@ -23,7 +23,7 @@ pub struct NoiseMeter {
 
 impl NoiseMeter {
     /// Notes the squared norms of the gradient of small batches, their mean, and of the big batch that they make.
-    pub fn note(&mut self, (small, small_norm): (f64, f64), (big, big_norm): (f64, f64)) {
+    pub(crate) fn note(&mut self, (small, small_norm): (f64, f64), (big, big_norm): (f64, f64)) {
         if big <= small || small <= 0.0 {
             return;
         }
@@ -36,7 +36,7 @@ impl NoiseMeter {
 
     /// The noise scale in tokens, once it means something.
     #[must_use]
-    pub fn scale(&self) -> Option<f64> {
+    pub(crate) fn scale(&self) -> Option<f64> {
         (self.weight > 0.4 && self.squared_norm > 0.0 && self.trace > 0.0)
             .then(|| self.trace / self.squared_norm)
     }

@@ -14,7 +14,7 @@ use crate::files::write_atomically;
 /// # Errors
 ///
 /// If the file can't be written.
-pub fn save(optimiser: &ModuleOptimizer, path: &Path) -> Result<()> {
+pub(crate) fn save(optimiser: &ModuleOptimizer, path: &Path) -> Result<()> {
     let bytes = optimiser.into_bytes().map_err(|error| one_line(&error));
     write_atomically(path, &bytes.with_context(|| format!("cannot write {}", path.display()))?)
 }
@@ -24,7 +24,7 @@ pub fn save(optimiser: &ModuleOptimizer, path: &Path) -> Result<()> {
 /// # Errors
 ///
 /// If the file is missing or damaged.
-pub fn load(path: &Path, fresh: ModuleOptimizer) -> Result<ModuleOptimizer> {
+pub(crate) fn load(path: &Path, fresh: ModuleOptimizer) -> Result<ModuleOptimizer> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let optimiser = fresh.from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| one_line(&error));
     optimiser.with_context(|| format!("{} is damaged: expected the state of an optimiser", path.display()))

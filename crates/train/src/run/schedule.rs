@@ -35,7 +35,7 @@ impl Schedule {
     /// # Errors
     ///
     /// Names the first that breaks a rule.
-    pub fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         let (name, rate, warmup) = match *self {
             Self::Noam { factor, warmup } => ("lr_factor", factor, warmup),
             Self::Cosine { peak, warmup } => ("lr", peak, warmup),
@@ -47,7 +47,7 @@ impl Schedule {
 
     /// The rate of a step, from one; `done` is the share of the whole run, which the cosine goes by.
     #[must_use]
-    pub fn rate(&self, step: usize, d_model: usize, done: f64) -> f64 {
+    pub(crate) fn rate(&self, step: usize, d_model: usize, done: f64) -> f64 {
         match *self {
             Self::Noam { factor, warmup } => noam_rate(step, d_model, warmup, factor),
             Self::Cosine { peak, warmup } => {

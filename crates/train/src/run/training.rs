@@ -53,7 +53,7 @@ impl TrainingConfig {
     /// # Errors
     ///
     /// Names the first that breaks a rule, its value and the rule.
-    pub fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         let mut sizes = vec![
             ("batch_size", Some(self.batch_size)),
             ("accumulate", Some(self.accumulate)),
@@ -86,7 +86,7 @@ impl TrainingConfig {
 
     /// The share of the run that is done, from 0 to 1.
     #[must_use]
-    pub fn done(&self, step: usize, seconds: f64, epochs: f64) -> f64 {
+    pub(crate) fn done(&self, step: usize, seconds: f64, epochs: f64) -> f64 {
         let shares = [
             self.steps.map(|steps| step as f64 / steps as f64),
             self.minutes.map(|minutes| seconds / 60.0 / minutes),

@@ -12,7 +12,7 @@ use crate::data::vocabulary::Vocabulary;
 /// # Errors
 ///
 /// If the run has none, or they are damaged or another model's.
-pub fn open(folder: &RunFolder, config: &RunConfig) -> Result<Vocabularies> {
+pub(crate) fn open(folder: &RunFolder, config: &RunConfig) -> Result<Vocabularies> {
     let [source, target] = folder.vocabularies()?;
     let check = |vocabulary: &Vocabulary, side: &str, expected: usize| {
         let (path, found) = (folder.path().display(), vocabulary.size());
@@ -36,7 +36,7 @@ pub fn open(folder: &RunFolder, config: &RunConfig) -> Result<Vocabularies> {
 /// # Errors
 ///
 /// If it is.
-pub fn check_length(tokens: usize, config: &RunConfig) -> Result<()> {
+pub(crate) fn check_length(tokens: usize, config: &RunConfig) -> Result<()> {
     let trained = match config.task.trained() {
         Task::Translate(task) | Task::Lm(task) => task.length,
         Task::Copy(task) => task.length,

@@ -12,11 +12,11 @@ use burn_store::{FloatCastAdapter, ModuleStore, PytorchStore, SafetensorsStore, 
 use crate::files::write_atomically;
 
 /// Single-precision arrays by name.
-pub type Weights = BTreeMap<String, Array>;
+pub(crate) type Weights = BTreeMap<String, Array>;
 
 /// How numbers are stored. Whatever it is, [`read_safetensors`] gives single-precision ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
+pub(crate) enum Precision {
     /// In 32 bits, as they were trained.
     Single,
     /// In 16 bits: eleven significant ones, and nothing above 65,504.
@@ -25,17 +25,17 @@ pub enum Precision {
 
 /// One array, in row-major order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Array {
+pub(crate) struct Array {
     /// Its shape.
-    pub shape: Vec<usize>,
+    pub(crate) shape: Vec<usize>,
     /// Its values.
-    pub values: Vec<f32>,
+    pub(crate) values: Vec<f32>,
 }
 
 impl Array {
     /// Rows become columns. Anything but a matrix stays as it is.
     #[must_use]
-    pub fn transposed(self) -> Self {
+    pub(crate) fn transposed(self) -> Self {
         let [rows, columns] = self.shape[..] else { return self };
         let values = (0..columns).flat_map(|c| (0..rows).map(move |r| r * columns + c));
         Self { values: values.map(|index| self.values[index]).collect(), shape: vec![columns, rows] }
@@ -47,7 +47,7 @@ impl Array {
 /// # Errors
 ///
 /// If the file is missing, damaged, or holds something else than numbers with a fraction.
-pub fn read_safetensors(path: &Path) -> Result<Weights> {
+pub(crate) fn read_safetensors(path: &Path) -> Result<Weights> {
     read(SafetensorsStore::from_file(path), path, "a SafeTensors file")
 }
 
@@ -56,7 +56,7 @@ pub fn read_safetensors(path: &Path) -> Result<Weights> {
 /// # Errors
 ///
 /// As [`read_safetensors`].
-pub fn read_pytorch(path: &Path) -> Result<Weights> {
+pub(crate) fn read_pytorch(path: &Path) -> Result<Weights> {
     // Burn renumbers lists with gaps by default; names are to stay as they are in the file.
     read(PytorchStore::from_file(path).map_indices_contiguous(false), path, "a PyTorch checkpoint")
 }
@@ -86,23 +86,23 @@ fn read<S: ModuleStore>(mut store: S, path: &Path, kind: &str) -> Result<Weights
 
 /// A parameter of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// Where it is, such as `encoder.layers.0.self_attn.query.weight`.
-    pub path: String,
+    pub(crate) path: String,
     /// Its shape.
-    pub shape: Vec<usize>,
+    pub(crate) shape: Vec<usize>,
 }
 
 impl Parameter {
     /// Number of elements.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.shape.iter().product()
     }
 }
 
 /// Every parameter, in the order of the module's fields. Nothing is initialised by looking.
-pub fn parameters<M: Module>(module: &M) -> Vec<Parameter> {
+pub(crate) fn parameters<M: Module>(module: &M) -> Vec<Parameter> {
     #[derive(Default)]
     struct Collector {
         path: Vec<String>,
@@ -132,7 +132,7 @@ pub fn parameters<M: Module>(module: &M) -> Vec<Parameter> {
 /// # Errors
 ///
 /// Names every tensor that is missing, unexpected, or of another shape.
-pub fn fill<M: Module>(module: M, weights: Weights, what: &str) -> Result<M> {
+pub(crate) fn fill<M: Module>(module: M, weights: Weights, what: &str) -> Result<M> {
     let parameters = parameters(&module);
     let mut problems = Vec::new();
     for Parameter { path, shape } in &parameters {
@@ -155,7 +155,7 @@ pub fn fill<M: Module>(module: M, weights: Weights, what: &str) -> Result<M> {
 /// # Errors
 ///
 /// If there is any problem.
-pub fn refuse(problems: &[String], what: &str) -> Result<()> {
+pub(crate) fn refuse(problems: &[String], what: &str) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
@@ -166,7 +166,7 @@ pub fn refuse(problems: &[String], what: &str) -> Result<()> {
 ///
 /// Burn draws parameters on first use and gives them random ids. With this, one seed gives one model, and the state
 /// that an optimiser saved for a parameter is found again by the next process.
-pub fn initialise<M: Module>(module: M) -> M {
+pub(crate) fn initialise<M: Module>(module: M) -> M {
     module.map(&mut Numberer { ids: 0 })
 }
 
@@ -214,7 +214,7 @@ impl ModuleMapper for Filler {
 /// # Errors
 ///
 /// If the file can't be written.
-pub fn write_safetensors<M: Module>(
+pub(crate) fn write_safetensors<M: Module>(
     module: &M,
     step: usize,
     precision: Precision,
@@ -234,7 +234,7 @@ pub fn write_safetensors<M: Module>(
 /// # Errors
 ///
 /// If the file is missing or damaged.
-pub fn step_of(path: &Path) -> Result<usize> {
+pub(crate) fn step_of(path: &Path) -> Result<usize> {
     use std::io::Read;
     let context = || format!("{} is damaged: expected a SafeTensors file", path.display());
     let mut file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;

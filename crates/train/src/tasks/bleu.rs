@@ -14,24 +14,24 @@ use serde::Serialize;
 
 /// What is measured, as sacreBLEU writes it: to be reported with every score. The version is that of the sacreBLEU
 /// that made the figures which the tests here compare with.
-pub const SIGNATURE: &str = "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0";
+pub(crate) const SIGNATURE: &str = "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0";
 
 /// The longest n-grams that count.
 const ORDER: usize = 4;
 
 /// How well hypotheses match their references. Displayed as sacreBLEU displays it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Bleu {
+pub(crate) struct Bleu {
     /// The geometric mean of the precisions times the brevity penalty: from 0 to 100, where higher is better.
-    pub score: f64,
+    pub(crate) score: f64,
     /// The share of the hypotheses' 1- to 4-grams that their references have too, in percent, after smoothing.
-    pub precisions: [f64; ORDER],
+    pub(crate) precisions: [f64; ORDER],
     /// The factor for hypotheses shorter than their references: from 0 to 1, where 1 is no penalty.
-    pub brevity_penalty: f64,
+    pub(crate) brevity_penalty: f64,
     /// Words and punctuation marks in all hypotheses.
-    pub hypothesis_length: usize,
+    pub(crate) hypothesis_length: usize,
     /// Words and punctuation marks in all references.
-    pub reference_length: usize,
+    pub(crate) reference_length: usize,
 }
 
 impl fmt::Display for Bleu {
@@ -55,7 +55,7 @@ impl fmt::Display for Bleu {
 /// There must be as many of the one as of the other; what the longer list has in excess is ignored. A corpus without a
 /// single matching word scores 0, and so does an empty one or one without any hypothesis of four words.
 #[must_use]
-pub fn corpus_bleu(hypotheses: &[impl AsRef<str>], references: &[impl AsRef<str>]) -> Bleu {
+pub(crate) fn corpus_bleu(hypotheses: &[impl AsRef<str>], references: &[impl AsRef<str>]) -> Bleu {
     let mut counts = Counts::default();
     zip(hypotheses, references)
         .for_each(|(hypothesis, reference)| counts.add(hypothesis.as_ref(), reference.as_ref()));
@@ -64,7 +64,7 @@ pub fn corpus_bleu(hypotheses: &[impl AsRef<str>], references: &[impl AsRef<str>
 
 /// What BLEU is computed from: sums over the sentence pairs of a corpus.
 #[derive(Clone, Debug, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     hypothesis_length: usize,
     reference_length: usize,
     /// The hypotheses' n-grams, for n from 1 to 4.
@@ -75,7 +75,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts a translation, not cut into words yet, and the one that it is compared with.
-    pub fn add(&mut self, hypothesis: &str, reference: &str) {
+    pub(crate) fn add(&mut self, hypothesis: &str, reference: &str) {
         let (hypothesis, reference) = (tokenize(hypothesis), tokenize(reference));
         self.add_words(&words(&hypothesis), &words(&reference));
     }
@@ -101,7 +101,7 @@ impl Counts {
 
     /// The score of all that was counted.
     #[must_use]
-    pub fn bleu(&self) -> Bleu {
+    pub(crate) fn bleu(&self) -> Bleu {
         let precisions = self.precisions();
         let brevity_penalty = self.brevity_penalty();
         // A precision of 0 has the logarithm -inf, and makes the score 0.

@@ -54,7 +54,7 @@ impl Examiner<Transformer> for CopyExaminer {
 }
 
 /// How many of `count` fresh sequences greedy decoding copies without a mistake.
-pub fn count_exact_copies(
+pub(crate) fn count_exact_copies(
     model: &Transformer,
     task: CopyTask,
     seed: u64,

@@ -20,25 +20,25 @@ const BEAMS: Range<usize> = 1..1_001;
 
 /// What to decode, and how.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DecodePlan {
+pub(crate) struct DecodePlan {
     /// Hypotheses kept alive; 1 is greedy decoding.
-    pub beam: usize,
+    pub(crate) beam: usize,
     /// Strength of beam search's length penalty.
-    pub alpha: f64,
+    pub(crate) alpha: f64,
     /// Tokens to write at most; None for the task's own limit.
-    pub max_new: Option<usize>,
+    pub(crate) max_new: Option<usize>,
     /// Write on after the token that ends a sentence.
-    pub ignore_eos: bool,
+    pub(crate) ignore_eos: bool,
     /// JSON lines instead of plain ids.
-    pub json: bool,
+    pub(crate) json: bool,
     /// The source; None to read sources from standard input, one a line.
-    pub src: Option<String>,
+    pub(crate) src: Option<String>,
 }
 
 impl DecodePlan {
     /// The likeliest token each time.
     #[must_use]
-    pub fn greedy() -> Self {
+    pub(crate) fn greedy() -> Self {
         Self { beam: 1, alpha: 0.6, max_new: None, ignore_eos: false, json: false, src: None }
     }
 
@@ -47,7 +47,7 @@ impl DecodePlan {
     /// # Errors
     ///
     /// Names the first that breaks a rule.
-    pub fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         let Range { start, end } = BEAMS;
         ensure!(
             BEAMS.contains(&self.beam),

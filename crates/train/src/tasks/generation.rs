@@ -9,19 +9,19 @@ use crate::data::vocabulary::{BOS, EOS, Vocabulary};
 
 /// How to write.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Generation {
+pub(crate) struct Generation {
     /// Tokens to write.
-    pub tokens: usize,
+    pub(crate) tokens: usize,
     /// Below one plays safe, above one takes risks, zero always takes the likeliest token.
-    pub temperature: f64,
+    pub(crate) temperature: f64,
     /// Draw from the so many likeliest tokens alone.
-    pub top_k: Option<usize>,
+    pub(crate) top_k: Option<usize>,
     /// Draw from the likeliest tokens that together have this probability.
-    pub top_p: Option<f64>,
+    pub(crate) top_p: Option<f64>,
     /// Decides what is drawn.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Texts to write.
-    pub count: usize,
+    pub(crate) count: usize,
 }
 
 impl Default for Generation {
@@ -35,7 +35,7 @@ impl Default for Generation {
 /// # Errors
 ///
 /// If the settings leave nothing to draw.
-pub fn continued(
+pub(crate) fn continued(
     model: &LanguageModel,
     vocabulary: &Vocabulary,
     prompt: &str,

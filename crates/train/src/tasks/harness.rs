@@ -52,17 +52,17 @@ fn with_way_on(error: anyhow::Error, folder: &RunFolder) -> anyhow::Error {
 }
 
 /// A run that is about to be trained.
-pub struct Training<'a, W> {
+pub(crate) struct Training<'a, W> {
     /// Where everything is kept.
-    pub folder: &'a RunFolder,
+    pub(crate) folder: &'a RunFolder,
     /// What the run is.
-    pub config: &'a RunConfig,
+    pub(crate) config: &'a RunConfig,
     /// What computes; the first one also evaluates.
-    pub devices: &'a [Device],
+    pub(crate) devices: &'a [Device],
     /// How to show the way it goes.
-    pub display: Display,
+    pub(crate) display: Display,
     /// Where results go.
-    pub output: &'a mut W,
+    pub(crate) output: &'a mut W,
 }
 
 impl<W: Write> Training<'_, W> {

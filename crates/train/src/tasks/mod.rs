@@ -1,10 +1,10 @@
 //! What can be trained: what a batch of it is, how it is examined, and what a trained model does with it.
 
-pub mod bleu;
-pub mod copy;
-pub mod decoding;
-pub mod generation;
-pub mod harness;
-pub mod lm;
-pub mod train;
-pub mod translate;
+pub(crate) mod bleu;
+pub(crate) mod copy;
+pub(crate) mod decoding;
+pub(crate) mod generation;
+pub(crate) mod harness;
+pub(crate) mod lm;
+pub(crate) mod train;
+pub(crate) mod translate;

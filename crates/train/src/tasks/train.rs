@@ -21,7 +21,10 @@ use crate::training::trainer::Trainer;
 /// # Errors
 ///
 /// If the run folder can't be written, a device fails, or training goes wrong.
-pub fn train<W: Write>(mut training: Training<'_, W>, from: Option<(Checkpoint, State)>) -> Result<ExitCode> {
+pub(crate) fn train<W: Write>(
+    mut training: Training<'_, W>,
+    from: Option<(Checkpoint, State)>,
+) -> Result<ExitCode> {
     let Training { folder, config, devices, .. } = training;
     guarded(folder, || match &config.task {
         Task::Copy(task) => {

@@ -35,7 +35,7 @@ fn are_separate(config: &RunConfig) -> Result<bool> {
 }
 
 /// Learns the vocabularies from the training split alone.
-pub fn learn(corpus: &Corpus, config: &RunConfig) -> Result<Vocabularies> {
+pub(crate) fn learn(corpus: &Corpus, config: &RunConfig) -> Result<Vocabularies> {
     let size = config.model.tgt_vocab();
     if are_separate(config)? {
         return learn_separate(corpus, size);
@@ -44,13 +44,13 @@ pub fn learn(corpus: &Corpus, config: &RunConfig) -> Result<Vocabularies> {
     Ok(Vocabularies { source: shared.clone(), target: shared })
 }
 
-pub fn save(vocabularies: &Vocabularies, folder: &RunFolder, config: &RunConfig) -> Result<()> {
+pub(crate) fn save(vocabularies: &Vocabularies, folder: &RunFolder, config: &RunConfig) -> Result<()> {
     let Vocabularies { source, target } = vocabularies;
     if are_separate(config)? { folder.save_separate(source, target) } else { folder.save_shared(source) }
 }
 
 /// Makes sure that there are pairs that are short enough, which is known when the first one is found.
-pub fn check_pairs(corpus: &Corpus, vocabularies: &Vocabularies, longest: usize) -> Result<()> {
+pub(crate) fn check_pairs(corpus: &Corpus, vocabularies: &Vocabularies, longest: usize) -> Result<()> {
     let Vocabularies { source, target } = vocabularies;
     let fits = |(src, tgt): (String, String)| -> Result<bool> {
         Ok(source.encode(&src)?.len() < longest && target.encode(&tgt)?.len() < longest)

@@ -18,7 +18,7 @@ const CHUNK: usize = 1 << 14;
 ///
 /// Gives the tensors back as they are if their device doesn't let go of their elements without copying them, or they
 /// are of another kind than `f32`.
-pub fn in_place<const N: usize, const D: usize, T: Send>(
+pub(crate) fn in_place<const N: usize, const D: usize, T: Send>(
     tensors: [Tensor<D>; N],
     work: impl Fn([&mut [f32]; N]) -> T + Send + Sync,
 ) -> Result<([Tensor<D>; N], Vec<T>), [Tensor<D>; N]> {

@@ -21,14 +21,14 @@ pub struct Stop {
 
 impl Stop {
     /// Asks training to end after the step at hand. Asking again changes nothing.
-    pub fn ask(&self) {
+    pub(crate) fn ask(&self) {
         self.asked.fetch_max(1, Ordering::SeqCst);
     }
 
     /// Asks as Ctrl-C does, and says whether the program is to end at once: if it was asked before. As long as that
     /// would lose steps, it takes a third time.
     #[must_use]
-    pub fn insist(&self) -> bool {
+    pub(crate) fn insist(&self) -> bool {
         self.insist_by(SIGINT)
     }
 
@@ -40,14 +40,14 @@ impl Stop {
 
     /// Whether it was asked for.
     #[must_use]
-    pub fn is_asked(&self) -> bool {
+    pub(crate) fn is_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst) > 0
     }
 
     /// What a program that was stopped returns by convention: 128 and the number of the signal, which is Ctrl-C's where
     /// there was none.
     #[must_use]
-    pub fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         128 + match self.signal.load(Ordering::SeqCst) {
             0 => SIGINT,
             signal => signal,
@@ -55,13 +55,13 @@ impl Stop {
     }
 
     /// Notes whether there are steps that no checkpoint has.
-    pub fn set_unsaved(&self, unsaved: bool) {
+    pub(crate) fn set_unsaved(&self, unsaved: bool) {
         self.unsaved.store(unsaved, Ordering::SeqCst);
     }
 
     /// Whether there are steps that no checkpoint has.
     #[must_use]
-    pub fn has_unsaved(&self) -> bool {
+    pub(crate) fn has_unsaved(&self) -> bool {
         self.unsaved.load(Ordering::SeqCst)
     }
 }
@@ -74,7 +74,7 @@ impl Stop {
     /// # Errors
     ///
     /// If the system refuses.
-    pub fn on_signals(last: fn()) -> Result<Arc<Self>> {
+    pub(crate) fn on_signals(last: fn()) -> Result<Arc<Self>> {
         let stop = Arc::new(Self::default());
         let asked = Arc::clone(&stop);
         listen(move |signal| {

@@ -62,7 +62,7 @@ impl<M: Trainable> Trainer<M> {
     /// # Errors
     ///
     /// If the system gives no threads.
-    pub fn resume(
+    pub(crate) fn resume(
         model: M,
         optimiser: ModuleOptimizer,
         state: State,
@@ -78,13 +78,13 @@ impl<M: Trainable> Trainer<M> {
 
     /// How far training is.
     #[must_use]
-    pub fn state(&self) -> &State {
+    pub(crate) fn state(&self) -> &State {
         &self.state
     }
 
     /// Batches that make a step: so many for each device.
     #[must_use]
-    pub fn parts(&self) -> usize {
+    pub(crate) fn parts(&self) -> usize {
         self.config.accumulate * self.at_once()
     }
 
@@ -95,13 +95,13 @@ impl<M: Trainable> Trainer<M> {
 
     /// How it is trained.
     #[must_use]
-    pub fn config(&self) -> &TrainingConfig {
+    pub(crate) fn config(&self) -> &TrainingConfig {
         &self.config
     }
 
     /// The model without dropout and gradients.
     #[must_use]
-    pub fn trained(&self) -> M {
+    pub(crate) fn trained(&self) -> M {
         self.model().valid()
     }
 
@@ -121,7 +121,7 @@ impl<M: Trainable> Trainer<M> {
     /// # Errors
     ///
     /// If one of several devices fails.
-    pub fn step(&mut self, parts: &[Batch]) -> Result<Record> {
+    pub(crate) fn step(&mut self, parts: &[Batch]) -> Result<Record> {
         let step = self.state.step + 1;
         // All that is random depends on the seed and the step alone.
         let seed = mix(self.config.seed, step);

@@ -16,6 +16,8 @@ mod installed;
 mod models;
 mod settings;
 #[cfg(unix)]
+mod signals;
+#[cfg(unix)]
 mod survival;
 mod text;
 mod using;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ const KILLS: usize = 20;
 /// Signal 9, which no program can do anything about.
 const SIGKILL: i32 = 9;
 /// A run that is killed, except for its folder: with random numbers, several parts, and checkpoints that are removed.
-const KILLED: [&str; 10] =
+pub(crate) const KILLED: [&str; 10] =
     ["--steps", "24", "--accumulate", "2", "--dropout", "0.2", "--keep-last", "2", "--keep-best", "1"];
 /// What it has done when it is over.
 const OVER: &str = "has done 24 of 24 steps";
@@ -62,12 +62,12 @@ fn add_many_pairs(program: &Program) {
     program.add_pairs(&(10..1_500).map(pair).collect::<String>());
 }
 
-fn spawn(program: &Program, args: &[&str]) -> Child {
+pub(crate) fn spawn(program: &Program, args: &[&str]) -> Child {
     program.command(args).stdin(Stdio::null()).spawn().unwrap()
 }
 
 /// Waits until something has happened, or the process has ended.
-fn wait_for(child: &mut Child, has_happened: impl Fn() -> bool) {
+pub(crate) fn wait_for(child: &mut Child, has_happened: impl Fn() -> bool) {
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() && !has_happened() {
         assert!(started.elapsed() < Duration::from_secs(60), "nothing happens");
@@ -165,7 +165,7 @@ impl Run<'_> {
 }
 
 #[track_caller]
-fn assert_same(program: &Program, run: &str) {
+pub(crate) fn assert_same(program: &Program, run: &str) {
     let [whole, found] = ["whole", run].map(|run| program.path(run));
     for name in ["metrics.jsonl", "model.safetensors", "checkpoints/step-24/model.safetensors"] {
         let [whole, found] = [&whole, &found].map(|run| fs::read(run.join(name)).unwrap());
@@ -197,64 +197,6 @@ fn a_run_that_is_killed_at_any_moment_ends_as_if_nothing_had_happened() {
         kills[0] > 0 && kills[1] >= KILLS,
         "too few were killed: {kills:?} before the first checkpoint and in all"
     );
-}
-
-/// Sends a signal to a process so many times.
-fn signal(child: &Child, name: &str, times: usize) {
-    for _ in 0..times {
-        let (signal, process) = (format!("-{name}"), child.id().to_string());
-        assert!(Command::new("kill").args([signal, process]).status().unwrap().success());
-    }
-}
-
-/// Starts a command by `env`, which says what becomes of SIGHUP: a process hands that down to those that it starts.
-#[cfg(target_os = "linux")]
-fn spawn_with(sighup: &str, program: &Program, args: &[&str]) -> Child {
-    let plain = program.command(args);
-    let mut command = Command::new("env");
-    command.arg(format!("--{sighup}-signal=HUP")).arg(plain.get_program()).args(plain.get_args());
-    command.current_dir(program.path("")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
-}
-
-fn wait_for_checkpoint(child: &mut Child, run: &Path) {
-    wait_for(child, || ["step-4", "step-8"].iter().any(|step| run.join("checkpoints").join(step).exists()));
-}
-
-/// By Ctrl-C, by a cluster that wants its machine back, or since the terminal was closed.
-#[test]
-fn a_run_that_is_stopped_goes_on_to_the_same_end() {
-    let program = Program::new();
-    program.add_pairs("");
-    program.succeed(&translate("whole", &KILLED), "");
-    for (name, times, code) in
-        [("INT", 1, 130), ("INT", 2, 130), ("INT", 3, 130), ("TERM", 1, 143), ("HUP", 1, 129)]
-    {
-        let path = format!("{name}-{times}");
-        #[cfg(target_os = "linux")]
-        let mut child = spawn_with("default", &program, &translate(&path, &KILLED));
-        #[cfg(not(target_os = "linux"))]
-        let mut child = spawn(&program, &translate(&path, &KILLED));
-        wait_for_checkpoint(&mut child, &program.path(&path));
-        signal(&child, name, times);
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(times > 1 || said.contains(&format!("go on with: train resume {path}")), "{said}");
-        program.succeed(&["resume", &path], "");
-        assert_same(&program, &path);
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_run_under_nohup_outlives_its_terminal() {
-    let program = Program::new();
-    program.add_pairs("");
-    let mut child = spawn_with("ignore", &program, &translate("run", &KILLED));
-    wait_for_checkpoint(&mut child, &program.path("run"));
-    signal(&child, "HUP", 3);
-    assert!(child.wait_with_output().unwrap().status.success());
 }
 
 #[test]

@@ -23,44 +23,44 @@ const MOST_HELD_OUT: usize = 1_000_000;
 /// What to make a corpus of, and how.
 #[derive(Clone, Debug, clap::Args)]
 #[command(group = ArgGroup::new("input").args(["source", "tsv", "tatoeba", "text"]).required(true))]
-pub struct AddArgs {
+pub(crate) struct AddArgs {
     /// Name of the corpus: a folder in the data folder.
-    pub name: String,
+    pub(crate) name: String,
     /// Sentences to translate from, one a line; --target has the translation in the same line. Every input file may be
     /// gzipped.
     #[arg(long, value_name = "FILE", requires = "target")]
-    pub source: Option<PathBuf>,
+    pub(crate) source: Option<PathBuf>,
     /// Translations of the sentences in --source.
     #[arg(long, value_name = "FILE", requires = "source", conflicts_with_all = ["tsv", "tatoeba", "text"])]
-    pub target: Option<PathBuf>,
+    pub(crate) target: Option<PathBuf>,
     /// Pairs of sentences: source, tab, target. Further columns are ignored.
     #[arg(long, value_name = "FILE")]
-    pub tsv: Option<PathBuf>,
+    pub(crate) tsv: Option<PathBuf>,
     /// Pairs of sentences as manythings.org/anki offers those of Tatoeba, such as deu.txt: English, tab, the other
     /// language, tab, attribution. One of --languages must be en.
     #[arg(long, value_name = "FILE")]
-    pub tatoeba: Option<PathBuf>,
+    pub(crate) tatoeba: Option<PathBuf>,
     /// Text of one language, a sentence or paragraph a line.
     #[arg(long, value_name = "FILE")]
-    pub text: Option<PathBuf>,
+    pub(crate) text: Option<PathBuf>,
     /// Languages to translate from and into.
     #[arg(long, value_name = "FROM-INTO", default_value = "de-en", conflicts_with = "text")]
-    pub languages: Languages,
+    pub(crate) languages: Languages,
     /// Lines to hold out for validation [default: 1000, or 5 % of fewer than 20000].
     #[arg(long, value_name = "N")]
-    pub valid: Option<usize>,
+    pub(crate) valid: Option<usize>,
     /// Lines to hold out for a test [default: 1000, or 5 % of fewer than 20000].
     #[arg(long, value_name = "N")]
-    pub test: Option<usize>,
+    pub(crate) test: Option<usize>,
     /// Decides what is held out.
     #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Terms under which the corpus may be used, to be kept with it [default: unknown].
     #[arg(long, value_name = "TEXT")]
-    pub licence: Option<String>,
+    pub(crate) licence: Option<String>,
     /// Replace the corpus that is there already.
     #[arg(long)]
-    pub force: bool,
+    pub(crate) force: bool,
 }
 
 /// The files to make a corpus of.
@@ -194,7 +194,7 @@ impl AddArgs {
 /// # Errors
 ///
 /// If the files are no corpus, or the corpus can't be written. Then nothing is left behind.
-pub fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Result<()> {
+pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Result<()> {
     let input = args.input()?;
     let folder = args.folder(data)?;
     let bar = progress(&input);

@@ -8,29 +8,29 @@ use super::languages::Languages;
 /// What a corpus is, where it comes from and what may be done with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CorpusInfo {
+pub(crate) struct CorpusInfo {
     /// What it is called.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether it holds pairs or text.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Of pairs, the language to translate from.
-    pub source: Option<String>,
+    pub(crate) source: Option<String>,
     /// Of pairs, the language to translate into.
-    pub target: Option<String>,
+    pub(crate) target: Option<String>,
     /// The terms under which it may be used.
-    pub licence: String,
+    pub(crate) licence: String,
     /// Where it comes from.
-    pub origin: String,
+    pub(crate) origin: String,
     /// The lines of each split.
-    pub counts: Counts,
+    pub(crate) counts: Counts,
     /// What was left out when it was added.
-    pub dropped: Dropped,
+    pub(crate) dropped: Dropped,
 }
 
 /// What the lines of a corpus are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Sentences and their translations.
     Pairs,
     /// Sentences or paragraphs of one language.
@@ -40,30 +40,30 @@ pub enum Kind {
 /// The lines of each split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// To learn from.
-    pub train: usize,
+    pub(crate) train: usize,
     /// To watch learning by.
-    pub valid: usize,
+    pub(crate) valid: usize,
     /// To judge the result by.
-    pub test: usize,
+    pub(crate) test: usize,
 }
 
 /// The lines left out of a corpus when it was added, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Dropped {
+pub(crate) struct Dropped {
     /// Empty lines, and pairs with an empty side.
-    pub empty: usize,
+    pub(crate) empty: usize,
     /// Lines or pairs that occurred before.
-    pub duplicates: usize,
+    pub(crate) duplicates: usize,
     /// Pairs for training that have their source or their target in common with a pair that is held out.
-    pub shared_with_held_out: usize,
+    pub(crate) shared_with_held_out: usize,
 }
 
 /// A part of a corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Split {
+pub(crate) enum Split {
     /// To learn from.
     Train,
     /// To watch learning by.
@@ -74,11 +74,11 @@ pub enum Split {
 
 impl Split {
     /// All of them, in the usual order.
-    pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
+    pub(crate) const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
 
     /// What its files are called.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
             Self::Valid => "valid",
@@ -90,7 +90,7 @@ impl Split {
 impl Counts {
     /// The lines of this split.
     #[must_use]
-    pub const fn of(self, split: Split) -> usize {
+    pub(crate) const fn of(self, split: Split) -> usize {
         match split {
             Split::Train => self.train,
             Split::Valid => self.valid,
@@ -102,7 +102,7 @@ impl Counts {
 impl CorpusInfo {
     /// The languages of pairs, source first; nothing for text.
     #[must_use]
-    pub fn languages(&self) -> Vec<&str> {
+    pub(crate) fn languages(&self) -> Vec<&str> {
         [&self.source, &self.target].into_iter().flatten().map(String::as_str).collect()
     }
 

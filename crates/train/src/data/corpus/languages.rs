@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 /// The languages of a corpus of pairs, such as `de-en`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Languages {
+pub(crate) struct Languages {
     pub(super) source: String,
     pub(super) target: String,
 }

@@ -29,16 +29,16 @@ use self::read::{Checked, Lines, Rows};
 
 pub(crate) use self::builtin::{folder as built_in_folder, place as built_in_place};
 
-pub use self::info::{CorpusInfo, Counts, Dropped, Kind, Split};
+pub(crate) use self::info::{CorpusInfo, Counts, Dropped, Kind, Split};
 
-pub use self::add::{AddArgs, add};
+pub(crate) use self::add::{AddArgs, add};
 
 /// The file that makes a folder a corpus.
 const INFO: &str = "corpus.json";
 
 /// A corpus on disk: a folder with `corpus.json` and its splits, a sentence or paragraph a line, UTF-8, gzipped or not.
 #[derive(Clone, Debug)]
-pub struct Corpus {
+pub(crate) struct Corpus {
     folder: PathBuf,
     info: CorpusInfo,
 }
@@ -49,7 +49,7 @@ impl Corpus {
     /// # Errors
     ///
     /// If there is none, or it is damaged.
-    pub fn open(folder: &Path) -> Result<Self> {
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(INFO);
         ensure!(
             path.is_file(),
@@ -72,7 +72,7 @@ impl Corpus {
     /// # Errors
     ///
     /// If there is none, or it is damaged.
-    pub fn find(name: &str, data: &Path) -> Result<Self> {
+    pub(crate) fn find(name: &str, data: &Path) -> Result<Self> {
         ensure!(
             !name.is_empty(),
             "expected the name or the folder of a corpus; `train data list` names them"
@@ -101,7 +101,7 @@ impl Corpus {
     /// # Errors
     ///
     /// If there is none of that name, or it is damaged.
-    pub fn built_in(name: &str) -> Result<Self> {
+    pub(crate) fn built_in(name: &str) -> Result<Self> {
         Self::open(&builtin::folder()?.join(name))
     }
 
@@ -110,20 +110,20 @@ impl Corpus {
     /// # Errors
     ///
     /// If the present folder is gone.
-    pub fn lasting_folder(&self) -> Result<Option<PathBuf>> {
+    pub(crate) fn lasting_folder(&self) -> Result<Option<PathBuf>> {
         let built_in = self.folder.starts_with(builtin::place());
         Ok(if built_in { None } else { Some(std::path::absolute(&self.folder)?) })
     }
 
     /// What it is.
     #[must_use]
-    pub fn info(&self) -> &CorpusInfo {
+    pub(crate) fn info(&self) -> &CorpusInfo {
         &self.info
     }
 
     /// Where it is.
     #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -132,7 +132,10 @@ impl Corpus {
     /// # Errors
     ///
     /// If it holds no pairs. What can't be read later is named with its file and line.
-    pub fn pairs(&self, split: Split) -> Result<impl Iterator<Item = Result<(String, String)>> + use<>> {
+    pub(crate) fn pairs(
+        &self,
+        split: Split,
+    ) -> Result<impl Iterator<Item = Result<(String, String)>> + use<>> {
         let rows = self.rows(split, Kind::Pairs)?;
         Ok(rows.map(|row| {
             let mut sides = row?.into_iter();
@@ -145,7 +148,7 @@ impl Corpus {
     /// # Errors
     ///
     /// If it holds no text. What can't be read later is named with its file and line.
-    pub fn texts(&self, split: Split) -> Result<impl Iterator<Item = Result<String>> + use<>> {
+    pub(crate) fn texts(&self, split: Split) -> Result<impl Iterator<Item = Result<String>> + use<>> {
         let rows = self.rows(split, Kind::Text)?;
         Ok(rows.map(|row| Ok(row?.into_iter().next().unwrap_or_default())))
     }
@@ -179,7 +182,7 @@ impl Corpus {
     /// # Errors
     ///
     /// If one is missing.
-    pub fn paths(&self, split: Split) -> Result<Vec<PathBuf>> {
+    pub(crate) fn paths(&self, split: Split) -> Result<Vec<PathBuf>> {
         let find = |name: String| {
             let paths = [self.folder.join(&name), self.folder.join(format!("{name}.gz"))];
             let found = paths.into_iter().find(|path| path.is_file());
@@ -198,7 +201,7 @@ impl Corpus {
 /// # Errors
 ///
 /// If a folder can't be read.
-pub fn list(data: &Path) -> Result<Vec<Result<Corpus>>> {
+pub(crate) fn list(data: &Path) -> Result<Vec<Result<Corpus>>> {
     let mut found = list_folder(&builtin::place())?;
     found.extend(list_folder(data)?);
     Ok(found)

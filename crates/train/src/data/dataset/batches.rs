@@ -12,7 +12,7 @@ use crate::data::batch::{Batch, Position, Source, mix};
 
 /// Batches without end: epoch after epoch, block after block, each shuffled by the seed, the epoch and the block.
 #[derive(Debug)]
-pub struct CorpusBatches {
+pub(crate) struct CorpusBatches {
     store: Store,
     budget: usize,
     seed: u64,
@@ -32,7 +32,7 @@ struct Loaded {
 impl CorpusBatches {
     /// From the beginning. A batch has at most `budget` tokens on its wider side, padding included, or one example.
     #[must_use]
-    pub fn new(store: Store, budget: usize, seed: u64) -> Self {
+    pub(crate) fn new(store: Store, budget: usize, seed: u64) -> Self {
         Self { store, budget, seed, position: Position::default(), loaded: None }
     }
 
@@ -41,7 +41,7 @@ impl CorpusBatches {
     /// # Errors
     ///
     /// If the store can't be read.
-    pub fn all(store: &Store, budget: usize) -> impl Iterator<Item = Result<Batch>> {
+    pub(crate) fn all(store: &Store, budget: usize) -> impl Iterator<Item = Result<Batch>> {
         (0..store.blocks()).flat_map(move |number| {
             let read = store.block(number).map(|block| {
                 let batches = fill(&block, &by_length(&block, |_| 0), budget);

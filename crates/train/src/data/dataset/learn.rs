@@ -20,7 +20,7 @@ const MOST: usize = 1_000_000;
 /// # Errors
 ///
 /// If the corpus can't be read, or gives fewer pieces or needs more.
-pub fn learn_shared(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
+pub(crate) fn learn_shared(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
     let both = |pair: Result<(String, String)>| match pair {
         Ok((source, target)) => [Some(Ok(source)), Some(Ok(target))],
         Err(error) => [Some(Err(error)), None],
@@ -34,7 +34,7 @@ pub fn learn_shared(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
 /// # Errors
 ///
 /// If the corpus can't be read, or gives fewer pieces or needs more.
-pub fn learn_separate(corpus: &Corpus, size: usize) -> Result<Vocabularies> {
+pub(crate) fn learn_separate(corpus: &Corpus, size: usize) -> Result<Vocabularies> {
     let learn = |side: fn((String, String)) -> String| -> Result<Vocabulary> {
         let lines = drawn(corpus, corpus.pairs(Split::Train)?).map(move |pair| pair.map(side));
         Vocabulary::train(lines, size, Alphabet::Characters)
@@ -47,7 +47,7 @@ pub fn learn_separate(corpus: &Corpus, size: usize) -> Result<Vocabularies> {
 /// # Errors
 ///
 /// If the corpus can't be read, or gives fewer pieces or needs more.
-pub fn learn_text(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
+pub(crate) fn learn_text(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
     Vocabulary::train(drawn(corpus, corpus.texts(Split::Train)?), size, Alphabet::Bytes)
 }
 

@@ -9,9 +9,9 @@ use anyhow::{Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
-pub use batches::CorpusBatches;
-pub use learn::{learn_separate, learn_shared, learn_text};
-pub use store::{Block, Example, Store, Writer};
+pub(crate) use batches::CorpusBatches;
+pub(crate) use learn::{learn_separate, learn_shared, learn_text};
+pub(crate) use store::{Block, Store, Writer};
 
 use crate::data::corpus::{Corpus, Split};
 use crate::data::vocabulary::{BOS, EOS, Vocabulary};
@@ -26,11 +26,11 @@ const LONGEST_CONTEXT: usize = 1 << 16;
 
 /// The vocabularies of a pair of languages, which may be one.
 #[derive(Clone, Debug)]
-pub struct Vocabularies {
+pub(crate) struct Vocabularies {
     /// Of the source.
-    pub source: Vocabulary,
+    pub(crate) source: Vocabulary,
     /// Of the target; of a language model, its only one.
-    pub target: Vocabulary,
+    pub(crate) target: Vocabulary,
 }
 
 /// Checks how many tokens a language model is to see at once.
@@ -38,7 +38,7 @@ pub struct Vocabularies {
 /// # Errors
 ///
 /// If there are none, or more than any memory holds the attention of.
-pub fn check_context(tokens: usize) -> Result<()> {
+pub(crate) fn check_context(tokens: usize) -> Result<()> {
     ensure!(
         (1..=LONGEST_CONTEXT).contains(&tokens),
         "--context = {tokens}, but it must be at least 1 and at most {LONGEST_CONTEXT} tokens"
@@ -51,7 +51,12 @@ pub fn check_context(tokens: usize) -> Result<()> {
 /// # Errors
 ///
 /// If a file can't be read.
-pub fn origin(corpus: &Corpus, split: Split, vocabularies: &[&Vocabulary], length: usize) -> Result<String> {
+pub(crate) fn origin(
+    corpus: &Corpus,
+    split: Split,
+    vocabularies: &[&Vocabulary],
+    length: usize,
+) -> Result<String> {
     let files = corpus.paths(split)?.into_iter().map(|path| sum::of_file(&path));
     let vocabularies = vocabularies.iter().map(|vocabulary| vocabulary.text());
     let all = files.chain(vocabularies).chain([Ok(length.to_string())]).collect::<Result<Vec<_>>>()?;
@@ -78,15 +83,15 @@ pub(crate) fn chunk<T>(
 
 /// What became of a split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Encoded {
+pub(crate) struct Encoded {
     /// Examples kept.
-    pub examples: usize,
+    pub(crate) examples: usize,
     /// Sentences left out for having more tokens than allowed.
-    pub too_long: usize,
+    pub(crate) too_long: usize,
     /// Tokens to predict.
-    pub target_tokens: u64,
+    pub(crate) target_tokens: u64,
     /// Bytes of UTF-8 that those tokens stand for.
-    pub target_bytes: u64,
+    pub(crate) target_bytes: u64,
 }
 
 /// Encodes the pairs of a split: the source ends with EOS, the target begins with BOS and ends with EOS.
@@ -96,7 +101,7 @@ pub struct Encoded {
 /// # Errors
 ///
 /// If the corpus can't be read, or nothing is left.
-pub fn encode_pairs(
+pub(crate) fn encode_pairs(
     corpus: &Corpus,
     split: Split,
     vocabularies: &Vocabularies,
@@ -144,7 +149,7 @@ pub fn encode_pairs(
 /// # Errors
 ///
 /// If the corpus can't be read, or the windows are too long.
-pub fn encode_text(
+pub(crate) fn encode_text(
     corpus: &Corpus,
     split: Split,
     vocabulary: &Vocabulary,

@@ -29,7 +29,7 @@ struct Place {
 
 /// Writes a store.
 #[derive(Debug)]
-pub struct Writer {
+pub(crate) struct Writer {
     path: PathBuf,
     file: BufWriter<tempfile::NamedTempFile>,
     digest: Sha256,
@@ -45,7 +45,7 @@ impl Writer {
     /// # Errors
     ///
     /// If the folder can't be written.
-    pub fn create(path: &Path) -> Result<Self> {
+    pub(crate) fn create(path: &Path) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let file = tempfile::NamedTempFile::new_in(folder);
         let file = file.with_context(|| format!("cannot write {}", path.display()))?;
@@ -62,7 +62,8 @@ impl Writer {
 
     /// With so many examples in a block.
     #[must_use]
-    pub fn with_block(mut self, examples: usize) -> Self {
+    #[cfg(test)]
+    pub(crate) fn with_block(mut self, examples: usize) -> Self {
         self.block = examples;
         self
     }
@@ -72,7 +73,7 @@ impl Writer {
     /// # Errors
     ///
     /// If the file can't be written.
-    pub fn push(&mut self, src: &[usize], tgt: &[usize]) -> Result<()> {
+    pub(crate) fn push(&mut self, src: &[usize], tgt: &[usize]) -> Result<()> {
         let numbers = [src.len(), tgt.len()];
         let numbers = numbers.iter().chain(src).chain(tgt);
         let bytes: Vec<u8> = numbers.flat_map(|&number| (number as u32).to_le_bytes()).collect();
@@ -96,7 +97,7 @@ impl Writer {
     /// # Errors
     ///
     /// If that can't be done.
-    pub fn finish(self) -> Result<Store> {
+    pub(crate) fn finish(self) -> Result<Store> {
         Ok(self.finish_with_sum()?.0)
     }
 
@@ -112,7 +113,7 @@ impl Writer {
 
 /// A store on disk.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub(crate) struct Store {
     path: PathBuf,
     places: Vec<Place>,
     /// The folder of a store that is not to last.
@@ -138,7 +139,7 @@ impl Index {
 }
 
 /// An example: what is read, and what is written.
-pub type Example<'a> = (&'a [u32], &'a [u32]);
+pub(crate) type Example<'a> = (&'a [u32], &'a [u32]);
 
 impl Store {
     /// The store at `path`, made by `encode` unless an earlier process made it. Ids that are damaged are made again,
@@ -148,7 +149,7 @@ impl Store {
     /// # Errors
     ///
     /// If it can't be made, or what is there has another origin.
-    pub fn make(
+    pub(crate) fn make(
         path: &Path,
         origin: &str,
         encode: impl FnOnce(&mut Writer) -> Result<Encoded>,
@@ -176,14 +177,14 @@ impl Store {
 
     /// The same, in a folder that goes with it.
     #[must_use]
-    pub fn keep(mut self, folder: TempDir) -> Self {
+    pub(crate) fn keep(mut self, folder: TempDir) -> Self {
         self.temporary = Some(Arc::new(folder));
         self
     }
 
     /// Number of blocks.
     #[must_use]
-    pub fn blocks(&self) -> usize {
+    pub(crate) fn blocks(&self) -> usize {
         self.places.len()
     }
 
@@ -192,7 +193,7 @@ impl Store {
     /// # Errors
     ///
     /// If the file is missing or has changed.
-    pub fn block(&self, number: usize) -> Result<Block> {
+    pub(crate) fn block(&self, number: usize) -> Result<Block> {
         let place = self.places[number];
         let read = || -> std::io::Result<Vec<u8>> {
             let mut file = File::open(&self.path)?;
@@ -219,7 +220,7 @@ impl Store {
 
 /// Examples in memory.
 #[derive(Clone, Debug)]
-pub struct Block {
+pub(crate) struct Block {
     ids: Vec<u32>,
     starts: Vec<usize>,
 }
@@ -227,19 +228,13 @@ pub struct Block {
 impl Block {
     /// Number of examples.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.starts.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
     }
 
     /// An example.
     #[must_use]
-    pub fn get(&self, number: usize) -> Example<'_> {
+    pub(crate) fn get(&self, number: usize) -> Example<'_> {
         let start = self.starts[number];
         let middle = start + 2 + self.ids[start] as usize;
         (&self.ids[start + 2..middle], &self.ids[middle..middle + self.ids[start + 1] as usize])

@@ -35,27 +35,27 @@ const LABELS: u32 = 0x0801;
 /// What a set of images is, where it comes from and what may be done with it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ImagesInfo {
+pub(crate) struct ImagesInfo {
     /// What it is called.
-    pub name: String,
+    pub(crate) name: String,
     /// What the labels stand for.
-    pub classes: Vec<String>,
+    pub(crate) classes: Vec<String>,
     /// The terms under which it may be used.
-    pub licence: String,
+    pub(crate) licence: String,
     /// Where it comes from.
-    pub origin: String,
+    pub(crate) origin: String,
 }
 
 /// A set of images on disk.
 #[derive(Clone, Debug)]
-pub struct ImageSet {
+pub(crate) struct ImageSet {
     folder: PathBuf,
     info: ImagesInfo,
 }
 
 /// A part of a set of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// To learn from.
     Train,
     /// To judge the result by.
@@ -64,21 +64,21 @@ pub enum Part {
 
 /// Images and their labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Images {
+pub(crate) struct Images {
     /// Rows of an image.
-    pub height: usize,
+    pub(crate) height: usize,
     /// Columns of an image.
-    pub width: usize,
+    pub(crate) width: usize,
     /// `[image, row, column]`, from 0 (black) to 255 (white).
-    pub pixels: Vec<u8>,
+    pub(crate) pixels: Vec<u8>,
     /// Of each image, the number of its class.
-    pub labels: Vec<u8>,
+    pub(crate) labels: Vec<u8>,
 }
 
 impl Images {
     /// How many there are.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.labels.len()
     }
 
@@ -88,7 +88,7 @@ impl Images {
     ///
     /// If there are not so many.
     #[must_use]
-    pub fn image(&self, index: usize) -> &[u8] {
+    pub(crate) fn image(&self, index: usize) -> &[u8] {
         let size = self.height * self.width;
         &self.pixels[index * size..(index + 1) * size]
     }
@@ -100,7 +100,7 @@ impl ImageSet {
     /// # Errors
     ///
     /// If there is none.
-    pub fn open(folder: &Path) -> Result<Self> {
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(INFO);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let info = serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
@@ -112,13 +112,13 @@ impl ImageSet {
     /// # Errors
     ///
     /// If there is none of that name.
-    pub fn built_in(name: &str) -> Result<Self> {
+    pub(crate) fn built_in(name: &str) -> Result<Self> {
         Self::open(&built_in_folder()?.join(name))
     }
 
     /// All sets that come with the source code, in the order of their folders; none if they are not there.
     #[must_use]
-    pub fn all_built_in() -> Vec<Result<Self>> {
+    pub(crate) fn all_built_in() -> Vec<Result<Self>> {
         let entries = built_in_folder().and_then(|folder| Ok(fs::read_dir(folder)?));
         let mut folders: Vec<PathBuf> = entries.into_iter().flatten().flatten().map(|e| e.path()).collect();
         folders.retain(|folder| folder.join(INFO).is_file());
@@ -128,13 +128,13 @@ impl ImageSet {
 
     /// What it is.
     #[must_use]
-    pub fn info(&self) -> &ImagesInfo {
+    pub(crate) fn info(&self) -> &ImagesInfo {
         &self.info
     }
 
     /// Where it is.
     #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -143,7 +143,7 @@ impl ImageSet {
     /// # Errors
     ///
     /// Names the file that is missing or damaged.
-    pub fn read(&self, part: Part) -> Result<Images> {
+    pub(crate) fn read(&self, part: Part) -> Result<Images> {
         let name = match part {
             Part::Train => "train",
             Part::Test => "t10k",

@@ -13,7 +13,7 @@ use super::plain;
 
 /// What pieces are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alphabet {
+pub(crate) enum Alphabet {
     /// The characters of the training data.
     Characters,
     /// All 256 bytes.

@@ -19,19 +19,19 @@ use tokenizers::models::TrainerWrapper;
 use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
 use tokenizers::{AddedToken, Tokenizer};
 
-pub use alphabet::Alphabet;
+pub(crate) use alphabet::Alphabet;
 use normalizer::normalizer;
 
 use crate::files::write_atomically;
 
 /// Fills up what is shorter than its batch.
-pub const PAD: usize = 0;
+pub(crate) const PAD: usize = 0;
 /// Begins every target.
-pub const BOS: usize = 1;
+pub(crate) const BOS: usize = 1;
 /// Ends every sentence.
-pub const EOS: usize = 2;
+pub(crate) const EOS: usize = 2;
 /// Stands for a character that the training data never had.
-pub const UNK: usize = 3;
+pub(crate) const UNK: usize = 3;
 
 const SPECIAL: [&str; 4] = ["<pad>", "<bos>", "<eos>", "<unk>"];
 
@@ -40,7 +40,7 @@ const MOST: usize = 1 << 20;
 
 /// Text to token ids and back.
 #[derive(Clone, Debug)]
-pub struct Vocabulary {
+pub(crate) struct Vocabulary {
     tokenizer: Tokenizer,
 }
 
@@ -49,7 +49,7 @@ pub struct Vocabulary {
 /// # Errors
 ///
 /// If it is absurd.
-pub fn check_size(size: usize) -> Result<()> {
+pub(crate) fn check_size(size: usize) -> Result<()> {
     ensure!(
         (SPECIAL.len()..=MOST).contains(&size),
         "--vocab {size} can't be used: it must be at least {} and at most {MOST}",
@@ -64,7 +64,7 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If the lines do not give so many or need more, or can't be read.
-    pub fn train(
+    pub(crate) fn train(
         lines: impl Iterator<Item = Result<String>> + Send,
         size: usize,
         alphabet: Alphabet,
@@ -111,7 +111,7 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If it is missing or damaged.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let damaged = |error| plain(error).context(format!("{} is damaged", path.display()));
@@ -132,7 +132,7 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If it can't be written.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    pub(crate) fn save(&self, path: &Path) -> Result<()> {
         write_atomically(path, self.text()?.as_bytes())
     }
 
@@ -141,13 +141,13 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If it can't be written as JSON.
-    pub fn text(&self) -> Result<String> {
+    pub(crate) fn text(&self) -> Result<String> {
         self.tokenizer.to_string(true).map_err(plain)
     }
 
     /// Number of token ids.
     #[must_use]
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.tokenizer.get_vocab_size(true)
     }
 
@@ -156,7 +156,7 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If the tokenizer refuses a text.
-    pub fn encode_all(&self, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
+    pub(crate) fn encode_all(&self, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
         let encoded = self.tokenizer.encode_batch_fast(texts, false).map_err(plain)?;
         let ids =
             |encoding: &tokenizers::Encoding| encoding.get_ids().iter().map(|&id| id as usize).collect();
@@ -168,7 +168,7 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If the tokenizer refuses the text.
-    pub fn encode(&self, text: &str) -> Result<Vec<usize>> {
+    pub(crate) fn encode(&self, text: &str) -> Result<Vec<usize>> {
         Ok(self.encode_all(vec![text.to_owned()])?.swap_remove(0))
     }
 
@@ -177,14 +177,14 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If an id has no piece.
-    pub fn decode(&self, ids: &[usize]) -> Result<String> {
+    pub(crate) fn decode(&self, ids: &[usize]) -> Result<String> {
         let ids: Vec<u32> = ids.iter().map(|&id| id as u32).collect();
         self.tokenizer.decode(&ids, true).map_err(plain)
     }
 
     /// A piece as people read it.
     #[must_use]
-    pub fn piece(&self, id: usize) -> String {
+    pub(crate) fn piece(&self, id: usize) -> String {
         match self.tokenizer.id_to_token(id as u32) {
             Some(token) if id <= UNK => token,
             Some(token) if token.starts_with('▁') => token.trim_start_matches('▁').to_owned(),
@@ -198,7 +198,7 @@ impl Vocabulary {
 
     /// Whether a piece begins a word.
     #[must_use]
-    pub fn begins_word(&self, id: usize) -> bool {
+    pub(crate) fn begins_word(&self, id: usize) -> bool {
         let token = self.tokenizer.id_to_token(id as u32);
         token.is_some_and(|token| token.starts_with('▁') || token.starts_with('Ġ') || token.starts_with('Ċ'))
     }

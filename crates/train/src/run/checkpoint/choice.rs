@@ -5,18 +5,18 @@ use crate::run::metrics::Measured;
 
 /// What becomes of a run's checkpoints.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Choice<'a> {
+pub(crate) struct Choice<'a> {
     /// The one whose weights are to be used: the best, or the last if none counts as the best.
-    pub used: Option<&'a Checkpoint>,
+    pub(crate) used: Option<&'a Checkpoint>,
     /// Those that are to be removed.
-    pub outdated: Vec<&'a Checkpoint>,
+    pub(crate) outdated: Vec<&'a Checkpoint>,
 }
 
 impl<'a> Choice<'a> {
     /// Keeps the `best` checkpoints by the evaluations and the `last` ones by their steps. Untrained weights are kept
     /// only as long as there are no others.
     #[must_use]
-    pub fn among(all: &'a [Checkpoint], evaluations: &[Measured], best: usize, last: usize) -> Self {
+    pub(crate) fn among(all: &'a [Checkpoint], evaluations: &[Measured], best: usize, last: usize) -> Self {
         let known = |found: &Checkpoint| evaluations.iter().rfind(|known| known.step == found.step);
         let mut ranked: Vec<(f64, &Checkpoint)> =
             all.iter().filter_map(|found| Some((known(found)?.nll, found))).collect();

@@ -22,7 +22,7 @@ use crate::run::optimiser;
 use crate::run::state::State;
 use crate::run::weights::{self, Precision, Weights};
 
-pub use choice::Choice;
+pub(crate) use choice::Choice;
 
 const WEIGHTS: &str = "model.safetensors";
 const OPTIMISER: &str = "optimizer.bpk";
@@ -41,9 +41,9 @@ const ASIDE: &str = ".before-";
 
 /// A checkpoint's folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Checkpoint {
+pub(crate) struct Checkpoint {
     /// Steps taken before it was saved.
-    pub step: usize,
+    pub(crate) step: usize,
     path: PathBuf,
 }
 
@@ -53,7 +53,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If it can't be written; then the others are as they were.
-    pub fn save<M: Module>(
+    pub(crate) fn save<M: Module>(
         folder: &Path,
         model: &M,
         optimiser: &ModuleOptimizer,
@@ -83,7 +83,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If the folder can't be read.
-    pub fn list(folder: &Path) -> Result<Vec<Self>> {
+    pub(crate) fn list(folder: &Path) -> Result<Vec<Self>> {
         if !folder.is_dir() {
             return Ok(Vec::new());
         }
@@ -102,7 +102,7 @@ impl Checkpoint {
 
     /// Puts right what a program that was killed left behind: what is unfinished goes, and what was set aside comes back
     /// unless its successor is there. Only who has locked the run folder may do that.
-    pub fn tidy(folder: &Path) {
+    pub(crate) fn tidy(folder: &Path) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
             let place = name.strip_prefix(ASIDE).map(|step| folder.join(format!("{WHOLE}{step}")));
@@ -118,7 +118,7 @@ impl Checkpoint {
 
     /// Where the weights are.
     #[must_use]
-    pub fn weights_file(&self) -> PathBuf {
+    pub(crate) fn weights_file(&self) -> PathBuf {
         self.path.join(WEIGHTS)
     }
 
@@ -127,7 +127,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If something is missing or has changed; it is named.
-    pub fn state(&self) -> Result<State> {
+    pub(crate) fn state(&self) -> Result<State> {
         let path = self.path.join(SUMS);
         let sums = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         for name in SUMMED {
@@ -152,7 +152,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If they are missing or damaged.
-    pub fn weights(&self) -> Result<Weights> {
+    pub(crate) fn weights(&self) -> Result<Weights> {
         weights::read_safetensors(&self.weights_file())
     }
 
@@ -161,7 +161,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If it is missing or damaged.
-    pub fn optimiser(&self, fresh: ModuleOptimizer) -> Result<ModuleOptimizer> {
+    pub(crate) fn optimiser(&self, fresh: ModuleOptimizer) -> Result<ModuleOptimizer> {
         optimiser::load(&self.path.join(OPTIMISER), fresh)
     }
 
@@ -170,7 +170,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If that can't be done.
-    pub fn remove(&self) -> Result<()> {
+    pub(crate) fn remove(&self) -> Result<()> {
         let gone = self.path.with_file_name(format!("{UNFINISHED}{}-removed", self.step));
         let remove = || fs::rename(&self.path, &gone).and_then(|()| fs::remove_dir_all(&gone));
         remove().with_context(|| format!("cannot remove {}", self.path.display()))
@@ -193,7 +193,7 @@ fn move_into_place(finished: &Path, folder: &Path, step: usize) -> io::Result<()
 /// # Errors
 ///
 /// If there is none of that step, or it is damaged; then the older ones that are whole are offered.
-pub fn find(folder: &Path, wanted: Option<usize>) -> Result<Option<(Checkpoint, State)>> {
+pub(crate) fn find(folder: &Path, wanted: Option<usize>) -> Result<Option<(Checkpoint, State)>> {
     let mut all = Checkpoint::list(folder)?;
     let place = match wanted {
         Some(step) => Some(all.iter().position(|found| found.step == step).with_context(|| {

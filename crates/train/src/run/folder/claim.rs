@@ -36,7 +36,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If the folder is in use, or can't be written.
-    pub fn claim(path: &Path, replace: bool) -> Result<Self> {
+    pub(crate) fn claim(path: &Path, replace: bool) -> Result<Self> {
         let (folder, shown) = (Self::at(path), path.display());
         let foreign =
             || format!("{shown} is not empty and holds no run; give --out FOLDER with another folder");
@@ -76,7 +76,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If one does, or the folder can't be written.
-    pub fn locked(mut self) -> Result<Self> {
+    pub(crate) fn locked(mut self) -> Result<Self> {
         let path = self.file(LOCK);
         let context = || format!("cannot write {}", path.display());
         let file = File::options().create(true).truncate(false).write(true).open(&path);
@@ -111,7 +111,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If `prepare` fails, or the folder can't be written.
-    pub fn begin<T>(
+    pub(crate) fn begin<T>(
         &self,
         config: &RunConfig,
         settings: Option<&str>,
@@ -138,7 +138,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If the folder can't be read.
-    pub fn holds_results(&self) -> Result<bool> {
+    pub(crate) fn holds_results(&self) -> Result<bool> {
         let files = [WEIGHTS, METRICS];
         Ok(files.iter().any(|name| self.file(name).exists())
             || !Checkpoint::list(&self.checkpoints())?.is_empty())

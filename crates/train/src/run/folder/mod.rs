@@ -61,7 +61,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If there is none.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         Self::open_with(path, &[CONFIG, WEIGHTS])
     }
 
@@ -71,7 +71,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If there is none.
-    pub fn open_to_resume(path: &Path) -> Result<Self> {
+    pub(crate) fn open_to_resume(path: &Path) -> Result<Self> {
         Self::at(path).refuse_if_nothing_is_begun()?;
         Self::open_with(path, &[CONFIG])
     }
@@ -101,19 +101,19 @@ impl RunFolder {
 
     /// Where the metrics are.
     #[must_use]
-    pub fn metrics(&self) -> PathBuf {
+    pub(crate) fn metrics(&self) -> PathBuf {
         self.file(METRICS)
     }
 
     /// Where the timings are.
     #[must_use]
-    pub fn timings(&self) -> PathBuf {
+    pub(crate) fn timings(&self) -> PathBuf {
         self.file(TIMINGS)
     }
 
     /// Where the checkpoints are.
     #[must_use]
-    pub fn checkpoints(&self) -> PathBuf {
+    pub(crate) fn checkpoints(&self) -> PathBuf {
         self.file(CHECKPOINTS)
     }
 
@@ -122,7 +122,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If it can't be made.
-    pub fn data(&self) -> Result<PathBuf> {
+    pub(crate) fn data(&self) -> Result<PathBuf> {
         let path = self.file(DATA);
         fs::create_dir_all(&path).with_context(|| format!("cannot create the folder {}", path.display()))?;
         Ok(path)
@@ -134,7 +134,7 @@ impl RunFolder {
 
     /// Whether the vocabularies have been saved.
     #[must_use]
-    pub fn has_vocabularies(&self) -> bool {
+    pub(crate) fn has_vocabularies(&self) -> bool {
         let [shared, source, target] = VOCABULARIES.map(|name| self.file(name).is_file());
         shared || (source && target)
     }
@@ -144,7 +144,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If the run has none, or they are damaged.
-    pub fn vocabularies(&self) -> Result<[Vocabulary; 2]> {
+    pub(crate) fn vocabularies(&self) -> Result<[Vocabulary; 2]> {
         let [shared, source, target] = VOCABULARIES.map(|name| self.file(name));
         if shared.is_file() {
             let vocabulary = Vocabulary::open(&shared)?;
@@ -163,7 +163,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If it can't be written.
-    pub fn save_shared(&self, vocabulary: &Vocabulary) -> Result<()> {
+    pub(crate) fn save_shared(&self, vocabulary: &Vocabulary) -> Result<()> {
         vocabulary.save(&self.file(VOCABULARIES[0]))
     }
 
@@ -172,7 +172,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they can't be written.
-    pub fn save_separate(&self, source: &Vocabulary, target: &Vocabulary) -> Result<()> {
+    pub(crate) fn save_separate(&self, source: &Vocabulary, target: &Vocabulary) -> Result<()> {
         source.save(&self.file(VOCABULARIES[1]))?;
         target.save(&self.file(VOCABULARIES[2]))
     }
@@ -182,7 +182,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they can't be read or written.
-    pub fn copy_vocabularies(&self, from: &Self) -> Result<()> {
+    pub(crate) fn copy_vocabularies(&self, from: &Self) -> Result<()> {
         for name in VOCABULARIES.iter().filter(|name| from.file(name).is_file()) {
             let bytes = fs::read(from.file(name)).with_context(|| format!("cannot read {name}"))?;
             write_atomically(&self.file(name), &bytes)?;
@@ -195,7 +195,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If it is damaged or invalid.
-    pub fn config(&self) -> Result<RunConfig> {
+    pub(crate) fn config(&self) -> Result<RunConfig> {
         let path = self.file(CONFIG);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let config: RunConfig =
@@ -209,7 +209,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If it can't be written.
-    pub fn write_config(&self, config: &RunConfig) -> Result<()> {
+    pub(crate) fn write_config(&self, config: &RunConfig) -> Result<()> {
         let mut text = serde_json::to_string_pretty(config)?;
         text.push('\n');
         write_atomically(&self.file(CONFIG), text.as_bytes())
@@ -220,7 +220,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they are damaged or don't fit the configuration, or the run holds a language model.
-    pub fn model(&self, config: &RunConfig, device: &Device) -> Result<Transformer> {
+    pub(crate) fn model(&self, config: &RunConfig, device: &Device) -> Result<Transformer> {
         self.fill(config.transformer()?.init(device)?)
     }
 
@@ -229,7 +229,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they are damaged or don't fit the configuration, or the run holds another model.
-    pub fn language_model(&self, config: &RunConfig, device: &Device) -> Result<LanguageModel> {
+    pub(crate) fn language_model(&self, config: &RunConfig, device: &Device) -> Result<LanguageModel> {
         self.fill(config.language_model()?.init(device)?)
     }
 
@@ -243,7 +243,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they are damaged.
-    pub fn step(&self) -> Result<usize> {
+    pub(crate) fn step(&self) -> Result<usize> {
         weights::step_of(&self.file(WEIGHTS))
     }
 
@@ -252,7 +252,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If they can't be written.
-    pub fn save_model<M: Module>(&self, model: &M, step: usize, precision: Precision) -> Result<()> {
+    pub(crate) fn save_model<M: Module>(&self, model: &M, step: usize, precision: Precision) -> Result<()> {
         weights::write_safetensors(model, step, precision, &self.file(WEIGHTS))
     }
 
@@ -262,7 +262,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If that can't be done.
-    pub fn settle(&self, state: &State, training: &TrainingConfig) -> Result<bool> {
+    pub(crate) fn settle(&self, state: &State, training: &TrainingConfig) -> Result<bool> {
         let all = Checkpoint::list(&self.checkpoints())?;
         let TrainingConfig { keep_best, keep_last, .. } = *training;
         let Choice { used, outdated } = Choice::among(&all, &state.evaluations, keep_best, keep_last);
@@ -285,7 +285,7 @@ impl RunFolder {
 
     /// What is saved of the run, and the command that goes on with it.
     #[must_use]
-    pub fn way_on(&self, flags: &str) -> String {
+    pub(crate) fn way_on(&self, flags: &str) -> String {
         let last = Checkpoint::list(&self.checkpoints()).unwrap_or_default().pop();
         let saved = last.map_or("no checkpoint was saved before".to_owned(), |last| {
             format!("the checkpoint of step {} is saved", last.step)
@@ -295,7 +295,7 @@ impl RunFolder {
 
     /// What to say when a device has failed: which one, what is saved, and how to go on without it.
     #[must_use]
-    pub fn device_failed(&self, reason: &str) -> anyhow::Error {
+    pub(crate) fn device_failed(&self, reason: &str) -> anyhow::Error {
         let names = self.config().ok().and_then(|config| config.device).unwrap_or_default();
         let numbered: Vec<String> =
             names.split(',').enumerate().map(|(number, name)| format!("{number} is {name}")).collect();

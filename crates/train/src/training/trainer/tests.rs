@@ -19,8 +19,7 @@ fn config() -> TransformerConfig {
 /// Tests in one process share Burn's generator: all trainers get the same parameters from one.
 fn trainers(settings: [TrainingConfig; 2]) -> [Trainer<Transformer>; 2] {
     let devices = [Device::flex()];
-    let first =
-        Trainer::new(|device| Ok(config().init(device)?), &settings[0], (8, 0), &devices).unwrap();
+    let first = Trainer::new(|device| Ok(config().init(device)?), &settings[0], (8, 0), &devices).unwrap();
     settings.map(|training| {
         let model = first.model().clone();
         Trainer::resume(model, adam(), State::default(), &training, (8, 0), &devices).unwrap()
@@ -50,16 +49,14 @@ fn two_devices_give_the_gradients_of_one_on_the_joint_batch() {
     let [alone, _] = trainers([training(), training()]);
     let devices = [Device::flex(), crate::device::ndarray()];
     let model = alone.model().clone();
-    let mut both =
-        Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices).unwrap();
+    let mut both = Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices).unwrap();
     assert_eq!((alone.parts(), both.parts()), (1, 2));
     let (whole, halves) = (next(&mut batches(1), 1), next(&mut batches(2), 2));
     let tokens = whole[0].tokens(0);
     let (a, b) = (alone.backward(&whole, tokens, 1).unwrap(), both.backward(&halves, tokens, 1).unwrap());
     assert!((a.loss - b.loss).abs() < 1e-5 && (a.nll - b.nll).abs() < 1e-5);
-    let all = |trainer: &Trainer<Transformer>, gradients: &GradientsParams| {
-        flattened(trainer.model(), gradients)
-    };
+    let all =
+        |trainer: &Trainer<Transformer>, gradients: &GradientsParams| flattened(trainer.model(), gradients);
     let (a, b) = (all(&alone, &a.gradients), all(&both, &b.gradients));
     assert_eq!(a.len(), b.len());
     let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
