@@ -3,7 +3,7 @@
 use plot::{Caption, Chart, Colour, Mark, Scale, Series, decimal, stack};
 
 use super::Results;
-use super::generalisation::Trained;
+use super::generalisation::{EXAMPLES, Trained};
 use crate::contract::report::Report;
 
 pub(super) fn add(results: &Results, report: &mut Report) {
@@ -101,6 +101,8 @@ fn generalisation(all: &[Trained]) -> String {
         (Colour::Third, Mark::Dots),
         (Colour::Fourth, Mark::DashDots),
     ];
+    let errors = all.iter().flat_map(|way| [way.held_out, way.stopped]).flatten();
+    let most = errors.fold(0.0, f64::max);
     let panel = |title: &str, of: fn(&Trained) -> Option<f64>| {
         let mut chart = Chart::new(title, "examples in a batch", "held-out squared error");
         for (ways, (colour, mark)) in all.chunk_by(|a, b| a.rate == b.rate).zip(LOOKS) {
@@ -110,6 +112,9 @@ fn generalisation(all: &[Trained]) -> String {
                 chart.series(Series::new(format!("rate {}", decimal(rate, 2)), points.clone(), colour, mark));
             chart = chart.series(Series::new("", points, colour, Mark::Spots));
         }
+        // A line of no length makes both axes go equally far.
+        let corner = vec![(EXAMPLES as f64, most); 2];
+        let chart = chart.series(Series::new("", corner, Colour::Text, Mark::Line));
         chart.scales(Scale::Log, Scale::Linear).from_zero().sized(680.0, 250.0)
     };
     let end = panel("After the last update", |way| way.held_out);

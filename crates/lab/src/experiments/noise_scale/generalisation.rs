@@ -12,7 +12,7 @@ const INPUTS: usize = 16;
 const TEACHER: usize = 4;
 const HIDDEN: usize = 32;
 /// Examples to learn from. The last of the batch sizes is all of them.
-const EXAMPLES: usize = 128;
+pub(super) const EXAMPLES: usize = 128;
 /// Examples that decide when it would have been best to stop, and others that tell how good the network is.
 const VALIDATION: usize = 500;
 const HELD_OUT: usize = 1_000;

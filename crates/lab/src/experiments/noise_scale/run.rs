@@ -28,6 +28,8 @@ const POINTS: usize = 60;
 /// Steps that a point of the run that is trained here stands for.
 const TOGETHER: usize = 10;
 
+const TASK: CopyTask = CopyTask { vocab: 11, length: 10 };
+
 /// Some steps of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Point {
@@ -83,7 +85,7 @@ fn points(steps: &[Record], together: usize) -> Vec<Point> {
 /// If there is no room for temporary files, or the device fails.
 pub(super) fn trained(lab: &Lab, steps: usize) -> Result<Vec<Point>> {
     let parent = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let (task, model, training) = (CopyTask { vocab: 11, length: 10 }, model(), training(lab.seed, steps));
+    let (task, model, training) = (TASK, model(), training(lab.seed, steps));
     let config = RunConfig {
         task: Task::Copy(task),
         model: ModelConfig::Transformer(model.clone()),
@@ -115,15 +117,17 @@ pub(super) fn trained(lab: &Lab, steps: usize) -> Result<Vec<Point>> {
     Ok(points(&recorded(folder.path())?, TOGETHER))
 }
 
+/// The model and its training are those of `train copy`, but for the steps and the parts that a step is computed in:
+/// without them there is no noise scale.
 fn model() -> TransformerConfig {
     TransformerConfig {
-        src_vocab: 11,
-        tgt_vocab: 11,
-        n_layers: 1,
-        d_model: 32,
-        d_ff: 128,
+        src_vocab: TASK.vocab,
+        tgt_vocab: TASK.vocab,
+        n_layers: 2,
+        d_model: 64,
+        d_ff: 256,
         n_heads: 4,
-        dropout: 0.0,
+        dropout: 0.1,
         norm: NormOrder::Pre,
         eps: 1e-6,
         tying: Tying::None,
@@ -139,7 +143,7 @@ fn training(seed: u64, steps: usize) -> TrainingConfig {
         minutes: None,
         epochs: None,
         evaluate: Interval::Steps(steps),
-        batch_size: 128,
+        batch_size: 40,
         accumulate: 8,
         schedule: Schedule::Noam { factor: 0.5, warmup: 200 },
         label_smoothing: 0.0,
@@ -215,5 +219,32 @@ mod tests {
         std::fs::write(folder.path().join("metrics.jsonl"), format!("{line}\n{line}\n")).unwrap();
         let message = told(folder.path()).unwrap_err().to_string();
         assert!(message.contains("--accumulate 2 or more"), "{message}");
+    }
+
+    /// So the run can be made anew by hand: `train copy --accumulate 8 --steps 600`.
+    #[test]
+    fn the_run_is_one_of_train_copy() {
+        let defaults = include_str!("../../../../train/src/cli/defaults.toml");
+        let copy = defaults.split("[copy]\n").nth(1).unwrap().split("\n[").next().unwrap();
+        let (model, training) = (model(), training(1, 600));
+        let Schedule::Noam { factor, warmup } = training.schedule else { panic!("{:?}", training.schedule) };
+        for (name, value) in [
+            ("vocab", model.src_vocab as f64),
+            ("length", TASK.length as f64),
+            ("layers", model.n_layers as f64),
+            ("d_model", model.d_model as f64),
+            ("d_ff", model.d_ff as f64),
+            ("heads", model.n_heads as f64),
+            ("dropout", model.dropout),
+            ("batch_size", training.batch_size as f64),
+            ("lr_factor", factor),
+            ("warmup", warmup as f64),
+            ("label_smoothing", training.label_smoothing),
+            ("seed", training.seed as f64),
+        ] {
+            let line = copy.lines().find_map(|line| line.strip_prefix(&format!("{name} = ")));
+            assert_eq!(line.unwrap().parse::<f64>().unwrap(), value, "{name}");
+        }
+        assert!(copy.contains("norm = \"pre\"") && model.norm == NormOrder::Pre);
     }
 }
