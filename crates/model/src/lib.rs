@@ -12,7 +12,7 @@
 //! | 3.4 | [`embedding`], [`generator`] | tokens, vectors, tokens |
 //! | 3.5 | [`positional`] | sinusoids |
 //! | 5.3 | [`noam`] | learning rate |
-//! | 5.4 | [`dropout`], [`label_smoothing`] | dropout, label smoothing |
+//! | 5.4 | [`dropout`], [`label_smoothing`] | dropout, smoothing |
 //! | 6.1 | [`decoding`] | greedy, beam search, sampling, scoring |
 //! | 6.1 | [`cache`] | one position at a time |
 //! | 6.2 | [`config`], [`sizes`] | Table 3 |
