@@ -162,20 +162,22 @@ impl Chart {
         self.width - self.left(margin) - 8.0
     }
 
-    fn draw_names(&self, svg: &mut Svg, place: Place, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
-        let Place { x, y, .. } = place;
+    fn draw_title(&self, svg: &mut Svg, Place { x, y, .. }: Place, right: f64) {
         let note = shorten_or_nothing(&self.note, SMALL, self.width / 2.0 - 40.0);
         let room = self.width - 16.0 - if note.is_empty() { 0.0 } else { self.width / 2.0 };
         svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, room));
         if !note.is_empty() {
             svg.text((right, y + 18.0), Anchor::End, SMALL, &note);
         }
+    }
+
+    fn draw_names(&self, svg: &mut Svg, place: Place, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
         let name = shorten_or_nothing(&self.x_label, SMALL, right - left);
         svg.text(((left + right) / 2.0, bottom + MARGIN_BOTTOM - 8.0), Anchor::Middle, SMALL, &name);
         let middle = (top + bottom) / 2.0;
         // It may be longer than the axis, but not reach the title.
-        let room = 2.0 * f64::min(middle - y - 24.0, bottom + MARGIN_BOTTOM - 2.0 - middle);
-        svg.upward_text((x + NAME, middle), SMALL, &shorten_or_nothing(&self.y_label, SMALL, room));
+        let room = 2.0 * f64::min(middle - place.y - 24.0, bottom + MARGIN_BOTTOM - 2.0 - middle);
+        svg.upward_text((place.x + NAME, middle), SMALL, &shorten_or_nothing(&self.y_label, SMALL, room));
     }
 }
 
@@ -200,9 +202,10 @@ impl Panel for Chart {
         let ticks = f64::max(2.0, 6.0 * (right - left) / 584.0).min(6.0);
         let across = Axis::scaled(self.x_scale, values, (left, right), ticks, false);
         let up = self.vertical_axis(bottom, top);
-        self.draw_names(svg, place, (left, right), (top, bottom));
+        self.draw_title(svg, place, right);
         legend::draw_rows(svg, &self.keys(), (left, y + 38.0), self.legend_room(margin));
         draw_axes(svg, &across, &up);
+        self.draw_names(svg, place, (left, right), (top, bottom));
         for series in &self.series {
             let points: Vec<(f64, f64)> =
                 self.placed(series).map(|(a, b)| (across.place(a), up.place(b))).collect();

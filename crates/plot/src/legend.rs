@@ -82,7 +82,7 @@ const WIDTH: f64 = 680.0;
 
 impl Panel for Legend {
     fn margin(&self) -> f64 {
-        0.0
+        8.0
     }
 
     fn size(&self, margin: f64) -> (f64, f64) {

@@ -48,7 +48,8 @@ pub struct Surface {
     /// The values by row and column, at equal distances, from the lower left corner of the axes to the upper right one.
     /// What is no number counts as above every level.
     pub values: Vec<Vec<f64>>,
-    /// Where outlines are drawn. What is below a level is darker than what is not.
+    /// Where outlines are drawn. What is below a level is bluer than what is not, on
+    /// light and on dark paper.
     pub levels: Vec<f64>,
     /// The paths.
     pub descents: Vec<Descent>,
@@ -192,8 +193,7 @@ impl Surface {
 
     fn draw_names(&self, svg: &mut Svg, place: Place, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
         let Place { x, y, .. } = place;
-        let note =
-            if self.value.is_empty() { String::new() } else { format!("darker: lower {}", self.value) };
+        let note = if self.value.is_empty() { String::new() } else { format!("bluer: lower {}", self.value) };
         let note = shorten_or_nothing(&note, SMALL, self.width * 0.4 - 24.0);
         svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, self.width * 0.6 - 24.0));
         svg.text((right, y + 18.0), Anchor::End, SMALL, &note);
