@@ -152,7 +152,8 @@ fn check_include(folder: &Path, target: &str) -> Result<(), String> {
 /// The widest line of a part, without those that mark parts.
 fn widest<'a>(text: &'a str, part: &str) -> Option<&'a str> {
     let ends = |line: &str, mark: &str| line.trim_end().ends_with(&format!("{mark}: {part}"));
-    let lines = text.lines().skip_while(|line| !ends(line, "ANCHOR")).take_while(|line| !ends(line, "ANCHOR_END"));
+    let lines =
+        text.lines().skip_while(|line| !ends(line, "ANCHOR")).take_while(|line| !ends(line, "ANCHOR_END"));
     lines.filter(|line| !line.contains("// ANCHOR")).max_by_key(|line| line.chars().count())
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use burn::tensor::{Int, Tensor};
 use graph::{ComputationGraph, capture};
 use model::TransformerConfig;
 
@@ -16,11 +17,13 @@ fn read(path: &str) -> String {
         .join(" ")
 }
 
-/// The base model with a vocabulary of 37,000, without a run.
+/// The base model with a vocabulary of 37,000, as it runs once.
 fn base() -> ComputationGraph {
     capture("base", |session| {
         let model = TransformerConfig::base(37_000).init(session.device())?;
         session.parameters(&model);
+        let ids = || Tensor::<2, Int>::zeros([1, 2], session.device());
+        session.output("logits", model.forward(ids(), ids()).logits);
         Ok(())
     })
     .unwrap()

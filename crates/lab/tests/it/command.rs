@@ -102,7 +102,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
     fs::write(folder.path().join("file"), "").unwrap();
     let cases: [(&[&str], &str); 10] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
-        (&["weights-and-inputs", "--seed", "-1"], "invalid value '-1' for '--seed"),
+        (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
         (&["weights-and-inputs", "--rate", "0"], "rate = 0, but it must be above 0"),
         (&["weights-and-inputs", "--rate", "nan"], "rate = NaN, but it must be above 0"),

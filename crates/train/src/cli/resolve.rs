@@ -77,24 +77,30 @@ fn read<F: Args + Serialize>(path: &Path) -> Result<Settings> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let cannot_use = || format!("{} can't be used", path.display());
     let file: toml::Table = toml::from_str(&text).with_context(cannot_use)?;
-    parse::<F>(&file).with_context(cannot_use)
+    parse::<F>(&file, &text).with_context(cannot_use)
 }
 
-fn parse<F: Args + Serialize>(file: &toml::Table) -> Result<Settings> {
+fn parse<F: Args + Serialize>(file: &toml::Table, text: &str) -> Result<Settings> {
     let command = F::augment_args(Command::new("settings").no_binary_name(true));
     let known: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
-    let mut arguments = Vec::new();
+    let read = |arguments: &[String]| {
+        let matches = command.clone().try_get_matches_from(arguments);
+        matches.map_err(|error| anyhow!("{}", first_line(&error)))
+    };
+    let mut arguments: Vec<String> = Vec::new();
     for (name, value) in file {
-        ensure!(known.contains(&name.as_str()), "{name} is no setting; there are {}", known.join(", "));
+        let line = text.lines().position(|line| line.trim_start().starts_with(name)).unwrap_or_default() + 1;
+        let is_known = known.contains(&name.as_str());
+        ensure!(is_known, "line {line}: {name} is no setting; there are {}", known.join(", "));
         let value = match value {
             toml::Value::String(text) => text.clone(),
             value => value.to_string(),
         };
-        arguments.push(format!("--{}={value}", name.replace('_', "-")));
+        let argument = format!("--{}={value}", name.replace('_', "-"));
+        read(std::slice::from_ref(&argument)).with_context(|| format!("line {line}"))?;
+        arguments.push(argument);
     }
-    let matches =
-        command.try_get_matches_from(arguments).map_err(|error| anyhow!("{}", first_line(&error)))?;
-    given(&from_matches::<F>(&matches)?)
+    given(&from_matches::<F>(&read(&arguments)?)?)
 }
 
 fn from_matches<F: Args>(matches: &ArgMatches) -> Result<F> {

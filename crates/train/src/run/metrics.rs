@@ -57,17 +57,6 @@ pub struct Evaluation {
     pub bleu: Option<f64>,
 }
 
-/// What a checkpoint keeps of an evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Measured {
-    /// Steps taken before it.
-    pub step: usize,
-    /// Negative log-likelihood per token, in nats.
-    #[serde(with = "crate::run::exact")]
-    pub nll: f64,
-}
-
 /// A line of `metrics.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -260,12 +249,5 @@ mod tests {
         fs::write(&path, [line.as_bytes(), b"\n\0\0\xff\xff\n"].concat()).unwrap();
         Log::open(&path, &at(2, false)).unwrap().publish().unwrap();
         assert_eq!(read(&path).unwrap(), [record(1)]);
-    }
-
-    #[test]
-    fn a_checkpoint_keeps_an_evaluation_to_the_last_bit() {
-        let measured = Measured { step: 7, nll: 0.1 + 0.2 };
-        let text = serde_json::to_string(&measured).unwrap();
-        assert_eq!(serde_json::from_str::<Measured>(&text).unwrap(), measured);
     }
 }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::metrics::Measured;
 use super::noise::NoiseMeter;
 use crate::data::batch::Position;
 
@@ -29,4 +28,27 @@ pub struct State {
     pub due: bool,
     /// Evaluations, the oldest first.
     pub evaluations: Vec<Measured>,
+}
+
+/// What a checkpoint keeps of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// Steps taken before it.
+    pub step: usize,
+    /// Negative log-likelihood per token, in nats.
+    #[serde(with = "super::exact")]
+    pub nll: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_keeps_an_evaluation_to_the_last_bit() {
+        let measured = Measured { step: 7, nll: 0.1 + 0.2 };
+        let text = serde_json::to_string(&measured).unwrap();
+        assert_eq!(serde_json::from_str::<Measured>(&text).unwrap(), measured);
+    }
 }

@@ -19,8 +19,8 @@ use super::trainer::Trainer;
 use crate::data::batch::{Batch, Position, Source};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::folder::RunFolder;
-use crate::run::metrics::{Evaluation, Line, Log, Measured, Record, Timing};
-use crate::run::state::State;
+use crate::run::metrics::{Evaluation, Line, Log, Record, Timing};
+use crate::run::state::{Measured, State};
 use crate::run::training::Interval;
 
 /// A loss so many times that of guessing says that training has gone wrong.

@@ -76,8 +76,8 @@ fn a_run_folder_tells_how_it_was_made() {
     assert!(steps.clone().all(|record| record["loss"] != record["nll"]), "smoothing makes the two differ");
     let mut names: Vec<_> = fs::read_dir(&run).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    let expected =
-        [".lock", "checkpoints", "config.json", "metrics.jsonl", "model.safetensors", "timings.jsonl"];
+    let [config, metrics, timings] = ["config.json", "metrics.jsonl", "timings.jsonl"];
+    let expected = [".lock", "checkpoints", config, metrics, "model.safetensors", "settings.toml", timings];
     assert_eq!(names, expected);
 }
 

@@ -35,7 +35,10 @@ fn help_and_plan_show_the_same_defaults() {
         for (name, value) in plan {
             let flag = format!("--{} ", name.replace('_', "-"));
             let text = &help[help.find(&flag).unwrap_or_else(|| panic!("{command} has no {flag}"))..];
-            let shown = &text[..text[2..].find(" --").map_or(text.len(), |end| end + 2)];
+            // Up to the next flag, unless it is named by the help itself.
+            let ends = text.match_indices(" --").map(|(end, _)| end);
+            let shown = ends.map(|end| &text[..end]).find(|shown| !shown.ends_with("[default:"));
+            let shown = shown.unwrap_or(text);
             let value = value.as_str().map_or(value.to_string(), str::to_owned);
             // What comes of another setting, or is overruled by it, is said in words.
             let fits = match name.as_str() {
@@ -52,7 +55,8 @@ fn numbers_that_are_none_are_refused_by_name() {
     let program = Program::new();
     let run = |command: &str, flag: &str, value: &str, parts: &[&str]| {
         let place: &[&str] = if command == "resume" { &["run"] } else { &["--out", "run"] };
-        program.fail(&[&[command], place, &[flag, value]].concat(), "", parts);
+        let told = format!("{flag}={value}");
+        program.fail(&[&[command], place, &[told.as_str()]].concat(), "", parts);
     };
     let shared = ["--minutes", "--lr-factor", "--lr", "--clip"];
     for flag in shared {

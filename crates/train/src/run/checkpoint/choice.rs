@@ -1,7 +1,7 @@
 //! Which checkpoints are kept, and which one is used.
 
 use super::Checkpoint;
-use crate::run::metrics::Measured;
+use crate::run::state::Measured;
 
 /// What becomes of a run's checkpoints.
 #[derive(Debug, PartialEq, Eq)]

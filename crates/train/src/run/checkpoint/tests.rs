@@ -5,7 +5,7 @@ use burn::optim::AdamConfig;
 use burn::tensor::Device;
 
 use super::*;
-use crate::run::metrics::Measured;
+use crate::run::state::Measured;
 
 fn save(folder: &Path, step: usize) -> Checkpoint {
     let model = LinearConfig::new(2, 3).init(&Device::flex());
