@@ -34,8 +34,7 @@ fn sizes(graph: &ComputationGraph) -> BTreeMap<&'static str, usize> {
     let mut sizes = BTreeMap::new();
     for parameter in graph.parameters() {
         let path = &parameter.paths[0];
-        let kind =
-            ["feed_forward", "attention", "embed", "norm"].into_iter().find(|kind| path.contains(kind));
+        let kind = ["norm", "feed_forward", "attn", "embed"].into_iter().find(|kind| path.contains(kind));
         let kind = kind.unwrap_or_else(|| panic!("{path} is of no kind"));
         *sizes.entry(kind).or_default() += parameter.tensor.elements();
     }

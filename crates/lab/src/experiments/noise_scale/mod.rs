@@ -232,7 +232,7 @@ mod tests {
             close("a step size", found.measured, stored.measured, 1e-9);
         }
         let begun = run::trained(&lab, 30).unwrap();
-        assert_eq!((begun.len(), results.run.len(), begun[1].step), (2, STEPS / 10 - 1, 30));
+        assert_eq!((begun.len(), results.run.len(), begun[1].step), (3, STEPS / 10, 20));
         for (found, stored) in begun.iter().zip(&results.run) {
             assert_eq!((found.step, found.tokens), (stored.step, stored.tokens));
             close("the loss", found.nll, stored.nll, 1e-3);
