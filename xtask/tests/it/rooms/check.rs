@@ -77,7 +77,9 @@ impl House<'_> {
     fn full(&self, place: &Place) -> Vec<String> {
         match place {
             Place::Outside(path) => path.clone(),
-            Place::Inside { krate, module, rest } => [&[krate.clone()], &module[..], rest].concat(),
+            Place::Inside { krate, module, rest } => {
+                [std::slice::from_ref(krate), &module[..], rest].concat()
+            }
         }
     }
 

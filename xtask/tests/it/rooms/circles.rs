@@ -43,7 +43,7 @@ fn way_back(edges: &Edges, start: &str) -> Option<Vec<String>> {
                 return Some(way);
             }
             if seen.insert(next.clone()) {
-                queue.push_back([&way[..], &[next.clone()]].concat());
+                queue.push_back([&way[..], std::slice::from_ref(next)].concat());
             }
         }
     }

@@ -115,7 +115,7 @@ impl Data {
     fn drawn(teacher: &Network, count: usize, noise: f64, random: &mut Random) -> Self {
         let example = |_| {
             let x: Vec<f64> = (0..INPUTS).map(|_| random.normal()).collect();
-            let y = teacher.output(&x, &mut vec![0.0; TEACHER]) + noise * random.normal();
+            let y = teacher.output(&x, &mut [0.0; TEACHER]) + noise * random.normal();
             (x, y)
         };
         Self((0..count).map(example).collect())
@@ -245,7 +245,7 @@ mod tests {
         let data = Data(vec![(x, 0.7)]);
         let mut gradients = vec![0.0; network.weights.len()];
         network.add_gradients(&data.0[0], &mut [0.0; 5], &mut gradients);
-        for n in 0..network.weights.len() {
+        for (n, gradient) in gradients.iter().enumerate() {
             let mut at = |step: f64| {
                 network.weights[n] += step;
                 let error = network.error(&data);
@@ -253,7 +253,7 @@ mod tests {
                 error
             };
             let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-            assert!((slope - gradients[n]).abs() < 1e-6, "{n}: {slope} {}", gradients[n]);
+            assert!((slope - gradient).abs() < 1e-6, "{n}: {slope} {gradient}");
         }
         assert!(gradients.iter().any(|g| g.abs() > 0.1));
     }

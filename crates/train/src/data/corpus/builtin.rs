@@ -72,7 +72,10 @@ mod tests {
         assert_eq!(places(Some("elsewhere".into()), Some(program)), [PathBuf::from("elsewhere")]);
         for unset in [None, Some(OsString::new())] {
             let installed = ["/usr/bin/train-data", "/usr/share/train/data"].map(PathBuf::from);
-            assert_eq!(places(unset, Some(program)), [&installed[..], &[source.clone()]].concat());
+            assert_eq!(
+                places(unset, Some(program)),
+                [&installed[..], std::slice::from_ref(&source)].concat()
+            );
         }
         assert_eq!(places(None, None), [source]);
     }
