@@ -1,18 +1,18 @@
 //! Trains a Transformer, and puts a trained one to use: the library behind the `train` command.
 //!
-//! Everything a command produces lies in a run folder ([`run`]). What may use what goes downwards:
+//! Everything a command produces lies in a run folder (`run`). What may use what goes downwards:
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`commands`] | a file a command: what it does, and what it prints |
-//! | [`cli`] | arguments and files of settings, resolved into plans |
-//! | [`tasks`] | the copy task, translation, language modelling: batches, examinations, decoding |
-//! | [`dashboard`] | how training shows on a terminal |
-//! | [`training`] | the loop: steps, gradients, the optimiser, evaluations |
-//! | [`run`] | what is on disk of a run: configuration, checkpoints, weights, metrics |
-//! | [`data`] | corpora, vocabularies, images, batches |
-//! | [`device`] | what computes: the only place that names Burn's backends |
-//! | [`files`] | files that are written whole or not at all |
+//! | `commands` | a file a command: what it does, and what it prints |
+//! | `cli` | arguments and files of settings, resolved into plans |
+//! | `tasks` | the copy task, translation, language modelling: batches, examinations, decoding |
+//! | `dashboard` | how training shows on a terminal |
+//! | `training` | the loop: steps, gradients, the optimiser, evaluations |
+//! | `run` | what is on disk of a run: configuration, checkpoints, weights, metrics |
+//! | `data` | corpora, vocabularies, images, batches |
+//! | `device` | what computes: the only place that names Burn's backends |
+//! | `files` | files that are written whole or not at all |
 
 mod cli;
 mod commands;

@@ -133,7 +133,8 @@ impl<M: Trainable> Trainer<M> {
         if (record.loss + record.gradient_norm).is_finite() {
             let gradients = self.clipped(sums);
             // Adam gets the only copy, so that it works in place.
-            let (model, adam) = (self.model.take(), &mut self.optimiser);
+            let model = self.model.take();
+            let adam = &mut self.optimiser;
             self.model = model.map(|m| adam.step(rate, m, gradients));
             self.state.step = step;
             self.state.target_tokens += tokens as u64;

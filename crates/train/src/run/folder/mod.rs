@@ -8,7 +8,7 @@
 //! | `model.safetensors` | the weights to use: those of the best checkpoint, with their step in the header |
 //! | `metrics.jsonl` | a JSON object a step, and one an evaluation |
 //! | `timings.jsonl` | how long it took |
-//! | `checkpoints` | what going on needs; see [`crate::run::checkpoint`] |
+//! | `checkpoints` | what going on needs; see `run::checkpoint` |
 //! | `data` | the corpus as token ids, and what was left out |
 //!
 //! Every file is written beside its place and then renamed, so that an interruption leaves the old one whole.
