@@ -224,6 +224,15 @@ mod tests {
     }
 
     #[test]
+    fn every_command_has_a_file_of_its_name() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands");
+        for subcommand in command().get_subcommands() {
+            let file = folder.join(format!("{}.rs", subcommand.get_name().replace('-', "_")));
+            assert!(file.is_file(), "{} is missing", file.display());
+        }
+    }
+
+    #[test]
     fn errors_become_one_line() {
         assert_eq!(one_line("error: a\n\n  tip: b\n"), "error: a tip: b");
     }

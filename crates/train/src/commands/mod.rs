@@ -8,6 +8,7 @@ mod bench;
 mod copy;
 mod data;
 mod decode;
+mod devices;
 mod eval;
 mod generate;
 mod import;
@@ -18,6 +19,8 @@ mod resume;
 mod runs;
 mod runs_plot;
 mod score;
+#[cfg(feature = "remote")]
+mod serve_device;
 mod surprisal;
 mod surprisal_plot;
 mod translate;
@@ -31,7 +34,7 @@ use anyhow::Result;
 
 use crate::cli::using::{DecodeArgs, EvalArgs, TranslateTextArgs};
 use crate::cli::{Cli, Command};
-use crate::device::{self, DeviceName};
+use crate::device::DeviceName;
 use crate::run::folder::RunFolder;
 use crate::tasks::decoding::DecodePlan;
 
@@ -78,8 +81,8 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         }
         Command::Runs { folder } => runs::run(&folder, output)?,
         #[cfg(feature = "remote")]
-        Command::ServeDevice { listen } => device::serve(device()?, &listen, output)?,
-        Command::Devices => device::list(output)?,
+        Command::ServeDevice { listen } => serve_device::run(device()?, &listen, output)?,
+        Command::Devices => devices::run(output)?,
         Command::Decode(args) => {
             let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos } = args;
             let plan = DecodePlan { beam, alpha, max_new, ignore_eos, json, src };

@@ -1,7 +1,7 @@
 //! One tower of a scope: rows of boxes joined by the flow, with lanes at its sides.
 
 mod build;
-mod lanes;
+mod detours;
 mod ranks;
 mod spots;
 mod stack;

@@ -1,4 +1,4 @@
-//! Lanes beside the boxes of a tower, for the links that are led around.
+//! Detours: lanes beside the boxes of a tower, for the links that are led around.
 
 use std::collections::{BTreeMap, BTreeSet};
 
