@@ -28,6 +28,17 @@ fn programs_share_the_burn_that_tests_of_the_workspace_compile() {
 }
 
 #[test]
+fn so_do_the_tests_of_a_library_alone() {
+    let workspace = Plan::of(&["test", "--workspace"]);
+    for library in ["graph", "model"] {
+        let own = Plan::of(&["test", "--package", library]);
+        assert!(own.compiles("burn-flex"), "the tests of {library} compute on no processor");
+        let different = own.roots(&workspace);
+        assert!(different.is_empty(), "`cargo test -p {library}` would compile Burn again:\n{}", different.join("\n"));
+    }
+}
+
+#[test]
 fn the_book_needs_no_backend() {
     let plan = Plan::of(&["build", "--package", "xtask"]);
     assert!(plan.compiles("burn-capture"));
