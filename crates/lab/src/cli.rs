@@ -146,7 +146,8 @@ fn one(entry: &Entry, args: &ArgMatches, output: &mut impl Write) -> Result<()> 
     }
     report.sentences.iter().try_for_each(|sentence| writeln!(output, "{sentence}"))?;
     report.checks.iter().try_for_each(|check| writeln!(output, "{check}"))?;
-    writeln!(output, "results.json and {} figures are in {}", report.figures.len(), setup.out.display())?;
+    let files = report.figures.len() + report.pieces.len();
+    writeln!(output, "results.json and {files} more files are in {}", setup.out.display())?;
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub trait Experiment: Args {
     /// If an argument makes no sense, or a file that it names can't be used.
     fn measure(&self, lab: &Lab) -> Result<Self::Results>;
 
-    /// What follows from the results: checks, figures and sentences.
+    /// What follows from the results: checks, figures, pieces and sentences.
     fn report(results: &Self::Results) -> Report;
 }
 
@@ -61,7 +61,7 @@ pub struct Setup {
     pub seed: u64,
     /// What computes.
     pub device: Device,
-    /// Where figures and `results.json` go. It is made if it is not there.
+    /// Where figures, pieces and `results.json` go. It is made if it is not there.
     pub out: PathBuf,
 }
 
@@ -148,7 +148,7 @@ fn carry_out<E: Experiment>(args: &ArgMatches, setup: &Setup) -> Result<Outcome>
         checks: &report.checks,
         figures: vec![],
     };
-    let json = write(record, &report.figures, out, seconds)?;
+    let json = write(record, &report, out, seconds)?;
     Ok(Outcome { report, json })
 }
 

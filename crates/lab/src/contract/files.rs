@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use train::files::write_atomically;
 
-use super::report::{Check, Figure};
+use super::report::{Check, Report};
 use super::tidy::tidy;
 
 /// What is told of an experiment as JSON.
@@ -24,17 +24,21 @@ pub(super) struct Record<'a, R> {
     pub(super) figures: Vec<String>,
 }
 
-/// Writes the figures, and then `results.json`, into a folder. Gives the object to print.
+/// Writes the figures and pieces, and then `results.json`, into a folder. Gives the object to print.
 pub(super) fn write<R: Serialize>(
     mut record: Record<'_, R>,
-    figures: &[Figure],
+    report: &Report,
     folder: &Path,
     seconds: f64,
 ) -> Result<String> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let Report { figures, pieces, .. } = report;
     let names: Vec<String> = figures.iter().map(|figure| format!("{}.svg", figure.name)).collect();
     for (figure, name) in figures.iter().zip(&names) {
         write_atomically(&folder.join(name), figure.svg.as_bytes())?;
+    }
+    for piece in pieces {
+        write_atomically(&folder.join(piece.name).with_extension("md"), piece.markdown.as_bytes())?;
     }
     let paths = names.iter().map(|name| folder.join(name).display().to_string()).collect();
     record.figures = names;

@@ -11,6 +11,8 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// Pictures.
     pub figures: Vec<Figure>,
+    /// Texts and tables for the book.
+    pub pieces: Vec<Piece>,
     /// What came out, in plain words.
     pub sentences: Vec<String>,
 }
@@ -25,6 +27,12 @@ impl Report {
     /// Adds a picture. Its name is that of its file without `.svg`: small letters, digits and hyphens.
     pub fn figure(&mut self, name: &'static str, svg: String) {
         self.figures.push(Figure { name, svg });
+    }
+
+    /// Adds a text or a table, in Markdown. Its name is that of its file without `.md`: small letters, digits and
+    /// hyphens. It ends with a line break.
+    pub fn piece(&mut self, name: &'static str, markdown: impl Into<String>) {
+        self.pieces.push(Piece { name, markdown: markdown.into() });
     }
 
     /// Adds a sentence.
@@ -46,6 +54,15 @@ pub struct Figure {
     pub name: &'static str,
     /// The picture.
     pub svg: String,
+}
+
+/// A text or a table that a page of the book includes, so that its numbers are those that were measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Name of its file without `.md`.
+    pub name: &'static str,
+    /// The text.
+    pub markdown: String,
 }
 
 /// A number, and what it should be.

@@ -1,10 +1,16 @@
 //! The experiments, one file or folder each. A new one gets a line in the table.
 
+mod by_hand;
 mod noise_scale;
+mod skip_and_norm;
 mod weights_and_inputs;
 
 use crate::contract::experiment::Entry;
 
 /// All experiments, in the order in which a learner meets them.
-pub const EXPERIMENTS: &[Entry] =
-    &[Entry::of::<weights_and_inputs::WeightsAndInputs>(), Entry::of::<noise_scale::NoiseScale>()];
+pub const EXPERIMENTS: &[Entry] = &[
+    Entry::of::<by_hand::ByHand>(),
+    Entry::of::<skip_and_norm::SkipAndNorm>(),
+    Entry::of::<weights_and_inputs::WeightsAndInputs>(),
+    Entry::of::<noise_scale::NoiseScale>(),
+];

@@ -26,6 +26,12 @@ fn figures_and_checks_of_experiments_follow_from_the_committed_results() {
             assert!(old == figure.svg, "{name} of {} is stale: {HINT}", entry.name);
             expected.push(name);
         }
+        for piece in &report.pieces {
+            let name = format!("{}.md", piece.name);
+            let old = fs::read_to_string(folder.join(&name)).unwrap();
+            assert!(old == piece.markdown, "{name} of {} is stale: {HINT}", entry.name);
+            expected.push(name);
+        }
         expected.sort();
         assert_eq!(names(&folder), expected, "{}: {HINT}", entry.name);
         let checks = serde_json::to_value(&report.checks).unwrap();

@@ -7,6 +7,7 @@ pub mod folder;
 pub mod metrics;
 pub mod noise;
 pub(crate) mod optimiser;
+pub mod reader;
 pub mod schedule;
 pub mod state;
 pub mod training;

@@ -1,0 +1,56 @@
+//! What the vector of a token is made of, and what the norm before attention makes of it.
+
+use burn::tensor::{Int, Tensor};
+use model::LanguageModel;
+use model::mask::causal_mask;
+use model::positional::positional_encoding;
+use serde::{Deserialize, Serialize};
+
+use super::{numbers, rows};
+
+/// A token's vector on its way into attention: all of its numbers at each step.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Vector {
+    /// Its row of the table.
+    pub(super) row: Vec<f64>,
+    /// The row times the root of `d_model`.
+    pub(super) scaled: Vec<f64>,
+    /// What is added for its position.
+    pub(super) wave: Vec<f64>,
+    /// What enters the layer; before the first one, the sum of the two.
+    pub(super) entering: Vec<f64>,
+    pub(super) gain: Vec<f64>,
+    pub(super) bias: Vec<f64>,
+    /// After the norm: what attention is given.
+    pub(super) given: Vec<f64>,
+}
+
+/// The vector of the token at a position, and what the attention of a layer is given for all tokens.
+pub(super) fn made(
+    model: &LanguageModel,
+    input: &Tensor<2, Int>,
+    layer: usize,
+    at: usize,
+) -> (Vector, Tensor<3>) {
+    let device = input.device();
+    let mask = causal_mask(input.dims()[1], &device);
+    let mut x = model.embed.forward(input.clone(), 0);
+    let d_model = x.dims()[2];
+    for lower in &model.layers.layers[..layer] {
+        x = lower.forward(x, &mask).output;
+    }
+    let norm = &model.layers.layers[layer].self_attn_sublayer.norm;
+    let given = norm.forward(x.clone());
+    let table = model.embed.table.forward(input.clone());
+    let of = |tensor: Tensor<3>| rows(tensor, d_model).swap_remove(at);
+    let vector = Vector {
+        row: of(table.clone()),
+        scaled: of(table * (d_model as f32).sqrt()),
+        wave: numbers(positional_encoding(at..at + 1, d_model, &device)),
+        entering: of(x),
+        gain: numbers(norm.gamma.val()),
+        bias: norm.beta.as_ref().map_or_else(|| vec![0.0; d_model], |beta| numbers(beta.val())),
+        given: of(given.clone()),
+    };
+    (vector, given)
+}
