@@ -89,8 +89,10 @@ pub struct MultiHeadAttention {
     pub(crate) dropout: Dropout,
     n_heads: usize,
 }
+// ANCHOR_END: multi_head
 
 impl MultiHeadAttention {
+    // ANCHOR: multi_head_forward
     /// Lets `x` look at `source`. In self-attention the two are the
     /// same; in cross-attention `source` is the encoder's memory.
     ///
@@ -112,7 +114,9 @@ impl MultiHeadAttention {
         attention(query, keys, values, Some(mask), &self.dropout)
             .map(|heads| self.output.forward(concat_heads(heads)))
     }
+    // ANCHOR_END: multi_head_forward
 
+    // ANCHOR: split_heads
     /// What can be looked at, `[batch, key, d_model]`, as keys and
     /// values: `[batch, heads, key, d_k]` each.
     pub(crate) fn keys_values(&self, source: Tensor<3>) -> KeysValues {
@@ -128,14 +132,16 @@ impl MultiHeadAttention {
         let d_k = d_model / self.n_heads;
         x.reshape([batch, length, self.n_heads, d_k]).swap_dims(1, 2)
     }
+    // ANCHOR_END: split_heads
 }
 
+// ANCHOR: concat_heads
 /// `[batch, heads, length, d_k]` to `[batch, length, d_model]`.
 pub(crate) fn concat_heads(x: Tensor<4>) -> Tensor<3> {
     let [batch, heads, length, d_k] = x.dims();
     x.swap_dims(1, 2).reshape([batch, length, heads * d_k])
 }
-// ANCHOR_END: multi_head
+// ANCHOR_END: concat_heads
 
 /// The keys and values of every head, ready for the dot product:
 /// `[batch, heads, key, d_k]` each.

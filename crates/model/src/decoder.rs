@@ -48,8 +48,10 @@ pub struct DecoderLayer {
     /// Residual and norm around the third.
     pub feed_forward_sublayer: Sublayer,
 }
+// ANCHOR_END: decoder_layer
 
 impl DecoderLayer {
+    // ANCHOR: decoder_layer_forward
     /// # Shapes
     ///
     /// - `x` and output: `[batch, target, d_model]`
@@ -76,8 +78,8 @@ impl DecoderLayer {
         };
         Attended { output, weights }
     }
+    // ANCHOR_END: decoder_layer_forward
 }
-// ANCHOR_END: decoder_layer
 
 // ANCHOR: decoder
 /// A stack of N layers.

@@ -3,7 +3,7 @@
 
 use burn::tensor::{Bool, Device, Int, Tensor};
 
-// ANCHOR: masks
+// ANCHOR: padding_mask
 /// Hides the keys that are padding from every query.
 ///
 /// Only keys are masked. What a *query* at a padding position gathers
@@ -22,7 +22,9 @@ pub fn padding_mask(
     let [batch, key] = ids.dims();
     ids.equal_elem(pad as i64).reshape([batch, 1, 1, key])
 }
+// ANCHOR_END: padding_mask
 
+// ANCHOR: causal_mask
 /// Hides from every position the ones after it: query `i` sees the keys
 /// `0..=i`.
 ///
@@ -36,7 +38,9 @@ pub fn causal_mask(length: usize, device: &Device) -> Tensor<4, Bool> {
     Tensor::<2, Bool>::tril_mask([length, length], 0, device)
         .reshape([1, 1, length, length])
 }
+// ANCHOR_END: causal_mask
 
+// ANCHOR: target_mask
 /// Both at once, for the decoder's self-attention:
 /// `[batch, 1, target, target]`.
 #[tracing::instrument(name = "target_mask", skip_all)]
@@ -48,7 +52,7 @@ pub fn target_mask(ids: Tensor<2, Int>, pad: usize) -> Tensor<4, Bool> {
         padding_mask(ids, pad).expand([batch, 1, target, target]);
     future.bool_or(padding)
 }
-// ANCHOR_END: masks
+// ANCHOR_END: target_mask
 
 #[cfg(test)]
 mod tests {

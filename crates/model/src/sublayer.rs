@@ -22,8 +22,10 @@ pub struct Sublayer {
     dropout: Dropout,
     pre_norm: bool,
 }
+// ANCHOR_END: sublayer
 
 impl Sublayer {
+    // ANCHOR: sublayer_attend
     /// `norm(x + f(x))` in post-norm, as the paper has it;
     /// `x + f(norm(x))` in pre-norm. What `f` attended to is handed
     /// through.
@@ -46,6 +48,7 @@ impl Sublayer {
                 .map(|y| self.norm.forward(x + self.dropout.forward(y)))
         }
     }
+    // ANCHOR_END: sublayer_attend
 
     /// The same around an `f` that attends to nothing.
     pub fn forward(
@@ -57,7 +60,6 @@ impl Sublayer {
         self.attend(x, f).output
     }
 }
-// ANCHOR_END: sublayer
 
 impl Sublayer {
     pub(crate) fn new(sizes: &Sizes, device: &Device) -> Self {

@@ -30,8 +30,10 @@ pub struct Transformer {
     pub generator: Generator,
     pad: usize,
 }
+// ANCHOR_END: transformer
 
 impl Transformer {
+    // ANCHOR: transformer_forward
     /// Teacher forcing: the logits of the next token at every target
     /// position, given the true tokens up to there.
     ///
@@ -57,7 +59,9 @@ impl Transformer {
         let logits = self.generator.forward(x, &self.tgt_embed);
         Output { logits, encoder, decoder }
     }
+    // ANCHOR_END: transformer_forward
 
+    // ANCHOR: encode
     /// Reads the source, `[batch, source]`. Returns the memory, and the
     /// mask that hides its padding: `[batch, 1, 1, source]`.
     fn encode(
@@ -69,6 +73,7 @@ impl Transformer {
         let x = embed.forward(src, 0); // [batch, source, d_model]
         (self.encoder.forward(x, &mask), mask)
     }
+    // ANCHOR_END: encode
 }
 
 /// What [`Transformer::forward`] gives back.
@@ -83,7 +88,6 @@ pub struct Output {
     /// the weights of each layer.
     pub decoder: Attended<Vec<DecoderWeights>>,
 }
-// ANCHOR_END: transformer
 
 impl TransformerConfig {
     /// Builds the model on `device` with freshly drawn parameters (seed

@@ -288,17 +288,21 @@ fn table(results: &[Measured]) -> String {
                 |---|---:|---:|---:|---:|---:|\n";
     let row = |of: &Measured| {
         let first = of.gradients.first().copied().unwrap_or(f64::NAN);
-        format!(
-            "| {} | {} | {} | {} | {} | {} |\n",
-            of.name,
-            decimal(first, 3),
-            decimal(last(&of.gradients), 3),
-            decimal(last(&of.alike), 3),
-            decimal(last(&of.sizes), 1),
-            decimal(of.loss, 1)
-        )
+        let numbers = [first, last(&of.gradients), last(&of.alike), last(&of.sizes), of.loss].map(short);
+        format!("| {} | {} |\n", of.name, numbers.join(" | "))
     };
     head.to_owned() + &results.iter().map(row).collect::<String>()
+}
+
+/// Large numbers with fewer decimals than small ones.
+fn short(value: f64) -> String {
+    let decimals = match value.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 0.1 => 2,
+        _ => 4,
+    };
+    decimal(value, decimals)
 }
 
 #[cfg(test)]
