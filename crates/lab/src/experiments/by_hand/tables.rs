@@ -19,6 +19,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.piece("products", products(results));
     report.piece("scores", scores(results));
     report.piece("values", values(results));
+    report.piece("heads", heads(results));
     report.piece("stream", stream(&results.stream));
     report.piece("leak", leak(results));
     for (name, sentence) in [("looks", looks(results)), ("hidden", hidden(results))] {
@@ -152,6 +153,22 @@ fn values(results: &Results) -> String {
     rows.push(output);
     let mut head = numbered("Value of");
     head.insert(1, "weight".to_owned());
+    table(&head, &rows)
+}
+
+/// Where each head of the layer looks, for the token that asks.
+fn heads(results: &Results) -> String {
+    let row = |(head, map): (usize, &Vec<Vec<f64>>)| {
+        let weights = &map[results.at()];
+        let mut order: Vec<usize> = (0..weights.len()).collect();
+        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
+        let share = |&n: &usize| [code(&results.tokens[n]), decimal(weights[n], 2)];
+        let shares = order.iter().take(2).flat_map(share);
+        std::iter::once((head + 1).to_string()).chain(shares).collect()
+    };
+    let rows: Vec<Vec<String>> = results.maps.iter().enumerate().map(row).collect();
+    let token = code(&results.tokens[results.at()]);
+    let head = [format!("Head, for {token}"), "most".into(), "weight".into(), "then".into(), "weight".into()];
     table(&head, &rows)
 }
 
