@@ -52,7 +52,7 @@ fn no_kind_of_part_has_as_many_parameters_as_feed_forward() {
         millions(feed_forward),
         millions(all)
     );
-    assert!(read("docs/src/whole.md").contains(&said), "the numbers say: {said}");
+    assert!(read("docs/src/feed-forward.md").contains(&said), "the numbers say: {said}");
 }
 
 /// For each head and asking token of a map of attention, the token with the largest weight.
