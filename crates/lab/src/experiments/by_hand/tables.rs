@@ -113,7 +113,7 @@ fn products(results: &Results) -> String {
     rows.push(last(format!("all {}", products.len()), asked.scores[best]));
     let (query, key) = (&tokens[results.at()], &tokens[best]);
     let head = [
-        "Dimension".to_owned(),
+        "No.".to_owned(),
         format!("query of {}", code(query)),
         format!("key of {}", code(key)),
         "product".to_owned(),
@@ -125,7 +125,7 @@ fn scores(results: &Results) -> String {
     let Results { asked, tokens, .. } = results;
     let power = |n: usize| if asked.visible[n] { asked.scaled[n].exp() } else { 0.0 };
     let row = |n: usize| {
-        let power = if asked.visible[n] { decimal(power(n), 3) } else { "masked: 0".to_owned() };
+        let power = if asked.visible[n] { decimal(power(n), 3) } else { "0, masked".to_owned() };
         let [score, scaled] = [asked.scores[n], asked.scaled[n]].map(|value| decimal(value, 2));
         vec![code(&tokens[n]), score, scaled, power, decimal(asked.weights[n], 3)]
     };
