@@ -131,7 +131,6 @@ impl Experiment for SkipAndNorm {
         report.check("residual alone: size at the end / with pre-norm", grown, Target::AtLeast(3.0));
         report.figure("gradients", chart(results, &GRADIENTS));
         report.figure("alike", chart(results, &ALIKE));
-        report.figure("sizes", chart(results, &SIZES));
         report.piece("cases", table(results));
         report.say(format!(
             "With neither, the first of {} layers gets {:.4} of the last one's gradient; with pre-norm {:.2}.",
@@ -260,14 +259,6 @@ const ALIKE: Shown = Shown {
     scale: Scale::Linear,
     of: |measured| &measured.alike,
 };
-const SIZES: Shown = Shown {
-    id: "skip-and-norm-sizes",
-    title: "How large vectors become",
-    unit: "root of the mean square",
-    scale: Scale::Log,
-    of: |measured| &measured.sizes,
-};
-
 fn chart(results: &[Measured], shown: &Shown) -> String {
     let mut chart = Chart::new(shown.title, "layer", shown.unit).scales(Scale::Linear, shown.scale);
     let mut ends = Vec::new();
@@ -284,7 +275,7 @@ fn chart(results: &[Measured], shown: &Shown) -> String {
 }
 
 fn table(results: &[Measured]) -> String {
-    let head = "| | gradient, first layer | last layer | cosine at the end | size at the end | loss |\n\
+    let head = "| | gradient, first | last | cosine | size | loss |\n\
                 |---|---:|---:|---:|---:|---:|\n";
     let row = |of: &Measured| {
         let first = of.gradients.first().copied().unwrap_or(f64::NAN);

@@ -179,8 +179,7 @@ fn stream(passages: &[Passage]) -> String {
         [vec![(n + 1).to_string()], lengths.to_vec(), vec![format!("{zeros} of {inner}")]].concat()
     };
     let rows: Vec<_> = passages.iter().enumerate().map(row).collect();
-    let head =
-        words(["Layer", "enters", "attention adds", "feed-forward adds", "leaves", "zeros after the ReLU"]);
+    let head = words(["Layer", "enters", "attention", "feed-forward", "leaves", "zeros"]);
     table(&head, &rows)
 }
 
