@@ -8,7 +8,7 @@ use super::{Passage, Results};
 use crate::contract::report::Report;
 
 /// Numbers of a vector that are shown.
-const SHOWN: usize = 4;
+const SHOWN: usize = 3;
 /// Products that are shown one by one.
 const PRODUCTS: usize = 6;
 
@@ -86,11 +86,16 @@ fn norm(results: &Results) -> String {
     let normed = normalised(&vector.entering);
     let row = |name: &str, values: &[f64]| {
         let (mean, deviation) = moments(values);
-        [first(name, values), vec![decimal(mean, 2), decimal(deviation, 2)]].concat()
+        let mut row = first(name, values);
+        row.insert(1, decimal(mean, 2));
+        row.insert(2, decimal(deviation, 2));
+        row
     };
     let rows =
         [row("enters", &vector.entering), row("normalised", &normed), row("gain and bias", &vector.given)];
-    let head = [numbered(&code(&results.tokens[results.at()])), words(["mean", "deviation"])].concat();
+    let mut head = numbered(&code(&results.tokens[results.at()]));
+    head.insert(1, "mean".to_owned());
+    head.insert(2, "deviation".to_owned());
     table(&head, &rows)
 }
 
@@ -125,7 +130,7 @@ fn scores(results: &Results) -> String {
     let Results { asked, tokens, .. } = results;
     let power = |n: usize| if asked.visible[n] { asked.scaled[n].exp() } else { 0.0 };
     let row = |n: usize| {
-        let power = if asked.visible[n] { decimal(power(n), 3) } else { "0, masked".to_owned() };
+        let power = if asked.visible[n] { decimal(power(n), 3) } else { "masked".to_owned() };
         let [score, scaled] = [asked.scores[n], asked.scaled[n]].map(|value| decimal(value, 2));
         vec![code(&tokens[n]), score, scaled, power, decimal(asked.weights[n], 3)]
     };
