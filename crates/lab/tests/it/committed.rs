@@ -76,6 +76,30 @@ fn weights_and_inputs_and_the_figures_of_the_parts_are_written_anew() {
     assert_eq!(different(&results(out.path()), &results(&committed), 1e-5), [""; 0], "{HINT}");
 }
 
+/// Only the last digits of single precision may come out otherwise on another processor.
+#[test]
+fn one_query_is_worked_anew() {
+    let out = tempfile::tempdir().unwrap();
+    let run = figures().join("../../../models/austen");
+    let args = ["by-hand", "--run", run.to_str().unwrap(), "--out", out.path().to_str().unwrap()];
+    let told = lab(out.path(), &args);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    let results = |folder: &std::path::Path| -> Value {
+        serde_json::from_str(&fs::read_to_string(folder.join("results.json")).unwrap()).unwrap()
+    };
+    let committed = figures().join("lab/by-hand");
+    assert_eq!(different(&results(out.path()), &results(&committed), 1e-3), [""; 0], "{HINT}");
+    for (args, reason) in [
+        (["--token", "9"], "--token is 9, but it must be from 1 to 8"),
+        (["--head", "0"], "--head is 0, but it must be from 1 to 4"),
+        (["--layer", "4"], "--layer is 4, but it must be from 1 to 3"),
+        (["--other", "She was very glad"], "must differ from the sentence in one token"),
+    ] {
+        let told = lab(out.path(), &[&["by-hand", "--run", run.to_str().unwrap()], &args[..]].concat());
+        assert!(told.code == 2 && told.stderr.contains(reason), "{args:?}: {}", told.stderr);
+    }
+}
+
 /// Where two values differ: numbers by more than the tolerance, measured by the second where that is above 1.
 fn different(a: &Value, b: &Value, tolerance: f64) -> Vec<String> {
     let inner = |name: String, a: &Value, b: &Value| {
