@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burn::tensor::{Int, Tensor};
 use graph::{ComputationGraph, capture};
-use model::TransformerConfig;
+use model::{LanguageModelConfig, TransformerConfig};
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -53,6 +53,66 @@ fn no_kind_of_part_has_as_many_parameters_as_feed_forward() {
         millions(all)
     );
     assert!(read("docs/src/feed-forward.md").contains(&said), "the numbers say: {said}");
+}
+
+/// Numbers in the parameters whose path has a part in it.
+fn count(graph: &ComputationGraph, part: &str) -> usize {
+    let mut count = 0;
+    for parameter in graph.parameters() {
+        if parameter.paths[0].contains(part) {
+            count += parameter.tensor.elements();
+        }
+    }
+    count
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[test]
+fn the_parameters_of_a_layer_on_each_side() {
+    let base = base();
+    let [encoder, decoder] = ["encoder.layers.0.", "decoder.layers.0."].map(|part| count(&base, part));
+    let said = format!(
+        "So a layer of the encoder has {}, and one of the decoder, with its second attention and its third norm, {}.",
+        grouped(encoder),
+        grouped(decoder)
+    );
+    assert!(read("docs/src/encoder-decoder.md").contains(&said), "the numbers say: {said}");
+}
+
+#[test]
+fn the_parameters_of_the_language_model() {
+    let austen = capture("austen", |session| {
+        let sizes =
+            LanguageModelConfig { n_layers: 3, d_model: 160, d_ff: 640, ..LanguageModelConfig::tiny(2_000) };
+        let model = sizes.init(session.device())?;
+        session.parameters(&model);
+        let ids = Tensor::<2, Int>::zeros([1, 2], session.device());
+        session.output("logits", model.forward(ids).output);
+        Ok(())
+    })
+    .unwrap();
+    let [attention, feed_forward, table, all] =
+        ["layers.0.self_attn.", "layers.0.feed_forward.", "embed.table", ""]
+            .map(|part| grouped(count(&austen, part)));
+    let said = format!(
+        "One layer of `models/austen` has {attention} parameters in its attention and {feed_forward} in its feed-forward \
+         network"
+    );
+    assert!(read("docs/src/feed-forward.md").contains(&said), "the numbers say: {said}");
+    let said = format!("the table has 2,000 · 160 = {table} numbers, a quarter of all its {all} parameters");
+    assert!(read("docs/src/tokens.md").contains(&said), "the numbers say: {said}");
 }
 
 /// For each head and asking token of a map of attention, the token with the largest weight.
