@@ -9,7 +9,7 @@ use model::mask::causal_mask;
 use model::noam::noam_rate;
 use model::positional::positional_encoding;
 
-use plot::{Anchor, Caption, Chart, Colour, Mark, Series, Svg, stack};
+use plot::{Anchor, Caption, Chart, Colour, Mark, Series, Stroke, Svg, stack};
 use train::device::DeviceName;
 use train::files::write_atomically;
 
@@ -23,6 +23,7 @@ pub fn write(out: &Path) -> Result<()> {
     let device = DeviceName::Flex.open()?;
     let figures = [
         ("positional-encoding", waves(&device)),
+        ("clock-hands", hands(&device)),
         ("causal-mask", mask(&device)),
         ("smoothed-targets", targets()),
         ("smoothing-penalty", penalty(&device)),
@@ -56,6 +57,39 @@ fn waves(device: &Device) -> String {
     let description = "Each pair of dimensions is the sine and the cosine of one frequency; dimensions 6 and 7 \
                        oscillate more slowly than 4 and 5.";
     stack(&[&chart], &Caption { id: "positional-encoding", title, description })
+}
+
+/// The first pairs of the same encoding as hands of clocks: upwards at angle 0, turning to the right.
+fn hands(device: &Device) -> String {
+    const D_MODEL: usize = 20;
+    const HANDS: usize = 4;
+    const POSITIONS: usize = 7;
+    const CELL: f64 = 46.0;
+    const RADIUS: f64 = 18.0;
+    const CORNER: (f64, f64) = (62.0, 64.0);
+    let values: Vec<f32> = positional_encoding(0..POSITIONS, D_MODEL, device).into_data().iter().collect();
+    let mut svg = Svg::new(390.0, CORNER.1 + HANDS as f64 * CELL + 6.0);
+    svg.heading((8.0, 18.0), 14.0, "The hands at each position");
+    let middle = CORNER.0 + POSITIONS as f64 * CELL / 2.0;
+    svg.text((middle, 40.0), Anchor::Middle, 12.0, "Position");
+    for position in 0..POSITIONS {
+        let x = CORNER.0 + (position as f64 + 0.5) * CELL;
+        svg.text((x, CORNER.1 - 6.0), Anchor::Middle, 12.0, &position.to_string());
+        for hand in 0..HANDS {
+            let y = CORNER.1 + (hand as f64 + 0.5) * CELL;
+            let of = |n: usize| f64::from(values[position * D_MODEL + 2 * hand + n]);
+            svg.ring((x, y), RADIUS, Colour::Text);
+            let tip = (x + RADIUS * of(0), y - RADIUS * of(1));
+            svg.line((x, y), tip, Stroke::solid(Colour::First, 2.5));
+        }
+    }
+    for hand in 0..HANDS {
+        let y = CORNER.1 + (hand as f64 + 0.5) * CELL + 4.0;
+        svg.text((CORNER.0 - 8.0, y), Anchor::End, 12.0, &format!("hand {hand}"));
+    }
+    let description = "Four clocks with a hand each, at the positions 0 to 6. All begin upright. Hand 0 turns by 57 \
+                       degrees from each position to the next, hand 1 by 23, hand 2 by 9, hand 3 by 4.";
+    svg.finish(&Caption { id: "clock-hands", title: "The hands at each position", description })
 }
 
 /// Row by row: may this query see this key?
@@ -201,6 +235,15 @@ mod tests {
                 assert!((sine - angle.sin()).abs() < 1e-6 && (cosine - angle.cos()).abs() < 1e-6);
             }
         }
+    }
+
+    /// In degrees, what the description says of the first steps.
+    #[test]
+    fn the_hands_turn_as_their_description_says() {
+        let values: Vec<f32> = positional_encoding(1..2, 20, &device()).into_data().iter().collect();
+        let turned =
+            [0, 1, 2, 3].map(|hand| values[2 * hand].atan2(values[2 * hand + 1]).to_degrees().round());
+        assert_eq!(turned, [57.0, 23.0, 9.0, 4.0]);
     }
 
     #[test]

@@ -50,8 +50,14 @@ fn weights_and_inputs_and_the_figures_of_the_parts_are_written_anew() {
     let told = lab(out.path(), &args);
     assert_eq!(told.code, 0, "{}", told.stderr);
     let committed = figures();
-    let parts =
-        ["causal-mask", "learning-rate", "positional-encoding", "smoothed-targets", "smoothing-penalty"];
+    let parts = [
+        "causal-mask",
+        "clock-hands",
+        "learning-rate",
+        "positional-encoding",
+        "smoothed-targets",
+        "smoothing-penalty",
+    ];
     let parts = parts.map(|name| format!("{name}.svg"));
     assert_eq!(
         names(out.path()),

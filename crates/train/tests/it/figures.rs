@@ -211,8 +211,14 @@ fn the_race_has_one_end() {
 #[test]
 fn every_figure_is_known() {
     // By the tests of lab, which writes them, as it does what is in the folder of its name.
-    let computed =
-        ["causal-mask", "learning-rate", "positional-encoding", "smoothed-targets", "smoothing-penalty"];
+    let computed = [
+        "causal-mask",
+        "clock-hands",
+        "learning-rate",
+        "positional-encoding",
+        "smoothed-targets",
+        "smoothing-penalty",
+    ];
     // By this file and models.rs; README's table by xtask.
     let of_models = ["attention-encoder", "attention-source", "surprisal"];
     // By where they end.
