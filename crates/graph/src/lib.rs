@@ -81,7 +81,7 @@ mod views;
 pub use capture::{ClosureError, Kind, Session, Sizes, Symbol, capture, capture_symbolic};
 pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, draw};
 pub use error::{CaptureError, ViewError};
-pub use fold::Pattern;
+pub use fold::{Activation, Gate, Norm, Pattern};
 pub use graph::ComputationGraph;
 pub use operation::{Axis, Operation, TensorType};
 pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};

@@ -4,14 +4,18 @@
 //! rules are given again in terms of them, so that a dark page can change the palette: by the reader's preference for a
 //! file of its own, by the theme's class within an mdBook.
 
-/// Six hues that stay apart for colour-blind readers by lightness, and two greys. Name, light, dark.
-const PALETTE: [(&str, &str, &str); 9] = [
+/// Six hues that stay apart for colour-blind readers by lightness, and greys. Name, light, dark. What does nearly the same
+/// has a darker shade of the same hue: recurrence of attention's, convolution of the product's, pooling of the activation's.
+const PALETTE: [(&str, &str, &str); 12] = [
     ("embedding", "#f6cfd8", "#6b2f42"),
     ("attention", "#fcd9b0", "#693f10"),
+    ("recurrent", "#f3b974", "#4d2c08"),
     ("norm", "#f4f1b4", "#504c10"),
     ("feed-forward", "#c3e0f7", "#1d4b70"),
     ("linear", "#d8d3f0", "#453c7d"),
+    ("convolution", "#bcb1e8", "#322a5e"),
     ("activation", "#cbeacb", "#24552f"),
+    ("pooling", "#a5d8a5", "#173d20"),
     ("plain", "#ffffff", "#26262c"),
     ("movement", "#ececec", "#3a3a42"),
     ("frame", "#f6f6f8", "#202027"),
@@ -25,7 +29,7 @@ const INK: [(&str, &str, &str); 4] = [
 ];
 
 /// `selector`, property, and the variable that gives its value.
-const RULES: [(&str, &str, &str); 22] = [
+const RULES: [(&str, &str, &str); 27] = [
     (".bg", "fill", "page"),
     (".f>rect", "fill", "frame"),
     (".f>rect", "stroke", "soft"),
@@ -33,10 +37,15 @@ const RULES: [(&str, &str, &str); 22] = [
     (".b>.r", "stroke", "line"),
     (".k-embedding>.r", "fill", "embedding"),
     (".k-attention>.r", "fill", "attention"),
+    (".k-recurrent>.r", "fill", "recurrent"),
     (".k-feed-forward>.r", "fill", "feed-forward"),
     (".k-norm>.r", "fill", "norm"),
     (".k-linear>.r", "fill", "linear"),
+    (".k-convolution>.r", "fill", "convolution"),
     (".k-activation>.r", "fill", "activation"),
+    (".k-pooling>.r", "fill", "pooling"),
+    (".k-constant>.r", "fill", "movement"),
+    (".k-module>.r", "fill", "frame"),
     (".k-mask>.r", "fill", "movement"),
     (".k-movement>.r", "fill", "movement"),
     ("text", "fill", "ink"),
