@@ -20,7 +20,7 @@ pub(crate) fn kind_name(kind: BoxKind) -> &'static str {
         BoxKind::Add => "Sum",
         BoxKind::Mask => "Mask",
         BoxKind::Movement => "Data movement",
-        BoxKind::Module => "Several layers",
+        BoxKind::Module => "Module",
         BoxKind::Other => "Arithmetic",
     }
 }

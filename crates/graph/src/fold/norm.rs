@@ -99,7 +99,14 @@ fn is_step(program: &Program, wiring: &Wiring, number: usize) -> bool {
         "mul" | "div" | "sub" | "add" => {
             let &[a, b] = wiring.arguments[number].as_slice() else { return false };
             let size = |argument: Argument| {
-                program.tensor(program.node(argument.place), argument.output).map_or(0, |t| t.elements())
+                // A mean may have been brought back to its tensor's size.
+                let expanded = match argument.place {
+                    Place::Operation(source) if program.operation(source).kind == "expand" => {
+                        program.operation(source).inputs.first()
+                    }
+                    _ => program.tensor(program.node(argument.place), argument.output),
+                };
+                expanded.map_or(0, |tensor| tensor.elements())
             };
             let whole: usize = sizes(program, number).iter().product();
             let of_parameter = [a, b].iter().any(|&a| parameter_behind(program, wiring, a).is_some());

@@ -50,6 +50,7 @@ fn ending_at(program: &Program, wiring: &Wiring, root: usize) -> Option<Vec<usiz
         if whole && turns(program, wiring, &cone) {
             let mut members = cone.list();
             members.extend(own_moves(program, wiring, &cone));
+            members.extend(reshapes(program, wiring, &cone).into_iter().flatten());
             return cone.is_private().then_some(members);
         }
     }
@@ -117,6 +118,20 @@ fn behind(wiring: &Wiring, tables: &[usize]) -> HashSet<usize> {
         }
     }
     seen
+}
+
+/// The reshape that parts the pairs before, with the one that joins them again after it.
+fn reshapes(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> Option<[usize; 2]> {
+    let is_reshape = |&number: &usize| program.operation(number).kind == "reshape";
+    let before = match cone.source()?.place {
+        Place::Operation(number) => Some(number).filter(is_reshape)?,
+        _ => return None,
+    };
+    let after = wiring.only_user(cone.root).filter(is_reshape)?;
+    let inside = wiring.users[before].iter().all(|user| cone.members.contains(user));
+    let parted = program.operation(before).inputs.first().map(of_type)?;
+    (inside && wiring.outputs[before].is_empty() && sizes(program, after) == parted)
+        .then_some([before, after])
 }
 
 /// Moves that bring a table into place for this rotation alone.

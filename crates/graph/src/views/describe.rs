@@ -114,7 +114,13 @@ impl Builder<'_> {
     /// Label and note of a single operation.
     fn operation_texts(&self, number: usize) -> (String, Option<String>) {
         let operation = self.program.operation(number);
-        let label = if self.is_lookup(number) { "Embedding".to_owned() } else { operation.label() };
+        let arguments = &self.wiring.arguments[number];
+        let label = match operation.kind.as_str() {
+            _ if self.is_lookup(number) => "Embedding".to_owned(),
+            // That is how Burn records it.
+            "mul" if arguments.len() == 2 && arguments[0] == arguments[1] => "Square".to_owned(),
+            _ => operation.label(),
+        };
         (label, joined([self.owner(number), operation.note()]))
     }
 

@@ -83,7 +83,7 @@ fn an_encoder_layer_is_a_module_however_many_there_are() {
         });
         let view = view(&found);
         assert_eq!(inner(&view)[0].kind, BoxKind::Module, "{layers}");
-        let drawn = draw(&view, &DrawOptions::new("encoder")).unwrap();
+        let drawn = draw(&view, &DrawOptions::new("encoder").legend(true)).unwrap();
         assert!(drawn.svg.contains(">Module</text>"), "the legend says so");
     }
 }

@@ -1,7 +1,7 @@
 //! Boxes carry the names of the code's fields and plain words, and the numbers that belong to them.
 
 use burn::module::{Module, Param};
-use burn::nn::conv::{Conv1dConfig, Conv2d, Conv2dConfig, ConvTranspose2dConfig};
+use burn::nn::conv::{Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::pool::{AvgPool1dConfig, MaxPool2dConfig};
 use burn::nn::{
     BatchNorm, BatchNormConfig, Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig,
@@ -127,21 +127,29 @@ fn values_are_shown() {
     assert_eq!(texts(&found), expected);
 }
 
+#[derive(Module, Debug)]
+struct Sampling {
+    down: Conv1d,
+    up: ConvTranspose2d,
+}
+
 #[test]
 fn kernels_and_strides_are_in_the_box() {
     let found = graph(|session| {
         let device = session.device();
-        let depthwise = Conv1dConfig::new(6, 6, 5).with_groups(6).with_stride(3).init(device);
-        let up = ConvTranspose2dConfig::new([1, 2], [4, 4]).with_stride([2, 2]).init(device);
-        session.parameters(&(depthwise.clone(), up.clone()));
+        let Sampling { down, up } = &Sampling {
+            down: Conv1dConfig::new(6, 6, 5).with_groups(6).with_stride(3).init(device),
+            up: ConvTranspose2dConfig::new([1, 2], [4, 4]).with_stride([2, 2]).init(device),
+        };
+        session.parameters(&Sampling { down: down.clone(), up: up.clone() });
         let x = session.input("x", Tensor::<3>::zeros([2, 6, 50], device));
-        let x = AvgPool1dConfig::new(2).with_stride(2).init().forward(depthwise.forward(x));
+        let x = AvgPool1dConfig::new(2).with_stride(2).init().forward(down.forward(x));
         session.output("y", up.forward(x.unsqueeze_dim::<4>(1)));
     });
     let expected = [
-        "Conv1d (0 · kernel 5, stride 3, depthwise)",
+        "Conv1d (down · kernel 5, stride 3, depthwise)",
         "Average Pool (kernel 2, stride 2)",
-        "Transposed Conv2d (1 · 4×4, stride 2)",
+        "Transposed Conv2d (up · 4×4, stride 2)",
     ];
     assert_eq!(texts(&found), expected);
 }

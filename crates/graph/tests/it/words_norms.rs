@@ -113,17 +113,24 @@ fn what_is_no_norm_is_none() {
     assert!(other.iter().all(|text| !text.contains("Norm")), "of another tensor: {other:?}");
 }
 
+#[derive(Module, Debug)]
+struct Two {
+    before: RmsNorm,
+    behind: RmsNorm,
+}
+
 #[test]
 fn the_sum_around_a_norm_stays_outside_and_joins_with_the_next() {
     let found = graph(|session| {
         let device = session.device();
-        let norms: Vec<RmsNorm> = (0..2).map(|_| RmsNormConfig::new(8).init(device)).collect();
-        session.parameters(&norms);
+        let norm = || RmsNormConfig::new(8).init(device);
+        let two = Two { before: norm(), behind: norm() };
+        session.parameters(&two);
         let x = session.input("x", Tensor::<3>::zeros([2, 5, 8], device));
-        let x = x.clone() + norms[0].forward(x).tanh();
-        session.output("y", norms[1].forward(x).exp());
+        let x = x.clone() + two.before.forward(x).tanh();
+        session.output("y", two.behind.forward(x).exp());
     });
-    assert_eq!(texts(&found), ["RMS Norm (0)", "Tanh", "Add & Norm (1)", "Exp"]);
+    assert_eq!(texts(&found), ["RMS Norm (before)", "Tanh", "Add & Norm (behind)", "Exp"]);
     assert_eq!((found.recognised(Pattern::Norm(Norm::Rms)), found.residual_additions()), (2, 1));
 }
 

@@ -208,7 +208,7 @@ fn what_depends_on_nothing_is_one_constant() {
         let grid = angles(5, 4, device).cos();
         session.output("y", (x * table).tanh() - grid);
     });
-    assert_eq!(texts(&found), ["positions (Constant)", "Multiply", "Tanh", "Constant", "Subtract"]);
+    assert_eq!(texts(&found), ["positions (Constant)", "Constant", "Multiply", "Tanh", "Subtract"]);
     let shown = view(&found);
     let hues: Vec<_> = inner(&shown).into_iter().filter(|b| b.kind == BoxKind::Constant).collect();
     assert_eq!(hues.len(), 2);
