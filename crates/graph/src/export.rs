@@ -91,7 +91,7 @@ fn quoted(text: &str) -> String {
 /// Whether a group's name tells more than what it is.
 fn is_named(pattern: Pattern, name: &str) -> bool {
     match pattern {
-        Pattern::Norm(_) => name != "norm",
+        Pattern::Norm(_) => name != pattern.key(),
         Pattern::Activation(_) | Pattern::Gate(_) | Pattern::Rotary | Pattern::Constant => false,
         _ => true,
     }

@@ -108,6 +108,32 @@ mod tests {
         }
     }
 
+    /// The angle of a colour in degrees; none for a grey.
+    fn hue(hex: &str) -> Option<f64> {
+        let channel = |at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap());
+        let [r, g, b] = [1, 3, 5].map(channel);
+        let (high, low) = (r.max(g).max(b), r.min(g).min(b));
+        let spread = high - low;
+        let angle = match high {
+            _ if spread < 12.0 => return None,
+            _ if high == r => (g - b) / spread,
+            _ if high == g => 2.0 + (b - r) / spread,
+            _ => 4.0 + (r - g) / spread,
+        };
+        Some((angle * 60.0).rem_euclid(360.0))
+    }
+
+    #[test]
+    fn there_are_six_hues_at_most() {
+        for dark in [false, true] {
+            let mut found: Vec<f64> =
+                PALETTE.iter().filter_map(|(name, ..)| hue(colour(name, dark))).collect();
+            found.sort_by(f64::total_cmp);
+            let gaps = found.windows(2).filter(|pair| pair[1] - pair[0] > 10.0).count();
+            assert_eq!(gaps + 1, 6, "dark {dark}: {found:?}");
+        }
+    }
+
     /// Relative luminance and contrast as in WCAG 2.
     fn contrast(a: &str, b: &str) -> f64 {
         let luminance = |hex: &str| {

@@ -29,10 +29,8 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
             continue;
         }
         members.iter().for_each(|&member| taken[member] = true);
-        match gate {
-            Some((gate, _)) => tree.group(wiring, Pattern::Gate(gate), "gate", &members),
-            None => tree.group(wiring, Pattern::Activation(activation), "activation", &members),
-        }
+        let pattern = gate.map_or(Pattern::Activation(activation), |(gate, _)| Pattern::Gate(gate));
+        tree.group(wiring, pattern, &pattern.key(), &members);
     }
 }
 

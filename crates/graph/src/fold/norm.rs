@@ -51,7 +51,10 @@ fn ending_at(program: &Program, wiring: &Wiring, root: usize) -> Option<(Vec<usi
             let (cone, norm) = found;
             let mut members = cone.list();
             members.extend(prepared(program, wiring, &members));
-            return cone.is_private().then(|| (members, norm, name(program, wiring, &cone)));
+            return cone.is_private().then(|| {
+                let name = name(program, wiring, &cone).unwrap_or_else(|| Pattern::Norm(norm).key());
+                (members, norm, name)
+            });
         }
         if cone.members.len() >= LONGEST || !cone.step(enters, follows) {
             return None;
@@ -270,8 +273,8 @@ fn prepared(program: &Program, wiring: &Wiring, members: &[usize]) -> Vec<usize>
 }
 
 /// The field of the module whose parameters are read.
-fn name(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> String {
+fn name(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> Option<String> {
     let arguments = cone.members.iter().flat_map(|&number| &wiring.arguments[number]);
     let parameter = arguments.filter_map(|&argument| parameter_behind(program, wiring, argument)).min();
-    parameter.and_then(|parameter| field(program, parameter)).unwrap_or_else(|| "norm".to_owned())
+    field(program, parameter?)
 }

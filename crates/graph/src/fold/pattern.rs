@@ -113,6 +113,12 @@ impl Pattern {
         }
     }
 
+    /// The name of a group in paths, if it is in no field: `rms_norm`.
+    pub(crate) fn key(self) -> String {
+        let label = self.label().replace(['(', ')'], "").to_lowercase();
+        label.split(|c: char| !c.is_alphanumeric()).collect::<Vec<_>>().join("_")
+    }
+
     /// Whether it is one thing to a reader, so that a scope which is nothing else is not opened.
     pub(crate) fn is_one_box(self) -> bool {
         !matches!(self, Self::Attention | Self::Movement | Self::AddNorm)

@@ -25,7 +25,7 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     for root in sums.chain(reshapes) {
         let Some(members) = ending_at(program, wiring, root) else { continue };
         if are_free(tree, &members) {
-            tree.group(wiring, Pattern::Rotary, "rotary", &members);
+            tree.group(wiring, Pattern::Rotary, &Pattern::Rotary.key(), &members);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     for softmax in find(program, wiring) {
         if softmax.members.len() > 1 && are_free(tree, &softmax.members) {
             let pattern = Pattern::Activation(softmax.what);
-            tree.group(wiring, pattern, "softmax", &softmax.members);
+            tree.group(wiring, pattern, &pattern.key(), &softmax.members);
         }
     }
 }

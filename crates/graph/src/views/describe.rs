@@ -69,7 +69,10 @@ impl Builder<'_> {
     fn texts(&self, entry: &Entry) -> (String, Option<String>) {
         let item = &self.tree.items[entry.items[0]];
         let (label, note) = match (item.what, entry.norm) {
-            (_, Some(norm)) => (Pattern::AddNorm.label().to_owned(), self.field_of(norm)),
+            // Under "Add & Norm", "norm" says nothing more.
+            (_, Some(norm)) => {
+                (Pattern::AddNorm.label().to_owned(), self.field_of(norm).filter(|field| field != "norm"))
+            }
             (What::Operation(number), _) => self.operation_texts(number),
             (What::Pattern(Pattern::Movement), _) => {
                 let moves = self.tree.operations(entry.items[0]);

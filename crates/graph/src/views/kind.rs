@@ -178,10 +178,13 @@ impl Builder<'_> {
         let kinds: HashMap<usize, BoxKind> = units.of.iter().copied().collect();
         let kind = |number: usize| self.program.operation(number).kind.as_str();
         let squashes = |number: usize| matches!(kind(number), "sigmoid" | "tanh" | "hard_sigmoid");
-        units.of.iter().any(|&(number, what)| {
+        // The sum of two maps may already be outside.
+        let users = units.of.iter().filter(|(_, what)| *what == BoxKind::Linear);
+        let users = users.flat_map(|&(number, _)| self.wiring.users[number].iter().copied());
+        users.chain(units.of.iter().map(|&(number, _)| number)).any(|number| {
             let [Some(a), Some(b)] = [0, 1].map(|slot| self.through(number, slot)) else { return false };
             match kind(number) {
-                "add" if what == BoxKind::Add => {
+                "add" if kinds.get(&number) != Some(&BoxKind::Linear) => {
                     let both = [a, b].iter().all(|source| kinds.get(source) == Some(&BoxKind::Linear));
                     both && self.wiring.users[number].iter().any(|&user| {
                         let moved = self.program.operation(user).is_movement();

@@ -134,6 +134,15 @@ fn gates_are_no_feed_forward_networks() {
     assert_eq!(lstm, BoxKind::Recurrent);
     let gru = hue_of(|d| GruConfig::new(8, 6, true).init(d), |m, x| m.forward(x, None));
     assert_eq!(gru, BoxKind::Recurrent);
+    let found = graph(|session| {
+        let lstm = LstmConfig::new(8, 6, true).init(session.device());
+        session.parameters(&lstm);
+        let x = session.input("x", Tensor::<3>::zeros([2, 2, 8], session.device()));
+        session.output("y", lstm.forward(x, None).0);
+    });
+    let shown = view(&found);
+    let gates: Vec<_> = inner(&shown).into_iter().filter(|b| b.label.contains("gate")).collect();
+    assert!(gates.len() >= 4 && gates.iter().all(|b| b.kind == BoxKind::Recurrent), "{}", found.outline());
     let by_hand = hue_of(linears(2), |l, x| (l[0].forward(x.clone()) + l[1].forward(x)).tanh());
     assert_eq!(by_hand, BoxKind::Recurrent, "an Elman cell");
     let wave = hue_of(linears(2), |l, x| sigmoid(l[0].forward(x.clone())) * l[1].forward(x).tanh());
