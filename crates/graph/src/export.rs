@@ -88,6 +88,15 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }
 
+/// Whether a group's name tells more than what it is.
+fn is_named(pattern: Pattern, name: &str) -> bool {
+    match pattern {
+        Pattern::Norm(_) => name != pattern.key(),
+        Pattern::Activation(_) | Pattern::Gate(_) | Pattern::Rotary | Pattern::Constant => false,
+        _ => true,
+    }
+}
+
 struct Outline<'a> {
     program: &'a Program,
     wiring: &'a Wiring,
@@ -112,7 +121,9 @@ impl Outline<'_> {
                 let moves: Vec<_> = numbers.iter().map(|&number| self.program.operation(number)).collect();
                 movement_label(&moves)
             }
-            What::Pattern(pattern) if pattern.label().eq_ignore_ascii_case(&item.name) => {
+            What::Pattern(pattern)
+                if pattern.label().eq_ignore_ascii_case(&item.name) || !is_named(pattern, &item.name) =>
+            {
                 pattern.label().to_owned()
             }
             What::Pattern(pattern) => format!("{} {}", pattern.label(), self.tree.key(id)),
@@ -123,11 +134,19 @@ impl Outline<'_> {
             numbers.iter().flat_map(|&number| self.wiring.parameters(number)).collect();
         parameters.sort_unstable();
         parameters.dedup();
-        let trained: usize = parameters.iter().map(|&p| self.program.parameter(p).tensor.elements()).sum();
-        let trained = match trained {
-            0 => String::new(),
-            n => format!(", {} parameters", thousands(n)),
+        let scalars = |is_statistic: bool| -> usize {
+            let parameters = parameters.iter().map(|&p| self.program.parameter(p));
+            parameters.filter(|p| p.is_statistic == is_statistic).map(|p| p.tensor.elements()).sum()
         };
+        let counted = |what: &str, n: usize| match n {
+            0 => String::new(),
+            n => format!(", {} {what}", thousands(n)),
+        };
+        let mut trained =
+            counted("parameters", scalars(false)) + &counted("running statistics", scalars(true));
+        if copies.len() > 1 {
+            trained += " in all";
+        }
         let operations = match numbers.len() {
             1 => "1 operation".to_owned(),
             n => format!("{} operations", thousands(n)),

@@ -86,9 +86,22 @@ impl ComputationGraph {
         self.program.scope_of[number]
     }
 
-    /// The parameters in the order of the module's fields.
+    /// The parameters in the order of the module's fields. One that several fields share is there once.
     pub fn parameters(&self) -> impl Iterator<Item = &Parameter> + '_ {
-        self.program.parameters()
+        self.program.parameters().filter(|parameter| !parameter.is_statistic)
+    }
+
+    /// Tensors of the module that are no parameters: running statistics, such as the mean and the variance of a batch
+    /// norm.
+    pub fn statistics(&self) -> impl Iterator<Item = &Parameter> + '_ {
+        self.program.parameters().filter(|parameter| parameter.is_statistic)
+    }
+
+    /// Number of scalars in all parameters: what papers call the size of a model. What is tied counts once, running
+    /// statistics don't.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.parameters().map(|parameter| parameter.tensor.elements()).sum()
     }
 
     /// The parameter with that number, in the order of the module's fields.
@@ -98,7 +111,10 @@ impl ComputationGraph {
     /// If there are not so many.
     #[must_use]
     pub fn parameter(&self, number: usize) -> &Parameter {
-        self.program.parameter(number)
+        match self.parameters().nth(number) {
+            Some(parameter) => parameter,
+            None => panic!("there is no parameter {number}"),
+        }
     }
 
     /// The path of a scope: `encoder/layer.0/self_attn`; empty for the root.

@@ -41,6 +41,14 @@
 //!
 //! - [`Pattern::Linear`]: the reshapes, product and sum that a linear layer is recorded as;
 //! - [`Pattern::Attention`]: product, scale, mask, softmax, product;
+//! - [`Pattern::Norm`]: RMS, layer, group, instance and batch norms, of burn-nn or by hand: whatever divides a tensor by a
+//!   root of its mean square;
+//! - [`Pattern::Activation`]: SiLU, both forms of GELU and others, by what they compute at a few points; softmax, and the
+//!   quiet one;
+//! - [`Pattern::Gate`]: SwiGLU and its kin, an activation of one linear map times another;
+//! - [`Pattern::Rotary`]: rotary position encoding, by halves or by pairs;
+//! - [`Pattern::Constant`]: what depends on no input and no parameter, such as a table of positions. What was prepared
+//!   before the forward pass can be given a name with [`Session::constant`], or left out with [`Session::forget`];
 //! - [`Pattern::Mask`]: operations that only make masks;
 //! - [`Pattern::Movement`]: chains of reshapes, transpositions and the like;
 //! - [`Pattern::AddNorm`]: a residual addition with the norm directly after it;
@@ -50,6 +58,13 @@
 //!
 //! Nothing is lost by folding: every operation belongs to exactly one box, see
 //! [`ComputationGraph::view_with_owners`].
+//!
+//! # What boxes say
+//!
+//! A layer carries the name of its field, a convolution its kernel and stride, a scaling its factor. Parameters are what
+//! is trained: the running statistics of a batch norm are said apart ([`ComputationGraph::statistics`]), and what is tied
+//! counts once ([`ComputationGraph::parameter_count`]). Of layers that are repeated it is said how many each has and how
+//! many all have.
 //!
 //! # Sizes with names
 //!
@@ -81,7 +96,7 @@ mod views;
 pub use capture::{ClosureError, Kind, Session, Sizes, Symbol, capture, capture_symbolic};
 pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, draw};
 pub use error::{CaptureError, ViewError};
-pub use fold::Pattern;
+pub use fold::{Activation, Gate, Norm, Pattern};
 pub use graph::ComputationGraph;
 pub use operation::{Axis, Operation, TensorType};
 pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};

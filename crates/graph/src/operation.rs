@@ -1,6 +1,9 @@
 //! Operations and tensors, read from what Burn recorded.
 
+mod notes;
 mod reader;
+mod table;
+mod words;
 
 use std::fmt;
 
@@ -8,7 +11,6 @@ use burn::backend::ir::{OperationIr, TensorIr};
 use burn::tensor::DType;
 use serde::Serialize;
 
-use crate::view::BoxKind;
 use reader::Value;
 
 /// One axis of a shape.
@@ -100,83 +102,6 @@ impl Operation {
             outputs: operation.outputs().map(TensorType::new).collect(),
         }
     }
-
-    /// The kind as a reader would say it: `MatMul`, `Softmax`, `Layer Norm`.
-    #[must_use]
-    pub fn label(&self) -> String {
-        let known = match self.kind.as_str() {
-            "matmul" => "MatMul",
-            "relu" => "ReLU",
-            "gelu" => "GELU",
-            "leaky_relu" => "Leaky ReLU",
-            "prelu" => "PReLU",
-            "cat" => "Concat",
-            "swap_dims" | "permute" => "Transpose",
-            "mask_fill" | "mask_where" => "Mask",
-            "add_scalar" => "Add constant",
-            "sub_scalar" => "Subtract constant",
-            "mul_scalar" | "div_scalar" => "Scale",
-            "mul" => "Multiply",
-            "div" => "Divide",
-            "sub" => "Subtract",
-            "full" => "Constant",
-            kind => return words(kind),
-        };
-        known.to_owned()
-    }
-
-    /// Hue and shape of a box for this operation alone.
-    #[must_use]
-    pub fn box_kind(&self) -> BoxKind {
-        match self.kind.as_str() {
-            "matmul" | "linear" => BoxKind::Linear,
-            kind if kind.starts_with("conv") => BoxKind::Linear,
-            kind if kind.contains("norm") => BoxKind::Norm,
-            "attention" => BoxKind::Attention,
-            "embedding" => BoxKind::Embedding,
-            "add" => BoxKind::Add,
-            "mask_fill" | "mask_where" => BoxKind::Mask,
-            _ if self.is_movement() => BoxKind::Movement,
-            _ if self.is_activation() => BoxKind::Activation,
-            _ => BoxKind::Other,
-        }
-    }
-
-    /// Whether it only moves data, without arithmetic.
-    #[must_use]
-    pub fn is_movement(&self) -> bool {
-        matches!(
-            self.kind.as_str(),
-            "reshape"
-                | "swap_dims"
-                | "permute"
-                | "expand"
-                | "slice"
-                | "cat"
-                | "select"
-                | "flip"
-                | "repeat_dim"
-                | "unfold"
-                | "gather"
-                | "pad"
-                | "cast"
-                | "slice_assign"
-        )
-    }
-
-    /// Whether it is a non-linear function of every element (or of every row, as softmax).
-    #[must_use]
-    pub fn is_activation(&self) -> bool {
-        let kind = self.kind.as_str();
-        ["relu", "gelu", "softmax", "softmin", "sigmoid", "softplus"].iter().any(|name| kind.contains(name))
-            || matches!(kind, "tanh" | "erf" | "exp" | "log" | "sin" | "cos")
-    }
-
-    /// Whether it normalises: layer norm, batch norm and the like.
-    #[must_use]
-    pub fn is_norm(&self) -> bool {
-        self.kind.contains("norm")
-    }
 }
 
 /// Kind and attributes: the innermost enum variant that wraps the operation's fields, and those fields.
@@ -239,6 +164,7 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
+/// `MaxPool2d` becomes `max_pool2d`.
 fn snake_case(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 4);
     for (i, letter) in name.chars().enumerate() {
@@ -248,17 +174,6 @@ fn snake_case(name: &str) -> String {
         text.extend(letter.to_lowercase());
     }
     text
-}
-
-fn words(kind: &str) -> String {
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        letters
-            .next()
-            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
-            .unwrap_or_default()
-    };
-    kind.split('_').map(capital).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub type NodeId = usize;
 /// Index of a scope in [`crate::ComputationGraph::scopes`].
 pub type ScopeId = usize;
 
-/// A trained tensor of a module.
+/// A tensor that a module keeps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Parameter {
@@ -22,6 +22,9 @@ pub struct Parameter {
     pub paths: Vec<String>,
     /// Its type.
     pub tensor: TensorType,
+    /// Whether it is no parameter but a running statistic: averaged over batches instead of trained, as the mean and the
+    /// variance of a batch norm are.
+    pub is_statistic: bool,
 }
 
 /// A named tensor that enters or leaves the graph.
@@ -41,7 +44,7 @@ pub struct Boundary {
 pub enum Node {
     /// A tensor that enters.
     Input(Boundary),
-    /// A trained tensor.
+    /// A tensor that a module keeps: a parameter, or a running statistic.
     Parameter(Parameter),
     /// Something done.
     Operation(Operation),

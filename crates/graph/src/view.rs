@@ -29,16 +29,24 @@ pub enum BoxKind {
     Input,
     /// A tensor that leaves the model, or a scope shown on its own.
     Output,
+    /// Data that depends on no input and no parameter: a table, positions.
+    Constant,
     /// A table look-up, positional encoding and the like.
     Embedding,
     /// Attention of any form.
     Attention,
-    /// A position-wise network or another closed scope of plain layers.
+    /// A gate or a cell of a recurrent network.
+    Recurrent,
+    /// Linear layers with an activation between them.
     FeedForward,
     /// Normalisation, "Add & Norm".
     Norm,
     /// A matrix product, with or without parameters.
     Linear,
+    /// A convolution, or a closed scope of convolutions with what goes with them.
+    Convolution,
+    /// The mean or the maximum of a window.
+    Pooling,
     /// Softmax, ReLU and other functions applied to every element.
     Activation,
     /// An element-wise sum, drawn as a circled plus.
@@ -47,6 +55,8 @@ pub enum BoxKind {
     Mask,
     /// Reshape, transpose, slice, concatenation: the data moves, no arithmetic is done.
     Movement,
+    /// A closed scope of several sorts: a layer, a stack.
+    Module,
     /// Everything else.
     Other,
 }
@@ -87,8 +97,12 @@ pub struct ViewBox {
     pub source: Option<Source>,
     /// Number of captured operations that this box stands for, those of its children included.
     pub operations: usize,
-    /// Number of scalar parameters, those of its children (and of the repeats) included.
+    /// Number of scalar parameters, those of its children (and of the repeats) included. What is tied counts once.
     pub parameters: usize,
+    /// The same of one of the repeats alone. As many as in all, if the repeats share them.
+    pub each: usize,
+    /// Number of scalars in running statistics, which are no parameters, those of children and repeats included.
+    pub statistics: usize,
     /// Lines for the tooltip: concrete shapes, dtypes, parameter paths.
     pub detail: Vec<String>,
     /// Whether this box is highlighted, as what differs between two models.

@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use burn::backend::ir::{OperationIr, TensorId};
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::given::Given;
 use super::recording::{RecordedParameter, Recording};
 use super::scopes::RecordedScope;
+use super::statistics;
 use crate::error::CaptureError;
-use crate::operation::Operation;
+use crate::operation::{Operation, TensorType};
 use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
 
 /// Builds the program.
 pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
-    let Recording { name, operations, scopes, parameters, inputs, outputs } = recording;
+    let Recording { name, operations, scopes, parameters, inputs, outputs, constants, forgotten } = recording;
     // Markers tell the scope of what follows, and go.
     let mut scope = 0;
     let mut kept: Vec<(OperationIr, usize)> = Vec::with_capacity(operations.len());
@@ -34,16 +36,28 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
     }
     for (id, parameter) in &parameters {
         let RecordedParameter { paths, tensor } = parameter.clone();
-        let node = graph.add_node(Node::Parameter(Parameter { paths, tensor }));
+        let node = graph.add_node(Node::Parameter(Parameter { paths, tensor, is_statistic: false }));
         made.entry(*id).or_insert((node, 0));
     }
-    let initial =
-        initial(&kept, |id| made.contains_key(&id), |id| outputs.iter().any(|output| output.id == id));
+    let given = Given::new(&kept, constants, forgotten);
+    let initial = initial(
+        &kept,
+        |id| made.contains_key(&id) || given.is_given(id),
+        |id| outputs.iter().any(|output| output.id == id),
+    );
 
     let mut scope_of = Vec::new();
     for ((operation, scope), initial) in kept.iter().zip(initial) {
         if initial {
             continue;
+        }
+        // What was declared or forgotten is there when it is first read.
+        for tensor in operation.inputs() {
+            let constant = given.constant(tensor.id, || TensorType::new(tensor));
+            if let Some(constant) = constant.filter(|_| !made.contains_key(&tensor.id)) {
+                made.insert(tensor.id, (graph.add_node(Node::Operation(constant)), 0));
+                scope_of.push(*scope);
+            }
         }
         let to = graph.add_node(Node::Operation(Operation::new(operation)));
         scope_of.push(*scope);
@@ -54,6 +68,13 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         }
         for (output, tensor) in operation.outputs().enumerate() {
             made.entry(tensor.id).or_insert((to, output));
+        }
+    }
+    for output in &outputs {
+        let constant = given.constant(output.id, || output.tensor.clone());
+        if let Some(constant) = constant.filter(|_| !made.contains_key(&output.id)) {
+            made.insert(output.id, (graph.add_node(Node::Operation(constant)), 0));
+            scope_of.push(0);
         }
     }
     for output in &outputs {
@@ -75,7 +96,9 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         operations: scope_of.len(),
         outputs: outputs.len(),
     };
-    Ok(Program { name, graph, counts, scopes, scope_of })
+    let mut program = Program { name, graph, counts, scopes, scope_of };
+    statistics::mark(&mut program);
+    Ok(program)
 }
 
 fn marker(operation: &OperationIr) -> Option<TensorId> {

@@ -2,11 +2,13 @@
 
 mod align;
 mod assemble;
+mod given;
 mod names;
 mod record;
 mod recording;
 mod scopes;
 mod session;
+mod statistics;
 mod symbolic;
 
 pub use names::Symbol;

@@ -63,6 +63,8 @@ where
         parameters: declared.parameters,
         inputs: declared.inputs,
         outputs: declared.outputs,
+        constants: declared.constants,
+        forgotten: declared.forgotten,
     };
     check(recording)
 }

@@ -30,4 +30,8 @@ pub(crate) struct Recording {
     pub(crate) parameters: Vec<(TensorId, RecordedParameter)>,
     pub(crate) inputs: Vec<RecordedBoundary>,
     pub(crate) outputs: Vec<RecordedBoundary>,
+    /// Tensors that were declared to be data.
+    pub(crate) constants: Vec<RecordedBoundary>,
+    /// A tensor that was made when all before it was to be forgotten.
+    pub(crate) forgotten: Option<TensorId>,
 }

@@ -107,7 +107,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         self.mark(|scopes| {
             let scope = known.unwrap_or_else(|| {
                 let parent = scopes.current();
-                let name = span.name().to_owned();
+                let name = span.name();
+                let name = name.strip_prefix("r#").unwrap_or(name).to_owned();
                 scopes.scopes.push(RecordedScope { name, source: source(span.metadata()), parent });
                 scopes.scopes.len() - 1
             });

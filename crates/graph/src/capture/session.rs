@@ -33,6 +33,8 @@ pub(super) struct Declared {
     by_id: HashMap<TensorId, usize>,
     pub(super) inputs: Vec<RecordedBoundary>,
     pub(super) outputs: Vec<RecordedBoundary>,
+    pub(super) constants: Vec<RecordedBoundary>,
+    pub(super) forgotten: Option<TensorId>,
     error: Option<CaptureError>,
 }
 
@@ -79,6 +81,40 @@ impl Session {
             declared.inputs.push(boundary);
         }
         tensor
+    }
+
+    /// Names a tensor that is given: a table, a mask or a cache that was made before the forward pass. It is one box
+    /// "Constant" with that name, wherever it is read; how it was made is of no interest. A clone of a module's field
+    /// will do. Nothing has to be declared: what depends on no input and no parameter is a constant anyhow, of no name.
+    ///
+    /// ```
+    /// # use burn::tensor::Tensor;
+    /// let graph = graph::capture("scaled", |session| {
+    ///     let table = session.constant("table", Tensor::<2>::ones([4, 8], session.device()).cumsum(0));
+    ///     let x = session.input("x", Tensor::<2>::zeros([4, 8], session.device()));
+    ///     session.output("y", x * table);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!((graph.count("constant"), graph.count("cum_sum")), (1, 0));
+    /// # Ok::<(), graph::CaptureError>(())
+    /// ```
+    pub fn constant<const D: usize, K: Kind>(&self, name: &str, tensor: Tensor<D, K>) -> Tensor<D, K> {
+        if let Some(boundary) = self.boundary(name, &tensor) {
+            let mut declared = self.declared.borrow_mut();
+            if declared.constants.iter().any(|constant| constant.name == name) {
+                declared.fail(CaptureError::DuplicateName { boundary: "constant", tensor: name.into() });
+            }
+            declared.constants.push(boundary);
+        }
+        tensor
+    }
+
+    /// Forgets how everything was made so far. What is read of it later is a constant, but for the inputs and parameters
+    /// that were declared. Call it after the module is built, if building it computes something that is of no interest,
+    /// in fields which [`Session::constant`] can't be given.
+    pub fn forget(&self) {
+        let marker = Tensor::<1>::from_floats([0.0], &self.device);
+        self.declared.borrow_mut().forgotten = self.identify(&marker).map(|(id, _)| id);
     }
 
     /// Names a tensor as an output of the graph. What contributes to no output is a dead end.
@@ -158,7 +194,8 @@ impl ModuleVisitor for Visitor<'_> {
         self.visit(&param.base());
     }
     fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+        // A field that is called like a word of the language.
+        self.path.push(name.strip_prefix("r#").unwrap_or(name).to_owned());
     }
     fn exit_module(&mut self, _: &str, _: &str) {
         self.path.pop();

@@ -198,6 +198,8 @@ mod tests {
             source: None,
             operations: 1,
             parameters: 0,
+            each: 0,
+            statistics: 0,
             detail: vec![],
             highlight: false,
         };

@@ -7,6 +7,7 @@
 mod caption;
 mod check;
 mod compose;
+mod counts;
 mod drawn;
 mod flow;
 mod fork;

@@ -4,14 +4,18 @@
 //! rules are given again in terms of them, so that a dark page can change the palette: by the reader's preference for a
 //! file of its own, by the theme's class within an mdBook.
 
-/// Six hues that stay apart for colour-blind readers by lightness, and two greys. Name, light, dark.
-const PALETTE: [(&str, &str, &str); 9] = [
+/// Six hues that stay apart for colour-blind readers by lightness, and greys. Name, light, dark. What does nearly the same
+/// has a darker shade of the same hue: recurrence of attention's, convolution of the product's, pooling of the activation's.
+const PALETTE: [(&str, &str, &str); 12] = [
     ("embedding", "#f6cfd8", "#6b2f42"),
     ("attention", "#fcd9b0", "#693f10"),
+    ("recurrent", "#f3b974", "#4d2c08"),
     ("norm", "#f4f1b4", "#504c10"),
     ("feed-forward", "#c3e0f7", "#1d4b70"),
     ("linear", "#d8d3f0", "#453c7d"),
+    ("convolution", "#bcb1e8", "#322a5e"),
     ("activation", "#cbeacb", "#24552f"),
+    ("pooling", "#a5d8a5", "#173d20"),
     ("plain", "#ffffff", "#26262c"),
     ("movement", "#ececec", "#3a3a42"),
     ("frame", "#f6f6f8", "#202027"),
@@ -25,7 +29,7 @@ const INK: [(&str, &str, &str); 4] = [
 ];
 
 /// `selector`, property, and the variable that gives its value.
-const RULES: [(&str, &str, &str); 22] = [
+const RULES: [(&str, &str, &str); 27] = [
     (".bg", "fill", "page"),
     (".f>rect", "fill", "frame"),
     (".f>rect", "stroke", "soft"),
@@ -33,10 +37,15 @@ const RULES: [(&str, &str, &str); 22] = [
     (".b>.r", "stroke", "line"),
     (".k-embedding>.r", "fill", "embedding"),
     (".k-attention>.r", "fill", "attention"),
+    (".k-recurrent>.r", "fill", "recurrent"),
     (".k-feed-forward>.r", "fill", "feed-forward"),
     (".k-norm>.r", "fill", "norm"),
     (".k-linear>.r", "fill", "linear"),
+    (".k-convolution>.r", "fill", "convolution"),
     (".k-activation>.r", "fill", "activation"),
+    (".k-pooling>.r", "fill", "pooling"),
+    (".k-constant>.r", "fill", "movement"),
+    (".k-module>.r", "fill", "frame"),
     (".k-mask>.r", "fill", "movement"),
     (".k-movement>.r", "fill", "movement"),
     ("text", "fill", "ink"),
@@ -96,6 +105,32 @@ mod tests {
     fn every_rule_has_its_colour() {
         for (_, _, name) in RULES {
             assert!(PALETTE.iter().chain(&INK).any(|(n, _, _)| *n == name), "{name}");
+        }
+    }
+
+    /// The angle of a colour in degrees; none for a grey.
+    fn hue(hex: &str) -> Option<f64> {
+        let channel = |at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap());
+        let [r, g, b] = [1, 3, 5].map(channel);
+        let (high, low) = (r.max(g).max(b), r.min(g).min(b));
+        let spread = high - low;
+        let angle = match high {
+            _ if spread < 12.0 => return None,
+            _ if high == r => (g - b) / spread,
+            _ if high == g => 2.0 + (b - r) / spread,
+            _ => 4.0 + (r - g) / spread,
+        };
+        Some((angle * 60.0).rem_euclid(360.0))
+    }
+
+    #[test]
+    fn there_are_six_hues_at_most() {
+        for dark in [false, true] {
+            let mut found: Vec<f64> =
+                PALETTE.iter().filter_map(|(name, ..)| hue(colour(name, dark))).collect();
+            found.sort_by(f64::total_cmp);
+            let gaps = found.windows(2).filter(|pair| pair[1] - pair[0] > 10.0).count();
+            assert_eq!(gaps + 1, 6, "dark {dark}: {found:?}");
         }
     }
 

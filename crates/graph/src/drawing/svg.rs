@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
+use super::counts;
 use super::geometry::{Point, Rect};
 use super::kinds::{kind_class, kind_name};
 use super::options::{BoxLinks, DrawOptions};
 use super::picture::{Picture, Setting, Words};
 use super::style;
 use super::text::{escape, number};
-use crate::digits::thousands;
-use crate::view::{BoxId, BoxKind, View, ViewBox};
+use crate::view::{BoxId, BoxKind, View};
 
 /// Radius of the corners of lines.
 const CORNER: f64 = 6.0;
@@ -65,7 +65,7 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         svg,
         "<g class=\"f{highlight}\" data-key=\"{}\"><title>{}</title>",
         escape(&found.key),
-        tooltip(found)
+        tooltip(view, id)
     );
     let link = (options.links)(found);
     rect(svg, picture.rects[id], 8.0, None);
@@ -89,7 +89,7 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         "<g class=\"b {}{highlight}\" data-key=\"{}\"{focus}><title>{}</title>",
         kind_class(found.kind),
         escape(&found.key),
-        tooltip(found)
+        tooltip(view, id)
     );
     let place = picture.rects[id];
     if found.kind == BoxKind::Add {
@@ -98,7 +98,7 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         let round = match found.kind {
             BoxKind::Activation => place.h / 2.0,
             BoxKind::Input | BoxKind::Output => 3.0,
-            BoxKind::Linear | BoxKind::Movement => 1.5,
+            BoxKind::Linear | BoxKind::Convolution | BoxKind::Movement => 1.5,
             _ => 6.0,
         };
         rect(svg, place, round.min(14.0), Some("r"));
@@ -170,19 +170,16 @@ fn close_link(svg: &mut String, link: Option<&str>) {
 }
 
 /// Escaped text for the pointer that rests on a box.
-fn tooltip(found: &ViewBox) -> String {
+fn tooltip(view: &View, id: BoxId) -> String {
+    let found = &view.boxes[id];
     let mut lines = vec![found.label.clone()];
     lines.extend(found.note.clone());
     if found.repeat > 1 {
         lines.push(format!("{} equal ones in sequence", found.repeat));
     }
     lines.extend(found.detail.iter().cloned());
-    if found.parameters > 0 {
-        lines.push(format!("{} parameters", thousands(found.parameters)));
-    }
-    if found.operations > 1 {
-        lines.push(format!("{} tensor operations", thousands(found.operations)));
-    }
+    lines.extend(counts::parameters(view, id));
+    lines.extend(counts::operations(view, id));
     lines.extend(found.source.as_ref().map(|source| format!("{}:{}", source.file, source.line)));
     lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("&#10;")
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::counts;
 use super::text::escape;
-use crate::digits::thousands;
 use crate::view::{BoxId, EdgeRole, View, ViewEdge};
 
 /// A list of all boxes in the order of the flow, and where the data of each goes.
@@ -27,8 +27,8 @@ fn item(html: &mut String, view: &View, leaving: &[Vec<&ViewEdge>], id: BoxId) {
     if let Some(note) = &found.note {
         let _ = write!(html, " ({})", escape(note));
     }
-    if found.parameters > 0 {
-        let _ = write!(html, ", {} parameters", thousands(found.parameters));
+    for told in counts::parameters(view, id) {
+        let _ = write!(html, ", {told}");
     }
     let mut goes: Vec<String> = Vec::new();
     for edge in &leaving[id] {

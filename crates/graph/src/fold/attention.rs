@@ -1,37 +1,37 @@
 //! Scaled dot-product attention: product, scale, mask, softmax, product.
 
 use super::pattern::Pattern;
+use super::softmax::{self, Softmax};
 use super::tree::Tree;
 use super::wiring::Wiring;
 use crate::program::{Place, Program};
 
 /// Groups the operations around every softmax between two products of activations.
 pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    for number in 0..program.operation_count() {
-        if program.operation(number).kind != "softmax" {
-            continue;
-        }
-        if let Some(members) = attention(program, wiring, number) {
+    for softmax in softmax::find(program, wiring) {
+        if let Some(members) = attention(program, wiring, &softmax) {
             tree.group(wiring, Pattern::Attention, "attention", &members);
         }
     }
 }
 
-/// The operations of the attention whose softmax is `softmax`.
-pub(super) fn attention(program: &Program, wiring: &Wiring, softmax: usize) -> Option<Vec<usize>> {
+/// The operations of the attention around a softmax.
+pub(super) fn attention(program: &Program, wiring: &Wiring, softmax: &Softmax) -> Option<Vec<usize>> {
     let kind = |number: usize| program.operation(number).kind.as_str();
-    let mut members = vec![softmax];
-    let mut user = softmax;
+    let mut members = softmax.members.clone();
+    let mut before = softmax.scores?;
+    let mut users = softmax.members.clone();
     let scores = loop {
-        let before = scores_behind(wiring, user)?;
-        if wiring.only_user(before) != Some(user) {
+        let ours = |user: &usize| users.contains(user);
+        if !wiring.users[before].iter().all(ours) || !wiring.outputs[before].is_empty() {
             return None;
         }
         members.push(before);
         match kind(before) {
             "matmul" => break before,
-            "div_scalar" | "mul_scalar" | "mask_fill" | "mask_where" | "add" | "cast" | "sub" => {
-                user = before
+            "div_scalar" | "mul_scalar" | "mask_fill" | "mask_where" | "add" | "cast" | "sub" | "tanh" => {
+                users = vec![before];
+                before = scores_behind(wiring, before)?;
             }
             _ => return None,
         }
@@ -54,8 +54,13 @@ pub(super) fn attention(program: &Program, wiring: &Wiring, softmax: usize) -> O
         });
         members.extend(prepared);
     }
-    let weighted = |&user: &usize| kind(user) == "matmul" && wiring.producer(user, 0) == Some(softmax);
-    members.push(wiring.users[softmax].iter().copied().find(weighted)?);
+    // The weights may be brought into another precision.
+    let cast = wiring.only_user(softmax.root).filter(|&user| kind(user) == "cast");
+    members.extend(cast);
+    let weights = cast.unwrap_or(softmax.root);
+    let is_weights = |source: Option<usize>| source == Some(weights);
+    let weighted = |&user: &usize| kind(user) == "matmul" && is_weights(wiring.producer(user, 0));
+    members.push(wiring.users[weights].iter().copied().find(weighted)?);
     Some(members)
 }
 

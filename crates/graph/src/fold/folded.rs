@@ -3,7 +3,7 @@
 use super::repeat::{Alike, Repeats};
 use super::tree::Tree;
 use super::wiring::Wiring;
-use super::{attention, linear, mask, movement, order, paths};
+use super::{activation, attention, constant, linear, mask, movement, norm, order, paths, rotary, softmax};
 use crate::program::Program;
 
 /// A program, folded: what feeds what, the tree of what is recognised, and which operations are alike.
@@ -38,8 +38,18 @@ impl Fold {
 /// The tree of the program's operations, with everything recognised.
 fn arranged(program: &Program, wiring: &Wiring) -> Tree {
     let mut tree = Tree::of_scopes(program, wiring);
-    let recognisers =
-        [attention::recognise, linear::recognise, mask::recognise, movement::recognise, paths::recognise];
+    let recognisers = [
+        attention::recognise,
+        softmax::recognise,
+        linear::recognise,
+        norm::recognise,
+        activation::recognise,
+        rotary::recognise,
+        mask::recognise,
+        constant::recognise,
+        movement::recognise,
+        paths::recognise,
+    ];
     for recognise in recognisers {
         recognise(program, wiring, &mut tree);
         tree.settle();

@@ -1,5 +1,6 @@
 //! A linear layer: Burn records it as reshape, matmul, reshape of the bias, add, reshape.
 
+use super::field::field;
 use super::pattern::Pattern;
 use super::tree::Tree;
 use super::wiring::Wiring;
@@ -36,7 +37,7 @@ fn linear(program: &Program, wiring: &Wiring, matmul: usize) -> Option<(Vec<usiz
         }
     }
     members.extend(reshapes(program, wiring, matmul, last).into_iter().flatten());
-    Some((members, module_name(program, weight)))
+    Some((members, field(program, weight).unwrap_or_else(|| "linear".to_owned())))
 }
 
 /// The reshape that joins all axes but the last before the product, with the one that parts them again after it.
@@ -71,19 +72,5 @@ fn prepared(program: &Program, wiring: &Wiring, number: usize, slot: usize) -> O
             }
             _ => return None,
         }
-    }
-}
-
-/// The last part of the path of the module that holds a parameter: `query` for `encoder.self_attn.query.weight`. In a
-/// list, its name and the number: `hidden.2` for `hidden.2.weight`.
-fn module_name(program: &Program, parameter: usize) -> String {
-    let path = program.parameter(parameter).paths.first().map(String::as_str).unwrap_or_default();
-    let (module, _) = path.rsplit_once('.').unwrap_or(("linear", ""));
-    let mut parts = module.rsplitn(3, '.');
-    match (parts.next().unwrap_or(module), parts.next()) {
-        (number, Some(list)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("{list}.{number}")
-        }
-        (name, _) => name.to_owned(),
     }
 }

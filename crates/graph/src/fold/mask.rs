@@ -1,7 +1,9 @@
 //! Operations that only make masks.
 
 use super::attention::attention;
+use super::cone::are_free;
 use super::pattern::Pattern;
+use super::softmax;
 use super::tree::Tree;
 use super::wiring::Wiring;
 use crate::program::{Place, Program};
@@ -35,7 +37,7 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     }
     for members in groups.iter().filter(|members| !members.is_empty()) {
         let whole = parent(tree, members[0]).is_some_and(|p| tree.items[p].children.len() <= members.len());
-        if members.len() > 1 || whole {
+        if (members.len() > 1 || whole) && are_free(tree, members) {
             tree.group(wiring, Pattern::Mask, "mask", members);
         }
     }
@@ -47,8 +49,9 @@ fn making_masks(program: &Program, wiring: &Wiring) -> Vec<bool> {
     let n = program.operation_count();
     // Sums between the scores and the softmax take a mask of zeros and minus infinities.
     let mut additive = vec![false; n];
-    for number in (0..n).filter(|&number| program.operation(number).kind == "softmax") {
-        for member in attention(program, wiring, number).unwrap_or_default() {
+    for softmax in softmax::find(program, wiring) {
+        let members = attention(program, wiring, &softmax).unwrap_or_default();
+        for member in members.into_iter().filter(|member| !softmax.members.contains(member)) {
             additive[member] = program.operation(member).kind == "add";
         }
     }

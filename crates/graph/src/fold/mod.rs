@@ -1,23 +1,33 @@
 //! Recognises what operations mean, and arranges them in a tree: scopes, recognised groups, single operations.
 
+mod activation;
 mod attention;
+mod cone;
+mod constant;
+mod field;
 mod folded;
+mod function;
 mod linear;
 mod mask;
 mod movement;
+mod norm;
 mod order;
 mod paths;
 mod pattern;
 mod repeat;
 mod residual;
+mod rotary;
+mod softmax;
 mod tree;
 mod wiring;
 
+pub(crate) use cone::parameter_behind;
+pub(crate) use field::field;
 #[cfg(test)]
 pub(crate) use folded::FOLDS;
 pub(crate) use folded::Fold;
 pub(crate) use movement::{is_trivial, label as movement_label};
-pub use pattern::Pattern;
+pub use pattern::{Activation, Gate, Norm, Pattern};
 pub(crate) use repeat::Repeats;
 pub(crate) use residual::is_residual;
 pub(crate) use tree::{ItemId, Tree, What};

@@ -101,7 +101,7 @@ impl Tree {
     }
 
     /// Puts `members`, children of one item, into a new item in the place of the first. If they are all its children,
-    /// the item itself is recognised instead. Does nothing if something outside stands between the members.
+    /// the item itself is recognised instead, unless it is the root. Does nothing if something outside stands between the members.
     pub(crate) fn group(&mut self, wiring: &Wiring, pattern: Pattern, name: &str, members: &[usize]) {
         let mut members: Vec<_> = members.to_vec();
         members.sort_unstable();
@@ -114,7 +114,8 @@ impl Tree {
             return;
         }
         let live = members.iter().filter(|&&number| wiring.live[number]).count();
-        if self.items[parent].live <= live {
+        // The whole program is not called after the one thing in it.
+        if self.items[parent].live <= live && parent != Self::ROOT {
             self.items[parent].recognised = Some(pattern);
             return;
         }

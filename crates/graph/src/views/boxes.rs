@@ -53,7 +53,7 @@ impl Builder<'_> {
             _ if self.opened.contains(&item) => true,
             What::Pattern(_) => false,
             // What is one layer, or makes one mask, is one box.
-            _ if matches!(self.tree.items[item].recognised, Some(Pattern::Linear | Pattern::Mask))
+            _ if self.tree.items[item].recognised.is_some_and(Pattern::is_one_box)
                 && !self.options.every_operation =>
             {
                 false
@@ -139,7 +139,7 @@ impl Builder<'_> {
             What::Operation(number) => {
                 let operation = self.program.operation(number);
                 is_trivial(operation)
-                    || (!self.options.movement && operation.is_movement() && operation.kind != "cat")
+                    || (!self.options.movement && operation.is_movement() && !operation.joins())
             }
             What::Pattern(Pattern::Movement) => !self.options.movement,
             _ => false,
@@ -179,11 +179,20 @@ impl Builder<'_> {
     fn is_normed(&self, add: ItemId, norm: ItemId) -> bool {
         let What::Operation(add) = self.tree.items[add].what else { return false };
         let operations = self.tree.operations(norm);
-        let mut live = operations.iter().filter(|&&operation| self.wiring.live[operation]);
-        let (Some(&norm), None) = (live.next(), live.next()) else { return false };
-        self.program.operation(norm).is_norm()
-            && self.wiring.producer(norm, 0) == Some(add)
-            && self.wiring.only_user(add) == Some(norm)
+        let live: Vec<usize> = operations.into_iter().filter(|&number| self.wiring.live[number]).collect();
+        let item = &self.tree.items[norm];
+        let recognised = match item.what {
+            What::Pattern(pattern) => Some(pattern),
+            _ => item.recognised,
+        };
+        let is_norm = match live.as_slice() {
+            [only] => self.program.operation(*only).is_norm(),
+            _ => matches!(recognised, Some(Pattern::Norm(_))),
+        };
+        is_norm
+            && self.wiring.outputs[add].is_empty()
+            && live.iter().any(|&number| self.wiring.producer(number, 0) == Some(add))
+            && self.wiring.users[add].iter().all(|user| live.contains(user) || !self.wiring.live[*user])
             && is_residual(self.program, self.wiring, add)
     }
 }

@@ -4,20 +4,36 @@ use std::collections::BTreeSet;
 
 use super::builder::{Builder, Entry};
 use super::facts::crossing;
-use crate::fold::{Argument, ItemId, Pattern, Tree, What, movement_label};
+use crate::fold::{Argument, ItemId, Norm, Pattern, Tree, What, field, movement_label, parameter_behind};
 use crate::program::Place;
 use crate::view::{BoxId, BoxKind, Source, ViewBox};
 
 /// At most so many parameters are named in a tooltip.
 const NAMED_PARAMETERS: usize = 6;
 
+/// The parts that are there, as one note.
+fn joined(parts: [Option<String>; 2]) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
 impl Builder<'_> {
     /// Adds the box of an entry, as a leaf.
     pub(super) fn add_box(&mut self, entry: &Entry, parent: Option<BoxId>) -> BoxId {
         let item = entry.items[0];
         let operations = self.operations_of(entry);
-        let parameters: BTreeSet<usize> =
-            operations.iter().flat_map(|&n| self.wiring.parameters(n)).collect();
+        let one = &operations[..operations.len() / entry.items.len().max(1)];
+        let read = |operations: &[usize]| -> BTreeSet<usize> {
+            operations.iter().flat_map(|&n| self.wiring.parameters(n)).collect()
+        };
+        let (parameters, of_one) = (read(&operations), read(one));
+        let scalars = |parameters: &BTreeSet<usize>, is_statistic: bool| -> usize {
+            let parameters = parameters.iter().map(|&p| self.program.parameter(p));
+            parameters.filter(|p| p.is_statistic == is_statistic).map(|p| p.tensor.elements()).sum()
+        };
+        let (all, each) = (scalars(&parameters, false), scalars(&of_one, false));
+        let statistics = scalars(&parameters, true);
+        let (shape, detail) = (self.new_shape(one), self.detail(one, &of_one));
         let path = match entry.norm {
             Some(norm) => format!("{}/add_norm", self.tree.path(self.parent(norm))),
             None => self.tree.path(item),
@@ -30,15 +46,17 @@ impl Builder<'_> {
             key,
             label,
             note,
-            shape: self.new_shape(&operations[..operations.len() / entry.items.len().max(1)]),
-            kind: entry.style.kind.unwrap_or_else(|| self.kind(entry, &operations)),
+            shape,
+            kind: entry.style.kind.unwrap_or_else(|| self.kind(entry)),
             repeat: entry.items.len(),
             parent,
             children: Vec::new(),
             source: self.source(entry.norm.unwrap_or(item)),
             operations: operations.len(),
-            parameters: parameters.iter().map(|&p| self.program.parameter(p).tensor.elements()).sum(),
-            detail: self.detail(&operations[..operations.len() / entry.items.len().max(1)], &parameters),
+            parameters: all,
+            each,
+            statistics,
+            detail,
             highlight,
         });
         if let Some(parent) = parent {
@@ -51,94 +69,141 @@ impl Builder<'_> {
     fn texts(&self, entry: &Entry) -> (String, Option<String>) {
         let item = &self.tree.items[entry.items[0]];
         let (label, note) = match (item.what, entry.norm) {
-            (_, Some(_)) => (Pattern::AddNorm.label().to_owned(), None),
-            (What::Operation(number), _) => {
-                (self.program.operation(number).label(), self.moved_parameter(number))
+            // Under "Add & Norm", "norm" says nothing more.
+            (_, Some(norm)) => {
+                (Pattern::AddNorm.label().to_owned(), self.field_of(norm).filter(|field| field != "norm"))
             }
+            (What::Operation(number), _) => self.operation_texts(number),
             (What::Pattern(Pattern::Movement), _) => {
                 let moves = self.tree.operations(entry.items[0]);
                 let moves: Vec<_> = moves.iter().map(|&number| self.program.operation(number)).collect();
                 (movement_label(&moves), None)
             }
             (What::Pattern(pattern), _) => {
-                let note = (pattern == Pattern::Linear && item.name != "linear").then(|| item.name.clone());
-                (pattern.label().to_owned(), note)
+                let own = self.field_of(entry.items[0]);
+                (pattern.label().to_owned(), joined([own, self.detail_of(pattern, entry.items[0])]))
             }
             // Copies are not told apart by their number.
             (What::Scope(_) | What::Module, _)
                 if entry.items.len() > 1 || (entry.items[0] == self.root && self.root != Tree::ROOT) =>
             {
-                (item.name.clone(), None)
+                (item.name.clone(), self.recognised_as(entry.items[0]))
             }
             (What::Scope(_) | What::Module, _) => match entry.items[0] {
                 Tree::ROOT => (self.program.name.clone(), None),
-                id => (self.tree.key(id).replace('.', " "), None),
+                id => (self.tree.key(id).replace('.', " "), self.recognised_as(id)),
             },
         };
         let note = entry.style.note.clone().or(if entry.style.label.is_none() { note } else { None });
-        (entry.style.label.clone().unwrap_or(label), note)
+        let label = entry.style.label.clone().unwrap_or(label);
+        let note = note.filter(|note| !note.eq_ignore_ascii_case(&label));
+        (label, note)
     }
 
-    fn kind(&self, entry: &Entry, operations: &[usize]) -> BoxKind {
-        if entry.norm.is_some() {
-            return BoxKind::Norm;
-        }
-        if let [only] = operations {
-            let kind = self.program.operation(*only).box_kind();
-            return if self.tree.masks[*only] { BoxKind::Mask } else { kind };
-        }
-        let item = &self.tree.items[entry.items[0]];
-        let recognised = match item.what {
-            What::Pattern(pattern) => Some(pattern),
-            _ => item.recognised,
-        };
-        match recognised {
-            Some(Pattern::Linear) => BoxKind::Linear,
-            Some(Pattern::Attention) => BoxKind::Attention,
-            Some(Pattern::Mask) => BoxKind::Mask,
-            Some(Pattern::AddNorm) => BoxKind::Norm,
-            Some(Pattern::Movement) => BoxKind::Movement,
-            None => self.kind_of_all(entry.items[0], operations),
-        }
-    }
-
-    /// The kind of a closed scope, from the operations in it.
-    fn kind_of_all(&self, item: ItemId, operations: &[usize]) -> BoxKind {
-        if operations.iter().all(|&number| self.tree.masks[number]) {
-            return BoxKind::Mask;
-        }
-        let count = |of: &dyn Fn(BoxKind) -> bool| {
-            operations.iter().filter(|&&number| of(self.program.operation(number).box_kind())).count()
-        };
-        let products = count(&|kind| kind == BoxKind::Linear);
-        let norms = count(&|kind| kind == BoxKind::Norm);
-        let activations = count(&|kind| kind == BoxKind::Activation);
-        let embeddings = count(&|kind| kind == BoxKind::Embedding);
-        if self.holds_attention(item) {
-            // With norms beside it, it is a whole layer.
-            return if norms == 0 { BoxKind::Attention } else { BoxKind::Other };
-        }
-        match (products, norms, activations, embeddings) {
-            (0, 0, 0, 0) if count(&|kind| kind == BoxKind::Movement) == operations.len() => BoxKind::Movement,
-            (0, 0, 0, 1..) => BoxKind::Embedding,
-            (0, 1.., 0, 0) => BoxKind::Norm,
-            (0, 0, 1.., 0) => BoxKind::Activation,
-            (1, 0, 0, 0) => BoxKind::Linear,
-            (1.., _, 1.., _) | (2.., ..) => BoxKind::FeedForward,
-            _ => BoxKind::Other,
-        }
-    }
-
-    fn holds_attention(&self, item: ItemId) -> bool {
-        let mut open = vec![item];
-        while let Some(item) = open.pop() {
-            let item = &self.tree.items[item];
-            if item.recognised == Some(Pattern::Attention) || item.what == What::Pattern(Pattern::Attention) {
-                return true;
+    /// What an item is called where it is not drawn itself: the field of a layer, or what it does.
+    pub(super) fn name_of(&self, item: ItemId) -> String {
+        match self.tree.items[item].what {
+            What::Operation(number) => self.operation_texts(number).0,
+            What::Pattern(Pattern::Movement) => {
+                let moves = self.tree.operations(item);
+                let moves: Vec<_> = moves.iter().map(|&number| self.program.operation(number)).collect();
+                movement_label(&moves)
             }
-            open.extend(&item.children);
+            What::Pattern(pattern) => self.field_of(item).unwrap_or_else(|| pattern.label().to_owned()),
+            What::Scope(_) | What::Module => self.tree.items[item].name.clone(),
         }
-        false
+    }
+
+    /// Label and note of a single operation.
+    fn operation_texts(&self, number: usize) -> (String, Option<String>) {
+        let operation = self.program.operation(number);
+        let arguments = &self.wiring.arguments[number];
+        let label = match operation.kind.as_str() {
+            _ if self.is_lookup(number) => "Embedding".to_owned(),
+            // That is how Burn records it.
+            "mul" if arguments.len() == 2 && arguments[0] == arguments[1] => "Square".to_owned(),
+            _ => operation.label(),
+        };
+        (label, joined([self.owner(number), operation.note()]))
+    }
+
+    /// The field of the module whose parameters a layer reads. What is no layer says which parameter it reads.
+    fn owner(&self, number: usize) -> Option<String> {
+        let operation = self.program.operation(number);
+        let is_layer = self.is_lookup(number)
+            || matches!(
+                operation.box_kind(),
+                BoxKind::Norm
+                    | BoxKind::Convolution
+                    | BoxKind::Embedding
+                    | BoxKind::Linear
+                    | BoxKind::Activation
+            );
+        let arguments = self.wiring.arguments[number].iter();
+        let mut read =
+            arguments.filter_map(|&argument| parameter_behind(self.program, self.wiring, argument));
+        if is_layer {
+            return field(self.program, read.next()?);
+        }
+        let parameter = match operation.is_movement() {
+            true => self.wiring.parameters(number).next(),
+            false => read.next(),
+        };
+        let path = self.program.parameter(parameter?).paths.first()?;
+        let module = path.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+        Some(path[module..].to_owned())
+    }
+
+    /// Whether it looks up rows of a parameter, as an embedding does.
+    pub(super) fn is_lookup(&self, number: usize) -> bool {
+        let operation = self.program.operation(number);
+        matches!(operation.kind.as_str(), "select" | "gather")
+            && self.wiring.arguments[number]
+                .first()
+                .is_some_and(|&argument| parameter_behind(self.program, self.wiring, argument).is_some())
+    }
+
+    /// The field of a recognised layer, if it is in one.
+    fn field_of(&self, item: ItemId) -> Option<String> {
+        let operations = self.tree.operations(item);
+        let is_layer = match (self.tree.items[item].what, self.tree.items[item].recognised) {
+            (What::Pattern(pattern), _) | (_, Some(pattern)) => {
+                matches!(pattern, Pattern::Linear | Pattern::Norm(_))
+            }
+            (What::Operation(_), None) => true,
+            _ => false,
+        };
+        let read = operations.iter().flat_map(|&number| self.wiring.parameters(number));
+        field(self.program, read.min().filter(|_| is_layer)?)
+    }
+
+    /// What a scope is that makes up one layer, unless it is called so.
+    fn recognised_as(&self, item: ItemId) -> Option<String> {
+        let shown =
+            |pattern: &Pattern| pattern.is_one_box() && !matches!(pattern, Pattern::Linear | Pattern::Mask);
+        let label = self.tree.items[item].recognised.filter(shown)?.label();
+        let plain = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        (plain(label) != plain(&self.tree.items[item].name)).then(|| label.to_owned())
+    }
+
+    /// What a pattern's name leaves open: how many groups, which table.
+    fn detail_of(&self, pattern: Pattern, item: ItemId) -> Option<String> {
+        let operations =
+            || self.tree.operations(item).into_iter().map(|number| self.program.operation(number));
+        match pattern {
+            Pattern::Norm(Norm::Group) => {
+                let mean = operations().find(|operation| operation.kind.ends_with("_dim"))?;
+                Some(format!("{} groups", mean.inputs.first()?.axes.get(1)?.size))
+            }
+            Pattern::Constant => {
+                let names: Vec<_> =
+                    operations().filter(|o| o.kind == "constant").filter_map(|o| o.note()).collect();
+                (!names.is_empty()).then(|| names.join(", "))
+            }
+            _ => None,
+        }
     }
 
     /// The code of the innermost span around an item.
@@ -157,20 +222,6 @@ impl Builder<'_> {
             self.wiring.live[*user] && self.wiring.arguments[*user].contains(result) && !inside.contains(user)
         };
         declared || self.wiring.users[number].iter().any(reads)
-    }
-
-    /// The parameter that an operation brings into another form.
-    fn moved_parameter(&self, number: usize) -> Option<String> {
-        let is_movement = self.program.operation(number).is_movement();
-        let first = self.wiring.arguments[number].first().filter(|_| is_movement)?;
-        match first.place {
-            Place::Parameter(parameter) => {
-                let path = self.program.parameter(parameter).paths.first()?;
-                let module = path.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
-                Some(path[module..].to_owned())
-            }
-            _ => None,
-        }
     }
 
     /// The shape of what leaves a box, unless something of that shape enters it.
@@ -198,12 +249,15 @@ impl Builder<'_> {
         }
         if let [only] = operations {
             let attributes = &self.program.operation(*only).attributes;
-            lines.extend(attributes.iter().map(|(name, value)| format!("{name} = {value}")));
+            let told = attributes.iter().filter(|(name, _)| name != "accumulator_len" && name != "name");
+            lines.extend(told.map(|(name, value)| {
+                let name = if name == "rhs" { "value".to_owned() } else { name.replace('_', " ") };
+                format!("{name} = {value}")
+            }));
         }
         for &parameter in parameters.iter().take(NAMED_PARAMETERS) {
             let parameter = self.program.parameter(parameter);
-            let path = parameter.paths.first().map(String::as_str).unwrap_or_default();
-            lines.push(format!("{path} {}", parameter.tensor.sizes()));
+            lines.push(format!("{} {}", parameter.paths.join(" = "), parameter.tensor.sizes()));
         }
         if parameters.len() > NAMED_PARAMETERS {
             lines.push(format!("and {} more parameters", parameters.len() - NAMED_PARAMETERS));

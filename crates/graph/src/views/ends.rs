@@ -76,7 +76,7 @@ impl Builder<'_> {
         let outermost = chain.last().copied().unwrap_or(Tree::ROOT);
         let styled = chain.iter().rev().find_map(|&item| self.style(item).label);
         let name = match self.tree.items[outermost].what {
-            What::Operation(number) => self.program.operation(number).label(),
+            What::Operation(_) | What::Pattern(_) => self.name_of(outermost),
             _ => self.tree.items[outermost].name.clone(),
         };
         (self.tree.path(outermost), styled.unwrap_or(name))
@@ -130,6 +130,8 @@ impl Builder<'_> {
             source: None,
             operations: 0,
             parameters: 0,
+            each: 0,
+            statistics: 0,
             detail,
             highlight: self.options.highlights(path),
         });

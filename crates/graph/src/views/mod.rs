@@ -8,6 +8,7 @@ mod diff;
 mod edges;
 mod ends;
 mod facts;
+mod kind;
 mod labels;
 mod options;
 mod roles;

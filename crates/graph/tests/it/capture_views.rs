@@ -65,21 +65,21 @@ fn the_folded_whole_reads_like_the_paper() {
         model: Scope, 292 operations, 11730 parameters
           src: Input, 0 operations, 0 parameters
           tgt: Input, 0 operations, 0 parameters
-          Embedding: Embedding, 1 operations, 800 parameters
+          Embedding (table): Embedding, 1 operations, 800 parameters
           layer x2: Scope, 100 operations, 3920 parameters
             Attention: Attention, 35 operations, 1088 parameters
-            Add & Norm: Norm, 2 operations, 32 parameters
+            Add & Norm (norms.0): Norm, 2 operations, 32 parameters
             ff: FeedForward, 11 operations, 808 parameters
-            Add & Norm: Norm, 2 operations, 32 parameters
+            Add & Norm (norms.2): Norm, 2 operations, 32 parameters
           Mask: Mask, 9 operations, 0 parameters
-          Embedding: Embedding, 1 operations, 800 parameters
+          Embedding (table): Embedding, 1 operations, 800 parameters
           layer x2: Scope, 176 operations, 6160 parameters
             Attention: Attention, 36 operations, 1088 parameters
-            Add & Norm: Norm, 2 operations, 32 parameters
+            Add & Norm (norms.0): Norm, 2 operations, 32 parameters
             Attention: Attention, 35 operations, 1088 parameters
-            Add & Norm: Norm, 2 operations, 32 parameters
+            Add & Norm (norms.1): Norm, 2 operations, 32 parameters
             ff: FeedForward, 11 operations, 808 parameters
-            Add & Norm: Norm, 2 operations, 32 parameters
+            Add & Norm (norms.2): Norm, 2 operations, 32 parameters
           Linear (generator): Linear, 5 operations, 850 parameters
           logits: Output, 0 operations, 0 parameters
         Embedding -> Attention Flow [batch, source, d_model]
@@ -147,7 +147,7 @@ fn the_outline_folds_what_repeats() {
         model [batch, target, vocab]: 292 operations, 11,730 parameters
           encoder [batch, source, d_model]: 101 operations, 4,720 parameters
             embedding [batch, source, d_model]
-            layer ×2 [batch, source, d_model]: 100 operations, 3,920 parameters
+            layer ×2 [batch, source, d_model]: 100 operations, 3,920 parameters in all
               attn [batch, source, d_model]: 35 operations, 1,088 parameters
                 Linear query [batch, source, d_model]: 5 operations, 272 parameters
                 Split heads [batch, heads, source, d_k]: 2 operations
@@ -171,7 +171,7 @@ fn the_outline_folds_what_repeats() {
           decoder [batch, target, d_model]: 186 operations, 6,960 parameters
             Mask [1, 1, target, target]: 9 operations
             embedding [batch, target, d_model]
-            layer ×2 [batch, target, d_model]: 176 operations, 6,160 parameters
+            layer ×2 [batch, target, d_model]: 176 operations, 6,160 parameters in all
               attn.0 [batch, target, d_model]: 36 operations, 1,088 parameters
                 Linear query [batch, target, d_model]: 5 operations, 272 parameters
                 Split heads [batch, heads, target, d_k]: 2 operations

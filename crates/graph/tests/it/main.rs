@@ -5,6 +5,7 @@
 
 mod model;
 mod sketch;
+mod words;
 
 mod capture_errors;
 mod capture_fold;
@@ -16,3 +17,8 @@ mod draw;
 mod draw_hard;
 mod draw_random;
 mod examples;
+mod words_counts;
+mod words_hues;
+mod words_names;
+mod words_norms;
+mod words_recognised;

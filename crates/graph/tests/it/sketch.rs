@@ -71,6 +71,8 @@ pub(crate) fn blank(label: &str, kind: BoxKind) -> ViewBox {
         source: Some(Source { file: "crates/model/src/attention.rs".into(), line: 42 }),
         operations: 1,
         parameters: 0,
+        each: 0,
+        statistics: 0,
         detail: vec![],
         highlight: false,
     }
