@@ -108,8 +108,7 @@ for (const theme of THEMES) {
         }
         if (theme === THEMES[0]) {
             path = 'index.html';
-            await follow(page, `${origin}/${path}`, problem);
-            if (size.width > 1000) await select(page, `${origin}/${path}`, problem);
+            await (size.width > 1000 ? select : follow)(page, `${origin}/${path}`, problem);
         }
         colours.set(theme, await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
         await context.close();

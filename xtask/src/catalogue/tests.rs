@@ -177,6 +177,15 @@ fn the_three_attentions_of_figure_1_have_three_insides() {
     }
 }
 
+#[test]
+fn what_was_joined_to_the_cache_is_not_called_by_one_of_its_parts() {
+    let rendered = render_all().unwrap();
+    let id = "cached-decoder-self-attention-scaled-dot-product";
+    let svg = &rendered.iter().find(|diagram| diagram.id == id).unwrap().svg;
+    assert!(svg.contains("Keys, past and new") && svg.contains("Values, past and new"));
+    assert!(!svg.contains("From the cache"));
+}
+
 /// What the table says of its diagrams is in the atlas.
 #[test]
 fn the_table_begins_the_atlas() {

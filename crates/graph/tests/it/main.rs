@@ -14,5 +14,6 @@ mod capture_threads;
 mod capture_views;
 mod draw;
 mod draw_hard;
+mod draw_links;
 mod draw_random;
 mod examples;
