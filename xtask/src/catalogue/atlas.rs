@@ -1,5 +1,6 @@
 //! Each place its own picture: from the diagrams of the table down, every closed box leads to a diagram of its inside.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, Result, ensure};
@@ -45,6 +46,8 @@ pub(super) struct Atlas<'a> {
     shown: HashMap<(Captured, String), SheetId>,
     /// The paths of all scopes.
     scopes: HashMap<Captured, HashSet<String>>,
+    /// What is known of closed boxes.
+    closed: RefCell<HashMap<(Captured, String), (usize, bool)>>,
 }
 
 impl Sheet {
@@ -64,8 +67,14 @@ impl<'a> Atlas<'a> {
             let graph = graphs.of(captured)?;
             scopes.insert(captured, (0..graph.scopes().len()).map(|scope| graph.path(scope)).collect());
         }
-        let mut atlas =
-            Self { graphs, sheets: Vec::new(), places: HashMap::new(), shown: HashMap::new(), scopes };
+        let mut atlas = Self {
+            graphs,
+            sheets: Vec::new(),
+            places: HashMap::new(),
+            shown: HashMap::new(),
+            scopes,
+            closed: RefCell::default(),
+        };
         // The wholes come first: of equal places, that which is reached from a whole has the picture.
         let (wholes, others): (Vec<_>, Vec<_>) = TABLE.iter().partition(|entry| entry.root.is_empty());
         let mut next = 0;
@@ -167,9 +176,15 @@ impl<'a> Atlas<'a> {
 
     /// How many boxes a picture of a scope would have, and whether anything comes in.
     fn boxes_in(&self, captured: Captured, path: &str) -> Result<(usize, bool)> {
+        let place = (captured, path.to_owned());
+        if let Some(&known) = self.closed.borrow().get(&place) {
+            return Ok(known);
+        }
         let view = Diagram::of(captured, path).view(self.graphs)?;
         let inside = view.boxes.iter().skip(1).filter(|found| !is_boundary(found)).count();
-        Ok((inside, view.boxes.iter().any(|found| is_boundary(found) && found.kind == BoxKind::Input)))
+        let fed = view.boxes.iter().any(|found| is_boundary(found) && found.kind == BoxKind::Input);
+        self.closed.borrow_mut().insert(place, (inside, fed));
+        Ok((inside, fed))
     }
 
     /// The sheet of a place, or of one that is equal to it; made if there is none.

@@ -54,11 +54,12 @@ fn is_equal(graphs: &Graphs, place: Place<'_>, other: Place<'_>) -> bool {
 
 /// The operations of a scope with their types, and which scopes make the masks that come in.
 fn work(graph: &ComputationGraph, path: &str) -> (Vec<String>, BTreeSet<String>) {
-    let scope = |number: usize| graph.path(graph.scope_of(number));
-    let is_inside = |number: usize| {
-        let scope = scope(number);
+    let scopes: Vec<String> = (0..graph.scopes().len()).map(|scope| graph.path(scope)).collect();
+    let is_below = |scope: &String| {
         scope.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
+    let below: Vec<bool> = scopes.iter().map(is_below).collect();
+    let is_inside = |number: usize| below[graph.scope_of(number)];
     let first = graph.nodes().position(|node| matches!(node, Node::Operation(_))).unwrap();
     let number = |node: usize| node.checked_sub(first).filter(|&number| number < graph.operation_count());
     let inside: Vec<usize> = (0..graph.operation_count()).filter(|&number| is_inside(number)).collect();
@@ -68,7 +69,7 @@ fn work(graph: &ComputationGraph, path: &str) -> (Vec<String>, BTreeSet<String>)
         let (Some(from), Some(to)) = (number(edge.from), number(edge.to)) else { continue };
         let crosses = is_inside(to) && !is_inside(from);
         if crosses && graph.operation(from).outputs[edge.output].dtype.contains("bool") {
-            masks.insert(scope(from));
+            masks.insert(scopes[graph.scope_of(from)].clone());
         }
     }
     (inside.iter().map(|&number| format!("{:?}", graph.operation(number))).collect(), masks)
