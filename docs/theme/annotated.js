@@ -1,4 +1,4 @@
-// Lights up what leads to a box and away from it. Diagrams say everything without it.
+// Lights up what leads to a box and away from it, and lets texts in boxes be selected. Diagrams say everything without it.
 (() => {
     'use strict';
 
@@ -30,5 +30,13 @@
             (box.closest('a') ?? box).addEventListener('focus', on);
             (box.closest('a') ?? box).addEventListener('blur', off);
         }
+        // To drag the pointer over a text selects it, and follows no link.
+        svg.addEventListener('dragstart', (event) => event.preventDefault());
+        svg.addEventListener('click', (event) => {
+            const byPointer = event.detail > 0;
+            if (byPointer && !getSelection().isCollapsed) {
+                event.preventDefault();
+            }
+        });
     }
 })();

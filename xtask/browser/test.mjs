@@ -2,12 +2,13 @@
 // Usage: node test.mjs BOOK SCREENSHOTS CHROMIUM
 //
 // Fails on errors in the console, on requests that fail or leave this machine, on pages wider than the window, on
-// diagrams that don't answer to the pointer, and on themes that change nothing.
+// diagrams that don't answer to the pointer, the finger and the keyboard, and on themes that change nothing.
 
 import { createServer } from 'node:http';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
 import { chromium } from 'playwright-core';
+import { fingers, follow, hover, select } from './diagrams.mjs';
 
 const THEMES = ['light', 'navy'];
 const SIZES = [{ width: 375, height: 800 }, { width: 1400, height: 900 }];
@@ -72,17 +73,6 @@ async function visit(page, origin, path, file, problem) {
     await page.screenshot({ path: file, fullPage: true });
 }
 
-/** The diagrams of a page answer to the pointer. */
-async function hover(page, problem) {
-    for (const figure of await page.locator('figure.diagram').all()) {
-        const box = figure.locator('.b[data-key]').first();
-        await box.scrollIntoViewIfNeeded();
-        await box.hover();
-        if ((await figure.locator('svg.tracing .b.lit').count()) === 0) problem('a box under the pointer is not lit');
-        await page.mouse.move(0, 0);
-    }
-}
-
 const { server, origin } = await serve(book);
 const browser = await chromium.launch({
     executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -113,7 +103,12 @@ for (const theme of THEMES) {
             const name = path.replace(/\.html$/, '').replaceAll('/', '-');
             await visit(page, origin, path, join(screenshots, `${name}-${theme}-${size.width}.png`), problem);
             if (size.width > 1000) await hover(page, problem);
+            else await fingers(page, problem);
             visits += 1;
+        }
+        if (theme === THEMES[0]) {
+            path = 'index.html';
+            await (size.width > 1000 ? select : follow)(page, `${origin}/${path}`, problem);
         }
         colours.set(theme, await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
         await context.close();

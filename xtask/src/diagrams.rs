@@ -24,11 +24,11 @@ pub(crate) fn run(check: bool) -> Result<()> {
 
 /// Draws one scope of the post-norm model, `depth` levels deep, to a file below target/.
 pub(crate) fn open(path: &str, depth: usize) -> Result<()> {
-    let rendered = catalogue::render_scope(path, depth)?;
+    let (svg, report) = catalogue::render_scope(path, depth)?;
     let file = paths::root().join("target").join("open.svg");
     fs::create_dir_all(paths::root().join("target"))?;
-    persist(&file, &with_newline(&rendered.svg))?;
-    println!("{}: {}", paths::shown(&file), rendered.report);
+    persist(&file, &with_newline(&svg))?;
+    println!("{}: {report}", paths::shown(&file));
     Ok(())
 }
 
@@ -162,7 +162,8 @@ mod tests {
             svg: text(svg),
             text: text("<ul></ul>"),
             report: graph::Report::default(),
-            width: 100.0,
+            above: Vec::new(),
+            code: None,
         }
     }
 

@@ -11,6 +11,8 @@ const COLUMNS: usize = 72;
 pub(crate) enum Directive<'a> {
     /// `{{#diagram ID}}`
     Diagram(&'a str),
+    /// `{{#places}}`
+    Places,
     /// `{{#sources}}`
     Sources,
 }
@@ -72,11 +74,12 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "sources"] {
+        for name in ["diagram", "places", "sources"] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
                 ("diagram", true) => return Some(Directive::Diagram(argument)),
+                ("places", true) => return Some(Directive::Places),
                 ("sources", true) => return Some(Directive::Sources),
                 _ => self.problem(format!("{{{{#{name}}}}} must stand on a line of its own, found {text:?}")),
             }

@@ -1,9 +1,10 @@
 //! What mdBook doesn't do itself: diagrams, source pages, and strict listings.
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
-//! and its links work. All mistakes of all chapters are reported together.
+//! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. All mistakes of all
+//! chapters are reported together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,21 +18,19 @@ use super::sources;
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
-/// A diagram wider than this scrolls on a phone instead of shrinking: its small print could not be read.
-const WIDE: f64 = 530.0;
-
 /// The preprocessor `diagrams` of `docs/book.toml`.
-pub(crate) struct Diagrams(BTreeMap<String, Rendered>);
+pub(crate) struct Diagrams(Vec<Rendered>);
 
 impl Diagrams {
     /// A preprocessor that knows these diagrams.
     pub(crate) fn new(rendered: impl IntoIterator<Item = Rendered>) -> Self {
-        Self(rendered.into_iter().map(|diagram| (diagram.id.clone(), diagram)).collect())
+        Self(rendered.into_iter().collect())
     }
 
-    /// The page of each diagram: the first chapter that shows it.
-    fn pages(&self, book: &Book) -> BTreeMap<String, String> {
-        let mut pages = BTreeMap::new();
+    /// The page of each diagram: the first chapter that names it, or else the one that shows all others.
+    fn pages(&self, book: &Book) -> Pages {
+        let mut pages = Pages::default();
+        let mut others = None;
         for item in book.iter() {
             let BookItem::Chapter(chapter) = item else { continue };
             // mdBook makes a folder's README its index.
@@ -39,33 +38,60 @@ impl Diagrams {
             let page = page.to_string_lossy().replace("README.html", "index.html");
             let mut scanner = Scanner::new(PathBuf::new());
             for line in chapter.content.lines() {
-                if let Some(Directive::Diagram(id)) = scanner.line(line) {
-                    pages.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
+                match scanner.line(line) {
+                    Some(Directive::Diagram(id)) => {
+                        pages.of.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
+                    }
+                    Some(Directive::Places) => others = Some(page.clone()),
+                    Some(Directive::Sources) | None => {}
                 }
             }
+        }
+        if let Some(page) = others {
+            let unnamed = self.0.iter().map(|diagram| &diagram.id).filter(|id| !pages.of.contains_key(*id));
+            pages.others = unnamed.cloned().collect();
+            pages.of.extend(pages.others.iter().map(|id| (id.clone(), format!("{page}#figure-{id}"))));
         }
         pages
     }
 
+    fn get(&self, id: &str) -> Option<&Rendered> {
+        self.0.iter().find(|diagram| diagram.id == id)
+    }
+
+    /// All diagrams that no chapter names, each part of a model under a heading.
+    fn places(&self, up: &str, pages: &Pages) -> String {
+        let mut parts: Vec<(&[String], Vec<&Rendered>)> = Vec::new();
+        for diagram in self.0.iter().filter(|diagram| pages.others.contains(&diagram.id)) {
+            match parts.iter_mut().find(|(above, _)| *above == diagram.above) {
+                Some((_, diagrams)) => diagrams.push(diagram),
+                None => parts.push((&diagram.above, vec![diagram])),
+            }
+        }
+        parts.sort_by_key(|(above, _)| *above);
+        let part = |(above, diagrams): &(&[String], Vec<&Rendered>)| {
+            let figures: String =
+                diagrams.iter().map(|diagram| figure(diagram, up, &pages.of) + "\n").collect();
+            format!("### {}\n\n{figures}", above.join(" › "))
+        };
+        parts.iter().map(part).collect()
+    }
+
     /// The chapter with figures for its directives, and what is wrong with it.
-    fn expand(
-        &self,
-        chapter: &Chapter,
-        folder: &Path,
-        pages: &BTreeMap<String, String>,
-    ) -> (String, Vec<Problem>) {
+    fn expand(&self, chapter: &Chapter, folder: &Path, pages: &Pages) -> (String, Vec<Problem>) {
         let path = chapter.path.as_deref().unwrap_or(Path::new(""));
         let up = "../".repeat(path.components().count().saturating_sub(1));
         let mut scanner = Scanner::new(folder.join(path.parent().unwrap_or(Path::new(""))));
         let mut expanded = String::with_capacity(chapter.content.len());
         for line in chapter.content.lines() {
             match scanner.line(line) {
-                Some(Directive::Diagram(id)) => match self.0.get(id) {
-                    Some(diagram) => expanded += &figure(diagram, &up, pages),
+                Some(Directive::Diagram(id)) => match self.get(id) {
+                    Some(diagram) => expanded += &figure(diagram, &up, &pages.of),
                     None => {
                         scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
                     }
                 },
+                Some(Directive::Places) => expanded += &self.places(&up, pages),
                 Some(Directive::Sources) => expanded += &sources::list(),
                 None => expanded += line,
             }
@@ -75,25 +101,35 @@ impl Diagrams {
     }
 
     fn names(&self) -> String {
-        self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+        let mut names: Vec<_> = self.0.iter().map(|diagram| diagram.id.as_str()).collect();
+        names.sort_unstable();
+        names.join(", ")
     }
+}
+
+/// Where the book shows the diagrams.
+#[derive(Debug, Default)]
+struct Pages {
+    of: BTreeMap<String, String>,
+    /// Those that no chapter names.
+    others: BTreeSet<String>,
 }
 
 /// A figure as one block of HTML: without blank lines, at which Markdown would end it.
 fn figure(diagram: &Rendered, up: &str, pages: &BTreeMap<String, String>) -> String {
     let svg = diagram.svg.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
-    let mut svg = relinked(&svg, up, pages);
-    if diagram.width > WIDE {
-        svg = svg.replacen("<svg ", "<svg data-wide ", 1);
-    }
+    let svg = relinked(&svg, up, pages);
+    let code = diagram.code.as_ref().and_then(|(href, place)| Some((sources::link(href, up)?, place)));
+    let code = code.map(|(href, place)| format!(" Its code is at <a href=\"{href}\">{place}</a>."));
     let words = diagram.text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
     format!(
         "<figure class=\"diagram\" id=\"figure-{id}\">\n<div class=\"drawing\" tabindex=\"0\">\n{svg}\n</div>\n\
-         <figcaption><b>{title}.</b> {description}</figcaption>\n\
+         <figcaption><b>{title}.</b> {description}{code}</figcaption>\n\
          <details><summary>This diagram in words</summary><div class=\"words\">{words}</div></details>\n</figure>\n",
         id = diagram.id,
         title = escape(&diagram.title),
         description = escape(&diagram.description),
+        code = code.unwrap_or_default(),
     )
 }
 
@@ -123,11 +159,15 @@ impl Preprocessor for Diagrams {
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let folder = context.root.join(&context.config.book.src);
         let pages = self.pages(&book);
-        let hidden: Vec<&str> =
-            self.0.keys().map(String::as_str).filter(|id| !pages.contains_key(*id)).collect();
+        let hidden: Vec<&str> = self
+            .0
+            .iter()
+            .map(|diagram| diagram.id.as_str())
+            .filter(|id| !pages.of.contains_key(*id))
+            .collect();
         ensure!(
             hidden.is_empty(),
-            "no chapter shows the diagram {} with {{{{#diagram ID}}}}",
+            "no chapter shows the diagram {} with {{{{#diagram ID}}}} or {{{{#places}}}}",
             hidden.join(", ")
         );
         let mut problems = Vec::new();
@@ -192,13 +232,15 @@ mod tests {
                 .to_owned(),
             text: "<ul>\n\n<li>one</li></ul>".to_owned(),
             report: graph::Report::default(),
-            width: 100.0,
+            above: Vec::new(),
+            code: Some(("../crates/model/src/attention.rs#L3".to_owned(), "attention.rs:3".to_owned())),
         }])
     }
 
     fn expand(content: &str, path: &str) -> (String, Vec<Problem>) {
         let chapter = Chapter::new("Chapter", content.to_owned(), path, Vec::new());
-        let pages = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
+        let of = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
+        let pages = Pages { of, others: BTreeSet::new() };
         diagrams().expand(&chapter, Path::new("docs/src"), &pages)
     }
 
@@ -210,7 +252,9 @@ mod tests {
         assert!(block.lines().all(|line| !line.trim().is_empty()), "{block}");
         assert!(block.contains("<a href=\"../source/attention.html#L1\"/>"), "{block}");
         assert!(block.contains("<a href=\"../first.html#figure-whole\"/><a/>"), "{block}");
-        assert!(block.contains("Left &amp; right."), "{block}");
+        let caption =
+            "Left &amp; right. Its code is at <a href=\"../source/attention.html#L3\">attention.rs:3</a>.";
+        assert!(block.contains(caption), "{block}");
         assert!(block.contains("<ul>\n<li>one</li></ul>"), "{block}");
     }
 

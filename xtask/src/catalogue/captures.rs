@@ -1,13 +1,13 @@
 //! What is captured: the model at the size of the paper's base model, and at another to tell dimensions apart.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Int, Tensor};
 use graph::{ComputationGraph, Session, Sizes, Symbol, capture_symbolic};
 use model::{LanguageModelConfig, NormOrder, TransformerConfig};
 
 /// What is captured, always at the size of the base model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Captured {
     PostNorm,
     PreNorm,
@@ -18,6 +18,38 @@ pub(super) enum Captured {
 
 impl Captured {
     pub(super) const ALL: [Self; 4] = [Self::PostNorm, Self::PreNorm, Self::LanguageModel, Self::Steps];
+
+    /// What it is called within a sentence.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::PostNorm => "the Transformer",
+            Self::PreNorm => "the Transformer with pre-norm",
+            Self::LanguageModel => "the language model",
+            Self::Steps => "a step with the cache",
+        }
+    }
+
+    /// Whether it is a Transformer's whole pass: those have places in common, where the order of the norm is outside.
+    pub(super) fn is_transformer(self) -> bool {
+        matches!(self, Self::PostNorm | Self::PreNorm)
+    }
+}
+
+/// All that is captured, once.
+pub(super) struct Graphs(Vec<(Captured, ComputationGraph)>);
+
+impl Graphs {
+    /// Captures everything.
+    pub(super) fn new() -> Result<Self> {
+        let each = |captured| Ok((captured, capture(captured)?));
+        Captured::ALL.into_iter().map(each).collect::<Result<_>>().map(Self)
+    }
+
+    /// What was captured under that name.
+    pub(super) fn of(&self, wanted: Captured) -> Result<&ComputationGraph> {
+        let found = self.0.iter().find(|(captured, _)| *captured == wanted);
+        found.map(|(_, graph)| graph).context("a diagram of something that is not captured")
+    }
 }
 
 /// The sizes that get a symbol: the base model's, and others to tell which dimension is which.
@@ -59,8 +91,13 @@ fn transformer(session: &Session, s: &Sizes, norm: NormOrder) -> Result<(), grap
     let src = session.input("src", ids(s["source"]));
     let tgt = session.input("tgt", ids(s["target"]));
     let logits = model.forward(src, tgt).logits;
-    session.output("probabilities", softmax(logits, 2));
+    session.output("probabilities", probabilities(logits));
     Ok(())
+}
+
+/// The softmax on top, which the model leaves to the loss and to decoding.
+fn probabilities(logits: Tensor<3>) -> Tensor<3> {
+    tracing::info_span!("probabilities").in_scope(|| softmax(logits, 2))
 }
 
 fn steps(session: &Session, s: &Sizes) -> Result<(), graph::ClosureError> {
@@ -92,7 +129,7 @@ fn language_model(session: &Session, s: &Sizes) -> Result<(), graph::ClosureErro
     session.parameters(&model);
     let ids = session.input("ids", Tensor::<2, Int>::zeros([s["batch"], s["target"]], session.device()));
     let logits = model.forward(ids).output;
-    session.output("probabilities", softmax(logits, 2));
+    session.output("probabilities", probabilities(logits));
     Ok(())
 }
 

@@ -10,12 +10,19 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
     Some(match (subject.what, subject.name) {
         (SubjectKind::Input, "src") => Style::new("Inputs", BoxKind::Input),
         (SubjectKind::Input, "tgt") => Style::new("Outputs (shifted right)", BoxKind::Input),
+        (SubjectKind::Input, "query") => Style::new("query", BoxKind::Input),
+        (SubjectKind::Input, _) if path.ends_with("/cat.0") => {
+            Style::new("Keys, past and new", BoxKind::Input)
+        }
+        (SubjectKind::Input, _) if path.ends_with("/cat.1") => {
+            Style::new("Values, past and new", BoxKind::Input)
+        }
         (SubjectKind::Input, _) if path.starts_with("step.1") => {
             Style::new("x, newest token", BoxKind::Input)
         }
         (SubjectKind::Input, _) if path.starts_with("step.0") => Style::new("From the cache", BoxKind::Input),
-        (SubjectKind::Input, _) if path.ends_with("/stack") => Style::new("Memory", BoxKind::Input),
-        (SubjectKind::Input, "embeddings" | "sublayer" | "layer" | "Decoder layer") => {
+        (SubjectKind::Input, _) if path == "transformer/stack" => Style::new("Memory", BoxKind::Input),
+        (SubjectKind::Input, "embeddings" | "sublayer" | "layer" | "stack" | "Decoder layer") => {
             Style::new("x", BoxKind::Input)
         }
         (SubjectKind::Output, "probabilities") => Style::new("Output Probabilities", BoxKind::Output),
@@ -39,6 +46,7 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
         }
         (SubjectKind::Scope, "attention") => Style::new("Scaled Dot-Product Attention", BoxKind::Attention),
         (SubjectKind::Scope, "feed_forward") => Style::new("Feed Forward", BoxKind::FeedForward),
+        (SubjectKind::Scope, "probabilities") => Style::new("Softmax", BoxKind::Activation),
         (SubjectKind::Scope, "generator") => Style::new("Linear", BoxKind::Linear),
         (SubjectKind::Scope, "causal_mask") if path.contains("target_mask/") => {
             Style::new("Causal mask", BoxKind::Mask)
@@ -49,4 +57,15 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
         (SubjectKind::Scope, name) if name.ends_with("mask") => Style::hidden(),
         _ => return None,
     })
+}
+
+/// The same, with the masks that come in from elsewhere.
+pub(super) fn labels_with_masks(subject: &Subject<'_>) -> Option<Style> {
+    match (subject.what, subject.name) {
+        (SubjectKind::Scope, "target_mask") => Some(Style::label("Causal and padding mask")),
+        (SubjectKind::Scope, "causal_mask") => Some(Style::label("Causal mask")),
+        (SubjectKind::Scope, "padding_mask") => Some(Style::label("Padding mask")),
+        (SubjectKind::Input, name) if name.ends_with(" mask") => Some(Style::new(name, BoxKind::Input)),
+        _ => labels(subject),
+    }
 }

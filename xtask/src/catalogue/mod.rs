@@ -1,18 +1,24 @@
-//! The diagrams: what is captured, and which view of it is drawn.
+//! The diagrams: what is captured, which view of it is drawn, and where its boxes lead.
 
+mod alike;
+mod atlas;
 mod captures;
+mod diagram;
 mod labels;
+mod names;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use graph::view::ViewBox;
-use graph::{BoxLinks, ComputationGraph, DrawOptions, Report, ViewOptions, draw};
+use graph::view::{Source, View, ViewBox};
+use graph::{BoxLinks, DrawOptions, Report, ViewOptions, draw};
 
-use captures::{Captured, capture};
+use atlas::{Atlas, Lead, SheetId};
+use captures::{Captured, Graphs, capture};
 use labels::labels;
-use table::CATALOGUE;
 
 /// A diagram, drawn.
 #[derive(Clone, Debug)]
@@ -21,65 +27,89 @@ pub(crate) struct Rendered {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) description: String,
+    /// Names of the diagrams above it, the whole first.
+    pub(crate) above: Vec<String>,
+    /// The code that it shows, as a link from `diagrams/`, and what that is called.
+    pub(crate) code: Option<(String, String)>,
     pub(crate) svg: String,
     /// The same content as an HTML list.
     pub(crate) text: String,
     /// What was measured on it.
     pub(crate) report: Report,
-    /// In pixels.
-    pub(crate) width: f64,
-}
-
-struct Diagram {
-    id: &'static str,
-    /// The diagram that it is a part of.
-    up: Option<&'static str>,
-    title: &'static str,
-    description: &'static str,
-    captured: Captured,
-    /// What differs from the same view of this scope is highlighted.
-    against: Option<(Captured, &'static str)>,
-    view: fn(ViewOptions<'static>) -> ViewOptions<'static>,
-    /// Whether the file and line that made a box stand in it, and the shape of what leaves it.
-    detailed: bool,
 }
 
 /// All diagrams of `diagrams/`, drawn.
 pub(crate) fn render_all() -> Result<Vec<Rendered>> {
-    let mut graphs: Vec<(Captured, ComputationGraph)> = Vec::new();
-    for captured in Captured::ALL {
-        graphs.push((captured, capture(captured)?));
-    }
-    let graph_of = |wanted: Captured| {
-        let found = graphs.iter().find(|(captured, _)| *captured == wanted);
-        found.map(|(_, graph)| graph).context("a diagram of something that is not captured")
+    let graphs = Graphs::new()?;
+    let atlas = Atlas::new(&graphs)?;
+    let render = |sheet: SheetId| {
+        let rendered = render(&atlas, sheet);
+        rendered.with_context(|| format!("cannot draw the diagram {}", atlas.sheets[sheet].diagram.id))
     };
-    let render = |diagram: &Diagram| {
-        let against = match diagram.against {
-            Some((captured, scope)) => Some((graph_of(captured)?, scope)),
-            None => None,
-        };
-        let rendered = diagram.render(graph_of(diagram.captured)?, against);
-        rendered.with_context(|| format!("cannot draw the diagram {}", diagram.id))
-    };
-    CATALOGUE.iter().map(render).collect()
+    (0..atlas.sheets.len()).map(render).collect()
 }
 
-/// Any scope of the model, drawn on demand.
-pub(crate) fn render_scope(path: &str, depth: usize) -> Result<Rendered> {
-    let graph = capture(Captured::PostNorm)?;
-    let options = ViewOptions::new().root(if path.is_empty() { String::new() } else { format!("**/{path}") });
-    let view = graph.view(&options.depth(depth).labels(labels))?;
-    let drawing = draw(&view, &DrawOptions::new("open").links(|found| links("open", found)))?;
+fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
+    let atlas::Sheet { diagram, view, .. } = &atlas.sheets[sheet];
+    let above = |sheet: &SheetId| {
+        let diagram = &atlas.sheets[*sheet].diagram;
+        (diagram.name.clone(), format!("{}.svg", diagram.id))
+    };
+    let trail: Vec<_> = atlas.trail(sheet).iter().map(above).collect();
+    // A heading of the book may have the diagram's name.
+    let id = format!("diagram-{}", diagram.id);
+    let options = DrawOptions::new(&id)
+        .sources(diagram.shown.detailed)
+        .shapes(diagram.shown.detailed)
+        .trail(trail.clone())
+        .links(|found| links(atlas, sheet, found));
+    let drawing = draw(view, &options)?;
+    let code = view.boxes[View::ROOT].source.as_ref().map(|source| (line(source), place(source)));
     Ok(Rendered {
-        id: "open".to_owned(),
-        title: view.title,
-        description: view.description,
+        id: diagram.id.clone(),
+        title: diagram.title.clone(),
+        description: view.description.clone(),
+        above: trail.into_iter().map(|(name, _)| name).collect(),
+        code,
         svg: drawing.svg,
         text: drawing.text,
         report: drawing.report,
-        width: drawing.width,
     })
+}
+
+/// Where a box leads when the picture is looked at in the repository: to the diagram of its inside, or of what is
+/// around it, and to the line of code. The book's preprocessor turns both into links within the book.
+fn links(atlas: &Atlas<'_>, sheet: SheetId, found: &ViewBox) -> BoxLinks {
+    let source = found.source.as_ref().map(line);
+    let Some(lead) = atlas.lead(sheet, found) else { return BoxLinks { source, ..BoxLinks::default() } };
+    let (Lead::Down(to) | Lead::Up(to)) = lead;
+    let to = &atlas.sheets[to].diagram;
+    let says = match lead {
+        Lead::Down(_) => format!("{}: see {}", found.label, to.title),
+        Lead::Up(_) => format!("{}: up to {}", found.label, to.title),
+    };
+    BoxLinks { down: Some(format!("{}.svg", to.id)), source, says: Some(says) }
+}
+
+/// A line of code as a link from `diagrams/`.
+fn line(source: &Source) -> String {
+    format!("../{}#L{}", source.file, source.line)
+}
+
+/// File and line, as boxes have it.
+fn place(source: &Source) -> String {
+    let file = source.file.rsplit('/').next().unwrap_or(&source.file);
+    format!("{file}:{}", source.line)
+}
+
+/// Any scope of the model, drawn on demand.
+pub(crate) fn render_scope(path: &str, depth: usize) -> Result<(String, Report)> {
+    let graph = capture(Captured::PostNorm)?;
+    let options = ViewOptions::new().root(if path.is_empty() { String::new() } else { format!("**/{path}") });
+    let view = graph.view(&options.depth(depth).labels(labels))?;
+    let code = |found: &ViewBox| BoxLinks { source: found.source.as_ref().map(line), ..BoxLinks::default() };
+    let drawing = draw(&view, &DrawOptions::new("open").links(code))?;
+    Ok((drawing.svg, drawing.report))
 }
 
 /// What drawing a whole model costs.
@@ -107,162 +137,4 @@ pub(crate) fn draw_everything(layers: usize) -> Result<Timed> {
     draw(&view, &DrawOptions::new("everything"))?;
     lap(2);
     Ok(Timed { operations: graph.operation_count(), seconds, dot: graph.to_dot() })
-}
-
-impl Diagram {
-    fn render(
-        &self,
-        graph: &ComputationGraph,
-        against: Option<(&ComputationGraph, &str)>,
-    ) -> Result<Rendered> {
-        let options =
-            || (self.view)(ViewOptions::new().title(self.title).description(self.description).labels(labels));
-        let mut view = graph.view(&options())?;
-        if let Some((other, scope)) = against {
-            view.highlight_differences(&other.view(&options().root(scope))?);
-        }
-        // A heading of the book may have the diagram's name.
-        let id = format!("diagram-{}", self.id);
-        let options = DrawOptions::new(&id)
-            .sources(self.detailed)
-            .shapes(self.detailed)
-            .trail(self.trail())
-            .links(|found| links(self.id, found));
-        let drawing = draw(&view, &options)?;
-        let text = |text: &str| text.to_owned();
-        Ok(Rendered {
-            id: text(self.id),
-            title: text(self.title),
-            description: text(self.description),
-            svg: drawing.svg,
-            text: drawing.text,
-            report: drawing.report,
-            width: drawing.width,
-        })
-    }
-
-    /// Title and file of each diagram that this one is a part of, the whole first.
-    fn trail(&self) -> Vec<(String, String)> {
-        let above = |id: &str| CATALOGUE.iter().find(|diagram| diagram.id == id);
-        let levels = std::iter::successors(self.up.and_then(above), |diagram| diagram.up.and_then(above));
-        let mut trail: Vec<_> =
-            levels.map(|diagram| (diagram.title.to_owned(), format!("{}.svg", diagram.id))).collect();
-        trail.reverse();
-        trail
-    }
-}
-
-/// Where a box leads when the picture is looked at in the repository: down to the diagram that opens it, and to the
-/// line of code. The book's preprocessor turns both into links within the book.
-fn links(drawn: &str, found: &ViewBox) -> BoxLinks {
-    let down = opened_by(&found.key).filter(|id| *id != drawn).map(|id| format!("{id}.svg"));
-    let source = found.source.as_ref().map(|source| format!("../{}#L{}", source.file, source.line));
-    BoxLinks { down, source }
-}
-
-/// The diagram that shows what is inside the box with this key.
-fn opened_by(key: &str) -> Option<&'static str> {
-    let name = key.rsplit('/').next()?.split('.').next()?;
-    Some(match name {
-        _ if key.starts_with("input:") || key.starts_with("output:") => return None,
-        "layer" if key.contains("decoder/") => "decoder-layer",
-        "layer" => "encoder-layer",
-        "multi_head_attention" => "multi-head-attention",
-        "attention" => "scaled-dot-product-attention",
-        "feed_forward" => "feed-forward",
-        "embedding" => "embeddings",
-        "generator" => "generator",
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    /// The keys of all boxes that are drawn anywhere.
-    fn drawn() -> BTreeSet<String> {
-        let graphs = Captured::ALL.map(|captured| (captured, capture(captured).unwrap()));
-        let keys = RefCell::new(BTreeSet::new());
-        let link = |found: &ViewBox| {
-            keys.borrow_mut().insert(found.key.clone());
-            BoxLinks::default()
-        };
-        for diagram in CATALOGUE {
-            let (_, graph) = graphs.iter().find(|(captured, _)| *captured == diagram.captured).unwrap();
-            let view = graph.view(&(diagram.view)(ViewOptions::new().labels(labels))).unwrap();
-            draw(&view, &DrawOptions::new(diagram.id).links(link)).unwrap();
-        }
-        keys.into_inner()
-    }
-
-    #[test]
-    fn every_diagram_is_clean() {
-        let rendered = render_all().unwrap();
-        assert_eq!(rendered.len(), CATALOGUE.len());
-        for diagram in rendered {
-            assert_eq!(diagram.report.faults(), 0, "{}: {}", diagram.id, diagram.report);
-            // Fit for a page: nothing crosses, and it is neither a ribbon nor a megabyte. What shows every operation
-            // is longer, and two of its lines cross.
-            let every = diagram.id.ends_with("operations");
-            let (cross, least, most) = if every { (1, 0.2, 60_000) } else { (0, 0.25, 35_000) };
-            let Report { crossings, aspect, bytes, .. } = diagram.report;
-            let fits = crossings <= cross && (least..1.6).contains(&aspect) && bytes < most;
-            assert!(fits, "{}: {}", diagram.id, diagram.report);
-        }
-    }
-
-    #[test]
-    fn the_counts_are_those_of_the_paper() {
-        for (captured, norms) in [(Captured::PostNorm, 30), (Captured::PreNorm, 32)] {
-            let graph = capture(captured).unwrap();
-            // One softmax more than the 18 of attention: the one on top.
-            let counts = ["matmul", "softmax", "relu", "layer_norm"].map(|kind| graph.count(kind));
-            assert_eq!(counts, [133, 18 + 1, 12, norms], "{captured:?}");
-            assert_eq!(graph.residual_additions(), 30, "{captured:?}");
-        }
-    }
-
-    #[test]
-    fn drawing_twice_gives_the_same_bytes() {
-        let (first, second) = (render_all().unwrap(), render_all().unwrap());
-        for (a, b) in first.iter().zip(&second) {
-            assert_eq!((&a.svg, &a.text), (&b.svg, &b.text), "{}", a.id);
-        }
-    }
-
-    #[test]
-    fn a_box_leads_down_to_the_diagram_that_opens_it() {
-        let of = |key: &str| opened_by(key);
-        assert_eq!(of("transformer/decoder/layer.0"), Some("decoder-layer"));
-        assert_eq!(
-            of("transformer/stack/layer.3/sublayer.0/multi_head_attention"),
-            Some("multi-head-attention")
-        );
-        assert_eq!(of("transformer/stack/layer.0/sublayer.0/add_norm"), None);
-    }
-
-    /// Every name in [`opened_by`] is that of a box which is drawn, and leads to a diagram which there is.
-    #[test]
-    fn what_boxes_lead_to_is_there() {
-        let keys = drawn();
-        let opened: BTreeSet<&str> = keys.iter().filter_map(|key| opened_by(key)).collect();
-        let there: BTreeSet<&str> = CATALOGUE.iter().map(|diagram| diagram.id).collect();
-        assert!(opened.is_subset(&there), "{opened:?} is not among {there:?}");
-        let expected = [
-            "decoder-layer",
-            "embeddings",
-            "encoder-layer",
-            "feed-forward",
-            "generator",
-            "multi-head-attention",
-            "scaled-dot-product-attention",
-        ];
-        assert_eq!(opened, BTreeSet::from(expected), "of the boxes {keys:#?}");
-        // A diagram's id is no key.
-        assert_eq!(expected.map(opened_by), [None, None, None, None, Some("generator"), None, None]);
-    }
 }

@@ -1,195 +1,116 @@
-//! The table of all diagrams.
+//! The diagrams from which all others follow: the wholes, and what is looked at in a way of its own.
 
-use super::Diagram;
 use super::captures::Captured;
+use super::diagram::Shown;
 
-/// Every file of `diagrams/`.
-pub(super) const CATALOGUE: &[Diagram] = &[
-    Diagram {
+/// An entry of the table.
+pub(super) struct Entry {
+    pub(super) id: &'static str,
+    /// The diagram above, where it isn't that of the scope around.
+    pub(super) up: Option<&'static str>,
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) description: &'static str,
+    pub(super) captured: Captured,
+    /// A pattern for the path of what it shows.
+    pub(super) root: &'static str,
+    pub(super) shown: Shown,
+    /// Whether a box of that path leads to it: there may be another picture of the same place.
+    pub(super) is_inside: bool,
+}
+
+/// A whole model, two levels deep.
+const WHOLE: Shown = Shown { depth: 2, closed: Some("**/embedding"), detailed: false, ..Shown::INSIDE };
+
+/// What no box leads to by itself.
+pub(super) const TABLE: &[Entry] = &[
+    Entry {
         id: "transformer",
         up: None,
+        name: "Transformer",
         title: "The Transformer",
         description: "The whole model, read from the bottom to the top. Left, the encoder: six equal layers of \
                       self-attention and a feed-forward network. Right, the decoder: six equal layers, which also attend \
                       to the encoder's output.",
         captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.depth(2).close("**/embedding"),
-        detailed: false,
+        root: "",
+        shown: WHOLE,
+        is_inside: true,
     },
-    Diagram {
+    Entry {
         id: "transformer-pre-norm",
         up: None,
+        name: "Transformer, pre-norm",
         title: "The Transformer with pre-norm",
         description: "The whole model with layer normalisation before each sub-layer, and once more on top of each stack.",
         captured: Captured::PreNorm,
-        against: None,
-        view: |view| view.depth(2).close("**/embedding"),
-        detailed: false,
+        root: "",
+        shown: WHOLE,
+        is_inside: true,
     },
-    Diagram {
-        id: "encoder-layer",
-        up: Some("transformer"),
-        title: "An encoder layer",
-        description: "Self-attention, then the position-wise feed-forward network; around each a residual connection and \
-                      layer normalisation.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/stack/layer").depth(1),
-        detailed: true,
-    },
-    Diagram {
-        id: "decoder-layer",
-        up: Some("transformer"),
-        title: "A decoder layer",
-        description: "Masked self-attention, attention to the encoder's memory, and the feed-forward network.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/decoder/layer").depth(1),
-        detailed: true,
-    },
-    Diagram {
-        id: "encoder-stack",
-        up: Some("transformer-pre-norm"),
-        title: "The encoder's stack, with pre-norm",
-        description: "Six equal layers, and the norm on top that pre-norm needs.",
-        captured: Captured::PreNorm,
-        against: None,
-        view: |view| view.root("**/stack").depth(2),
-        detailed: true,
-    },
-    Diagram {
-        id: "pre-norm-against-post-norm",
-        up: Some("encoder-layer"),
-        title: "Pre-norm against post-norm",
-        description: "An encoder layer with pre-norm. What has moved from where post-norm has it is drawn bold.",
-        captured: Captured::PreNorm,
-        against: Some((Captured::PostNorm, "**/stack/layer")),
-        view: |view| view.root("**/stack/layer").depth(1).fold_add_norm(false),
-        detailed: true,
-    },
-    Diagram {
-        id: "multi-head-attention",
-        up: Some("encoder-layer"),
-        title: "Multi-head attention",
-        description: "Queries, keys and values are projected, split into heads, attended to, concatenated and projected \
-                      once more.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/stack/layer/sublayer/multi_head_attention").depth(1),
-        detailed: true,
-    },
-    Diagram {
-        id: "scaled-dot-product-attention",
-        up: Some("multi-head-attention"),
-        title: "Scaled dot-product attention",
-        description: "Queries times keys, scaled, masked, through a softmax, times values.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/decoder/layer/sublayer.0/multi_head_attention/attention").depth(2),
-        detailed: true,
-    },
-    Diagram {
-        id: "feed-forward",
-        up: Some("encoder-layer"),
-        title: "Position-wise feed-forward network",
-        description: "Two linear layers with a ReLU between them.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/stack/layer/sublayer/feed_forward").depth(1),
-        detailed: true,
-    },
-    Diagram {
-        id: "embeddings",
-        up: Some("transformer"),
-        title: "Embeddings and positional encoding",
-        description: "Token ids become rows of a table, scaled by the root of d_model; the positional encoding is added.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/embeddings").depth(1),
-        detailed: true,
-    },
-    Diagram {
-        id: "sublayer-post-norm",
-        up: Some("encoder-layer"),
-        title: "A sub-layer with post-norm",
-        description: "norm(x + f(x)): the residual connection leads around the sub-layer, the norm comes last.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/stack/layer/sublayer.1").depth(1).fold_add_norm(false),
-        detailed: true,
-    },
-    Diagram {
-        id: "sublayer-pre-norm",
-        up: Some("encoder-stack"),
-        title: "A sub-layer with pre-norm",
-        description: "x + f(norm(x)): the norm comes first, and the residual connection leads around both.",
-        captured: Captured::PreNorm,
-        against: None,
-        view: |view| view.root("**/stack/layer/sublayer.1").depth(1),
-        detailed: true,
-    },
-    Diagram {
-        id: "generator",
-        up: Some("transformer"),
-        title: "The generator",
-        description: "The linear layer that scores every token of the vocabulary, with the embedding's matrix.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/generator").depth(1),
-        detailed: true,
-    },
-    Diagram {
+    Entry {
         id: "language-model",
         up: None,
+        name: "Language model",
         title: "A decoder-only language model",
         description: "Six equal layers of self-attention under a causal mask and a feed-forward network.",
         captured: Captured::LanguageModel,
-        against: None,
-        view: |view| view.depth(2).close("**/embedding"),
-        detailed: false,
+        root: "",
+        shown: WHOLE,
+        is_inside: true,
     },
-    Diagram {
-        id: "masks",
-        up: Some("transformer"),
-        title: "The decoder's mask",
-        description: "The future and the padding, each hidden from the queries, together.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/target_mask").depth(2),
-        detailed: true,
+    Entry {
+        id: "pre-norm-against-post-norm",
+        up: Some("encoder-layer"),
+        name: "Pre-norm",
+        title: "Pre-norm against post-norm",
+        description: "An encoder layer with pre-norm. What has moved from where post-norm has it is drawn bold.",
+        captured: Captured::PreNorm,
+        root: "**/stack/layer",
+        shown: Shown {
+            norms_apart: true,
+            against: Some((Captured::PostNorm, "**/stack/layer")),
+            ..Shown::INSIDE
+        },
+        is_inside: false,
     },
-    Diagram {
+    Entry {
         id: "uncached-step",
         up: Some("decoder-layer"),
+        name: "Without the cache",
         title: "One step of decoding without the cache",
         description: "Self-attention while one more token is written, the plain way: everything written so far is projected \
                       again, and masked again, though only the last row of the result is new.",
         captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/decoder/layer.1/sublayer.0/multi_head_attention").depth(1),
-        detailed: true,
+        root: "**/decoder/layer.1/sublayer.0/multi_head_attention",
+        shown: Shown { masks: true, ..Shown::INSIDE },
+        is_inside: false,
     },
-    Diagram {
+    Entry {
         id: "cached-step",
         up: Some("decoder-layer"),
+        name: "With the cache",
         title: "One step of decoding with the cache",
         description: "Self-attention while the second token is written: only the newest token is projected; the keys and \
                       values of those before come from the cache and are joined to its own. What is new compared with \
                       decoding without the cache is drawn bold.",
         captured: Captured::Steps,
-        against: Some((Captured::PostNorm, "**/decoder/layer.1/sublayer.0/multi_head_attention")),
-        view: |view| view.root("**/step.1/decoder/layer.1/sublayer.0/multi_head_attention").depth(1),
-        detailed: true,
+        root: "**/step.1/decoder/layer.1/sublayer.0/multi_head_attention",
+        shown: Shown {
+            against: Some((Captured::PostNorm, "**/decoder/layer.1/sublayer.0/multi_head_attention")),
+            ..Shown::INSIDE
+        },
+        is_inside: true,
     },
-    Diagram {
+    Entry {
         id: "encoder-layer-operations",
         up: Some("encoder-layer"),
+        name: "Every operation",
         title: "An encoder layer, every operation",
         description: "One encoder layer down to the single tensor operation.",
         captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/stack/layer").depth(9).every_operation(),
-        detailed: false,
+        root: "**/stack/layer",
+        shown: Shown { depth: 9, every_operation: true, detailed: false, ..Shown::INSIDE },
+        is_inside: false,
     },
 ];

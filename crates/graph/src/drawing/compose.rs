@@ -66,7 +66,7 @@ fn trail(levels: &[(String, String)], limit: f64) -> (Vec<(Words, Option<usize>)
     let first = (0..levels.len()).find(|&from| long(from) <= limit).unwrap_or(levels.len().saturating_sub(1));
     let (mut x, mut all) = (margin, Vec::new());
     let mut set = |text: String, x: f64, leads: Option<usize>| {
-        all.push((Words { text, at: Point { x, y: -8.0 }, size: SMALL, style: Setting::Title }, leads));
+        all.push((Words { text, at: Point { x, y: -12.0 }, size: SMALL, style: Setting::Title }, leads));
     };
     for (level, (name, _)) in levels.iter().enumerate().skip(first) {
         let name = text::wrap(name, SMALL, limit - 2.0 * margin - between, 1).swap_remove(0);

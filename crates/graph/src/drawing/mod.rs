@@ -16,6 +16,7 @@ mod grid;
 mod inside;
 mod kinds;
 mod layout;
+mod link;
 mod options;
 mod order;
 mod part;

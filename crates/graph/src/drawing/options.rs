@@ -4,13 +4,15 @@ use std::fmt;
 
 use crate::view::ViewBox;
 
-/// Where a box leads.
+/// Where a box leads, or a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BoxLinks {
-    /// One level down, from a click on the box.
+    /// To another picture, from a click anywhere in the box, or on a frame's background.
     pub down: Option<String>,
-    /// The code, from a click on the line number.
+    /// To the code: from a click on the line number, or anywhere in a box that leads to no other picture.
     pub source: Option<String>,
+    /// What a click on the box does, for who hears the page: `Feed Forward: what is inside`, if nothing is said here.
+    pub says: Option<String>,
 }
 
 /// Choices for [`crate::draw`].
@@ -66,7 +68,7 @@ impl<'a> DrawOptions<'a> {
         self
     }
 
-    /// Where each box leads.
+    /// Where each box leads, and each frame.
     #[must_use]
     pub fn links(mut self, links: impl Fn(&ViewBox) -> BoxLinks + 'a) -> Self {
         self.links = Box::new(links);

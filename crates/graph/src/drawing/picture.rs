@@ -3,8 +3,8 @@
 use super::geometry::{Point, Rect};
 use crate::view::BoxKind;
 
-/// Height of the trail.
-const TRAIL_HEIGHT: f64 = 24.0;
+/// Height of the trail: with the margin below it, a finger's.
+const TRAIL_HEIGHT: f64 = 36.0;
 
 /// A text in the picture.
 #[derive(Clone, Debug)]

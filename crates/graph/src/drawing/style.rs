@@ -64,8 +64,8 @@ const SHAPES: &str = ".agd .e{fill:none;stroke-width:1.3}.agd .r,.agd .f>rect{st
 .agd .p{stroke-width:1.4;fill:none}.agd .k-input>.r,.agd .k-output>.r{stroke-dasharray:4 3}\
 .agd .k-mask>.r{stroke-dasharray:1.5 2.5}.agd .k-movement>.r{stroke-width:.7}.agd .hl>.r,.agd .hl.f>rect{stroke-width:2.8}\
 .agd text{text-anchor:middle}.agd .t{text-anchor:start}.agd .x{font-weight:bold}.agd .l{text-anchor:start}\
-.agd a{text-decoration:none}.agd a:hover .s{text-decoration:underline}\
-.agd .b:hover>.r,.agd .b:focus>.r,.agd a:focus .r{stroke-width:2.4}.agd .b:focus,.agd a:focus{outline:2px solid #c2410c;outline-offset:2px}";
+.agd a{text-decoration:none;-webkit-user-drag:none;user-select:text}.agd a:hover .s,.agd a:hover .t{text-decoration:underline}\
+.agd .b:hover>.r,.agd .b:focus>.r,.agd a:focus .r{stroke-width:2.4}.agd a:hover .f>rect,.agd a:focus .f>rect{stroke-width:2.2}.agd .b:focus,.agd a:focus{outline:2px solid #c2410c;outline-offset:2px}";
 
 /// The content of the `<style>` element.
 pub(crate) fn css() -> String {

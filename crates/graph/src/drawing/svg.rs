@@ -5,11 +5,12 @@ use std::fmt::Write;
 use super::counts;
 use super::geometry::{Point, Rect};
 use super::kinds::{kind_class, kind_name};
+use super::link::{self, FINGER, Link};
 use super::options::{BoxLinks, DrawOptions};
 use super::picture::{Picture, Setting, Words};
 use super::style;
-use super::text::{escape, number};
-use crate::view::{BoxId, BoxKind, View};
+use super::text::{escape, number, width};
+use crate::view::{BoxId, BoxKind, View, ViewBox};
 
 /// Radius of the corners of lines.
 const CORNER: f64 = 6.0;
@@ -47,12 +48,22 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
 
 /// Links to the levels above.
 fn trail(svg: &mut String, picture: &Picture, options: &DrawOptions<'_>) {
-    for (words, level) in &picture.trail {
-        let link = level.and_then(|level| options.trail.get(level)).map(|(_, link)| link.as_str());
-        open_link(svg, link);
-        text(svg, words);
-        close_link(svg, link);
+    if picture.trail.is_empty() {
+        return;
     }
+    svg.push_str("<g aria-label=\"Where this is\">");
+    for (words, level) in &picture.trail {
+        let level = level.and_then(|level| options.trail.get(level));
+        let says = level.map(|(name, _)| format!("up to {name}")).unwrap_or_default();
+        let link = level.map(|(_, href)| Link { href, says: &says, small: false });
+        // All of the row's height, and half of what stands between two names.
+        let w = width(&words.text, words.size) + 16.0;
+        let middle = FINGER / 2.0 - picture.top();
+        link::open(svg, link, Rect { x: words.at.x - 8.0, y: middle, w, h: 0.0 });
+        text(svg, words);
+        link::close(svg, link);
+    }
+    svg.push_str("</g>");
 }
 
 fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
@@ -61,18 +72,20 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     }
     let found = &view.boxes[id];
     let highlight = if found.highlight { " hl" } else { "" };
+    let links = (options.links)(found);
+    let says = says(found, &links);
+    let link = links.down.as_deref().map(|href| Link { href, says: &says, small: false });
+    link::open(svg, link, picture.rects[id]);
     let _ = write!(
         svg,
         "<g class=\"f{highlight}\" data-key=\"{}\"><title>{}</title>",
         escape(&found.key),
         tooltip(view, id)
     );
-    let link = (options.links)(found);
     rect(svg, picture.rects[id], 8.0, None);
-    open_link(svg, link.down.as_deref());
     picture.words[id].iter().for_each(|words| text(svg, words));
-    close_link(svg, link.down.as_deref());
     svg.push_str("</g>");
+    link::close(svg, link);
     for child in &found.children {
         node(svg, view, picture, options, *child);
     }
@@ -80,10 +93,17 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
 
 fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
     let found = &view.boxes[id];
-    let BoxLinks { down, source } = (options.links)(found);
-    open_link(svg, down.as_deref());
+    let place = picture.rects[id];
+    let links = (options.links)(found);
+    let (says, code) = (says(found, &links), format!("{}: its code", found.label));
+    let source = links.source.as_deref().map(|href| Link { href, says: &code, small: true });
+    let down = links.down.as_deref().map(|href| Link { href, says: &says, small: false });
+    // What has nothing inside leads to its code as a whole.
+    let whole = down.or(source.map(|source| Link { small: false, ..source }));
+    let source = source.filter(|_| down.is_some());
+    link::open(svg, whole, place);
     let highlight = if found.highlight { " hl" } else { "" };
-    let focus = if down.is_some() { "" } else { " tabindex=\"0\"" };
+    let focus = if whole.is_some() { "" } else { " tabindex=\"0\"" };
     let _ = write!(
         svg,
         "<g class=\"b {}{highlight}\" data-key=\"{}\"{focus}><title>{}</title>",
@@ -91,7 +111,6 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         escape(&found.key),
         tooltip(view, id)
     );
-    let place = picture.rects[id];
     if found.kind == BoxKind::Add {
         circled_plus(svg, place);
     } else {
@@ -102,18 +121,23 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
             _ => 6.0,
         };
         rect(svg, place, round.min(14.0), Some("r"));
-        picture.words[id]
-            .iter()
-            .filter(|words| words.style != Setting::Place)
-            .for_each(|words| text(svg, words));
     }
+    // With a link of its own, the line number stands outside of the box's.
+    let (apart, within): (Vec<&Words>, Vec<&Words>) =
+        picture.words[id].iter().partition(|words| words.style == Setting::Place && source.is_some());
+    within.into_iter().for_each(|words| text(svg, words));
     svg.push_str("</g>");
-    close_link(svg, down.as_deref());
-    for words in picture.words[id].iter().filter(|words| words.style == Setting::Place) {
-        open_link(svg, source.as_deref());
+    link::close(svg, whole);
+    for words in apart {
+        link::open(svg, source, place);
         text(svg, words);
-        close_link(svg, source.as_deref());
+        link::close(svg, source);
     }
+}
+
+/// What a click on a box or a frame does.
+fn says(found: &ViewBox, links: &BoxLinks) -> String {
+    links.says.clone().unwrap_or_else(|| format!("{}: what is inside", found.label))
 }
 
 fn circled_plus(svg: &mut String, place: Rect) {
@@ -155,18 +179,6 @@ fn text(svg: &mut String, words: &Words) {
     let (x, y, size) = (number(words.at.x), number(words.at.y), number(words.size));
     let _ =
         write!(svg, "<text{class} x=\"{x}\" y=\"{y}\" font-size=\"{size}\">{}</text>", escape(&words.text));
-}
-
-fn open_link(svg: &mut String, link: Option<&str>) {
-    if let Some(link) = link {
-        let _ = write!(svg, "<a href=\"{}\">", escape(link));
-    }
-}
-
-fn close_link(svg: &mut String, link: Option<&str>) {
-    if link.is_some() {
-        svg.push_str("</a>");
-    }
 }
 
 /// Escaped text for the pointer that rests on a box.

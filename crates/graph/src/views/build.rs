@@ -41,6 +41,9 @@ impl ComputationGraph {
 
 fn find_root(graph: &ComputationGraph, path: &str) -> Result<ItemId, ViewError> {
     let tree = &graph.fold().tree;
+    if let Some(item) = at(tree, path) {
+        return Ok(item);
+    }
     let mut level: Vec<ItemId> = vec![Tree::ROOT];
     let mut open = vec![Tree::ROOT];
     // Depth first, in program order, so that a path without numbers means the first.
@@ -65,6 +68,17 @@ fn find_root(graph: &ComputationGraph, path: &str) -> Result<ItemId, ViewError> 
     let mut candidates: Vec<_> = scopes.map(|&child| tree.path(child)).collect();
     candidates.truncate(12);
     Err(ViewError::UnknownScope { path: path.to_owned(), graph: graph.name().to_owned(), candidates })
+}
+
+/// The scope with exactly that path, found without looking at all others.
+fn at(tree: &Tree, path: &str) -> Option<ItemId> {
+    let step = |item: ItemId, part: &str| {
+        let found = |&&child: &&ItemId| {
+            tree.key(child) == part && !matches!(tree.items[child].what, What::Operation(_))
+        };
+        tree.items[item].children.iter().find(found).copied()
+    };
+    path.split('/').filter(|part| !part.is_empty()).try_fold(Tree::ROOT, step)
 }
 
 /// The view of what was built.

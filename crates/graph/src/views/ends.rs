@@ -61,11 +61,12 @@ impl Builder<'_> {
     }
 
     /// Path and name of what is outside of the root and gives a tensor to it: the layer behind reshapes, or else the
-    /// outermost scope that does not hold the root.
+    /// outermost scope that does not hold the root. What joins several tensors is none of them.
     fn name_outside(&self, number: usize) -> (String, String) {
         let above: Vec<_> = self.tree.ancestors(self.root).collect();
         let mut source = number;
         while self.program.operation(source).is_movement()
+            && self.program.operation(source).kind != "cat"
             && let Some(before) = self.wiring.producer(source, 0)
             && self.owners[before] == Owner::Outside
         {

@@ -145,7 +145,7 @@ fn the_way_back_up_is_a_row_of_links() {
     let links: Vec<_> = document
         .descendants()
         .filter(|node| node.has_tag_name("a"))
-        .map(|node| (node.attribute("href").unwrap(), node.first_element_child().unwrap().text().unwrap()))
+        .map(|node| (node.attribute("href").unwrap(), node.last_element_child().unwrap().text().unwrap()))
         .collect();
     assert_eq!(links, [("whole.svg", "The <whole>"), ("layer.svg", "A layer")]);
     // Where there is no room for all, the nearest level stays.

@@ -90,7 +90,11 @@ fn leaves(view: &View, id: usize) -> Vec<usize> {
 }
 
 fn assert_drawn_well(view: &View) -> Result<(), TestCaseError> {
-    let links = BoxLinks { down: Some("a?b&c=\"d\"".into()), source: Some("<x>".into()) };
+    let links = BoxLinks {
+        down: Some("a?b&c=\"d\"".into()),
+        source: Some("<x>".into()),
+        says: Some("<\"&\">".into()),
+    };
     let options = DrawOptions::new("random").links(|_| links.clone());
     let drawing = draw(view, &options).map_err(|error| TestCaseError::fail(error.to_string()))?;
     prop_assert!(drawing.width.is_finite() && drawing.height.is_finite());

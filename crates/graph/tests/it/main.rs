@@ -15,6 +15,7 @@ mod capture_threads;
 mod capture_views;
 mod draw;
 mod draw_hard;
+mod draw_links;
 mod draw_random;
 mod examples;
 mod words_counts;

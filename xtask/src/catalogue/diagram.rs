@@ -1,0 +1,77 @@
+//! What a diagram is: a place in something that was captured, and how it is shown.
+
+use graph::{ComputationGraph, ViewOptions, view::View};
+
+use super::captures::{Captured, Graphs};
+use super::labels::{labels, labels_with_masks};
+use anyhow::Result;
+
+/// A diagram to be.
+#[derive(Clone, Debug)]
+pub(super) struct Diagram {
+    /// Name of its files.
+    pub(super) id: String,
+    /// What it is called where it is one of several.
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) captured: Captured,
+    /// The path of the scope that it shows; empty for the whole.
+    pub(super) path: String,
+    pub(super) shown: Shown,
+}
+
+/// How much of a place is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown {
+    pub(super) depth: usize,
+    /// What stays closed at that depth.
+    pub(super) closed: Option<&'static str>,
+    /// Whether a residual addition and its norm are two boxes.
+    pub(super) norms_apart: bool,
+    pub(super) every_operation: bool,
+    /// Whether the masks that come in are shown.
+    pub(super) masks: bool,
+    /// Whether the file and line that made a box stand in it, and the shape of what leaves it.
+    pub(super) detailed: bool,
+    /// What differs from the same view of this scope is highlighted.
+    pub(super) against: Option<(Captured, &'static str)>,
+}
+
+impl Shown {
+    /// One level of a place, with everything that is said of a box.
+    pub(super) const INSIDE: Self = Self {
+        depth: 1,
+        closed: None,
+        norms_apart: false,
+        every_operation: false,
+        masks: false,
+        detailed: true,
+        against: None,
+    };
+
+    fn options(&self, root: &str) -> ViewOptions<'static> {
+        let mut options = ViewOptions::new().root(root).depth(self.depth).fold_add_norm(!self.norms_apart);
+        options = if self.masks { options.labels(labels_with_masks) } else { options.labels(labels) };
+        if let Some(closed) = self.closed {
+            options = options.close(closed);
+        }
+        if self.every_operation { options.every_operation() } else { options }
+    }
+}
+
+impl Diagram {
+    /// What it shows.
+    pub(super) fn view(&self, graphs: &Graphs) -> Result<View> {
+        let of = |graph: &ComputationGraph, root: &str| {
+            let options = self.shown.options(root).title(&self.title);
+            let told = !self.description.is_empty();
+            graph.view(&if told { options.description(&self.description) } else { options })
+        };
+        let mut view = of(graphs.of(self.captured)?, &self.path)?;
+        if let Some((captured, scope)) = self.shown.against {
+            view.highlight_differences(&of(graphs.of(captured)?, scope)?);
+        }
+        Ok(view)
+    }
+}
