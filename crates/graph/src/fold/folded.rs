@@ -1,9 +1,11 @@
 //! All that is recognised in a program.
 
-use super::repeat::{Alike, Repeats};
+use super::alike::Alike;
+use super::modules::Modules;
+use super::repeat::Repeats;
 use super::tree::Tree;
 use super::wiring::Wiring;
-use super::{attention, linear, mask, movement, order, paths};
+use super::{attention, calls, linear, mask, movement, order, paths, periods};
 use crate::program::Program;
 
 /// A program, folded: what feeds what, the tree of what is recognised, and which operations are alike.
@@ -25,8 +27,9 @@ impl Fold {
         #[cfg(test)]
         FOLDS.set(FOLDS.get() + 1);
         let wiring = Wiring::new(program);
-        let tree = arranged(program, &wiring);
-        Self { wiring, tree, alike: Alike::new(program) }
+        let alike = Alike::new(program, &wiring);
+        let tree = arranged(program, &wiring, &alike);
+        Self { wiring, tree, alike }
     }
 
     /// Finds repeats in the tree.
@@ -36,15 +39,18 @@ impl Fold {
 }
 
 /// The tree of the program's operations, with everything recognised.
-fn arranged(program: &Program, wiring: &Wiring) -> Tree {
+fn arranged(program: &Program, wiring: &Wiring, alike: &Alike) -> Tree {
     let mut tree = Tree::of_scopes(program, wiring);
-    let recognisers =
-        [attention::recognise, linear::recognise, mask::recognise, movement::recognise, paths::recognise];
-    for recognise in recognisers {
+    let modules = Modules::new(program, wiring);
+    for recognise in [attention::recognise, linear::recognise, mask::recognise, movement::recognise] {
         recognise(program, wiring, &mut tree);
         tree.settle();
     }
+    paths::recognise(program, &modules, &mut tree);
+    tree.settle();
     order::by_data(wiring, &mut tree);
-    tree.number_siblings();
+    order::by_reader(program, wiring, &mut tree);
+    periods::recognise(&modules, alike, &mut tree);
+    calls::number_siblings(program, &modules, &mut tree);
     tree
 }

@@ -13,8 +13,9 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
         let grouped =
             matches!(tree.items[parent].what, What::Pattern(_)) || tree.items[parent].recognised.is_some();
         let operation = program.operation(number);
-        // A concatenation joins data of two origins, which is worth a box of its own.
-        (operation.is_movement() && operation.kind != "cat" && !grouped).then_some(parent)
+        // What joins data of two origins is worth a box of its own.
+        let joins = matches!(operation.kind.as_str(), "cat" | "slice_assign");
+        (operation.is_movement() && !joins && !grouped).then_some(parent)
     };
     let mut taken = vec![false; program.operation_count()];
     for start in 0..program.operation_count() {

@@ -128,6 +128,7 @@ mod tests {
             attributes: Vec::new(),
             inputs: vec![tensor.clone()],
             outputs: vec![tensor.clone()],
+            data: None,
         };
         let mut graph = DiGraph::new();
         let nodes = [Node::Input(boundary("x")), Node::Operation(exp), Node::Output(boundary("y"))];

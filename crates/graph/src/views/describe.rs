@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::again::numbered;
 use super::builder::{Builder, Entry};
 use super::facts::crossing;
 use crate::fold::{Argument, ItemId, Pattern, Tree, What, movement_label};
@@ -25,12 +26,16 @@ impl Builder<'_> {
         let highlight = self.options.highlights(&path);
         let key = self.unique(if path.is_empty() { self.program.name.clone() } else { path });
         let (label, note) = self.texts(entry);
+        let copy = &operations[..operations.len() / entry.items.len().max(1)];
+        let mut detail = self.detail(copy, &parameters);
+        detail.extend(self.sharing(entry, &operations, &parameters));
+        detail.extend(self.led_on(entry));
         let id = self.boxes.len();
         self.boxes.push(ViewBox {
             key,
             label,
             note,
-            shape: self.new_shape(&operations[..operations.len() / entry.items.len().max(1)]),
+            shape: self.new_shape(copy),
             kind: entry.style.kind.unwrap_or_else(|| self.kind(entry, &operations)),
             repeat: entry.items.len(),
             parent,
@@ -38,7 +43,7 @@ impl Builder<'_> {
             source: self.source(entry.norm.unwrap_or(item)),
             operations: operations.len(),
             parameters: parameters.iter().map(|&p| self.program.parameter(p).tensor.elements()).sum(),
-            detail: self.detail(&operations[..operations.len() / entry.items.len().max(1)], &parameters),
+            detail,
             highlight,
         });
         if let Some(parent) = parent {
@@ -64,19 +69,19 @@ impl Builder<'_> {
                 let note = (pattern == Pattern::Linear && item.name != "linear").then(|| item.name.clone());
                 (pattern.label().to_owned(), note)
             }
-            // Copies are not told apart by their number.
-            (What::Scope(_) | What::Module, _)
-                if entry.items.len() > 1 || (entry.items[0] == self.root && self.root != Tree::ROOT) =>
-            {
-                (item.name.clone(), None)
-            }
             (What::Scope(_) | What::Module, _) => match entry.items[0] {
                 Tree::ROOT => (self.program.name.clone(), None),
-                id => (self.tree.key(id).replace('.', " "), None),
+                // Copies are not told apart by their number.
+                id if entry.items.len() > 1 || id == self.root => (item.name.clone(), None),
+                _ => (numbered(item), None),
             },
         };
         let note = entry.style.note.clone().or(if entry.style.label.is_none() { note } else { None });
-        (entry.style.label.clone().unwrap_or(label), note)
+        match (&entry.style.label, self.again(entry)) {
+            (Some(label), again) => (label.clone(), note.or(again)),
+            (None, Some(again)) => (format!("{label} ({again})"), note),
+            (None, None) => (label, note),
+        }
     }
 
     fn kind(&self, entry: &Entry, operations: &[usize]) -> BoxKind {

@@ -17,8 +17,8 @@ type Sources = Rc<Vec<(Origin, Option<usize>)>>;
 #[derive(Default)]
 struct Carried {
     tensors: Vec<Argument>,
-    /// The operations that read it; of equal layers, those of the first.
-    users: BTreeSet<usize>,
+    /// The operations that read it, with which of the tensors; of equal layers, those of the first.
+    users: BTreeSet<(usize, usize)>,
 }
 
 #[derive(Default)]
@@ -81,11 +81,12 @@ impl Builder<'_> {
                 continue;
             }
             let flow = collected.edges.entry((origin, goal)).or_default();
-            if !flow.tensors.contains(&argument) {
+            let tensor = flow.tensors.iter().position(|&known| known == argument).unwrap_or_else(|| {
                 flow.tensors.push(argument);
-            }
+                flow.tensors.len() - 1
+            });
             if self.is_in_first_copy(user) {
-                flow.users.insert(user);
+                flow.users.insert((user, tensor));
             }
         }
     }
