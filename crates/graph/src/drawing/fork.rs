@@ -18,8 +18,9 @@ pub(crate) const ROOM: f64 = 9.0;
 /// Whether an edge ends in several arrows.
 pub(crate) fn is_forked(view: &View, edge: &ViewEdge) -> bool {
     let target = &view.boxes[edge.to];
+    let joins = matches!(target.kind, BoxKind::Add | BoxKind::Other) && target.operations == 1;
     (2..=4).contains(&edge.uses)
-        && (target.kind == BoxKind::Attention || target.operations == 1)
+        && (target.kind == BoxKind::Attention || joins)
         && view.is_leaf(edge.to)
         && edge.from != edge.to
 }

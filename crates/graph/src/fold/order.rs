@@ -60,8 +60,8 @@ pub(super) fn by_reader(program: &Program, wiring: &Wiring, tree: &mut Tree) {
         let source = wiring.arguments[first].first();
         let pieces = |argument: &Argument| match argument.place {
             Place::Operation(source) => {
-                let readers = wiring.users[source].iter();
-                readers.filter(|&&user| kind(user) == "slice").count() >= MANY
+                let mut readers = wiring.users[source].iter().filter(|&&user| kind(user) == "slice");
+                readers.nth(MANY - 1).is_some()
             }
             // Nobody counts who reads an input.
             _ => true,

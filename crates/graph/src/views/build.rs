@@ -32,9 +32,11 @@ impl ComputationGraph {
         let root = find_root(self, &options.root)?;
         let mut builder = Builder::new(self, options, root);
         builder.boxes_of(root);
-        let edges = builder.edges(root);
+        let (edges, around) = builder.edges(root);
         let mut view = finished(builder, edges);
         roles::assign(&mut view.0);
+        // What closes a circle skips nothing.
+        view.0.edges.extend(around);
         Ok(view)
     }
 }

@@ -79,6 +79,37 @@ fn slices_at_successive_positions_are_equal() {
 }
 
 #[test]
+fn the_state_is_led_around() {
+    let found = fifty(|cell, x, mut h| {
+        for t in 0..50 {
+            let x = x.clone().slice([0..2, t..t + 1, 0..4]).reshape([2, 4]);
+            h = cell.step(x, h);
+        }
+        h
+    });
+    let closed = shown(&found, 1);
+    let step = repeated(&closed, 50);
+    let ends = |from: &str, to: usize| {
+        closed.edges.iter().any(|edge| closed.boxes[edge.from].label == from && edge.to == to)
+    };
+    assert!(ends("Zeros", step), "the state goes in");
+    assert!(ends("step (same weights)", step), "around");
+    assert!(closed.edges.iter().any(|e| e.from == step && closed.boxes[e.to].label == "y"), "and out");
+    let open = shown(&found, 2);
+    let around: Vec<_> = open.edges.iter().filter(|edge| edge.from > edge.to).collect();
+    let around: Vec<_> = around
+        .iter()
+        .map(|edge| (open.boxes[edge.from].label.as_str(), open.boxes[edge.to].note.as_deref()))
+        .filter(|(from, _)| *from == "Tanh")
+        .collect();
+    assert_eq!(around, [("Tanh", Some("state"))], "{:?}", open.edges);
+    for view in [closed, open] {
+        let drawing = graph::draw(&view, &graph::DrawOptions::new("recurrent")).expect("it can be drawn");
+        assert_eq!(drawing.report.faults(), 0, "{}", drawing.report);
+    }
+}
+
+#[test]
 fn slices_that_go_back_are_equal_and_those_that_jump_are_not() {
     let order = |place: fn(usize) -> usize| {
         fifty(|cell, x, h| {

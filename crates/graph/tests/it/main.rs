@@ -19,5 +19,6 @@ mod draw_random;
 mod examples;
 mod fold_apart;
 mod fold_blocks;
+mod fold_conv;
 mod fold_time;
 mod fold_weights;
