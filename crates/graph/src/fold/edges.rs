@@ -104,14 +104,14 @@ impl<'a> Flow<'a> {
         let mut inside: HashSet<usize> = (block.first..=block.last).collect();
         let read: HashSet<&Argument> = inside.iter().flat_map(|&unit| &self.reads[unit]).collect();
         let (mut tail, mut joined) = (Vec::new(), 0);
-        for unit in block.last + 1..placed.len() {
+        for (unit, place) in placed.iter().enumerate().skip(block.last + 1) {
             let arguments = &self.reads[unit];
             let from_inside =
                 |argument: &&Argument| self.maker(argument).is_some_and(|maker| inside.contains(&maker));
             let skips = |argument: &&Argument| !from_inside(argument) && read.contains(argument);
             let is_constant = |argument: &&Argument| matches!(argument.place, Place::Operation(n) if self.wiring.is_constant(n));
             let known = arguments.iter().all(|a| from_inside(&a) || read.contains(a) || is_constant(&a));
-            if placed[unit].is_some() || !known || !arguments.iter().any(|a| from_inside(&a)) {
+            if place.is_some() || !known || !arguments.iter().any(|a| from_inside(&a)) {
                 break;
             }
             let arms = arguments.iter().filter(from_inside).count();
