@@ -53,7 +53,10 @@
 //! - [`Pattern::Movement`]: chains of reshapes, transpositions and the like;
 //! - [`Pattern::AddNorm`]: a residual addition with the norm directly after it;
 //! - equal layers: same operations, shapes and wiring, parameters apart, each fed by the one before. They are one box,
-//!   and shown apart as soon as anything differs;
+//!   and shown apart as soon as anything differs. A copy may be several boxes, such as a block with the sum and the
+//!   activation after it, or the step of a recurrent net, which takes the next slice of one tensor. Copies that are one
+//!   module called again and again are said to have the same weights;
+//! - calls: a list's modules have their own numbers, and a second call of one says so. Its path ends in `@2`;
 //! - dead ends: what contributes to no output is not shown, but counted.
 //!
 //! Nothing is lost by folding: every operation belongs to exactly one box, see

@@ -90,6 +90,9 @@ pub struct Operation {
     pub inputs: Vec<TensorType>,
     /// Types of the results.
     pub outputs: Vec<TensorType>,
+    /// A digest of the values, if it is data given at the start: it tells one constant from another.
+    #[serde(skip)]
+    pub(crate) data: Option<u64>,
 }
 
 impl Operation {
@@ -100,6 +103,7 @@ impl Operation {
             attributes,
             inputs: operation.inputs().map(TensorType::new).collect(),
             outputs: operation.outputs().map(TensorType::new).collect(),
+            data: None,
         }
     }
 }

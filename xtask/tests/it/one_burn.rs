@@ -34,7 +34,11 @@ fn so_do_the_tests_of_a_library_alone() {
         let own = Plan::of(&["test", "--package", library]);
         assert!(own.compiles("burn-flex"), "the tests of {library} compute on no processor");
         let different = own.roots(&workspace);
-        assert!(different.is_empty(), "`cargo test -p {library}` would compile Burn again:\n{}", different.join("\n"));
+        assert!(
+            different.is_empty(),
+            "`cargo test -p {library}` would compile Burn again:\n{}",
+            different.join("\n")
+        );
     }
 }
 

@@ -1,8 +1,10 @@
 //! From Burn's recording to a [`Program`]: markers vanish, parameters and inputs are cut out.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::backend::ir::{OperationIr, TensorId};
+use burn::tensor::TensorData;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::given::Given;
@@ -15,7 +17,8 @@ use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
 
 /// Builds the program.
 pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
-    let Recording { name, operations, scopes, parameters, inputs, outputs, constants, forgotten } = recording;
+    let Recording { name, operations, values, scopes, parameters, inputs, outputs, constants, forgotten } =
+        recording;
     // Markers tell the scope of what follows, and go.
     let mut scope = 0;
     let mut kept: Vec<(OperationIr, usize)> = Vec::with_capacity(operations.len());
@@ -59,7 +62,8 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
                 scope_of.push(*scope);
             }
         }
-        let to = graph.add_node(Node::Operation(Operation::new(operation)));
+        let data = marker(operation).and_then(|id| values.get(&id)).map(digest);
+        let to = graph.add_node(Node::Operation(Operation { data, ..Operation::new(operation) }));
         scope_of.push(*scope);
         for (input, tensor) in operation.inputs().enumerate() {
             if let Some(&(from, output)) = made.get(&tensor.id) {
@@ -99,6 +103,13 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
     let mut program = Program { name, graph, counts, scopes, scope_of };
     statistics::mark(&mut program);
     Ok(program)
+}
+
+/// A number that tells values apart.
+fn digest(values: &TensorData) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    values.as_bytes().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn marker(operation: &OperationIr) -> Option<TensorId> {

@@ -42,6 +42,7 @@ impl Given {
             attributes: name.map(|name| ("name".to_owned(), name.clone())).into_iter().collect(),
             inputs: Vec::new(),
             outputs: vec![tensor()],
+            data: None,
         })
     }
 }

@@ -59,6 +59,7 @@ where
     let recording = Recording {
         name: name.to_owned(),
         operations: captured.graph.operations,
+        values: captured.values,
         scopes: recorder.take(),
         parameters: declared.parameters,
         inputs: declared.inputs,

@@ -1,6 +1,9 @@
 //! What is known when a capture's closure has returned.
 
+use std::collections::BTreeMap;
+
 use burn::backend::ir::{OperationIr, TensorId};
+use burn::tensor::TensorData;
 
 use super::scopes::Scopes;
 use crate::operation::TensorType;
@@ -25,6 +28,8 @@ pub(crate) struct RecordedBoundary {
 pub(crate) struct Recording {
     pub(crate) name: String,
     pub(crate) operations: Vec<OperationIr>,
+    /// The data given at the start.
+    pub(crate) values: BTreeMap<TensorId, TensorData>,
     pub(crate) scopes: Scopes,
     /// In the order of the visit.
     pub(crate) parameters: Vec<(TensorId, RecordedParameter)>,

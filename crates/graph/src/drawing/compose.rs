@@ -91,6 +91,7 @@ fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
     let Caption { lines, note, shape, place } = caption;
     let middle = rect.middle();
     let mut all: Vec<Words> = Vec::new();
+    all.extend(times_words(view, layout, id, rect));
     let (line, small) = (LINE, SMALL_LINE);
     let mut y = middle.y - (lines.len() as f64 * line + caption.small().count() as f64 * small) / 2.0;
     if view.boxes[id].kind == BoxKind::Add {
@@ -113,17 +114,20 @@ fn frame_words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words
     let label = title(&view.boxes[id].label);
     let at = Point { x: rect.x + 8.0, y: rect.y + 14.0 };
     all.push(Words { text: label, at, size: SMALL, style: Setting::Title });
-    let repeat = view.boxes[id].repeat;
-    if repeat > 1 {
-        let room = times_room(repeat);
-        let x = match layout.insides[id].lanes {
-            Some(Side::Right) => rect.right() + room / 2.0 + 1.0,
-            _ => rect.x - room / 2.0 - 1.0,
-        };
-        let at = Point { x, y: rect.middle().y + 5.0 };
-        all.push(Words { text: times(repeat), at, size: TIMES_SIZE, style: Setting::Times });
-    }
+    all.extend(times_words(view, layout, id, rect));
     all
+}
+
+/// "N ×" at the side of what is repeated.
+fn times_words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Option<Words> {
+    let repeat = Some(view.boxes[id].repeat).filter(|&repeat| repeat > 1)?;
+    let room = times_room(repeat);
+    let x = match layout.insides[id].lanes {
+        Some(Side::Right) => rect.right() + room / 2.0 + 1.0,
+        _ => rect.x - room / 2.0 - 1.0,
+    };
+    let at = Point { x, y: rect.middle().y + 5.0 };
+    Some(Words { text: times(repeat), at, size: TIMES_SIZE, style: Setting::Times })
 }
 
 /// Entries of the legend in rows below the picture, and the height with them.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::caption::{Caption, LABEL, LINE, SMALL, SMALL_LINE, caption};
+use super::caption::{Caption, LABEL, LINE, SMALL, SMALL_LINE, caption, times_room};
 use super::fork;
 use super::geometry::{Point, Rect};
 use super::inside::{Inside, Side};
@@ -69,7 +69,9 @@ impl Layout {
                 caption.lines.len() as f64 * LINE + caption.small().count() as f64 * SMALL_LINE + 14.0;
             ((small.fold(label, f64::max) + 2.0 * INSET).max(48.0).ceil(), height)
         };
-        Inside { cell: (w, h), rect: Rect { x: 0.0, y: 0.0, w, h }, ..Inside::default() }
+        // "N x" stands beside a closed box as it does beside a frame.
+        let room = Some(view.boxes[id].repeat).filter(|&repeat| repeat > 1).map_or(0.0, times_room);
+        Inside { cell: (w + room, h), rect: Rect { x: room, y: 0.0, w, h }, ..Inside::default() }
     }
 
     /// The leaves of a tower get equal widths where that doesn't stretch any of them much.
@@ -79,11 +81,11 @@ impl Layout {
             view.is_leaf(*id) && !matches!(kind, BoxKind::Add | BoxKind::Input | BoxKind::Output)
         };
         let leaves: Vec<BoxId> = children.iter().copied().filter(stretches).collect();
-        let widest = leaves.iter().map(|&id| self.insides[id].cell.0).fold(0.0, f64::max);
+        let widest = leaves.iter().map(|&id| self.insides[id].rect.w).fold(0.0, f64::max);
         for id in leaves {
             let inside = &mut self.insides[id];
-            if inside.cell.0 > CIRCLE && inside.cell.0 * 2.6 > widest {
-                (inside.cell.0, inside.rect.w) = (widest, widest);
+            if inside.rect.w > CIRCLE && inside.rect.w * 2.6 > widest {
+                (inside.cell.0, inside.rect.w) = (inside.rect.x + widest, widest);
             }
         }
     }

@@ -1,9 +1,14 @@
 //! All that is recognised in a program.
 
-use super::repeat::{Alike, Repeats};
+use super::alike::Alike;
+use super::modules::Modules;
+use super::repeat::Repeats;
 use super::tree::Tree;
 use super::wiring::Wiring;
-use super::{activation, attention, constant, linear, mask, movement, norm, order, paths, rotary, softmax};
+use super::{
+    activation, attention, calls, constant, linear, mask, movement, norm, order, paths, periods, rotary,
+    softmax,
+};
 use crate::program::Program;
 
 /// A program, folded: what feeds what, the tree of what is recognised, and which operations are alike.
@@ -25,8 +30,9 @@ impl Fold {
         #[cfg(test)]
         FOLDS.set(FOLDS.get() + 1);
         let wiring = Wiring::new(program);
-        let tree = arranged(program, &wiring);
-        Self { wiring, tree, alike: Alike::new(program) }
+        let alike = Alike::new(program, &wiring);
+        let tree = arranged(program, &wiring, &alike);
+        Self { wiring, tree, alike }
     }
 
     /// Finds repeats in the tree.
@@ -36,8 +42,9 @@ impl Fold {
 }
 
 /// The tree of the program's operations, with everything recognised.
-fn arranged(program: &Program, wiring: &Wiring) -> Tree {
+fn arranged(program: &Program, wiring: &Wiring, alike: &Alike) -> Tree {
     let mut tree = Tree::of_scopes(program, wiring);
+    let modules = Modules::new(program, wiring);
     let recognisers = [
         attention::recognise,
         softmax::recognise,
@@ -48,13 +55,16 @@ fn arranged(program: &Program, wiring: &Wiring) -> Tree {
         mask::recognise,
         constant::recognise,
         movement::recognise,
-        paths::recognise,
     ];
     for recognise in recognisers {
         recognise(program, wiring, &mut tree);
         tree.settle();
     }
+    paths::recognise(program, &modules, &mut tree);
+    tree.settle();
     order::by_data(wiring, &mut tree);
-    tree.number_siblings();
+    order::by_reader(program, wiring, &mut tree);
+    periods::recognise(&modules, alike, &mut tree);
+    calls::number_siblings(program, &modules, &mut tree);
     tree
 }

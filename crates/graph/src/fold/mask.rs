@@ -15,7 +15,9 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     // Connected parts, each within one scope: every operation joins the group of the first argument that has one.
     let mut group_of: Vec<Option<usize>> = vec![None; making.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for number in (0..making.len()).filter(|&number| making[number]) {
+    for number in
+        (0..making.len()).filter(|&number| making[number] && !is_readied(program, wiring, &making, number))
+    {
         let sources = (0..wiring.arguments[number].len()).filter_map(|slot| wiring.producer(number, slot));
         let mut joined: Vec<usize> = sources
             .filter(|&source| parent(tree, source) == parent(tree, number))
@@ -42,6 +44,15 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
         }
     }
     tree.masks = making;
+}
+
+/// Whether an operation only brings a mask into the form in which one of several readers takes it: that is the reader's.
+fn is_readied(program: &Program, wiring: &Wiring, making: &[bool], number: usize) -> bool {
+    let shared =
+        wiring.producer(number, 0).filter(|&source| making[source] && wiring.users[source].len() > 1);
+    program.operation(number).is_movement()
+        && shared.is_some()
+        && wiring.users[number].iter().all(|&user| !making[user])
 }
 
 /// For each operation: whether its results are read as masks only, directly or through other such operations.

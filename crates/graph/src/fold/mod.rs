@@ -1,19 +1,25 @@
 //! Recognises what operations mean, and arranges them in a tree: scopes, recognised groups, single operations.
 
 mod activation;
+mod alike;
 mod attention;
+mod calls;
 mod cone;
 mod constant;
+mod edges;
 mod field;
 mod folded;
+mod form;
 mod function;
 mod linear;
 mod mask;
+mod modules;
 mod movement;
 mod norm;
 mod order;
 mod paths;
 mod pattern;
+mod periods;
 mod repeat;
 mod residual;
 mod rotary;
@@ -30,5 +36,5 @@ pub(crate) use movement::{is_trivial, label as movement_label};
 pub use pattern::{Activation, Gate, Norm, Pattern};
 pub(crate) use repeat::Repeats;
 pub(crate) use residual::is_residual;
-pub(crate) use tree::{ItemId, Tree, What};
+pub(crate) use tree::{Item, ItemId, Tree, What};
 pub(crate) use wiring::{Argument, Wiring};

@@ -3,8 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
+use super::movement::is_trivial;
+use super::pattern::Pattern;
 use super::tree::{Item, ItemId, Tree, What};
-use super::wiring::Wiring;
+use super::wiring::{Argument, Wiring};
+use crate::program::{Place, Program};
+
+/// So many pieces that are taken out of one tensor are a sequence.
+const MANY: usize = 3;
 
 /// Orders the children of every item such that data flows from the earlier to the later ones, and otherwise by their
 /// first operation. Program order alone is no such order, since a group may begin before what it reads.
@@ -31,6 +37,61 @@ pub(super) fn by_data(wiring: &Wiring, tree: &mut Tree) {
     for (parent, edges) in edges {
         if let Some(children) = sorted(tree, &tree.items[parent].children, &edges) {
             tree.items[parent].children = children;
+        }
+    }
+}
+
+/// Moves what takes one piece out of many to the one who reads it, and what readies a result to be joined with others to
+/// where that is made: then the steps of a recurrent net stand one after the other with all that is theirs.
+pub(super) fn by_reader(program: &Program, wiring: &Wiring, tree: &mut Tree) {
+    let kind = |number: usize| program.operation(number).kind.as_str();
+    let mut before: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
+    let mut after: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
+    let mut changed: HashSet<ItemId> = HashSet::new();
+    let mut moved: HashSet<ItemId> = HashSet::new();
+    for number in (0..tree.leaves.len()).filter(|&number| program.operation(number).is_movement()) {
+        let unit = match tree.items[tree.leaves[number]].parent {
+            Some(parent) if matches!(tree.items[parent].what, What::Pattern(Pattern::Movement)) => parent,
+            _ => tree.leaves[number],
+        };
+        let operations = tree.operations(unit);
+        let (Some(&first), Some(&last)) = (operations.first(), operations.last()) else { continue };
+        let Some(user) = wiring.only_user(last).filter(|_| first == number) else { continue };
+        let source = wiring.arguments[first].first();
+        let pieces = |argument: &Argument| match argument.place {
+            Place::Operation(source) => {
+                let mut readers = wiring.users[source].iter().filter(|&&user| kind(user) == "slice");
+                readers.nth(MANY - 1).is_some()
+            }
+            // Nobody counts who reads an input.
+            _ => true,
+        };
+        let anchor = if kind(first) == "slice" && source.is_some_and(pieces) {
+            siblings(tree, first, user).map(|(parent, own, reader)| (parent, own, reader, &mut before))
+        } else if kind(user) == "cat"
+            && operations.iter().all(|&number| is_trivial(program.operation(number)))
+            && let Some(source) = wiring.producer(first, 0)
+        {
+            siblings(tree, source, last).map(|(parent, maker, own)| (parent, own, maker, &mut after))
+        } else {
+            None
+        };
+        if let Some((parent, own, anchor, moves)) = anchor.filter(|found| found.1 == unit) {
+            moves.entry(anchor).or_default().push(unit);
+            changed.insert(parent);
+            moved.insert(own);
+        }
+    }
+    for parent in changed {
+        let mut order = Vec::with_capacity(tree.items[parent].children.len());
+        for &child in tree.items[parent].children.iter().filter(|child| !moved.contains(child)) {
+            order.extend(before.get(&child).into_iter().flatten());
+            order.push(child);
+            order.extend(after.get(&child).into_iter().flatten());
+        }
+        // What hangs on something that was moved itself stays where it is.
+        if order.len() == tree.items[parent].children.len() {
+            tree.items[parent].children = order;
         }
     }
 }

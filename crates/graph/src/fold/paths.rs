@@ -2,19 +2,15 @@
 //!
 //! An operation with parameters belongs to the module that holds them. One without belongs to the innermost module
 //! that holds the operations before and after it: the activation between two layers of a network is the network's.
+//! What stands at the edges of a list's elements is theirs if the data says so.
 
+use super::edges::{self, Flow};
+use super::modules::{Modules, Path, common, list};
 use super::tree::{ItemId, Tree, What};
-use super::wiring::Wiring;
 use crate::program::Program;
 
-type Path = Vec<String>;
-
 /// Groups the children of every scope that holds no other scope.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    let modules: Vec<Path> = program
-        .parameters()
-        .map(|parameter| parameter.paths.first().map(|path| module(path)).unwrap_or_default())
-        .collect();
+pub(super) fn recognise(program: &Program, modules: &Modules<'_>, tree: &mut Tree) {
     let scopes: Vec<ItemId> = (0..tree.items.len())
         .filter(|&id| matches!(tree.items[id].what, What::Scope(_)))
         .filter(|&id| {
@@ -24,90 +20,33 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
         .collect();
     for scope in scopes {
         let units = tree.items[scope].children.clone();
-        let owners: Vec<Option<Path>> =
-            units.iter().map(|&unit| owner(wiring, tree, &modules, unit)).collect();
-        let follows: Vec<bool> = units.iter().map(|&unit| follows(program, tree, unit)).collect();
-        let mut paths = fill(&owners, &follows);
+        let owners: Vec<Option<Path>> = units.iter().map(|&unit| modules.owner(tree, unit)).collect();
+        let mut placed = owners.clone();
+        edges::place(&Flow::new(program, modules.wiring, tree, &units), &mut placed);
+        let mut paths = fill(&placed);
         strip_common(&mut paths, &owners);
         let units: Vec<_> = units.into_iter().zip(paths).collect();
         nest(tree, scope, &units, 0);
     }
 }
 
-/// The path of the module that holds a parameter, with the numbers of a list joined to its name.
-fn module(path: &str) -> Path {
-    let mut parts: Path = Vec::new();
-    for part in path.split('.') {
-        match parts.last_mut() {
-            Some(list) if is_number(part) && !is_numbered(list) => {
-                list.push('.');
-                list.push_str(part);
-            }
-            _ => parts.push(part.to_owned()),
-        }
-    }
-    parts.pop();
-    parts
-}
-
-fn is_number(part: &str) -> bool {
-    part.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether a part is an element of a list.
-fn is_numbered(part: &str) -> bool {
-    is_number(part) || part.contains('.')
-}
-
-fn common(a: &[String], b: &[String]) -> Path {
-    a.iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.clone()).collect()
-}
-
-/// The module that holds all parameters which the unit reads directly.
-fn owner(wiring: &Wiring, tree: &Tree, modules: &[Path], unit: ItemId) -> Option<Path> {
-    let operations = tree.operations(unit);
-    let read = operations.iter().flat_map(|&number| wiring.parameters(number));
-    read.map(|parameter| modules[parameter].clone()).reduce(|a, b| common(&a, &b))
-}
-
-/// Whether the unit is an operation that commonly ends a block: an activation, a pooling.
-fn follows(program: &Program, tree: &Tree, unit: ItemId) -> bool {
-    match tree.items[unit].what {
-        What::Operation(number) => {
-            let operation = program.operation(number);
-            operation.is_activation() || operation.kind.contains("pool")
-        }
-        _ => false,
-    }
-}
-
-/// Gives the units without parameters their place between those before and after. Between two blocks of a list, what
-/// ends a block belongs to the one before.
-fn fill(owners: &[Option<Path>], follows: &[bool]) -> Vec<Path> {
-    let mut next: Vec<Option<&Path>> = vec![None; owners.len()];
+/// Gives the units without parameters their place between those before and after.
+fn fill(placed: &[Option<Path>]) -> Vec<Path> {
+    let mut next: Vec<Option<&Path>> = vec![None; placed.len()];
     let mut seen = None;
-    for (place, owner) in owners.iter().enumerate().rev() {
+    for (place, path) in placed.iter().enumerate().rev() {
         next[place] = seen;
-        seen = owner.as_ref().or(seen);
+        seen = path.as_ref().or(seen);
     }
-    let nothing = Path::new();
     let mut before: Option<&Path> = None;
-    // Whether nothing but ends of a block came since the last unit with parameters.
-    let mut ending = false;
-    let mut paths = Vec::with_capacity(owners.len());
-    for ((owner, next), &follows) in owners.iter().zip(next).zip(follows) {
-        ending = owner.is_some() || (ending && follows);
-        paths.push(match (owner, before) {
-            (Some(own), _) => own.clone(),
-            (None, None) => Path::new(),
-            (None, Some(before)) => {
-                let mut shared = common(before, next.unwrap_or(&nothing));
-                let blocks = before[shared.len()..].iter().take_while(|part| ending && is_numbered(part));
-                shared.extend(blocks.cloned());
-                shared
-            }
+    let mut paths = Vec::with_capacity(placed.len());
+    for (path, next) in placed.iter().zip(next) {
+        paths.push(match (path, before, next) {
+            (Some(own), ..) => own.clone(),
+            (None, Some(before), Some(next)) => common(before, next),
+            (None, ..) => Path::new(),
         });
-        before = owner.as_ref().or(before);
+        before = path.as_ref().or(before);
     }
     paths
 }
@@ -128,7 +67,7 @@ fn nest(tree: &mut Tree, parent: ItemId, units: &[(ItemId, Path)], depth: usize)
             return nest(tree, parent, run, depth + 1);
         }
         let members: Vec<_> = run.iter().map(|(unit, _)| *unit).collect();
-        let name = if is_number(name) { "block" } else { name.split('.').next().unwrap_or(name) }.to_owned();
+        let name = list(name).to_owned();
         let group = tree.adopt(parent, What::Module, &name, &members);
         nest(tree, group, run, depth + 1);
     }

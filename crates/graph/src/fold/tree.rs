@@ -1,6 +1,6 @@
 //! A tree over all operations: scopes, recognised groups, single operations.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::pattern::Pattern;
 use super::wiring::Wiring;
@@ -26,7 +26,15 @@ pub(crate) enum What {
 pub(crate) struct Item {
     pub(crate) what: What,
     pub(crate) name: String,
+    /// Its number among the siblings of its name, if there are several: its own in the list that holds the module, or
+    /// else by the order of the calls.
     pub(crate) index: Option<usize>,
+    /// Whether that is its own number.
+    pub(crate) own: bool,
+    /// The number that a reader is told.
+    pub(crate) shown: Option<usize>,
+    /// The so manieth call of the same module among its siblings, counted from one.
+    pub(crate) call: usize,
     pub(crate) parent: Option<ItemId>,
     pub(crate) children: Vec<ItemId>,
     /// First operation, in program order.
@@ -59,6 +67,9 @@ impl Tree {
             what,
             name: name.to_owned(),
             index: None,
+            own: false,
+            shown: None,
+            call: 1,
             parent: None,
             children: Vec::new(),
             first: usize::MAX,
@@ -132,6 +143,9 @@ impl Tree {
             what,
             name: name.to_owned(),
             index: None,
+            own: false,
+            shown: None,
+            call: 1,
             parent: Some(parent),
             children: members.to_vec(),
             first: members.iter().map(|&member| self.items[member].first).min().unwrap_or(usize::MAX),
@@ -164,25 +178,37 @@ impl Tree {
         }
     }
 
-    pub(super) fn number_siblings(&mut self) {
-        for parent in 0..self.items.len() {
-            let mut by_name: HashMap<String, Vec<ItemId>> = HashMap::new();
-            for &child in &self.items[parent].children {
-                by_name.entry(self.items[child].name.clone()).or_default().push(child);
-            }
-            for children in by_name.into_values().filter(|children| children.len() > 1) {
-                for (index, child) in children.into_iter().enumerate() {
-                    self.items[child].index = Some(index);
-                }
-            }
-        }
+    /// Puts `members`, children of `parent` in sequence, into a new item. The parent's list of children is left alone.
+    pub(super) fn enclose(&mut self, parent: ItemId, name: &str, members: &[ItemId]) -> ItemId {
+        let id = self.adopt(parent, What::Module, name, members);
+        self.adopted.pop();
+        id
     }
 
-    /// Name with number: `layer.0`.
+    /// Moves the siblings of `module` among `members`, which are in sequence, into it.
+    pub(super) fn absorb(&mut self, module: ItemId, members: &[ItemId]) -> ItemId {
+        let mut children = Vec::with_capacity(members.len() + self.items[module].children.len());
+        for &member in members {
+            if member == module {
+                children.append(&mut self.items[module].children);
+            } else {
+                self.items[member].parent = Some(module);
+                children.push(member);
+            }
+        }
+        let first = children.iter().map(|&child| self.items[child].first).min();
+        self.items[module].first = first.unwrap_or(usize::MAX);
+        self.items[module].children = children;
+        module
+    }
+
+    /// Name with number: `layer.0`. Of a module that is called again, with the number of the call: `layer.0@2`.
     pub(crate) fn key(&self, id: ItemId) -> String {
-        match self.items[id].index {
-            Some(index) => format!("{}.{index}", self.items[id].name),
-            None => self.items[id].name.clone(),
+        let Item { name, index, own, call, .. } = &self.items[id];
+        match index {
+            Some(index) if *call > 1 && *own => format!("{name}.{index}@{call}"),
+            Some(index) => format!("{name}.{index}"),
+            None => name.clone(),
         }
     }
 
@@ -239,6 +265,10 @@ fn homes(program: &Program, wiring: &Wiring) -> Vec<ScopeId> {
         let common = wiring.users[number].iter().map(|&user| chain(homes[user])).reduce(|common, other| {
             common.into_iter().zip(other).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
         });
+        // What one of several calls begins with is not part of it: the others get it from the one before.
+        let is_one_of_many = |scope: &ScopeId| program.scopes[*scope].index.is_some();
+        let common =
+            common.map(|chain| chain.into_iter().take_while(|s| !is_one_of_many(s)).collect::<Vec<_>>());
         homes[number] = common.and_then(|common| common.last().copied()).unwrap_or(Program::ROOT);
     }
     homes

@@ -16,6 +16,8 @@ pub(crate) struct Wiring {
     pub(crate) arguments: Vec<Vec<Argument>>,
     /// Operations that read some result of each operation, once each, in program order.
     pub(crate) users: Vec<Vec<usize>>,
+    /// Operations that read each parameter, in program order.
+    pub(crate) readers: Vec<Vec<usize>>,
     /// Declared outputs that are a result of each operation, as (output, result).
     pub(crate) outputs: Vec<Vec<(usize, usize)>>,
     /// Whether a result of the operation reaches a declared output.
@@ -32,6 +34,7 @@ impl Wiring {
         let mut wiring = Self {
             arguments: vec![Vec::new(); n],
             users: vec![Vec::new(); n],
+            readers: vec![Vec::new(); program.counts.parameters],
             outputs: vec![Vec::new(); n],
             live: vec![false; n],
             trained: vec![false; n],
@@ -58,7 +61,10 @@ impl Wiring {
                 self.trained[number] |= self.trained[source];
                 self.fed[number] |= self.fed[source];
             }
-            Place::Parameter(_) => self.trained[number] = true,
+            Place::Parameter(parameter) => {
+                self.readers[parameter].push(number);
+                self.trained[number] = true;
+            }
             Place::Input(_) => self.fed[number] = true,
             Place::Output(_) => {}
         }

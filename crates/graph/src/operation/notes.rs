@@ -164,6 +164,7 @@ mod tests {
             attributes: attributes.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
             inputs: inputs.iter().map(tensor).collect(),
             outputs: vec![],
+            data: None,
         }
     }
 

@@ -26,6 +26,11 @@ impl Builder<'_> {
     fn place(&mut self, entry: &Entry, parent: BoxId, level: usize) {
         let id = self.add_box(entry, Some(parent));
         let item = entry.items[0];
+        if entry.items.len() > 1 {
+            let copies = entry.items.iter().enumerate().map(|(copy, &other)| (other, (item, copy)));
+            self.copies.extend(copies);
+            self.recurrent.extend(Some(item).filter(|_| self.repeats.is_shared(&entry.items)));
+        }
         if entry.norm.is_none() && self.is_open(item, level) && self.is_worth_opening(item, id) {
             self.boxes[id].kind = BoxKind::Scope;
             self.fill(id, item, level + 1);
@@ -37,10 +42,7 @@ impl Builder<'_> {
         }
         // What stands for an operation of the first copy stands for the same one of all others.
         let first = self.tree.operations(item);
-        for (copy, &other) in entry.items.iter().enumerate() {
-            if entry.items.len() > 1 {
-                self.copies.insert(other, (item, copy));
-            }
+        for &other in &entry.items {
             for (&original, operation) in first.iter().zip(self.tree.operations(other)) {
                 self.owners[operation] = self.owners[original];
             }

@@ -44,6 +44,8 @@ pub(super) struct Builder<'a> {
     pub(super) owners: Vec<Owner>,
     /// For items that are folded with their siblings: the run and the place in it.
     pub(super) copies: HashMap<ItemId, (ItemId, usize)>,
+    /// The runs whose copies are all the same module, by their first items.
+    pub(super) recurrent: HashSet<ItemId>,
     pub(super) keys: HashSet<String>,
     /// Styles of items that the labels were already asked for.
     styles: RefCell<HashMap<ItemId, Style>>,
@@ -71,6 +73,7 @@ impl<'a> Builder<'a> {
             boxes: Vec::new(),
             owners: vec![Owner::Outside; graph.operation_count()],
             copies: HashMap::new(),
+            recurrent: HashSet::new(),
             keys: HashSet::new(),
             styles: RefCell::default(),
             root,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::again::numbered;
 use super::builder::{Builder, Entry};
 use super::facts::crossing;
 use crate::fold::{Argument, ItemId, Norm, Pattern, Tree, What, field, movement_label, parameter_behind};
@@ -33,7 +34,9 @@ impl Builder<'_> {
         };
         let (all, each) = (scalars(&parameters, false), scalars(&of_one, false));
         let statistics = scalars(&parameters, true);
-        let (shape, detail) = (self.new_shape(one), self.detail(one, &of_one));
+        let (shape, mut detail) = (self.new_shape(one), self.detail(one, &of_one));
+        detail.extend(self.sharing(entry, &operations, &parameters));
+        detail.extend(self.led_on(entry));
         let path = match entry.norm {
             Some(norm) => format!("{}/add_norm", self.tree.path(self.parent(norm))),
             None => self.tree.path(item),
@@ -91,11 +94,15 @@ impl Builder<'_> {
             }
             (What::Scope(_) | What::Module, _) => match entry.items[0] {
                 Tree::ROOT => (self.program.name.clone(), None),
-                id => (self.tree.key(id).replace('.', " "), self.recognised_as(id)),
+                id => (numbered(item), self.recognised_as(id)),
             },
         };
         let note = entry.style.note.clone().or(if entry.style.label.is_none() { note } else { None });
-        let label = entry.style.label.clone().unwrap_or(label);
+        let (label, note) = match (&entry.style.label, self.again(entry)) {
+            (Some(label), again) => (label.clone(), note.or(again)),
+            (None, Some(again)) => (format!("{label} ({again})"), note),
+            (None, None) => (label, note),
+        };
         let note = note.filter(|note| !note.eq_ignore_ascii_case(&label));
         (label, note)
     }

@@ -17,20 +17,33 @@ type Sources = Rc<Vec<(Origin, Option<usize>)>>;
 #[derive(Default)]
 struct Carried {
     tensors: Vec<Argument>,
-    /// The operations that read it; of equal layers, those of the first.
-    users: BTreeSet<usize>,
+    /// The operations that read it, with which of the tensors; of equal layers, those of the first.
+    users: BTreeSet<(usize, usize)>,
+}
+
+impl Carried {
+    fn take(&mut self, argument: Argument, user: Option<usize>) {
+        let tensor = self.tensors.iter().position(|&known| known == argument).unwrap_or_else(|| {
+            self.tensors.push(argument);
+            self.tensors.len() - 1
+        });
+        self.users.extend(user.map(|user| (user, tensor)));
+    }
 }
 
 #[derive(Default)]
 struct Collected {
     edges: BTreeMap<(Origin, Goal), Carried>,
+    /// What the steps of a recurrence hand on to the next.
+    around: BTreeMap<(BoxId, BoxId), Carried>,
     /// Origins behind operations that are bridged.
     bridged: HashMap<usize, Sources>,
 }
 
 impl Builder<'_> {
-    /// Edges between leaves. Adds boxes for inputs and outputs.
-    pub(super) fn edges(&mut self, root: ItemId) -> Vec<ViewEdge> {
+    /// Edges between leaves, and those on which the steps of a recurrence lead their state around. Adds boxes for inputs
+    /// and outputs.
+    pub(super) fn edges(&mut self, root: ItemId) -> (Vec<ViewEdge>, Vec<ViewEdge>) {
         let mut inside = self.tree.operations(root);
         inside.sort_unstable();
         let mut collected = Collected::default();
@@ -45,7 +58,9 @@ impl Builder<'_> {
             }
         }
         let order = self.reading_order(&inside);
-        self.draw(collected.edges, &order)
+        let edges = self.draw(collected.edges, &order);
+        let around = collected.around.into_iter().map(|((from, to), carried)| self.edge(from, to, &carried));
+        (edges, around.collect())
     }
 
     /// What comes from outside of the root, in the order in which results are written down: an operation's first
@@ -77,15 +92,16 @@ impl Builder<'_> {
         for &(origin, source) in self.sources(argument, collected).iter() {
             let same = matches!((origin, goal), (Origin::Leaf(a), Goal::Leaf(b)) if a == b);
             let ends_here = matches!(goal, Goal::Leaf(_));
-            if same || (ends_here && source.is_some_and(|source| self.between_copies(source, user))) {
-                continue;
-            }
-            let flow = collected.edges.entry((origin, goal)).or_default();
-            if !flow.tensors.contains(&argument) {
-                flow.tensors.push(argument);
-            }
-            if self.is_in_first_copy(user) {
-                flow.users.insert(user);
+            let run = source.filter(|_| ends_here).and_then(|source| self.between_copies(source, user));
+            match (run, origin, goal) {
+                (Some(run), Origin::Leaf(from), Goal::Leaf(to)) if self.recurrent.contains(&run) => {
+                    collected.around.entry((from, to)).or_default().tensors.push(argument);
+                }
+                (None, ..) if !same => {
+                    let flow = collected.edges.entry((origin, goal)).or_default();
+                    flow.take(argument, self.is_in_first_copy(user).then_some(user));
+                }
+                _ => {}
             }
         }
     }
@@ -143,16 +159,18 @@ impl Builder<'_> {
         leaving
     }
 
-    /// Whether two operations are in different copies of a folded run: that edge is inside of the run.
-    fn between_copies(&self, source: usize, user: usize) -> bool {
+    /// The folded run in different copies of which two operations are: an edge between them is inside of it.
+    fn between_copies(&self, source: usize, user: usize) -> Option<ItemId> {
         if self.copies.is_empty() {
-            return false;
+            return None;
         }
         let copies = |number: usize| {
             self.tree.ancestors(self.tree.leaves[number]).filter_map(|item| self.copies.get(&item).copied())
         };
-        copies(user)
-            .any(|(run, copy)| copies(source).any(|(other_run, other)| run == other_run && copy != other))
+        let apart = |&(run, copy): &(ItemId, usize)| {
+            copies(source).any(|(other_run, other)| run == other_run && copy != other)
+        };
+        copies(user).find(apart).map(|(run, _)| run)
     }
 
     fn is_in_first_copy(&self, number: usize) -> bool {
@@ -190,19 +208,23 @@ impl Builder<'_> {
             self.boxes[View::ROOT].children.iter().copied().partition(|id| is_input(id));
         self.boxes[View::ROOT].children = inputs.into_iter().chain(others).collect();
         let mut edges = Vec::new();
-        for ((origin, goal), Carried { tensors, users }) in collected {
+        for ((origin, goal), carried) in collected {
             let (Some(from), Some(to)) = (ends[&origin], goals[&goal]) else { continue };
-            let detail = self.types(&tensors);
-            edges.push(ViewEdge {
-                from,
-                to,
-                role: EdgeRole::Flow,
-                shape: tensors.first().and_then(|&argument| self.shape(argument)),
-                detail: (!detail.is_empty()).then(|| detail.join("; ")),
-                uses: users.len().max(1),
-            });
+            edges.push(self.edge(from, to, &carried));
         }
         edges.sort_by_key(|edge| (edge.from, edge.to));
         edges
+    }
+
+    fn edge(&self, from: BoxId, to: BoxId, carried: &Carried) -> ViewEdge {
+        let detail = self.types(&carried.tensors);
+        ViewEdge {
+            from,
+            to,
+            role: EdgeRole::Flow,
+            shape: carried.tensors.first().and_then(|&argument| self.shape(argument)),
+            detail: (!detail.is_empty()).then(|| detail.join("; ")),
+            uses: carried.users.len().max(1),
+        }
     }
 }

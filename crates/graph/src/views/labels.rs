@@ -182,6 +182,10 @@ fn matches_parts(pattern: &[String], path: &[String]) -> bool {
 }
 
 fn matches_name(pattern: &str, name: &str) -> bool {
+    // A pattern without the number of a call is for all calls.
+    if let Some((name, _)) = name.rsplit_once('@').filter(|_| !pattern.contains('@')) {
+        return matches_name(pattern, name);
+    }
     let unnumbered =
         name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
     wildcard(pattern.as_bytes(), name.as_bytes())

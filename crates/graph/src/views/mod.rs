@@ -1,5 +1,6 @@
 //! Views: which boxes there are, what they say, and which edges join them.
 
+mod again;
 mod boxes;
 mod build;
 mod builder;

@@ -46,7 +46,8 @@ impl<'a> ViewOptions<'a> {
         Self::default()
     }
 
-    /// Shows the first scope that matches `path`, instead of the whole graph.
+    /// Shows the first scope that matches `path`, instead of the whole graph. The second call of the module
+    /// `blocks.0` is `blocks.0@2`.
     #[must_use]
     pub fn root(mut self, path: impl Into<String>) -> Self {
         self.root = path.into();

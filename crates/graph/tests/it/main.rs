@@ -3,6 +3,7 @@
 //! All tests are in one program, so that there is one to link. They may run at once: a capture has a device of its own,
 //! and what it hears of spans is heard on its own thread.
 
+mod listed;
 mod model;
 mod sketch;
 mod words;
@@ -18,6 +19,11 @@ mod draw_hard;
 mod draw_links;
 mod draw_random;
 mod examples;
+mod fold_apart;
+mod fold_blocks;
+mod fold_conv;
+mod fold_time;
+mod fold_weights;
 mod words_counts;
 mod words_hues;
 mod words_names;

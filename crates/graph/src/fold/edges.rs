@@ -1,0 +1,236 @@
+//! What stands at the edges of a block: operations without parameters that belong to it all the same, such as the sum
+//! that ends a residual block and the activation after it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::modules::{Path, is_numbered, list};
+use super::tree::{ItemId, Tree, What};
+use super::wiring::{Argument, Wiring};
+use crate::program::{Place, Program};
+
+/// What a scope's children read and who reads them.
+pub(super) struct Flow<'a> {
+    program: &'a Program,
+    wiring: &'a Wiring,
+    /// The operation that each child is, if it is a single one.
+    single: Vec<Option<usize>>,
+    /// For each child: what it reads that it doesn't make itself.
+    reads: Vec<Vec<Argument>>,
+    /// For each child: those that read it; nothing for what is elsewhere.
+    users: Vec<Vec<Option<usize>>>,
+    /// For each child: the parameters that it reads.
+    weights: Vec<Vec<usize>>,
+    unit_of: HashMap<usize, usize>,
+}
+
+/// A stretch of children whose parameters are of one element of a list.
+struct Block {
+    first: usize,
+    last: usize,
+    path: Path,
+}
+
+impl<'a> Flow<'a> {
+    pub(super) fn new(program: &'a Program, wiring: &'a Wiring, tree: &Tree, units: &[ItemId]) -> Self {
+        let operations: Vec<Vec<usize>> = units.iter().map(|&unit| tree.operations(unit)).collect();
+        let mut unit_of = HashMap::new();
+        for (unit, operations) in operations.iter().enumerate() {
+            operations.iter().for_each(|&number| _ = unit_of.insert(number, unit));
+        }
+        let single = units.iter().map(|&unit| match tree.items[unit].what {
+            What::Operation(number) => Some(number),
+            _ => None,
+        });
+        let mut flow = Self {
+            program,
+            wiring,
+            single: single.collect(),
+            reads: vec![Vec::new(); units.len()],
+            users: vec![Vec::new(); units.len()],
+            weights: operations
+                .iter()
+                .map(|operations| operations.iter().flat_map(|&number| wiring.parameters(number)).collect())
+                .collect(),
+            unit_of,
+        };
+        for (unit, operations) in operations.iter().enumerate() {
+            for &number in operations {
+                flow.connect(unit, number);
+            }
+            flow.users[unit].sort_unstable();
+            flow.users[unit].dedup();
+        }
+        flow
+    }
+
+    fn connect(&mut self, unit: usize, number: usize) {
+        let wiring = self.wiring;
+        for &argument in &wiring.arguments[number] {
+            let own = self.maker(&argument) == Some(unit) || matches!(argument.place, Place::Parameter(_));
+            if !own && !self.reads[unit].contains(&argument) {
+                self.reads[unit].push(argument);
+            }
+        }
+        let live = wiring.users[number].iter().filter(|&&user| wiring.live[user]);
+        let users = live.map(|user| self.unit_of.get(user).copied()).filter(|user| *user != Some(unit));
+        let left = wiring.outputs[number].iter().map(|_| None);
+        self.users[unit].extend(users.chain(left));
+    }
+
+    /// The child that makes a tensor.
+    fn maker(&self, argument: &Argument) -> Option<usize> {
+        match argument.place {
+            Place::Operation(source) => self.unit_of.get(&source).copied(),
+            _ => None,
+        }
+    }
+
+    fn kind(&self, unit: usize) -> &str {
+        self.single[unit].map_or("", |number| self.program.operation(number).kind.as_str())
+    }
+
+    fn is_activation(&self, unit: usize) -> bool {
+        self.single[unit].is_some_and(|number| self.program.operation(number).is_activation())
+    }
+
+    /// Whether it commonly ends a block: an activation, a pooling.
+    fn is_end(&self, unit: usize) -> bool {
+        self.is_activation(unit) || self.kind(unit).contains("pool")
+    }
+
+    /// The children after a block that go on with nothing but what it gives out and what it reads itself, and how many
+    /// of them there are up to the last that joins the two.
+    fn after(&self, block: &Block, placed: &[Option<Path>]) -> (Vec<usize>, usize) {
+        let mut inside: HashSet<usize> = (block.first..=block.last).collect();
+        let read: HashSet<&Argument> = inside.iter().flat_map(|&unit| &self.reads[unit]).collect();
+        let (mut tail, mut joined) = (Vec::new(), 0);
+        for (unit, place) in placed.iter().enumerate().skip(block.last + 1) {
+            let arguments = &self.reads[unit];
+            let from_inside =
+                |argument: &&Argument| self.maker(argument).is_some_and(|maker| inside.contains(&maker));
+            let skips = |argument: &&Argument| !from_inside(argument) && read.contains(argument);
+            let is_constant = |argument: &&Argument| matches!(argument.place, Place::Operation(n) if self.wiring.is_constant(n));
+            let known = arguments.iter().all(|a| from_inside(&a) || read.contains(a) || is_constant(&a));
+            if place.is_some() || !known || !arguments.iter().any(|a| from_inside(&a)) {
+                break;
+            }
+            let arms = arguments.iter().filter(from_inside).count();
+            let joins = arms > 1 || arguments.iter().any(|argument| skips(&argument));
+            tail.push(unit);
+            inside.insert(unit);
+            if joins {
+                joined = tail.len();
+            }
+        }
+        (tail, joined)
+    }
+
+    /// How many of `tail` are activations of the child before, one after the other, which nothing else reads.
+    fn activations(&self, before: usize, tail: &[usize]) -> usize {
+        let befores = std::iter::once(&before).chain(tail);
+        let follows = |&(&before, &next): &(&usize, &usize)| {
+            self.is_activation(next) && self.users[before] == [Some(next)]
+        };
+        befores.zip(tail).take_while(follows).count()
+    }
+
+    /// Parts a stretch of one module's children where it is called again: where the same parameters are read once more,
+    /// all of them in the same order.
+    fn calls<'u>(&self, stretch: &'u [usize]) -> Vec<&'u [usize]> {
+        let trained: Vec<usize> =
+            (0..stretch.len()).filter(|&place| !self.weights[stretch[place]].is_empty()).collect();
+        let weights = |n: usize| &self.weights[stretch[trained[n]]];
+        let again = (1..=trained.len() / 2).find(|&period| {
+            trained.len().is_multiple_of(period)
+                && (period..trained.len()).all(|n| weights(n) == weights(n - period))
+        });
+        let Some(period) = again else { return vec![stretch] };
+        // What was placed already at the edges of a call stays with it: each call ends where the next one begins.
+        let mut starts: Vec<usize> = trained.iter().copied().step_by(period).collect();
+        starts[0] = 0;
+        let ends = starts.iter().copied().skip(1).chain([stretch.len()]);
+        starts.iter().zip(ends).map(|(&start, end)| &stretch[start..end]).collect()
+    }
+
+    /// The children before a block that nothing but it reads, the nearest first.
+    fn before(&self, block: &Block, placed: &[Option<Path>]) -> Vec<usize> {
+        let mut heads = Vec::new();
+        for unit in (0..block.first).rev() {
+            let within =
+                |user: &Option<usize>| user.is_some_and(|user| (unit + 1..=block.last).contains(&user));
+            if placed[unit].is_some() || self.users[unit].is_empty() || !self.users[unit].iter().all(within) {
+                break;
+            }
+            heads.push(unit);
+        }
+        heads
+    }
+}
+
+/// Gives children without parameters the module that they belong to, where that is an element of a list or called
+/// several times in a row.
+pub(super) fn place(flow: &Flow<'_>, placed: &mut [Option<Path>]) {
+    let deepest = placed.iter().flatten().map(Vec::len).max().unwrap_or(0);
+    for depth in (1..=deepest).rev() {
+        for blocks in lists(flow, placed, depth).into_values() {
+            place_ends(flow, &blocks, placed);
+        }
+        for blocks in lists(flow, placed, depth).into_values().filter(|blocks| blocks.len() > 1) {
+            place_heads(flow, &blocks, placed);
+        }
+    }
+}
+
+/// The blocks whose paths are so long, by list.
+fn lists(flow: &Flow<'_>, placed: &[Option<Path>], depth: usize) -> BTreeMap<(Path, String), Vec<Block>> {
+    let mut lists: BTreeMap<(Path, String), Vec<Block>> = BTreeMap::new();
+    let units: Vec<usize> = (0..placed.len()).filter(|&unit| placed[unit].is_some()).collect();
+    let prefix = |unit: usize| placed[unit].as_ref().and_then(|path| path.get(..depth));
+    for stretch in units.chunk_by(|&a, &b| prefix(a) == prefix(b)) {
+        let Some(path) = prefix(stretch[0]) else { continue };
+        let calls = flow.calls(stretch);
+        if calls.len() == 1 && !is_numbered(&path[depth - 1]) {
+            continue;
+        }
+        let key = (path[..depth - 1].to_vec(), list(&path[depth - 1]).to_owned());
+        let block =
+            |call: &[usize]| Block { first: call[0], last: call[call.len() - 1], path: path.to_vec() };
+        lists.entry(key).or_default().extend(calls.into_iter().map(block));
+    }
+    lists
+}
+
+/// A sum of what a block gives out and what it reads is its end; so is an activation after it, and whatever all blocks
+/// of the list have after them.
+fn place_ends(flow: &Flow<'_>, blocks: &[Block], placed: &mut [Option<Path>]) {
+    let after: Vec<_> = blocks.iter().map(|block| flow.after(block, placed)).collect();
+    let rest = |(tail, joined): &(Vec<usize>, usize)| -> Vec<String> {
+        tail[*joined..].iter().map(|&unit| flow.kind(unit).to_owned()).collect()
+    };
+    let shared = match blocks {
+        [_] => after[0].0[after[0].1..].iter().take_while(|&&unit| flow.is_end(unit)).count(),
+        _ => after.iter().map(rest).reduce(shorter).map_or(0, |kinds| kinds.len()),
+    };
+    for (block, (tail, joined)) in blocks.iter().zip(&after) {
+        let last = joined.checked_sub(1).map_or(block.last, |last| tail[last]);
+        let count = joined + shared.max(flow.activations(last, &tail[*joined..]));
+        tail[..count].iter().for_each(|&unit| placed[unit] = Some(block.path.clone()));
+    }
+}
+
+/// What all blocks of a list have before them, and nothing else reads.
+fn place_heads(flow: &Flow<'_>, blocks: &[Block], placed: &mut [Option<Path>]) {
+    let before: Vec<Vec<usize>> = blocks.iter().map(|block| flow.before(block, placed)).collect();
+    let kinds = |heads: &Vec<usize>| -> Vec<String> {
+        heads.iter().map(|&unit| flow.kind(unit).to_owned()).collect()
+    };
+    let shared = before.iter().map(kinds).reduce(shorter).map_or(0, |kinds| kinds.len());
+    for (block, heads) in blocks.iter().zip(&before) {
+        heads[..shared].iter().for_each(|&unit| placed[unit] = Some(block.path.clone()));
+    }
+}
+
+/// What both begin with.
+fn shorter(a: Vec<String>, b: Vec<String>) -> Vec<String> {
+    a.into_iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+}

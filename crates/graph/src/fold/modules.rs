@@ -1,0 +1,109 @@
+//! The modules that hold the parameters which operations read.
+
+use super::tree::{ItemId, Tree, What};
+use super::wiring::Wiring;
+use crate::program::Program;
+
+/// Where a module is: `["encoder", "layers.0", "norm"]`. The numbers of a list are joined to its name.
+pub(super) type Path = Vec<String>;
+
+/// The module of each parameter.
+pub(super) struct Modules<'a> {
+    pub(super) wiring: &'a Wiring,
+    paths: Vec<Path>,
+}
+
+impl<'a> Modules<'a> {
+    pub(super) fn new(program: &Program, wiring: &'a Wiring) -> Self {
+        let module = |paths: &[String]| paths.first().map(|path| module(path)).unwrap_or_default();
+        let paths = program.parameters().map(|parameter| module(&parameter.paths)).collect();
+        Self { wiring, paths }
+    }
+
+    /// The parameters that an item reads directly, each once.
+    pub(super) fn parameters(&self, tree: &Tree, item: ItemId) -> Vec<usize> {
+        let operations = tree.operations(item);
+        let mut read: Vec<usize> = operations.iter().flat_map(|&n| self.wiring.parameters(n)).collect();
+        read.sort_unstable();
+        read.dedup();
+        read
+    }
+
+    pub(super) fn has_parameters(&self, tree: &Tree, item: ItemId) -> bool {
+        tree.operations(item).iter().any(|&number| self.wiring.parameters(number).next().is_some())
+    }
+
+    /// The module that holds all parameters that an item reads directly.
+    pub(super) fn owner(&self, tree: &Tree, item: ItemId) -> Option<Path> {
+        self.common(&self.parameters(tree, item))
+    }
+
+    /// The module that holds all those parameters.
+    pub(super) fn common(&self, parameters: &[usize]) -> Option<Path> {
+        parameters.iter().map(|&parameter| self.paths[parameter].clone()).reduce(|a, b| common(&a, &b))
+    }
+
+    /// What to call a group of items that is repeated, from two copies of it.
+    pub(super) fn name_of(&self, tree: &Tree, one: &[ItemId], other: &[ItemId]) -> String {
+        let read = |items: &[ItemId]| -> Vec<usize> {
+            items.iter().flat_map(|&item| self.parameters(tree, item)).collect()
+        };
+        let scopes = |what: What| matches!(what, What::Scope(_) | What::Module);
+        let mut named = one.iter().map(|&item| &tree.items[item]).filter(|item| scopes(item.what));
+        let sole = named.next().filter(|_| named.next().is_none()).map(|item| item.name.clone());
+        let (first, second) = (read(one), read(other));
+        if first == second {
+            // The same module, or none at all, again and again.
+            return sole.unwrap_or_else(|| "step".to_owned());
+        }
+        let both: Vec<usize> = first.into_iter().chain(second).collect();
+        let depth = self.common(&both).unwrap_or_default().len();
+        let mut lists =
+            both.iter().filter_map(|&parameter| self.paths[parameter].get(depth)).map(|p| list(p));
+        let list = lists.next().filter(|&name| lists.all(|other| other == name));
+        sole.or(list.map(str::to_owned)).unwrap_or_else(|| "block".to_owned())
+    }
+}
+
+/// The path of the module that holds a parameter, with the numbers of a list joined to its name.
+fn module(path: &str) -> Path {
+    let mut parts: Path = Vec::new();
+    for part in path.split('.') {
+        match parts.last_mut() {
+            Some(list) if is_number(part) && !is_numbered(list) => {
+                list.push('.');
+                list.push_str(part);
+            }
+            _ => parts.push(part.to_owned()),
+        }
+    }
+    parts.pop();
+    parts
+}
+
+fn is_number(part: &str) -> bool {
+    part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a part is an element of a list.
+pub(super) fn is_numbered(part: &str) -> bool {
+    is_number(part) || part.contains('.')
+}
+
+/// What the list is called that a part is an element of; its own name if it is in none.
+pub(super) fn list(part: &str) -> &str {
+    match part.split_once('.') {
+        _ if is_number(part) => "block",
+        Some((list, _)) => list,
+        None => part,
+    }
+}
+
+/// The number of a part in its list.
+pub(super) fn number(part: &str) -> Option<usize> {
+    part.rsplit('.').next().filter(|_| is_numbered(part))?.parse().ok()
+}
+
+pub(super) fn common(a: &[String], b: &[String]) -> Path {
+    a.iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.clone()).collect()
+}
