@@ -73,6 +73,7 @@ mod error;
 mod export;
 mod fold;
 mod graph;
+mod lines;
 mod operation;
 mod program;
 pub mod view;

@@ -8,7 +8,7 @@ use burn::backend::ir::{OperationIr, TensorIr};
 use burn::tensor::DType;
 use serde::Serialize;
 
-use crate::view::BoxKind;
+use crate::view::{BoxKind, Source};
 use reader::Value;
 
 /// One axis of a shape.
@@ -88,6 +88,10 @@ pub struct Operation {
     pub inputs: Vec<TensorType>,
     /// Types of the results.
     pub outputs: Vec<TensorType>,
+    /// The line that made it, where the source is at hand and leaves no doubt.
+    pub source: Option<Source>,
+    /// The calls that led there from the function of the scope that it is in, the outermost first.
+    pub calls: Vec<Source>,
 }
 
 impl Operation {
@@ -98,6 +102,8 @@ impl Operation {
             attributes,
             inputs: operation.inputs().map(TensorType::new).collect(),
             outputs: operation.outputs().map(TensorType::new).collect(),
+            source: None,
+            calls: Vec::new(),
         }
     }
 
@@ -177,6 +183,11 @@ impl Operation {
     pub fn is_norm(&self) -> bool {
         self.kind.contains("norm")
     }
+}
+
+/// What is done, as Burn calls it.
+pub(crate) fn kind(operation: &OperationIr) -> String {
+    describe(operation).0
 }
 
 /// Kind and attributes: the innermost enum variant that wraps the operation's fields, and those fields.

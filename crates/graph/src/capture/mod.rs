@@ -2,6 +2,8 @@
 
 mod align;
 mod assemble;
+pub(crate) mod frames;
+mod happened;
 mod names;
 mod record;
 mod recording;

@@ -26,6 +26,8 @@ pub(crate) struct Recording {
     pub(crate) name: String,
     pub(crate) operations: Vec<OperationIr>,
     pub(crate) scopes: Scopes,
+    /// Whether the lines of operations are asked for.
+    pub(crate) lines: bool,
     /// In the order of the visit.
     pub(crate) parameters: Vec<(TensorId, RecordedParameter)>,
     pub(crate) inputs: Vec<RecordedBoundary>,

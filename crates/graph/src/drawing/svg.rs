@@ -81,6 +81,9 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
 fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
     let found = &view.boxes[id];
     let BoxLinks { down, source } = (options.links)(found);
+    // A circle has no room for its line, and leads to it itself.
+    let is_circle = found.kind == BoxKind::Add && options.sources;
+    let down = down.or_else(|| source.clone().filter(|_| is_circle));
     open_link(svg, down.as_deref());
     let highlight = if found.highlight { " hl" } else { "" };
     let focus = if down.is_some() { "" } else { " tabindex=\"0\"" };

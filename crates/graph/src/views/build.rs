@@ -128,6 +128,8 @@ mod tests {
             attributes: Vec::new(),
             inputs: vec![tensor.clone()],
             outputs: vec![tensor.clone()],
+            source: None,
+            calls: Vec::new(),
         };
         let mut graph = DiGraph::new();
         let nodes = [Node::Input(boundary("x")), Node::Operation(exp), Node::Output(boundary("y"))];
@@ -138,6 +140,7 @@ mod tests {
             name: "exponential".into(),
             index: None,
             source: None,
+            called_at: None,
             parent: None,
             children: Vec::new(),
             operations: vec![0],

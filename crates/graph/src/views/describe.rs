@@ -6,7 +6,7 @@ use super::builder::{Builder, Entry};
 use super::facts::crossing;
 use crate::fold::{Argument, ItemId, Pattern, Tree, What, movement_label};
 use crate::program::Place;
-use crate::view::{BoxId, BoxKind, Source, ViewBox};
+use crate::view::{BoxId, BoxKind, ViewBox};
 
 /// At most so many parameters are named in a tooltip.
 const NAMED_PARAMETERS: usize = 6;
@@ -26,6 +26,8 @@ impl Builder<'_> {
         let key = self.unique(if path.is_empty() { self.program.name.clone() } else { path });
         let (label, note) = self.texts(entry);
         let id = self.boxes.len();
+        let mut detail = self.detail(&operations[..operations.len() / entry.items.len().max(1)], &parameters);
+        detail.extend(self.called_at(entry).map(|at| format!("called at {}:{}", at.file, at.line)));
         self.boxes.push(ViewBox {
             key,
             label,
@@ -38,7 +40,7 @@ impl Builder<'_> {
             source: self.source(entry.norm.unwrap_or(item)),
             operations: operations.len(),
             parameters: parameters.iter().map(|&p| self.program.parameter(p).tensor.elements()).sum(),
-            detail: self.detail(&operations[..operations.len() / entry.items.len().max(1)], &parameters),
+            detail,
             highlight,
         });
         if let Some(parent) = parent {
@@ -139,14 +141,6 @@ impl Builder<'_> {
             open.extend(&item.children);
         }
         false
-    }
-
-    /// The code of the innermost span around an item.
-    fn source(&self, item: ItemId) -> Option<Source> {
-        self.tree.ancestors(item).find_map(|item| match self.tree.items[item].what {
-            What::Scope(scope) => self.program.scopes[scope].source.clone(),
-            _ => None,
-        })
     }
 
     /// Whether a result leaves a set of operations on a way to an output of the graph.

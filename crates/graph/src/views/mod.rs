@@ -11,6 +11,7 @@ mod facts;
 mod labels;
 mod options;
 mod roles;
+mod sources;
 
 pub use labels::{Labels, Rules, Style, Subject, SubjectKind, Visibility, matches};
 pub use options::ViewOptions;

@@ -16,3 +16,4 @@ mod draw;
 mod draw_hard;
 mod draw_random;
 mod examples;
+mod lines;
