@@ -2,6 +2,7 @@
 
 mod captures;
 mod labels;
+mod lines;
 mod table;
 
 use std::time::Instant;
@@ -12,6 +13,7 @@ use graph::{BoxLinks, ComputationGraph, DrawOptions, Report, ViewOptions, draw};
 
 use captures::{Captured, capture};
 use labels::labels;
+pub(crate) use lines::lines;
 use table::CATALOGUE;
 
 /// A diagram, drawn.

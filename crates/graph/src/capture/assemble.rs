@@ -49,7 +49,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
     let initial =
         initial(&kept, |id| made.contains_key(&id), |id| outputs.iter().any(|output| output.id == id));
 
-    let mut lines = happened.lines(&kept, &parameters);
+    let mut lines = happened.lines(&kept, &initial, &parameters);
     let mut scope_of = Vec::new();
     for (number, ((operation, scope), initial)) in kept.iter().zip(initial).enumerate() {
         if initial {

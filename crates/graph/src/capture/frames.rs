@@ -5,14 +5,7 @@ use std::ffi::c_void;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// A line of a file on this machine.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Place {
-    /// The whole path.
-    pub(crate) file: Arc<str>,
-    /// Counted from one.
-    pub(crate) line: u32,
-}
+use crate::lines::Place;
 
 /// No more of the stack is looked at.
 const DEEPEST: usize = 200;
@@ -20,7 +13,7 @@ const DEEPEST: usize = 200;
 /// The innermost places of the stack that lie in a source of somebody's own, at most `count`, this crate's left out.
 ///
 /// Dependencies from a registry have no line tables, or none that say more than the line that calls them.
-pub(crate) fn places(count: usize) -> Vec<Place> {
+pub(super) fn places(count: usize) -> Vec<Place> {
     let mut found: Vec<Place> = Vec::with_capacity(count);
     let mut depth = 0;
     backtrace::trace(|frame| {

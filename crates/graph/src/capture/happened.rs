@@ -45,17 +45,29 @@ impl<'a> Happenings<'a> {
         self.noted[scope].push(Note::Made(number));
     }
 
-    /// The lines of the operations.
+    /// The lines of the operations. Those that are `initial` are left out: most of them are made when a parameter is
+    /// first asked for, which no line of the model's says.
     pub(super) fn lines(
         self,
         operations: &[(OperationIr, usize)],
+        initial: &[bool],
         parameters: &[(TensorId, RecordedParameter)],
     ) -> Vec<Lines> {
         if !self.lines {
             return Vec::new();
         }
-        let parameters: HashMap<TensorId, Arc<str>> =
+        let mut parameters: HashMap<TensorId, Arc<str>> =
             parameters.iter().map(|(id, parameter)| (*id, without_numbers(&parameter.paths))).collect();
+        // What is made of parameters alone, as a bias in another shape, stands for them.
+        let mut read: Vec<Vec<Arc<str>>> = Vec::with_capacity(operations.len());
+        for (operation, _) in operations {
+            let inputs = operation.inputs().filter_map(|tensor| parameters.get(&tensor.id).cloned());
+            let inputs: Vec<Arc<str>> = inputs.collect();
+            if let Some(first) = inputs.first().filter(|_| inputs.len() == operation.inputs().count()) {
+                operation.outputs().for_each(|tensor| _ = parameters.insert(tensor.id, first.clone()));
+            }
+            read.push(inputs);
+        }
         let mut kinds: HashMap<String, Arc<str>> = HashMap::new();
         let mut event = |note: &Note| match *note {
             Note::Entered(scope) => Happened::Entered(scope),
@@ -63,14 +75,17 @@ impl<'a> Happenings<'a> {
                 let operation = &operations[number].0;
                 let kind = kind(operation);
                 let kind = kinds.entry(kind).or_insert_with_key(|kind| kind.as_str().into()).clone();
-                let read = operation.inputs().filter_map(|tensor| parameters.get(&tensor.id).cloned());
-                Happened::Made { number, kind, parameters: read.collect() }
+                Happened::Made { number, kind, parameters: read[number].clone() }
             }
         };
-        let happened: Vec<Vec<Happened>> =
-            self.noted.iter().map(|notes| notes.iter().map(&mut event).collect()).collect();
+        let of_interest = |note: &&Note| !matches!(note, Note::Made(number) if initial[*number]);
+        let happened: Vec<Vec<Happened>> = self
+            .noted
+            .iter()
+            .map(|notes| notes.iter().filter(of_interest).map(&mut event).collect())
+            .collect();
         let spans: Vec<At> = self.scopes.scopes.iter().map(|scope| scope.at.clone()).collect();
-        find(&spans, &happened, operations.len())
+        find(&self.scopes.asked, &spans, &happened, operations.len())
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod align;
 mod assemble;
-pub(crate) mod frames;
+mod frames;
 mod happened;
 mod names;
 mod record;

@@ -16,8 +16,11 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use super::frames::{places, plain};
-use crate::lines::At;
+use crate::lines::{At, Place};
 use crate::view::Source;
+
+/// So many lines are noted that led to a capture.
+const ASKED: usize = 4;
 
 /// A span that was entered, before anything is known of its operations.
 #[derive(Clone, Debug)]
@@ -37,6 +40,8 @@ pub(crate) struct Scopes {
     pub(crate) scopes: Vec<RecordedScope>,
     /// For each marker tensor: the scope that operations after it belong to.
     pub(crate) markers: HashMap<TensorId, usize>,
+    /// The line that asked for the capture, and those that led there, the innermost first.
+    pub(crate) asked: Vec<Place>,
     stack: Vec<usize>,
     active: bool,
 }
@@ -44,7 +49,7 @@ pub(crate) struct Scopes {
 impl Default for Scopes {
     fn default() -> Self {
         let root = RecordedScope { name: String::new(), source: None, at: At::default(), parent: 0 };
-        Self { scopes: vec![root], markers: HashMap::new(), stack: vec![0], active: true }
+        Self { scopes: vec![root], markers: HashMap::new(), asked: Vec::new(), stack: vec![0], active: true }
     }
 }
 
@@ -67,9 +72,7 @@ impl Recorder {
     pub(crate) fn new(device: Device, lines: bool) -> Self {
         let recorder = Self { device, scopes: Arc::default(), lines };
         if lines {
-            // The capture as a whole is entered where it is asked for.
-            let own = places(1).pop();
-            recorder.lock().scopes[0].at = At { own, call: None };
+            recorder.lock().asked = places(ASKED);
         }
         recorder
     }

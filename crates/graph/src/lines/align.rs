@@ -9,8 +9,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::net::{Edge, Entered, Net, State, TraceId, What};
+use super::shown::Place;
 use super::words;
-use crate::capture::frames::Place;
 
 /// An operation that nothing explains.
 const STRAY: u32 = 30;
@@ -21,7 +21,7 @@ const OTHER_CALL: u32 = 5;
 /// An operation with a parameter of another field.
 const OTHER_FIELD: u32 = 8;
 /// Ways that are so much dearer than the cheapest are given up.
-const GIVEN_UP: u32 = 60;
+const GIVEN_UP: u32 = 40;
 /// Ways that are at most so much dearer than the cheapest are believed as much.
 const MARGIN: u32 = 1;
 
@@ -155,10 +155,11 @@ impl Aligner<'_> {
         let mut belief: Option<Belief> = None;
         let mut seen: Vec<(Option<TraceId>, *const Entered)> = Vec::new();
         for edge in found {
-            let (trace, entered) = match edge.map(|edge| &edge.what) {
-                Some(What::Word(_, trace) | What::Any { trace, .. }) => (Some(*trace), None),
-                Some(What::Span(entered)) => (None, Some(entered)),
-                _ => (None, None),
+            let (trace, exact, entered) = match edge.map(|edge| &edge.what) {
+                Some(What::Word(_, trace, _)) => (Some(*trace), true, None),
+                Some(What::Any { trace, here, .. }) => (Some(*trace), *here, None),
+                Some(What::Span(entered)) => (None, false, Some(entered)),
+                _ => (None, false, None),
             };
             let key = (trace, entered.map_or(std::ptr::null(), Rc::as_ptr));
             if seen.contains(&key) {
@@ -166,7 +167,7 @@ impl Aligner<'_> {
             }
             seen.push(key);
             let chain = trace.map(|trace| self.net.chain(trace)).unwrap_or_default();
-            let next = Belief { exact: !chain.is_empty(), chain, entered: entered.cloned() };
+            let next = Belief { exact, chain, entered: entered.cloned() };
             belief = Some(match belief {
                 None => next,
                 Some(before) => before.agree(next),
@@ -213,21 +214,19 @@ fn stray(token: &Token) -> u32 {
 /// The cheapest way to every state that is not much dearer than the cheapest of all.
 fn cheapest<I: Iterator<Item = (State, u32)>>(from: Column, next: impl Fn(State) -> I) -> Column {
     let best = from.iter().map(|&(_, cost)| cost).min().unwrap_or(0);
-    let mut costs: HashMap<State, u32> = HashMap::new();
-    let mut open: BinaryHeap<Reverse<(u32, State)>> = BinaryHeap::new();
-    for (state, cost) in from {
-        open.push(Reverse((cost, state)));
-    }
+    let mut costs: HashMap<State, u32> = HashMap::with_capacity(2 * from.len());
+    let mut open: BinaryHeap<Reverse<(u32, State)>> =
+        from.into_iter().map(|(state, cost)| Reverse((cost, state))).collect();
     while let Some(Reverse((cost, state))) = open.pop() {
-        if cost > best + GIVEN_UP || costs.contains_key(&state) {
+        if cost > best + GIVEN_UP {
+            break;
+        }
+        if costs.contains_key(&state) {
             continue;
         }
         costs.insert(state, cost);
-        for (to, price) in next(state) {
-            if !costs.contains_key(&to) {
-                open.push(Reverse((cost + price, to)));
-            }
-        }
+        let onward = next(state).filter(|(to, _)| !costs.contains_key(to));
+        open.extend(onward.map(|(to, price)| Reverse((cost + price, to))));
     }
     let mut costs: Column = costs.into_iter().collect();
     costs.sort_unstable();
@@ -242,13 +241,14 @@ fn price(
     token: &Token,
 ) -> Option<u32> {
     match (what, token) {
-        (What::Word(word, _), Token::Operation { kind, .. }) => {
+        (What::Word(word, _, price), Token::Operation { kind, .. }) => {
             let known = words.entry((*word, kind.clone()));
-            *known.or_insert_with(|| {
+            let cost = *known.or_insert_with(|| {
                 let (name, with_number) = &net.words[*word];
                 let both = matches!(&**kind, "add" | "sub" | "mul" | "div" | "rem");
                 words::cost(name, kind).filter(|_| !(both && *with_number))
-            })
+            });
+            cost.map(|cost| cost + price)
         }
         (What::Any { price, field, .. }, Token::Operation { parameters, .. }) => match field {
             Some(field) if !parameters.is_empty() => {

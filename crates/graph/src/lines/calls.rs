@@ -15,10 +15,12 @@ const SKIPPED: u32 = 3;
 const SKIPPED_SIGN: u32 = 2;
 /// A span that should have been entered, and was not.
 const SKIPPED_SPAN: u32 = 6;
+/// One more operation of the same word: it must not take those of the words that follow.
+const ANOTHER: u32 = 2;
 /// An operation of a call of which nothing is known.
-const UNKNOWN: u32 = 4;
+const UNKNOWN: u32 = 5;
 /// An operation of a module of a foreign crate.
-const FOREIGN: u32 = 1;
+const FOREIGN: u32 = 2;
 /// No more functions of one name are tried.
 const MOST_OF_A_NAME: usize = 8;
 
@@ -27,7 +29,7 @@ impl Walker<'_> {
         let on = call.on.as_ref().map(|on| self.code(on));
         let arguments: Vec<Value> = call.arguments.iter().map(|argument| self.code(argument)).collect();
         let name = call.name();
-        if self.watched == Some(call.line) && self.trace.is_none() && self.seen.is_none() {
+        if self.seen.is_none() && self.is_watched(call.line) {
             self.seen = arguments.iter().rev().find_map(|argument| argument.callable.clone());
         }
         if on.is_none()
@@ -42,6 +44,12 @@ impl Walker<'_> {
         }
     }
 
+    fn is_watched(&self, line: u32) -> bool {
+        let Some((last, calls)) = self.watched.split_last() else { return false };
+        let led = self.trace.map(|trace| self.net.chain(trace)).unwrap_or_default();
+        *last == self.place(line) && led == calls
+    }
+
     fn variable(&self, name: &str) -> Option<Value> {
         self.names.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
@@ -50,7 +58,10 @@ impl Walker<'_> {
         match value.callable {
             Some(callable) => self.within(line, |walker| walker.invoke(&callable, arguments)),
             // A closure that came from somewhere unknown.
-            None => self.unknown(FOREIGN, None, arguments, line),
+            None => {
+                self.within(line, |walker| walker.any(FOREIGN, None, false));
+                Value::unknown()
+            }
         }
     }
 
@@ -97,9 +108,12 @@ impl Walker<'_> {
             });
             return Value::typed(function.returns.clone());
         }
+        if function.makes_a_module() {
+            return Value::typed(function.returns.clone());
+        }
         let again = self.inside.contains(&Arc::as_ptr(function));
         if again || self.inside.len() >= DEEPEST || self.net.edges.len() > MOST_STATES {
-            self.any(UNKNOWN, None);
+            self.any(UNKNOWN, None, false);
             return Value::typed(function.returns.clone());
         }
         self.function(function, arguments, on)
@@ -112,18 +126,18 @@ impl Walker<'_> {
         self.at = next;
     }
 
-    /// Any number of operations, on the line of the call that led here.
-    fn any(&mut self, price: u32, field: Option<Rc<str>>) {
+    /// Any number of operations, on the line of the call that led here or of something that is called there.
+    fn any(&mut self, price: u32, field: Option<Rc<str>>, here: bool) {
         let Some(trace) = self.trace else { return };
-        let here = self.step();
-        self.net.edge(here, here, What::Any { price, field, trace });
+        let state = self.step();
+        self.net.edge(state, state, What::Any { price, field, trace, here });
         self.step();
     }
 
     /// A call of something that there is no source of. It may run the closures that it gets.
     fn unknown(&mut self, price: u32, on: Option<&Value>, arguments: &[Value], line: u32) -> Value {
         let field = on.and_then(|on| on.field.clone());
-        self.within(line, |walker| walker.any(price, field));
+        self.within(line, |walker| walker.any(price, field, true));
         self.run(on, arguments, line, false);
         Value::unknown()
     }
@@ -160,17 +174,28 @@ impl Walker<'_> {
         };
         if name.starts_with(char::is_uppercase) {
             // `Some(x)`, or a tuple with a name.
-            return match self.shelf.structure(name) {
+            return match self.shelf.structure(name, &self.file) {
                 Some(_) => Value::named(name),
                 None => arguments.first().cloned().unwrap_or_default(),
             };
         }
-        if matches!(of.as_deref(), Some("Arc" | "Rc" | "Box" | "Some" | "Option" | "Param" | "Vec" | "RefCell")) {
+        if matches!(
+            of.as_deref(),
+            Some("Arc" | "Rc" | "Box" | "Some" | "Option" | "Param" | "Vec" | "RefCell")
+        ) {
             return arguments.first().cloned().unwrap_or_default();
         }
-        let mut functions = self.shelf.functions(of.as_deref(), name);
+        let is_of_burn = path.first().is_some_and(|first| self.shelf.is_of_burn(&self.file, first));
+        let mut functions = match is_of_burn {
+            true => Vec::new(),
+            false => self.shelf.functions(of.as_deref(), name, &self.file),
+        };
         if of.is_none() {
             functions.retain(|function| function.owner.is_none());
+            // What a file has itself hides what others have.
+            if functions.iter().any(|function| function.file == self.file) {
+                functions.retain(|function| function.file == self.file);
+            }
         }
         if !functions.is_empty() {
             return self.functions(functions, None, arguments, line);
@@ -195,7 +220,8 @@ impl Walker<'_> {
         line: u32,
     ) -> Value {
         if functions.len() > MOST_OF_A_NAME {
-            return self.unknown(FOREIGN, on, arguments, line);
+            self.within(line, |walker| walker.any(FOREIGN, None, false));
+            return Value::unknown();
         }
         let on = on.cloned().unwrap_or_default();
         let mut value = Value::unknown();
@@ -238,11 +264,12 @@ impl Walker<'_> {
         // What the crate itself has of that name.
         let of = on.name().filter(|of| *of != "Tensor").map(str::to_owned);
         let functions = match (&of, on.name()) {
-            (_, Some("Tensor")) => self.shelf.functions(Some("Tensor"), name),
-            (Some(of), _) => self.shelf.functions(Some(of), name),
+            (_, Some("Tensor")) => self.shelf.functions(Some("Tensor"), name, &self.file),
+            (Some(of), _) if self.shelf.is_of_burn(&self.file, of) => Vec::new(),
+            (Some(of), _) => self.shelf.functions(Some(of), name, &self.file),
             (None, _) if known != Meaning::Unknown => Vec::new(),
             (None, _) => {
-                let mut functions = self.shelf.functions(None, name);
+                let mut functions = self.shelf.functions(None, name, &self.file);
                 functions.retain(|function| function.owner.is_some());
                 functions
             }
@@ -252,7 +279,12 @@ impl Walker<'_> {
         }
         let is_foreign = of.is_some();
         match known {
-            _ if has_closure && (known == Meaning::Running || known == Meaning::PassedOn || name == "any" || name == "all") => {
+            _ if has_closure
+                && (known == Meaning::Running
+                    || known == Meaning::PassedOn
+                    || name == "any"
+                    || name == "all") =>
+            {
                 let value = self.run(Some(&on), arguments, line, name.contains("fold"));
                 if value.is_known() { value } else { Value { callable: None, ..on } }
             }
@@ -277,9 +309,9 @@ impl Walker<'_> {
         let trace = self.net.trace(self.place(line), self.trace);
         let word = self.net.word(name, with_number);
         let (made, next) = (self.net.state(), self.net.state());
-        self.net.edge(self.at, made, What::Word(word, trace));
+        self.net.edge(self.at, made, What::Word(word, trace, 0));
         if several {
-            self.net.edge(made, made, What::Word(word, trace));
+            self.net.edge(made, made, What::Word(word, trace, ANOTHER));
         }
         self.net.free(made, next);
         let sign = !name.starts_with(char::is_alphabetic);

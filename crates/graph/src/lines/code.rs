@@ -114,6 +114,25 @@ pub(super) struct Function {
     pub(super) body: Code,
 }
 
+impl Function {
+    /// Whether it makes a module. That makes no operation: parameters are made when they are first asked for.
+    pub(super) fn makes_a_module(&self) -> bool {
+        let named = self.name.starts_with("new") || self.name.starts_with("init") || self.name == "default";
+        let is_module = matches!(&self.returns, Type::Named(name) if &**name != "Tensor");
+        named && is_module && !self.parameters.iter().any(Pattern::has_tensor)
+    }
+}
+
+impl Pattern {
+    fn has_tensor(&self) -> bool {
+        match self {
+            Self::Name(_, Type::Named(name)) => &**name == "Tensor",
+            Self::Parts(parts) => parts.iter().any(Self::has_tensor),
+            _ => false,
+        }
+    }
+}
+
 /// A type with fields.
 #[derive(Debug)]
 pub(super) struct Struct {

@@ -1,8 +1,9 @@
 //! The functions and types of a file.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use syn::{Attribute, FnArg, ImplItem, Item, TraitItem};
+use syn::{Attribute, FnArg, ImplItem, Item, TraitItem, UseTree};
 
 use super::code::{Code, Function, Pattern, Struct, Type};
 use super::read;
@@ -12,6 +13,8 @@ use super::read;
 pub(super) struct Items {
     pub(super) functions: Vec<Arc<Function>>,
     pub(super) structs: Vec<Struct>,
+    /// Names that are Burn's here.
+    pub(super) of_burn: HashSet<String>,
 }
 
 /// Reads a file; one that can't be parsed declares nothing.
@@ -60,6 +63,7 @@ fn collect(file: &Arc<str>, items: &[Item], found: &mut Items) {
                     })
                     .collect(),
             }),
+            Item::Use(item) => found.uses(&item.tree, false),
             Item::Mod(item) if !is_test(&item.attrs) => {
                 if let Some((_, items)) = &item.content {
                     collect(file, items, found);
@@ -113,6 +117,18 @@ impl Items {
             has_span: attributes.iter().any(instruments),
             body,
         }));
+    }
+
+    /// Notes which names come from Burn.
+    fn uses(&mut self, tree: &UseTree, burn: bool) {
+        let is_burn = |name: &syn::Ident| burn || name == "burn" || name.to_string().starts_with("burn_");
+        match tree {
+            UseTree::Path(path) => self.uses(&path.tree, is_burn(&path.ident)),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.uses(tree, burn)),
+            UseTree::Name(name) if burn => _ = self.of_burn.insert(name.ident.to_string()),
+            UseTree::Rename(name) if burn => _ = self.of_burn.insert(name.rename.to_string()),
+            _ => {}
+        }
     }
 
     /// An item inside of a function.

@@ -13,6 +13,7 @@ use super::items::{Items, items};
 /// The files that belong together.
 pub(super) struct Shelf {
     files: Vec<Source>,
+    numbers: HashMap<Arc<str>, usize>,
     /// Which files declare a function or a type of that name.
     declared: HashMap<String, Vec<usize>>,
 }
@@ -49,7 +50,8 @@ impl Shelf {
             collect(folder, &mut own);
         }
         let this = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let files = own.iter().map(|path| (path, true)).chain(beside.difference(&own).map(|path| (path, false)));
+        let files =
+            own.iter().map(|path| (path, true)).chain(beside.difference(&own).map(|path| (path, false)));
         let files = files.filter(|(path, _)| !path.starts_with(&this)).filter_map(|(path, own)| {
             let text = fs::read_to_string(path).ok()?;
             Some(Source { path: path.to_str()?.into(), text, items: OnceLock::new(), own })
@@ -64,7 +66,8 @@ impl Shelf {
                 }
             }
         }
-        Self { files, declared }
+        let numbers = files.iter().enumerate().map(|(number, file)| (file.path.clone(), number)).collect();
+        Self { files, numbers, declared }
     }
 
     fn items(&self, number: usize) -> &Items {
@@ -74,30 +77,56 @@ impl Shelf {
 
     /// The functions of a file.
     pub(super) fn functions_in(&self, file: &str) -> &[Arc<Function>] {
-        let number = self.files.iter().position(|found| &*found.path == file);
-        number.map_or(&[], |number| &self.items(number).functions)
+        self.numbers.get(file).map_or(&[], |&number| &self.items(number).functions)
     }
 
-    fn declaring(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
-        self.declared.get(name).into_iter().flatten().copied()
+    /// Whether a name is one of Burn's in that file.
+    pub(super) fn is_of_burn(&self, file: &str, name: &str) -> bool {
+        name == "burn" || self.numbers.get(file).is_some_and(|&file| self.items(file).of_burn.contains(name))
     }
 
-    /// The functions of that name: of a type, if one is given, and of the crate itself, if it has any.
-    pub(super) fn functions(&self, owner: Option<&str>, name: &str) -> Vec<Arc<Function>> {
-        let all = |own: bool| -> Vec<Arc<Function>> {
-            let files = self.declaring(name).filter(|&file| self.files[file].own == own);
-            let named = files.flat_map(|file| &self.items(file).functions).filter(|f| f.name == name);
-            named.filter(|f| owner.is_none() || f.owner.as_deref() == owner).cloned().collect()
+    /// The files that declare something of that name, the nearest to one of them first, and whether it is the same,
+    /// of the same crate, or of another.
+    fn declaring(&self, name: &str, near: &str) -> Vec<(usize, u8)> {
+        let distance = |file: usize| match &self.files[file] {
+            Source { path, .. } if **path == *near => 0,
+            Source { own, .. } => {
+                if *own {
+                    1
+                } else {
+                    2
+                }
+            }
         };
-        let own = all(true);
-        if own.is_empty() { all(false) } else { own }
+        let files = self.declared.get(name).into_iter().flatten();
+        let mut files: Vec<(usize, u8)> = files.map(|&file| (file, distance(file))).collect();
+        files.sort_by_key(|&(_, distance)| distance);
+        files
     }
 
-    /// The type of that name, if it is declared here.
-    pub(super) fn structure(&self, name: &str) -> Option<&Struct> {
-        let mut files: Vec<usize> = self.declaring(name).collect();
-        files.sort_by_key(|&file| !self.files[file].own);
-        files.into_iter().find_map(|file| self.items(file).structs.iter().find(|found| found.name == name))
+    /// The functions of that name as seen from a file: of a type, if one is given. Those of the file hide those of its
+    /// crate, and those of its crate all others.
+    pub(super) fn functions(&self, owner: Option<&str>, name: &str, near: &str) -> Vec<Arc<Function>> {
+        let mut found: Vec<Arc<Function>> = Vec::new();
+        for group in self.declaring(name, near).chunk_by(|a, b| a.1 == b.1) {
+            let named = group.iter().flat_map(|&(file, _)| &self.items(file).functions);
+            let named = named.filter(|f| f.name == name && (owner.is_none() || f.owner.as_deref() == owner));
+            found.extend(named.cloned());
+            // Without a type nothing is hidden within a crate: `forward` is the name of many.
+            let is_same_file = group.first().is_some_and(|&(_, distance)| distance == 0);
+            if !found.is_empty() && !(is_same_file && owner.is_none()) {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The type of that name as seen from a file, if it is declared here.
+    pub(super) fn structure(&self, name: &str, near: &str) -> Option<&Struct> {
+        let files = self.declaring(name, near).into_iter();
+        let mut found =
+            files.filter_map(|(file, _)| self.items(file).structs.iter().find(|found| found.name == name));
+        found.next()
     }
 }
 
@@ -136,9 +165,8 @@ fn path_dependencies(package: &Path) -> Vec<PathBuf> {
                     && line.contains("workspace")
             })
         };
-        found.extend(
-            with_paths(&text).filter(|(name, _)| wanted(name)).map(|(_, path)| workspace.join(path)),
-        );
+        found
+            .extend(with_paths(&text).filter(|(name, _)| wanted(name)).map(|(_, path)| workspace.join(path)));
     }
     found
 }
@@ -150,4 +178,21 @@ fn with_paths(manifest: &str) -> impl Iterator<Item = (&str, &str)> {
         let (_, path) = rest.split_once("path = \"")?;
         Some((name.trim(), path.split_once('"')?.0))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paths_in_a_manifest_are_found() {
+        let manifest = "[dependencies]\nmodel = { path = \"../model\", features = [] }\nserde = \"1\"\n";
+        assert_eq!(with_paths(manifest).collect::<Vec<_>>(), [("model", "../model")]);
+    }
+
+    #[test]
+    fn names_are_found_behind_a_word() {
+        let text = "pub fn one<T>() {}\nfn two_b(x: u8) {}\nlet f: fn (u8);";
+        assert_eq!(names_after(text, "fn ").collect::<Vec<_>>(), ["one", "two_b"]);
+    }
 }

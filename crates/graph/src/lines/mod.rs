@@ -1,7 +1,7 @@
 //! Which line of the source made an operation.
 //!
 //! Burn tells nobody when an operation is recorded, so what is known is the order: of the operations, and of the spans
-//! with the lines that they were entered on, which [`crate::capture`] reads off the stack. Where the source is at hand,
+//! with the lines that they were entered on, which the capture reads off the stack. Where the source is at hand,
 //! it says in which order its calls are evaluated. Both orders are laid beside each other: [`read`] reads a file into
 //! [`code`], [`walk`] makes of a function all ways through it, [`align`] finds the one that explains best what was
 //! recorded. Where several explain it as well, nothing is claimed that they don't agree on.
@@ -30,9 +30,8 @@ use net::{Entered, Net};
 use value::{Callable, Closure, Value};
 use walk::Walker;
 
-use crate::capture::frames::Place;
 use crate::view::Source;
-pub(crate) use shown::Shown;
+pub(crate) use shown::{Place, Shown};
 
 /// Something that happened directly in a span, in order.
 #[derive(Clone, Debug)]
@@ -61,24 +60,33 @@ pub(crate) struct Lines {
     pub(crate) calls: Vec<Source>,
 }
 
-/// Finds the lines of all operations; the first span is the whole capture, and a span comes after the one it is in.
-pub(crate) fn find(spans: &[At], happened: &[Vec<Happened>], operations: usize) -> Vec<Lines> {
+/// Finds the lines of all operations. The first span is the whole capture, which was `asked` for on the first of those
+/// lines, itself called from the second, and so on. A span comes after the one it is in.
+pub(crate) fn find(
+    asked: &[Place],
+    spans: &[At],
+    happened: &[Vec<Happened>],
+    operations: usize,
+) -> Vec<Lines> {
     let mut lines = vec![Lines::default(); operations];
     let mut shown = Shown::default();
     let mut entered: HashMap<usize, Rc<Entered>> = HashMap::new();
     let mut known: HashMap<(u64, Vec<Token>), Rc<[Belief]>> = HashMap::new();
     for (number, at) in spans.iter().enumerate() {
         let Some(events) = happened.get(number).filter(|events| !events.is_empty()) else { continue };
-        let Some(body) = Body::of(number, at, entered.get(&number)) else { continue };
+        let Some(body) = Body::of(number, at, asked, entered.get(&number)) else { continue };
         let tokens: Vec<Token> = events.iter().map(|event| token(event, spans)).collect();
-        let beliefs = known.entry((body.key, tokens)).or_insert_with_key(|(_, tokens)| {
-            align(&body.net(), tokens).into()
-        });
+        let beliefs = known
+            .entry((body.key, tokens))
+            .or_insert_with_key(|(_, tokens)| align(&body.net(), tokens).into());
         for (event, belief) in events.iter().zip(beliefs.iter()) {
             match event {
-                Happened::Entered(span) => _ = belief.entered.clone().map(|found| entered.insert(*span, found)),
+                Happened::Entered(span) => {
+                    _ = belief.entered.clone().map(|found| entered.insert(*span, found))
+                }
                 Happened::Made { number, .. } => {
-                    let mut calls: Vec<Source> = belief.chain.iter().map(|place| shown.source(place)).collect();
+                    let mut calls: Vec<Source> =
+                        belief.chain.iter().map(|place| shown.source(place)).collect();
                     let own = if belief.exact { calls.pop() } else { None };
                     lines[*number] = Lines { own, calls };
                 }
@@ -117,16 +125,17 @@ enum Runs {
 }
 
 impl Body {
-    fn of(number: usize, at: &At, entered: Option<&Rc<Entered>>) -> Option<Self> {
-        let own = at.own.as_ref()?;
+    fn of(number: usize, at: &At, asked: &[Place], entered: Option<&Rc<Entered>>) -> Option<Self> {
+        let own = if number == 0 { asked.first()? } else { at.own.as_ref()? };
         let shelf = shelf(&own.file);
         let file = own.file.clone();
         let body = |what: Runs, key: u64| Some(Self { shelf: shelf.clone(), file: file.clone(), what, key });
         if number == 0 {
-            let closure = captured(&shelf, own)?;
-            return body(Runs::Callable(closure), 0);
+            return body(Runs::Callable(captured(asked)?), 0);
         }
-        if let Some(Entered { function: Some(function), arguments, on, .. }) = entered.map(|entered| &**entered) {
+        if let Some(Entered { function: Some(function), arguments, on, .. }) =
+            entered.map(|entered| &**entered)
+        {
             let key = identity(|hasher| {
                 Arc::as_ptr(function).hash(hasher);
                 on.identify(hasher);
@@ -153,7 +162,7 @@ impl Body {
             _ => None,
         });
         match closures.next() {
-            Some(lambda) => body(Runs::Callable(blind(lambda, function)), key),
+            Some(lambda) => body(Runs::Callable(Callable::Closure(Rc::new(blind(lambda, function)))), key),
             None => {
                 let lambda = innermost(function, own.line);
                 body(Runs::After(function.clone(), lambda, own.line), key)
@@ -173,32 +182,24 @@ impl Body {
             }
             Runs::After(function, lambda, line) => {
                 walker.starts_after = Some(*line);
-                match lambda {
-                    Some(lambda) => match blind(lambda.clone(), function) {
-                        Callable::Closure(closure) => _ = walker.closure(&closure, &[]),
-                        Callable::Functions(_) => {}
-                    },
-                    None => _ = walker.function(function, &[], &Value::unknown()),
-                }
+                walker.start_in(function, lambda.clone());
             }
         }
         walker.finish()
     }
 }
 
-/// The closure that a capture on that line runs.
-fn captured(shelf: &Shelf, at: &Place) -> Option<Callable> {
-    let function = around(shelf.functions_in(&at.file), at.line)?;
-    let mut walker = Walker::new(shelf, &at.file);
-    walker.watched = Some(at.line);
-    match innermost(function, at.line) {
-        Some(lambda) => match blind(lambda, function) {
-            Callable::Closure(closure) => _ = walker.closure(&closure, &[]),
-            Callable::Functions(_) => {}
-        },
-        None => _ = walker.function(function, &[], &Value::unknown()),
-    }
-    walker.seen
+/// The closure that a capture runs, which is asked for on the first line; that was called from the second, and so on.
+fn captured(asked: &[Place]) -> Option<Callable> {
+    (0..asked.len()).find_map(|outermost| {
+        let at = &asked[outermost];
+        let shelf = shelf(&at.file);
+        let function = around(shelf.functions_in(&at.file), at.line)?;
+        let mut walker = Walker::new(&shelf, &at.file);
+        walker.watched = asked[..=outermost].iter().rev().cloned().collect();
+        walker.start_in(function, innermost(function, at.line));
+        walker.seen
+    })
 }
 
 /// The innermost function around a line.
@@ -216,10 +217,20 @@ fn innermost(function: &Function, line: u32) -> Option<Arc<Lambda>> {
 }
 
 /// A closure of which nobody knows what it sees.
-fn blind(lambda: Arc<Lambda>, function: &Function) -> Callable {
+fn blind(lambda: Arc<Lambda>, function: &Function) -> Closure {
     let (owner, file) = (function.owner.clone(), function.file.clone());
     let this = owner.as_ref().map(|owner| ("self".to_owned(), Value::named(owner)));
-    Callable::Closure(Rc::new(Closure::new(lambda, this.into_iter().collect(), owner, file)))
+    Closure::new(lambda, this.into_iter().collect(), owner, file)
+}
+
+impl Walker<'_> {
+    /// Walks through a function, or one of its closures, of whose callers nothing is known.
+    fn start_in(&mut self, function: &Arc<Function>, lambda: Option<Arc<Lambda>>) {
+        match lambda {
+            Some(lambda) => _ = self.closure(&blind(lambda, function), &[]),
+            None => _ = self.function(function, &[], &Value::unknown()),
+        }
+    }
 }
 
 /// A number that is equal for what is known to be the same.

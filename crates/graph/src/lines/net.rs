@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::code::Function;
+use super::shown::Place;
 use super::value::{Callable, Value};
-use crate::capture::frames::Place;
 
 /// A state, by number.
 pub(super) type State = usize;
@@ -31,10 +31,11 @@ pub(super) struct Edge {
 pub(super) enum What {
     /// Nothing, at a price.
     Free(u32),
-    /// A word makes an operation: its number, and where.
-    Word(usize, TraceId),
-    /// A call of something unknown makes an operation, or enters a span.
-    Any { price: u32, field: Option<Rc<str>>, trace: TraceId },
+    /// A word makes an operation: its number, where, and at what price.
+    Word(usize, TraceId, u32),
+    /// A call of something unknown makes an operation, or enters a span. If the operation's line is not `here`, it is
+    /// that of something which is called from here.
+    Any { price: u32, field: Option<Rc<str>>, trace: TraceId, here: bool },
     /// A span is entered.
     Span(Rc<Entered>),
 }

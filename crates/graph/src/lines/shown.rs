@@ -1,12 +1,20 @@
-//! Paths as the compiler writes them.
+//! Places in files, and their paths as the compiler writes them.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::capture::frames::Place;
 use crate::view::Source;
+
+/// A line of a file on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    /// The whole path.
+    pub(crate) file: Arc<str>,
+    /// Counted from one.
+    pub(crate) line: u32,
+}
 
 /// Paths from the folder in which Cargo calls the compiler, so that they are the same on every machine.
 #[derive(Default)]

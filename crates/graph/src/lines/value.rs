@@ -115,11 +115,11 @@ impl Value {
     }
 
     /// A field of it.
-    pub(super) fn field(&self, name: &str, shelf: &Shelf) -> Self {
+    pub(super) fn field(&self, name: &str, shelf: &Shelf, near: &str) -> Self {
         if let Some(part) = name.parse().ok().and_then(|place: usize| self.parts.get(place)) {
             return part.clone();
         }
-        let of = self.name().and_then(|of| shelf.structure(of));
+        let of = self.name().and_then(|of| shelf.structure(of, near));
         let of = of.and_then(|of| of.fields.iter().find(|(field, _)| field == name));
         let value = of.map_or_else(Self::unknown, |(_, of)| Self::typed(of.clone()));
         Self { field: Some(name.into()), ..value }
@@ -127,14 +127,20 @@ impl Value {
 }
 
 /// Gives the names of a pattern their values.
-pub(super) fn bind(pattern: &Pattern, value: &Value, shelf: &Shelf, names: &mut Vec<(String, Value)>) {
+pub(super) fn bind(
+    pattern: &Pattern,
+    value: &Value,
+    shelf: &Shelf,
+    near: &str,
+    names: &mut Vec<(String, Value)>,
+) {
     match pattern {
         Pattern::Other => {}
         Pattern::Name(name, Type::Unknown) => names.push((name.clone(), value.clone())),
         Pattern::Name(name, of) => {
             let declared = match of {
                 Type::Scalar => true,
-                Type::Named(name) => &**name == "Tensor" || shelf.structure(name).is_some(),
+                Type::Named(name) => &**name == "Tensor" || shelf.structure(name, near).is_some(),
                 _ => false,
             };
             let kept = match value.callable.is_none() && (declared || !value.is_known()) {
@@ -144,7 +150,7 @@ pub(super) fn bind(pattern: &Pattern, value: &Value, shelf: &Shelf, names: &mut 
             names.push((name.clone(), kept));
         }
         Pattern::Parts(patterns) => {
-            let structure = value.name().and_then(|name| shelf.structure(name));
+            let structure = value.name().and_then(|name| shelf.structure(name, near));
             for (place, part) in patterns.iter().enumerate() {
                 let field = match part {
                     Pattern::Name(name, _) => {
@@ -160,7 +166,7 @@ pub(super) fn bind(pattern: &Pattern, value: &Value, shelf: &Shelf, names: &mut 
                     None if patterns.len() == 1 || value.is_scalar() => value.clone(),
                     None => Value::unknown(),
                 };
-                bind(part, &of, shelf, names);
+                bind(part, &of, shelf, near, names);
             }
         }
     }

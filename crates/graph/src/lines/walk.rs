@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::code::{Arm, Code, Function, Pattern, Statement, Type};
 use super::library::Shelf;
 use super::net::{Net, State, TraceId};
+use super::shown::Place;
 use super::value::{Callable, Closure, Value, bind};
-use crate::capture::frames::Place;
 
 /// No deeper into functions that call each other.
 pub(super) const DEEPEST: usize = 12;
 /// No more states than that; what is called beyond is taken for unknown.
-pub(super) const MOST_STATES: usize = 20_000;
+pub(super) const MOST_STATES: usize = 10_000;
 
 /// Walks through code.
 pub(super) struct Walker<'a> {
@@ -35,8 +35,9 @@ pub(super) struct Walker<'a> {
     pub(super) inside: Vec<*const Function>,
     /// A line on which a span is entered, after which the walk is said to start.
     pub(super) starts_after: Option<u32>,
-    /// A line on which something is called with a closure, and that closure.
-    pub(super) watched: Option<u32>,
+    /// A line on which something is called with a closure, after the lines of the calls that lead there; and that
+    /// closure.
+    pub(super) watched: Vec<Place>,
     pub(super) seen: Option<Callable>,
 }
 
@@ -56,7 +57,7 @@ impl<'a> Walker<'a> {
             loops: Vec::new(),
             inside: Vec::new(),
             starts_after: None,
-            watched: None,
+            watched: Vec::new(),
             seen: None,
         }
     }
@@ -95,7 +96,7 @@ impl<'a> Walker<'a> {
         let mut given = arguments[skipped..].iter();
         for parameter in &function.parameters {
             let value = given.next().cloned().unwrap_or_default();
-            bind(parameter, &value, self.shelf, &mut self.names);
+            bind(parameter, &value, self.shelf, &self.file, &mut self.names);
         }
         let value = self.body(&function.body);
         self.inside.pop();
@@ -104,7 +105,7 @@ impl<'a> Walker<'a> {
         self.file = file;
         self.loops = loops;
         let declared = match &function.returns {
-            Type::Named(name) => self.shelf.structure(name).is_some() || &**name == "Tensor",
+            Type::Named(name) => self.shelf.structure(name, &function.file).is_some() || &**name == "Tensor",
             Type::Scalar => true,
             _ => false,
         };
@@ -123,7 +124,7 @@ impl<'a> Walker<'a> {
         let loops = std::mem::take(&mut self.loops);
         for (place, parameter) in closure.lambda.parameters.iter().enumerate() {
             let value = arguments.get(place).cloned().unwrap_or_default();
-            bind(parameter, &value, self.shelf, &mut self.names);
+            bind(parameter, &value, self.shelf, &self.file, &mut self.names);
         }
         let value = self.body(&closure.lambda.body);
         self.names = seen;
@@ -152,7 +153,7 @@ impl<'a> Walker<'a> {
             Code::Name(name) => self.name(name),
             Code::Field(of, name) => {
                 let of = self.code(of);
-                of.field(name, self.shelf)
+                of.field(name, self.shelf, &self.file)
             }
             Code::Call(call) => self.call(call),
             Code::Lambda(lambda) => {
@@ -205,7 +206,7 @@ impl<'a> Walker<'a> {
             Some("Self") => self.owner.clone(),
             owner => owner.map(Into::into),
         };
-        let functions = self.shelf.functions(owner.as_deref(), last);
+        let functions = self.shelf.functions(owner.as_deref(), last, &self.file);
         let callable = (!functions.is_empty()).then(|| Callable::Functions(functions.into()));
         Value { callable, ..Value::unknown() }
     }
@@ -217,7 +218,7 @@ impl<'a> Walker<'a> {
             match statement {
                 Statement::Let(pattern, code) => {
                     let given = self.code(code);
-                    bind(pattern, &given, self.shelf, &mut self.names);
+                    bind(pattern, &given, self.shelf, &self.file, &mut self.names);
                     value = Value::unknown();
                 }
                 Statement::Else(code) => {
@@ -243,7 +244,7 @@ impl<'a> Walker<'a> {
             self.at = start;
             self.step();
             let seen = self.names.len();
-            bind(&arm.pattern, &chosen_by, self.shelf, &mut self.names);
+            bind(&arm.pattern, &chosen_by, self.shelf, &self.file, &mut self.names);
             arm.guard.iter().for_each(|guard| _ = self.code(guard));
             let given = self.code(&arm.body);
             self.names.truncate(seen);
@@ -263,7 +264,7 @@ impl<'a> Walker<'a> {
         self.net.free(again, out);
         self.loops.push((again, out));
         let seen = self.names.len();
-        bind(pattern, &over, self.shelf, &mut self.names);
+        bind(pattern, &over, self.shelf, &self.file, &mut self.names);
         self.step();
         self.code(body);
         self.names.truncate(seen);

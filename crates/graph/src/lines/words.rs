@@ -2,22 +2,83 @@
 
 /// Calls that make no operation, and whose value is what they are called on.
 const PASSED_ON: [&str; 30] = [
-    "clone", "iter", "iter_mut", "into_iter", "as_ref", "as_mut", "as_deref", "unwrap", "expect", "unwrap_or", "rev",
-    "take", "cloned", "copied", "val", "to_owned", "borrow", "borrow_mut", "first", "last", "skip", "get", "get_mut",
-    "insert", "chunks", "windows", "collect", "next", "detach", "to_device",
+    "clone",
+    "iter",
+    "iter_mut",
+    "into_iter",
+    "as_ref",
+    "as_mut",
+    "as_deref",
+    "unwrap",
+    "expect",
+    "unwrap_or",
+    "rev",
+    "take",
+    "cloned",
+    "copied",
+    "val",
+    "to_owned",
+    "borrow",
+    "borrow_mut",
+    "first",
+    "last",
+    "skip",
+    "get",
+    "get_mut",
+    "insert",
+    "chunks",
+    "windows",
+    "collect",
+    "next",
+    "detach",
+    "to_device",
 ];
 
 /// Calls that make no operation, and whose value is no tensor.
 const SILENT: [&str; 16] = [
-    "dims", "shape", "device", "len", "dtype", "num_elements", "num_dims", "is_empty", "is_some", "is_none", "rank",
-    "is_autodiff", "is_require_grad", "num_params", "into", "to_string",
+    "dims",
+    "shape",
+    "device",
+    "len",
+    "dtype",
+    "num_elements",
+    "num_dims",
+    "is_empty",
+    "is_some",
+    "is_none",
+    "rank",
+    "is_autodiff",
+    "is_require_grad",
+    "num_params",
+    "into",
+    "to_string",
 ];
 
 /// Calls that run a closure any number of times, and do nothing else.
-const RUNNING: [&str; 25] = [
-    "map", "for_each", "and_then", "fold", "filter", "filter_map", "flat_map", "then", "unwrap_or_else", "map_or",
-    "map_or_else", "or_else", "inspect", "scan", "get_or_insert_with", "with", "with_borrow", "with_borrow_mut",
-    "reduce", "try_fold", "from_fn", "try_for_each", "any", "all", "position",
+const RUNNING: [&str; 23] = [
+    "map",
+    "for_each",
+    "and_then",
+    "fold",
+    "filter",
+    "filter_map",
+    "flat_map",
+    "then",
+    "unwrap_or_else",
+    "map_or",
+    "map_or_else",
+    "or_else",
+    "inspect",
+    "scan",
+    "get_or_insert_with",
+    "with",
+    "with_borrow",
+    "with_borrow_mut",
+    "reduce",
+    "try_fold",
+    "from_fn",
+    "try_for_each",
+    "position",
 ];
 
 /// Words that don't have the name of what they make. A star: as many as need be, and others of the list too.
@@ -94,33 +155,89 @@ const MAKES: &[(&str, &[&str])] = &[
     ("min_pair", &["*", "greater", "lower", "mask_where"]),
     ("relu", &["relu", "clamp_min"]),
     ("gelu", &["*", "gelu", "erf", "add_scalar", "mul", "mul_scalar", "div_scalar"]),
-    ("gelu_approximate", &["*", "powi_scalar", "powf_scalar", "mul_scalar", "add", "add_scalar", "tanh", "mul", "mul_scalar"]),
+    (
+        "gelu_approximate",
+        &["*", "powi_scalar", "powf_scalar", "mul_scalar", "add", "add_scalar", "tanh", "mul", "mul_scalar"],
+    ),
     ("silu", &["*", "sigmoid", "mul"]),
     ("glu", &["*", "slice", "sigmoid", "mul"]),
     ("mish", &["*", "exp", "log1p", "add_scalar", "log", "tanh", "mul", "softplus"]),
-    ("softplus", &["*", "mul_scalar", "exp", "add_scalar", "log", "log1p", "div_scalar", "mask_where", "greater_elem"]),
+    (
+        "softplus",
+        &["*", "mul_scalar", "exp", "add_scalar", "log", "log1p", "div_scalar", "mask_where", "greater_elem"],
+    ),
     ("hard_swish", &["*", "hard_sigmoid", "mul", "add_scalar", "clamp", "div_scalar"]),
     ("softmax", &["*", "softmax", "max_dim", "sub", "exp", "sum_dim", "div"]),
     ("log_softmax", &["*", "log_softmax", "max_dim", "sub", "exp", "sum_dim", "log"]),
     ("softmin", &["*", "softmin", "neg", "softmax", "mul_scalar"]),
-    ("quiet_softmax", &["*", "max_dim", "sub", "exp", "sum_dim", "add", "add_scalar", "div", "neg", "mul_scalar", "clamp_min"]),
+    (
+        "quiet_softmax",
+        &[
+            "*",
+            "max_dim",
+            "sub",
+            "exp",
+            "sum_dim",
+            "add",
+            "add_scalar",
+            "div",
+            "neg",
+            "mul_scalar",
+            "clamp_min",
+        ],
+    ),
     ("linear", &["*", "linear", "reshape", "matmul", "add", "swap_dims", "expand"]),
     ("layer_norm", &["*", "layer_norm"]),
     ("batch_norm", &["*", "batch_norm"]),
     ("embedding", &["*", "embedding", "select", "reshape"]),
-    ("attention", &["*", "attention", "matmul", "swap_dims", "div_scalar", "mul_scalar", "mask_fill", "add", "softmax"]),
+    (
+        "attention",
+        &["*", "attention", "matmul", "swap_dims", "div_scalar", "mul_scalar", "mask_fill", "add", "softmax"],
+    ),
     ("var", &["*", "mean_dim", "sub", "mul", "powi_scalar", "powf_scalar", "sum_dim", "div_scalar"]),
     ("var_bias", &["*", "mean_dim", "sub", "mul", "powi_scalar", "powf_scalar", "sum_dim", "div_scalar"]),
     ("var_mean", &["*", "mean_dim", "sub", "mul", "powi_scalar", "powf_scalar", "sum_dim", "div_scalar"]),
-    ("var_mean_bias", &["*", "mean_dim", "sub", "mul", "powi_scalar", "powf_scalar", "sum_dim", "div_scalar"]),
+    (
+        "var_mean_bias",
+        &["*", "mean_dim", "sub", "mul", "powi_scalar", "powf_scalar", "sum_dim", "div_scalar"],
+    ),
 ];
 
 /// Words of Burn's tensors that make several operations, whichever they are.
 const SEVERAL: [&str; 33] = [
-    "tril_mask", "triu_mask", "diag_mask", "tril", "triu", "eye", "one_hot", "one_hot_fill", "cov", "median", "roll",
-    "roll_dim", "nonzero", "argwhere", "is_close", "all_close", "is_finite", "contains_nan", "categorical", "dot", "fmod",
-    "sum_dims_squeeze", "celu", "elu", "selu", "hardtanh", "hard_shrink", "soft_shrink", "softsign", "tanhshrink",
-    "einsum", "relu6", "mean_dims",
+    "tril_mask",
+    "triu_mask",
+    "diag_mask",
+    "tril",
+    "triu",
+    "eye",
+    "one_hot",
+    "one_hot_fill",
+    "cov",
+    "median",
+    "roll",
+    "roll_dim",
+    "nonzero",
+    "argwhere",
+    "is_close",
+    "all_close",
+    "is_finite",
+    "contains_nan",
+    "categorical",
+    "dot",
+    "fmod",
+    "sum_dims_squeeze",
+    "celu",
+    "elu",
+    "selu",
+    "hardtanh",
+    "hard_shrink",
+    "soft_shrink",
+    "softsign",
+    "tanhshrink",
+    "einsum",
+    "relu6",
+    "mean_dims",
 ];
 
 /// Words that make the operation of their name; those that have another are in [`MAKES`] too.
@@ -140,7 +257,9 @@ const SAME: &str = " abs add add_scalar all all_dim any any_dim argmax argmin ar
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// It makes one operation, or as many as need be.
-    Makes { several: bool },
+    Makes {
+        several: bool,
+    },
     /// It makes none; the value is passed on.
     PassedOn,
     /// It makes none; the value is no tensor.
@@ -188,4 +307,41 @@ fn alike(word: &str, kind: &str) -> bool {
         letters(name)
     };
     stem(word) == stem(kind) || letters(word) == letters(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_make_what_they_are_called_or_what_the_table_says() {
+        for (word, kind) in [
+            ("matmul", "matmul"),
+            ("transpose", "swap_dims"),
+            ("+", "add_scalar"),
+            ("bool_or", "or"),
+            ("equal_elem", "equal_elem"),
+            ("argmax", "arg_max"),
+            ("prelu", "p_relu"),
+            ("unsqueeze", "reshape"),
+        ] {
+            assert_eq!(cost(word, kind), Some(0), "{word} {kind}");
+            assert!(matches!(meaning(word), Meaning::Makes { .. }), "{word}");
+        }
+        assert_eq!(cost("matmul", "add"), None);
+        assert_eq!(cost("exp", "log"), None);
+        assert_eq!(meaning("dims"), Meaning::Silent);
+        assert_eq!(meaning("frobnicate"), Meaning::Unknown);
+    }
+
+    #[test]
+    fn no_word_has_two_meanings() {
+        let all =
+            MAKES.iter().map(|(word, _)| *word).chain(SEVERAL).chain(PASSED_ON).chain(SILENT).chain(RUNNING);
+        let mut seen: Vec<&str> = Vec::new();
+        for word in all {
+            assert!(!seen.contains(&word), "{word}");
+            seen.push(word);
+        }
+    }
 }

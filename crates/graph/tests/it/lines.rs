@@ -7,14 +7,21 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Bool, Device, Tensor};
-use graph::{ClosureError, ComputationGraph, Operation, Session, ViewOptions, capture};
+use graph::view::{Source, View};
+use graph::{
+    BoxLinks, ClosureError, ComputationGraph, DrawOptions, Operation, Session, ViewOptions, capture, draw,
+};
 
 const THIS: &str = include_str!("lines.rs");
+
+fn text(source: &Source) -> &'static str {
+    THIS.lines().nth(source.line as usize - 1).unwrap_or_default()
+}
 
 fn line_of(operation: &Operation) -> Option<&'static str> {
     let source = operation.source.as_ref()?;
     assert_eq!(source.file, "crates/graph/tests/it/lines.rs", "{operation:?}");
-    THIS.lines().nth(source.line as usize - 1)
+    Some(text(source))
 }
 
 /// Fails if an operation's line is another than the one that made it; gives the operations without a line.
@@ -48,7 +55,7 @@ fn attention(query: Tensor<2>, key: Tensor<2>, mask: Option<Tensor<2, Bool>>) ->
         / (width as f32).sqrt(); //: div_scalar
     let scores = match mask {
         Some(mask) => scores.mask_fill(mask, -1e9), //: mask_fill
-        None => scores.exp(), //: exp
+        None => scores.exp(),                       //: exp
     };
     softmax(scores, 1) //: softmax
         .matmul(query) //: matmul
@@ -93,10 +100,9 @@ impl Block {
             return self.norm.forward(x + hidden); //: add layer_norm
         }
         let gate = sigmoid_of(&hidden);
-        self.norm.forward( //: layer_norm
-            x * gate //: mul
-                + hidden, //: add
-        )
+        let sum = x * gate //: mul
+            + hidden; //: add
+        self.norm.forward(sum) //: layer_norm
     }
 }
 
@@ -123,7 +129,7 @@ impl Net {
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x).tanh()); //: tanh
         match &self.last {
             Some(last) => last.forward(x), //: any
-            None => x.exp(), //: exp
+            None => x.exp(),               //: exp
         }
     }
 }
@@ -138,6 +144,13 @@ fn a_model_without_spans_is_followed_through_loops_closures_and_helpers() {
             Ok(())
         });
         assert_eq!(checked(&graph), [""; 0], "gated: {gated}");
+        // What a helper made is known to be called from the block, and that from the model.
+        for sigmoid in graph.operations().filter(|operation| operation.kind == "sigmoid") {
+            let calls: Vec<&str> = sigmoid.calls.iter().map(text).collect();
+            assert_eq!(calls.len(), 3, "{calls:?}");
+            assert!(calls[0].contains("net.forward") && calls[1].contains("block.forward"), "{calls:?}");
+            assert!(calls[2].contains("sigmoid_of"), "{calls:?}");
+        }
         assert_eq!(graph.count("sigmoid"), if gated { 6 } else { 0 });
     }
 }
@@ -222,4 +235,52 @@ fn arithmetic_on_numbers_is_no_operation() {
         Ok(())
     });
     assert_eq!(checked(&graph), [""; 0]);
+}
+
+#[test]
+fn a_box_leads_to_its_line_and_a_span_says_who_called_it() {
+    let graph = captured(|session| {
+        let x = x(session);
+        session.output("y", wrapped(attention(x.clone(), x, None), |x| x.abs())); //: abs
+        Ok(())
+    });
+    let called: Vec<&str> =
+        graph.scopes()[1..].iter().map(|scope| text(scope.called_at.as_ref().unwrap())).collect();
+    assert_eq!(called.len(), 2, "{called:?}");
+    assert!(called.iter().all(|line| line.contains("wrapped(attention(")), "{called:?}");
+
+    let view = graph.view(&ViewOptions::new().root("wrapped").depth(1)).unwrap();
+    let line = |label: &str| {
+        let found = view.boxes.iter().find(|found| found.label == label).unwrap();
+        text(found.source.as_ref().unwrap())
+    };
+    assert!(line("Scale").contains("* 2.0") && line("Abs").contains("x.abs()"), "{view:?}");
+    assert!(line("Add").contains("f(before) + x"), "{view:?}");
+    let root = &view.boxes[View::ROOT];
+    assert!(text(root.source.as_ref().unwrap()).contains("instrument"), "a span's box leads to its function");
+    let detail = root.detail.iter().find(|line| line.starts_with("called at ")).unwrap();
+    assert!(detail.contains("crates/graph/tests/it/lines.rs:"), "{detail}");
+
+    // A sum is a circle without words, and leads to its line itself.
+    let links = |found: &graph::view::ViewBox| BoxLinks {
+        down: None,
+        source: found.source.as_ref().map(|source| format!("code#L{}", source.line)),
+    };
+    let sum = view.boxes.iter().find(|found| found.label == "Add").unwrap();
+    let link = format!("<a href=\"code#L{}\"><g class=\"b", sum.source.as_ref().unwrap().line);
+    let svg = |sources| draw(&view, &DrawOptions::new("id").sources(sources).links(links)).unwrap().svg;
+    assert!(svg(true).contains(&link) && !svg(false).contains(&link));
+}
+
+#[test]
+fn lines_are_in_the_json() {
+    let graph = captured(|session| {
+        session.output("y", x(session).exp()); //: exp
+        Ok(())
+    });
+    let json = graph.to_json();
+    let operation = json["nodes"].as_array().unwrap().iter().find_map(|node| node.get("operation")).unwrap();
+    assert_eq!(operation["source"]["file"], "crates/graph/tests/it/lines.rs");
+    assert_eq!(operation["source"]["line"], graph.operation(0).source.as_ref().unwrap().line);
+    assert!(json["scopes"][0]["called_at"].is_null());
 }
