@@ -87,6 +87,8 @@ pub(crate) fn find(
                 Happened::Made { number, .. } => {
                     let mut calls: Vec<Source> =
                         belief.chain.iter().map(|place| shown.source(place)).collect();
+                    // A closure on the line that it is given away on.
+                    calls.dedup();
                     let own = if belief.exact { calls.pop() } else { None };
                     lines[*number] = Lines { own, calls };
                 }
