@@ -2,7 +2,7 @@
 
 use super::builder::{Builder, Entry};
 use crate::fold::{ItemId, Pattern, What};
-use crate::program::ScopeId;
+use crate::program::{Program, ScopeId};
 use crate::view::Source;
 
 impl Builder<'_> {
@@ -13,9 +13,13 @@ impl Builder<'_> {
         let own = match self.tree.items[item].what {
             What::Scope(scope) => return self.program.scopes[scope].source.clone(),
             What::Operation(number) => self.lines(number).pop(),
-            // What has parameters is called by its field's name in the function of the span.
+            // What has parameters is called by its field's name in the function of the span. Outside of all spans that
+            // would be the line that runs the whole model.
             What::Module | What::Pattern(Pattern::Linear) => {
-                self.common(&operations).and_then(|lines| lines.into_iter().next())
+                let is_outside =
+                    operations.iter().any(|&number| self.program.scope_of[number] == Program::ROOT);
+                let lines = self.common(&operations).unwrap_or_default();
+                if is_outside { lines.last().cloned() } else { lines.first().cloned() }
             }
             What::Pattern(pattern) => self
                 .common(&operations)
