@@ -129,7 +129,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let known = span.extensions().get::<ScopeOf>().map(|scope| scope.0);
         let mut entered = None;
         // The stack is walked before anything is locked.
-        let mut at = known.is_none().then(|| self.at()).unwrap_or_default();
+        let mut at = if known.is_none() { self.at() } else { At::default() };
         self.mark(|scopes| {
             let scope = known.unwrap_or_else(|| {
                 let parent = scopes.current();

@@ -114,7 +114,8 @@ impl Shelf {
             found.extend(named.cloned());
             // Without a type nothing is hidden within a crate: `forward` is the name of many.
             let is_same_file = group.first().is_some_and(|&(_, distance)| distance == 0);
-            if !found.is_empty() && !(is_same_file && owner.is_none()) {
+            let hides = owner.is_some() || !is_same_file;
+            if hides && !found.is_empty() {
                 break;
             }
         }
