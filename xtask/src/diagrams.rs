@@ -19,6 +19,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
     } else {
         report(&write(&paths::diagrams(), &rendered)?);
     }
+    println!("{}", catalogue::lines()?);
     Ok(())
 }
 

@@ -37,6 +37,15 @@
 //! a function, and its operations are in a box of that name, with the file and line it came from. What has no span is
 //! grouped by the paths of the parameters it uses, as above; [`Session::parameters`] tells the paths.
 //!
+//! # Lines
+//!
+//! Where the source of a module is on this machine, every operation knows the line that made it
+//! ([`Operation::source`]), and the calls that led there ([`Operation::calls`]). Burn doesn't tell; the order of the
+//! operations does, laid beside the order in which the source evaluates its calls. Functions without a span are
+//! followed, closures too; a module of a foreign crate ends at the line that calls it. Two lines that explain what was
+//! recorded equally well are both left out, and a box then leads to the function around. Line tables are needed, as
+//! Cargo's profiles for development have them.
+//!
 //! # What is recognised
 //!
 //! - [`Pattern::Linear`]: the reshapes, product and sum that a linear layer is recorded as;
@@ -91,6 +100,7 @@ mod error;
 mod export;
 mod fold;
 mod graph;
+mod lines;
 mod operation;
 mod program;
 pub mod view;

@@ -11,6 +11,7 @@ use burn::backend::ir::{OperationIr, TensorIr};
 use burn::tensor::DType;
 use serde::Serialize;
 
+use crate::view::Source;
 use reader::Value;
 
 /// One axis of a shape.
@@ -93,6 +94,10 @@ pub struct Operation {
     /// A digest of the values, if it is data given at the start: it tells one constant from another.
     #[serde(skip)]
     pub(crate) data: Option<u64>,
+    /// The line that made it, where the source is at hand and leaves no doubt.
+    pub source: Option<Source>,
+    /// The calls that led there from the function of the scope that it is in, the outermost first.
+    pub calls: Vec<Source>,
 }
 
 impl Operation {
@@ -104,8 +109,15 @@ impl Operation {
             inputs: operation.inputs().map(TensorType::new).collect(),
             outputs: operation.outputs().map(TensorType::new).collect(),
             data: None,
+            source: None,
+            calls: Vec::new(),
         }
     }
+}
+
+/// What is done, as Burn calls it.
+pub(crate) fn kind(operation: &OperationIr) -> String {
+    describe(operation).0
 }
 
 /// Kind and attributes: the innermost enum variant that wraps the operation's fields, and those fields.

@@ -76,6 +76,8 @@ pub struct Scope {
     pub index: Option<usize>,
     /// The code that made the span.
     pub source: Option<Source>,
+    /// The line that called the function whose span it is, if the stack told.
+    pub called_at: Option<Source>,
     /// The enclosing scope; none for the root.
     pub parent: Option<ScopeId>,
     /// Scopes entered directly inside, in program order.

@@ -5,6 +5,7 @@ mod atlas;
 mod captures;
 mod diagram;
 mod labels;
+mod lines;
 mod names;
 mod table;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use graph::{BoxLinks, DrawOptions, Report, ViewOptions, draw};
 use atlas::{Atlas, Lead, SheetId};
 use captures::{Captured, Graphs, capture};
 use labels::labels;
+pub(crate) use lines::lines;
 
 /// A diagram, drawn.
 #[derive(Clone, Debug)]

@@ -8,24 +8,43 @@ use burn::tensor::TensorData;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::given::Given;
+use super::happened::Happenings;
 use super::recording::{RecordedParameter, Recording};
 use super::scopes::RecordedScope;
 use super::statistics;
 use crate::error::CaptureError;
+use crate::lines::Shown;
 use crate::operation::{Operation, TensorType};
 use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
 
 /// Builds the program.
 pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
-    let Recording { name, operations, values, scopes, parameters, inputs, outputs, constants, forgotten } =
-        recording;
+    let Recording {
+        name,
+        operations,
+        values,
+        scopes,
+        lines,
+        parameters,
+        inputs,
+        outputs,
+        constants,
+        forgotten,
+    } = recording;
     // Markers tell the scope of what follows, and go.
     let mut scope = 0;
     let mut kept: Vec<(OperationIr, usize)> = Vec::with_capacity(operations.len());
+    let mut happened = Happenings::new(&scopes, lines);
     for operation in operations {
         match marker(&operation).and_then(|id| scopes.markers.get(&id)) {
-            Some(&current) => scope = current,
-            None => kept.push((operation, scope)),
+            Some(&current) => {
+                scope = current;
+                happened.reach(scope);
+            }
+            None => {
+                happened.make(kept.len(), scope);
+                kept.push((operation, scope));
+            }
         }
     }
 
@@ -49,8 +68,9 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         |id| outputs.iter().any(|output| output.id == id),
     );
 
+    let mut lines = happened.lines(&kept, &initial, &parameters);
     let mut scope_of = Vec::new();
-    for ((operation, scope), initial) in kept.iter().zip(initial) {
+    for (number, ((operation, scope), initial)) in kept.iter().zip(initial).enumerate() {
         if initial {
             continue;
         }
@@ -63,7 +83,9 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
             }
         }
         let data = marker(operation).and_then(|id| values.get(&id)).map(digest);
-        let to = graph.add_node(Node::Operation(Operation { data, ..Operation::new(operation) }));
+        let lines = lines.get_mut(number).map(std::mem::take).unwrap_or_default();
+        let node = Operation { data, source: lines.own, calls: lines.calls, ..Operation::new(operation) };
+        let to = graph.add_node(Node::Operation(node));
         scope_of.push(*scope);
         for (input, tensor) in operation.inputs().enumerate() {
             if let Some(&(from, output)) = made.get(&tensor.id) {
@@ -159,6 +181,7 @@ fn scope_tree(name: &str, recorded: &[RecordedScope], mut scope_of: Vec<usize>) 
     }
     let mut scopes: Vec<Scope> = Vec::new();
     let mut renumbered = vec![0; recorded.len()];
+    let mut shown = Shown::default();
     for (old, scope) in recorded.iter().enumerate().filter(|(old, _)| used[*old]) {
         let new = scopes.len();
         renumbered[old] = new;
@@ -168,10 +191,12 @@ fn scope_tree(name: &str, recorded: &[RecordedScope], mut scope_of: Vec<usize>) 
         }
         let name = if old == 0 { name.to_owned() } else { scope.name.clone() };
         let source = scope.source.clone();
+        let called_at = scope.at.call.as_ref().map(|place| shown.source(place));
         scopes.push(Scope {
             name,
             index: None,
             source,
+            called_at,
             parent,
             children: Vec::new(),
             operations: Vec::new(),

@@ -43,6 +43,8 @@ impl Given {
             inputs: Vec::new(),
             outputs: vec![tensor()],
             data: None,
+            source: None,
+            calls: Vec::new(),
         })
     }
 }

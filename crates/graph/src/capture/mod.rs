@@ -2,7 +2,9 @@
 
 mod align;
 mod assemble;
+mod frames;
 mod given;
+mod happened;
 mod names;
 mod record;
 mod recording;

@@ -30,16 +30,16 @@ pub fn capture<F>(name: &str, closure: F) -> Result<ComputationGraph, CaptureErr
 where
     F: FnOnce(&Session) -> Result<(), ClosureError>,
 {
-    record(name, closure).and_then(assemble).map(ComputationGraph::new)
+    record(name, true, closure).and_then(assemble).map(ComputationGraph::new)
 }
 
-/// Runs the closure and checks what it declared.
-pub(super) fn record<F>(name: &str, closure: F) -> Result<Recording, CaptureError>
+/// Runs the closure and checks what it declared. If `lines` are asked for, the stack is looked at when a span is entered.
+pub(super) fn record<F>(name: &str, lines: bool, closure: F) -> Result<Recording, CaptureError>
 where
     F: FnOnce(&Session) -> Result<(), ClosureError>,
 {
     let pooled = PooledDevice::take();
-    let recorder = Recorder::new(pooled.0.clone());
+    let recorder = Recorder::new(pooled.0.clone(), lines);
     let session = Session::new(pooled.0.clone());
     let mut outcome = Ok(Ok(()));
     let captured = session.device().capture_scope(|scope| {
@@ -61,6 +61,7 @@ where
         operations: captured.graph.operations,
         values: captured.values,
         scopes: recorder.take(),
+        lines,
         parameters: declared.parameters,
         inputs: declared.inputs,
         outputs: declared.outputs,

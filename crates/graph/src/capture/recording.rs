@@ -31,6 +31,8 @@ pub(crate) struct Recording {
     /// The data given at the start.
     pub(crate) values: BTreeMap<TensorId, TensorData>,
     pub(crate) scopes: Scopes,
+    /// Whether the lines of operations are asked for.
+    pub(crate) lines: bool,
     /// In the order of the visit.
     pub(crate) parameters: Vec<(TensorId, RecordedParameter)>,
     pub(crate) inputs: Vec<RecordedBoundary>,

@@ -15,13 +15,20 @@ use tracing::{Dispatch, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
+use super::frames::{places, plain};
+use crate::lines::{At, Place};
 use crate::view::Source;
+
+/// So many lines are noted that led to a capture.
+const ASKED: usize = 4;
 
 /// A span that was entered, before anything is known of its operations.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedScope {
     pub(crate) name: String,
     pub(crate) source: Option<Source>,
+    /// Where it was entered, as far as the stack tells.
+    pub(crate) at: At,
     /// Index of the enclosing scope; the first scope is the root and its own parent.
     pub(crate) parent: usize,
 }
@@ -33,14 +40,16 @@ pub(crate) struct Scopes {
     pub(crate) scopes: Vec<RecordedScope>,
     /// For each marker tensor: the scope that operations after it belong to.
     pub(crate) markers: HashMap<TensorId, usize>,
+    /// The line that asked for the capture, and those that led there, the innermost first.
+    pub(crate) asked: Vec<Place>,
     stack: Vec<usize>,
     active: bool,
 }
 
 impl Default for Scopes {
     fn default() -> Self {
-        let root = RecordedScope { name: String::new(), source: None, parent: 0 };
-        Self { scopes: vec![root], markers: HashMap::new(), stack: vec![0], active: true }
+        let root = RecordedScope { name: String::new(), source: None, at: At::default(), parent: 0 };
+        Self { scopes: vec![root], markers: HashMap::new(), asked: Vec::new(), stack: vec![0], active: true }
     }
 }
 
@@ -55,11 +64,26 @@ impl Scopes {
 pub(crate) struct Recorder {
     device: Device,
     scopes: Arc<Mutex<Scopes>>,
+    /// Whether it is asked where spans are entered.
+    lines: bool,
 }
 
 impl Recorder {
-    pub(crate) fn new(device: Device) -> Self {
-        Self { device, scopes: Arc::default() }
+    pub(crate) fn new(device: Device, lines: bool) -> Self {
+        let recorder = Self { device, scopes: Arc::default(), lines };
+        if lines {
+            recorder.lock().asked = places(ASKED);
+        }
+        recorder
+    }
+
+    /// Where the span is entered that is being entered.
+    fn at(&self) -> At {
+        if !self.lines || !self.lock().active {
+            return At::default();
+        }
+        let mut places = places(2).into_iter();
+        At { own: places.next(), call: places.next() }
     }
 
     /// Runs `body` with this thread's spans recorded.
@@ -104,12 +128,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let Some(span) = context.span(id) else { return };
         let known = span.extensions().get::<ScopeOf>().map(|scope| scope.0);
         let mut entered = None;
+        // The stack is walked before anything is locked.
+        let mut at = if known.is_none() { self.at() } else { At::default() };
         self.mark(|scopes| {
             let scope = known.unwrap_or_else(|| {
                 let parent = scopes.current();
                 let name = span.name();
                 let name = name.strip_prefix("r#").unwrap_or(name).to_owned();
-                scopes.scopes.push(RecordedScope { name, source: source(span.metadata()), parent });
+                let source = source(span.metadata());
+                scopes.scopes.push(RecordedScope { name, source, at: std::mem::take(&mut at), parent });
                 scopes.scopes.len() - 1
             });
             scopes.stack.push(scope);
@@ -139,16 +166,9 @@ fn source(metadata: &Metadata<'_>) -> Option<Source> {
 /// The path with forward slashes, without the part before a registry's package that differs between machines, and
 /// without the ways up and down again that a module with a `#[path]` has.
 fn portable(file: &str) -> String {
-    let file = file.replace('\\', "/");
+    let file = plain(file);
     let package = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
-    let mut parts: Vec<&str> = Vec::new();
-    for part in package.map_or(file.as_str(), |(_, package)| package).split('/') {
-        match parts.last() {
-            Some(&last) if part == ".." && !matches!(last, ".." | "") => _ = parts.pop(),
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
+    package.map_or(file.as_str(), |(_, package)| package).to_owned()
 }
 
 /// With a single subscriber alive, `tracing` asks the *current thread's* one whether a callsite that is met for the
@@ -183,7 +203,7 @@ mod tests {
             tracing::info_span!("met").in_scope(|| ());
         }
         let device = Device::capture();
-        let recorder = Recorder::new(device.clone());
+        let recorder = Recorder::new(device.clone(), false);
         let captured = device.capture_scope(|scope| {
             recorder.record(|| {
                 std::thread::spawn(met).join().unwrap();

@@ -54,12 +54,12 @@ where
     F: Fn(&Session, &Sizes) -> Result<(), ClosureError>,
 {
     check(symbols)?;
-    let at = |size: fn(&Symbol) -> usize| {
+    let at = |size: fn(&Symbol) -> usize, lines: bool| {
         let sizes = Sizes(symbols.iter().map(|symbol| (symbol.name.clone(), size(symbol))).collect());
-        record(name, |session| closure(session, &sizes)).and_then(assemble)
+        record(name, lines, |session| closure(session, &sizes)).and_then(assemble)
     };
-    let mut shown = at(|symbol| symbol.shown)?;
-    let probe = at(|symbol| symbol.probe)?;
+    let mut shown = at(|symbol| symbol.shown, true)?;
+    let probe = at(|symbol| symbol.probe, false)?;
     let twins =
         twins(&shown, &probe).map_err(|first_difference| CaptureError::Structure { first_difference })?;
     name_axes(&mut shown, &probe, &twins, &mut Names::new(symbols));

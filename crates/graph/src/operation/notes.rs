@@ -165,6 +165,8 @@ mod tests {
             inputs: inputs.iter().map(tensor).collect(),
             outputs: vec![],
             data: None,
+            source: None,
+            calls: Vec::new(),
         }
     }
 

@@ -145,6 +145,8 @@ mod tests {
             inputs: vec![tensor.clone()],
             outputs: vec![tensor.clone()],
             data: None,
+            source: None,
+            calls: Vec::new(),
         };
         let mut graph = DiGraph::new();
         let nodes = [Node::Input(boundary("x")), Node::Operation(exp), Node::Output(boundary("y"))];
@@ -155,6 +157,7 @@ mod tests {
             name: "exponential".into(),
             index: None,
             source: None,
+            called_at: None,
             parent: None,
             children: Vec::new(),
             operations: vec![0],

@@ -7,7 +7,7 @@ use super::builder::{Builder, Entry};
 use super::facts::crossing;
 use crate::fold::{Argument, ItemId, Norm, Pattern, Tree, What, field, movement_label, parameter_behind};
 use crate::program::Place;
-use crate::view::{BoxId, BoxKind, Source, ViewBox};
+use crate::view::{BoxId, BoxKind, ViewBox};
 
 /// At most so many parameters are named in a tooltip.
 const NAMED_PARAMETERS: usize = 6;
@@ -35,6 +35,7 @@ impl Builder<'_> {
         let (all, each) = (scalars(&parameters, false), scalars(&of_one, false));
         let statistics = scalars(&parameters, true);
         let (shape, mut detail) = (self.new_shape(one), self.detail(one, &of_one));
+        detail.extend(self.called_at(entry).map(|at| format!("called at {}:{}", at.file, at.line)));
         detail.extend(self.sharing(entry, &operations, &parameters));
         detail.extend(self.led_on(entry));
         let path = match entry.norm {
@@ -211,14 +212,6 @@ impl Builder<'_> {
             }
             _ => None,
         }
-    }
-
-    /// The code of the innermost span around an item.
-    fn source(&self, item: ItemId) -> Option<Source> {
-        self.tree.ancestors(item).find_map(|item| match self.tree.items[item].what {
-            What::Scope(scope) => self.program.scopes[scope].source.clone(),
-            _ => None,
-        })
     }
 
     /// Whether a result leaves a set of operations on a way to an output of the graph.

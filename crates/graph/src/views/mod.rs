@@ -13,6 +13,7 @@ mod kind;
 mod labels;
 mod options;
 mod roles;
+mod sources;
 
 pub use labels::{Labels, Rules, Style, Subject, SubjectKind, Visibility, matches};
 pub use options::ViewOptions;

@@ -24,6 +24,7 @@ mod fold_blocks;
 mod fold_conv;
 mod fold_time;
 mod fold_weights;
+mod lines;
 mod words_counts;
 mod words_hues;
 mod words_names;

@@ -1,0 +1,340 @@
+//! What a call in the source can have made.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::code::{Call, Function};
+use super::net::{Entered, What};
+use super::value::{Callable, Value};
+use super::walk::{DEEPEST, MOST_STATES, Walker};
+use super::words::{Meaning, meaning};
+
+/// A word of a tensor that made nothing.
+const SKIPPED: u32 = 3;
+/// A sign that made nothing: often it stands between numbers.
+const SKIPPED_SIGN: u32 = 2;
+/// A span that should have been entered, and was not.
+const SKIPPED_SPAN: u32 = 6;
+/// One more operation of the same word: it must not take those of the words that follow.
+const ANOTHER: u32 = 2;
+/// An operation of a call of which nothing is known.
+const UNKNOWN: u32 = 5;
+/// An operation of a module of a foreign crate.
+const FOREIGN: u32 = 2;
+/// No more functions of one name are tried.
+const MOST_OF_A_NAME: usize = 8;
+
+impl Walker<'_> {
+    pub(super) fn call(&mut self, call: &Call) -> Value {
+        let on = call.on.as_ref().map(|on| self.code(on));
+        let arguments: Vec<Value> = call.arguments.iter().map(|argument| self.code(argument)).collect();
+        let name = call.name();
+        if self.seen.is_none() && self.is_watched(call.line) {
+            self.seen = arguments.iter().rev().find_map(|argument| argument.callable.clone());
+        }
+        if on.is_none()
+            && let [name] = &call.path[..]
+            && let Some(value) = self.variable(name)
+        {
+            return self.variable_called(value, &arguments, call.line);
+        }
+        match on {
+            Some(on) => self.method(name, on, &arguments, call.line),
+            None => self.path(&call.path, &arguments, call.line),
+        }
+    }
+
+    fn is_watched(&self, line: u32) -> bool {
+        let Some((last, calls)) = self.watched.split_last() else { return false };
+        let led = self.trace.map(|trace| self.net.chain(trace)).unwrap_or_default();
+        *last == self.place(line) && led == calls
+    }
+
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.names.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    fn variable_called(&mut self, value: Value, arguments: &[Value], line: u32) -> Value {
+        match value.callable {
+            Some(callable) => self.within(line, |walker| walker.invoke(&callable, arguments)),
+            // A closure that came from somewhere unknown.
+            None => {
+                self.within(line, |walker| walker.any(FOREIGN, None, false));
+                Value::unknown()
+            }
+        }
+    }
+
+    /// Runs a walk as called from a line.
+    fn within<T>(&mut self, line: u32, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let trace = self.net.trace(self.place(line), self.trace);
+        let before = self.trace.replace(trace);
+        let result = walk(self);
+        self.trace = before;
+        result
+    }
+
+    /// Walks through what is called, which is told the line by [`Walker::within`].
+    fn invoke(&mut self, callable: &Callable, arguments: &[Value]) -> Value {
+        match callable {
+            Callable::Closure(closure) => self.closure(&closure.clone(), arguments),
+            Callable::Functions(functions) => {
+                let (start, end) = (self.at, self.net.state());
+                let mut value = Value::unknown();
+                for function in functions.iter().take(MOST_OF_A_NAME) {
+                    self.at = start;
+                    self.step();
+                    let on = arguments.first().cloned().unwrap_or_default();
+                    let given = self.function_or_span(function, arguments, &on);
+                    self.net.free(self.at, end);
+                    value = if value.is_known() { value } else { given };
+                }
+                self.at = end;
+                value
+            }
+        }
+    }
+
+    fn function_or_span(&mut self, function: &Arc<Function>, arguments: &[Value], on: &Value) -> Value {
+        let place = self.trace.map(|trace| self.net.traces[trace].place.clone());
+        let place = place.unwrap_or_else(|| self.place(function.line));
+        if function.has_span {
+            self.enter(Entered {
+                at: place,
+                function: Some(function.clone()),
+                arguments: arguments.to_vec(),
+                on: on.clone(),
+                body: None,
+            });
+            return Value::typed(function.returns.clone());
+        }
+        if function.makes_a_module() {
+            return Value::typed(function.returns.clone());
+        }
+        let again = self.inside.contains(&Arc::as_ptr(function));
+        if again || self.inside.len() >= DEEPEST || self.net.edges.len() > MOST_STATES {
+            self.any(UNKNOWN, None, false);
+            return Value::typed(function.returns.clone());
+        }
+        self.function(function, arguments, on)
+    }
+
+    fn enter(&mut self, entered: Entered) {
+        let next = self.net.state();
+        self.net.edge(self.at, next, What::Span(Rc::new(entered)));
+        self.net.edge(self.at, next, What::Free(SKIPPED_SPAN));
+        self.at = next;
+    }
+
+    /// Any number of operations, on the line of the call that led here or of something that is called there.
+    fn any(&mut self, price: u32, field: Option<Rc<str>>, here: bool) {
+        let Some(trace) = self.trace else { return };
+        let state = self.step();
+        self.net.edge(state, state, What::Any { price, field, trace, here });
+        self.step();
+    }
+
+    /// A call of something that there is no source of. It may run the closures that it gets.
+    fn unknown(&mut self, price: u32, on: Option<&Value>, arguments: &[Value], line: u32) -> Value {
+        let field = on.and_then(|on| on.field.clone());
+        self.within(line, |walker| walker.any(price, field, true));
+        self.run(on, arguments, line, false);
+        Value::unknown()
+    }
+
+    /// Runs the closures among the arguments any number of times.
+    fn run(&mut self, on: Option<&Value>, arguments: &[Value], line: u32, folds: bool) -> Value {
+        let mut value = Value::unknown();
+        for argument in arguments {
+            let Some(callable) = &argument.callable else { continue };
+            let element = on.cloned().unwrap_or_default();
+            let given = match (folds, arguments.first()) {
+                (true, Some(first)) => vec![first.clone(), element],
+                _ => vec![element],
+            };
+            let again = self.step();
+            let out = self.net.state();
+            self.net.free(again, out);
+            self.step();
+            let made = self.within(line, |walker| walker.invoke(callable, &given));
+            self.net.free(self.at, again);
+            self.at = out;
+            value = if value.is_known() { value } else { made };
+        }
+        value
+    }
+
+    fn path(&mut self, path: &[String], arguments: &[Value], line: u32) -> Value {
+        let name = path.last().map_or("", String::as_str);
+        let qualifier = path.len().checked_sub(2).map(|place| path[place].as_str());
+        let of = qualifier.filter(|of| of.starts_with(char::is_uppercase));
+        let of: Option<Arc<str>> = match of {
+            Some("Self") => self.owner.clone(),
+            of => of.map(Into::into),
+        };
+        if name.starts_with(char::is_uppercase) {
+            // `Some(x)`, or a tuple with a name.
+            return match self.shelf.structure(name, &self.file) {
+                Some(_) => Value::named(name),
+                None => arguments.first().cloned().unwrap_or_default(),
+            };
+        }
+        if matches!(
+            of.as_deref(),
+            Some("Arc" | "Rc" | "Box" | "Some" | "Option" | "Param" | "Vec" | "RefCell")
+        ) {
+            return arguments.first().cloned().unwrap_or_default();
+        }
+        let is_of_burn = path.first().is_some_and(|first| self.shelf.is_of_burn(&self.file, first));
+        let mut functions = match is_of_burn {
+            true => Vec::new(),
+            false => self.shelf.functions(of.as_deref(), name, &self.file),
+        };
+        if of.is_none() {
+            functions.retain(|function| function.owner.is_none());
+            // What a file has itself hides what others have.
+            if functions.iter().any(|function| function.file == self.file) {
+                functions.retain(|function| function.file == self.file);
+            }
+        }
+        if !functions.is_empty() {
+            return self.functions(functions, None, arguments, line);
+        }
+        let is_tensor = of.as_deref().is_none_or(|of| of == "Tensor");
+        match meaning(name) {
+            Meaning::Makes { several } if is_tensor => self.word(name, several, false, line),
+            Meaning::Silent => Value::scalar(),
+            _ if of.is_some() && !is_tensor => {
+                self.unknown(UNKNOWN, None, arguments, line);
+                of.map_or_else(Value::unknown, |of| Value::named(&of))
+            }
+            _ => self.unknown(UNKNOWN, None, arguments, line),
+        }
+    }
+
+    fn functions(
+        &mut self,
+        functions: Vec<Arc<Function>>,
+        on: Option<&Value>,
+        arguments: &[Value],
+        line: u32,
+    ) -> Value {
+        if functions.len() > MOST_OF_A_NAME {
+            self.within(line, |walker| walker.any(FOREIGN, None, false));
+            return Value::unknown();
+        }
+        let on = on.cloned().unwrap_or_default();
+        let mut value = Value::unknown();
+        let (start, end) = (self.at, self.net.state());
+        for function in functions {
+            self.at = start;
+            self.step();
+            let given = self.within(line, |walker| walker.function_or_span(&function, arguments, &on));
+            self.net.free(self.at, end);
+            value = if value.is_known() { value } else { given };
+        }
+        self.at = end;
+        value
+    }
+
+    fn method(&mut self, name: &str, on: Value, arguments: &[Value], line: u32) -> Value {
+        let has_closure = arguments.iter().any(|argument| argument.callable.is_some());
+        let known = meaning(name);
+        match name {
+            "in_scope" => return self.in_scope(arguments, line),
+            "enter" | "entered" => return self.entered(line),
+            "zip" => return Value::tuple(vec![on, arguments.first().cloned().unwrap_or_default()]),
+            "enumerate" => return Value::tuple(vec![Value::scalar(), on]),
+            "take" if !arguments.is_empty() && on.name() == Some("Tensor") => {
+                return self.word(name, true, true, line);
+            }
+            _ => {}
+        }
+        let sign = !name.starts_with(char::is_alphabetic);
+        if on.is_scalar() && arguments.iter().all(Value::is_scalar) {
+            return Value::scalar();
+        }
+        let with_number = on.is_scalar() || (!arguments.is_empty() && arguments.iter().all(Value::is_scalar));
+        if sign || name == "neg" {
+            return self.word(name, false, with_number, line);
+        }
+        if known == Meaning::Silent {
+            return Value::scalar();
+        }
+        // What the crate itself has of that name.
+        let of = on.name().filter(|of| *of != "Tensor").map(str::to_owned);
+        let functions = match (&of, on.name()) {
+            (_, Some("Tensor")) => self.shelf.functions(Some("Tensor"), name, &self.file),
+            (Some(of), _) if self.shelf.is_of_burn(&self.file, of) => Vec::new(),
+            (Some(of), _) => self.shelf.functions(Some(of), name, &self.file),
+            (None, _) if known != Meaning::Unknown => Vec::new(),
+            (None, _) => {
+                let mut functions = self.shelf.functions(None, name, &self.file);
+                functions.retain(|function| function.owner.is_some());
+                functions
+            }
+        };
+        if !functions.is_empty() {
+            return self.functions(functions, Some(&on), arguments, line);
+        }
+        let is_foreign = of.is_some();
+        match known {
+            _ if has_closure
+                && (known == Meaning::Running
+                    || known == Meaning::PassedOn
+                    || name == "any"
+                    || name == "all") =>
+            {
+                let value = self.run(Some(&on), arguments, line, name.contains("fold"));
+                if value.is_known() { value } else { Value { callable: None, ..on } }
+            }
+            Meaning::PassedOn | Meaning::Running => on,
+            Meaning::Makes { several } if !is_foreign => self.word(name, several, with_number, line),
+            _ if is_foreign => {
+                self.unknown(FOREIGN, Some(&on), arguments, line);
+                // A configuration makes what it is named after.
+                let of = of.as_deref().unwrap_or_default();
+                match of.strip_suffix("Config") {
+                    Some(module) if name.starts_with("init") => Value::named(module),
+                    Some(_) => Value::named(of),
+                    None => Value::unknown(),
+                }
+            }
+            _ => self.unknown(if on.field.is_some() { FOREIGN } else { UNKNOWN }, Some(&on), arguments, line),
+        }
+    }
+
+    /// A word that makes operations.
+    fn word(&mut self, name: &str, several: bool, with_number: bool, line: u32) -> Value {
+        let trace = self.net.trace(self.place(line), self.trace);
+        let word = self.net.word(name, with_number);
+        let (made, next) = (self.net.state(), self.net.state());
+        self.net.edge(self.at, made, What::Word(word, trace, 0));
+        if several {
+            self.net.edge(made, made, What::Word(word, trace, ANOTHER));
+        }
+        self.net.free(made, next);
+        let sign = !name.starts_with(char::is_alphabetic);
+        self.net.edge(self.at, next, What::Free(if sign { SKIPPED_SIGN } else { SKIPPED }));
+        self.at = next;
+        Value::named("Tensor")
+    }
+
+    fn in_scope(&mut self, arguments: &[Value], line: u32) -> Value {
+        let body = arguments.first().and_then(|argument| argument.callable.clone());
+        let at = self.place(line);
+        self.enter(Entered { at, function: None, arguments: Vec::new(), on: Value::unknown(), body });
+        Value::unknown()
+    }
+
+    fn entered(&mut self, line: u32) -> Value {
+        if self.starts_after == Some(line) && self.trace.is_none() {
+            self.net.start = self.step();
+        } else {
+            let at = self.place(line);
+            let on = Value::unknown();
+            self.enter(Entered { at, function: None, arguments: Vec::new(), on, body: None });
+        }
+        Value::unknown()
+    }
+}

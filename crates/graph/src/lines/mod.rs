@@ -1,0 +1,243 @@
+//! Which line of the source made an operation.
+//!
+//! Burn tells nobody when an operation is recorded, so what is known is the order: of the operations, and of the spans
+//! with the lines that they were entered on, which the capture reads off the stack. Where the source is at hand,
+//! it says in which order its calls are evaluated. Both orders are laid beside each other: [`read`] reads a file into
+//! [`code`], [`walk`] makes of a function all ways through it, [`align`] finds the one that explains best what was
+//! recorded. Where several explain it as well, nothing is claimed that they don't agree on.
+
+mod align;
+mod calls;
+mod code;
+mod items;
+mod library;
+mod net;
+mod read;
+mod shown;
+mod value;
+mod walk;
+mod words;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use align::{Belief, Token, align};
+use code::{Code, Function, Lambda};
+use library::{Shelf, shelf};
+use net::{Entered, Net};
+use value::{Callable, Closure, Value};
+use walk::Walker;
+
+use crate::view::Source;
+pub(crate) use shown::{Place, Shown};
+
+/// Something that happened directly in a span, in order.
+#[derive(Clone, Debug)]
+pub(crate) enum Happened {
+    /// An operation of that number, kind, and with those parameters.
+    Made { number: usize, kind: Arc<str>, parameters: Vec<Arc<str>> },
+    /// The span of that number was entered.
+    Entered(usize),
+}
+
+/// Where a span was entered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct At {
+    /// The line that entered it.
+    pub(crate) own: Option<Place>,
+    /// The line that called the function of that line.
+    pub(crate) call: Option<Place>,
+}
+
+/// The lines of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// The one that made it, if that is sure.
+    pub(crate) own: Option<Source>,
+    /// The calls that led there from the function of the span, the outermost first.
+    pub(crate) calls: Vec<Source>,
+}
+
+/// Finds the lines of all operations. The first span is the whole capture, which was `asked` for on the first of those
+/// lines, itself called from the second, and so on. A span comes after the one it is in.
+pub(crate) fn find(
+    asked: &[Place],
+    spans: &[At],
+    happened: &[Vec<Happened>],
+    operations: usize,
+) -> Vec<Lines> {
+    let mut lines = vec![Lines::default(); operations];
+    let mut shown = Shown::default();
+    let mut entered: HashMap<usize, Rc<Entered>> = HashMap::new();
+    let mut known: HashMap<(u64, Vec<Token>), Rc<[Belief]>> = HashMap::new();
+    for (number, at) in spans.iter().enumerate() {
+        let Some(events) = happened.get(number).filter(|events| !events.is_empty()) else { continue };
+        let Some(body) = Body::of(number, at, asked, entered.get(&number)) else { continue };
+        let tokens: Vec<Token> = events.iter().map(|event| token(event, spans)).collect();
+        let beliefs = known
+            .entry((body.key, tokens))
+            .or_insert_with_key(|(_, tokens)| align(&body.net(), tokens).into());
+        for (event, belief) in events.iter().zip(beliefs.iter()) {
+            match event {
+                Happened::Entered(span) => {
+                    _ = belief.entered.clone().map(|found| entered.insert(*span, found))
+                }
+                Happened::Made { number, .. } => {
+                    let mut calls: Vec<Source> =
+                        belief.chain.iter().map(|place| shown.source(place)).collect();
+                    // A closure on the line that it is given away on.
+                    calls.dedup();
+                    let own = if belief.exact { calls.pop() } else { None };
+                    lines[*number] = Lines { own, calls };
+                }
+            }
+        }
+    }
+    lines
+}
+
+fn token(event: &Happened, spans: &[At]) -> Token {
+    match event {
+        Happened::Made { kind, parameters, .. } => {
+            Token::Operation { kind: kind.clone(), parameters: parameters.clone() }
+        }
+        Happened::Entered(span) => {
+            let At { own, call } = spans.get(*span).cloned().unwrap_or_default();
+            Token::Span { own, call }
+        }
+    }
+}
+
+/// The code that a span is around.
+struct Body {
+    shelf: Arc<Shelf>,
+    file: Arc<str>,
+    what: Runs,
+    /// Equal for bodies that are the same code with the same closures.
+    key: u64,
+}
+
+enum Runs {
+    Function(Arc<Function>, Vec<Value>, Value),
+    Callable(Callable),
+    /// What comes after a line of a function or closure.
+    After(Arc<Function>, Option<Arc<Lambda>>, u32),
+}
+
+impl Body {
+    fn of(number: usize, at: &At, asked: &[Place], entered: Option<&Rc<Entered>>) -> Option<Self> {
+        let own = if number == 0 { asked.first()? } else { at.own.as_ref()? };
+        let shelf = shelf(&own.file);
+        let file = own.file.clone();
+        let body = |what: Runs, key: u64| Some(Self { shelf: shelf.clone(), file: file.clone(), what, key });
+        if number == 0 {
+            return body(Runs::Callable(captured(asked)?), 0);
+        }
+        if let Some(Entered { function: Some(function), arguments, on, .. }) =
+            entered.map(|entered| &**entered)
+        {
+            let key = identity(|hasher| {
+                Arc::as_ptr(function).hash(hasher);
+                on.identify(hasher);
+                arguments.iter().for_each(|argument| argument.identify(hasher));
+            });
+            return body(Runs::Function(function.clone(), arguments.clone(), on.clone()), key);
+        }
+        if let Some(Entered { body: Some(callable), .. }) = entered.map(|entered| &**entered) {
+            return body(Runs::Callable(callable.clone()), identity(|hasher| callable.identify(hasher)));
+        }
+        let functions = shelf.functions_in(&own.file);
+        let heads = functions.iter().filter(|f| f.has_span && (f.head.0..=f.head.1).contains(&own.line));
+        if let Some(function) = heads.min_by_key(|f| f.head.1 - f.head.0) {
+            let key = identity(|hasher| Arc::as_ptr(function).hash(hasher));
+            return body(Runs::Function(function.clone(), Vec::new(), Value::unknown()), key);
+        }
+        let function = around(functions, own.line)?;
+        let mut calls = Vec::new();
+        code::calls(&function.body, &mut calls);
+        let key = identity(|hasher| (Arc::as_ptr(function), own.line).hash(hasher));
+        let closures = calls.iter().filter(|call| call.line == own.line && call.name() == "in_scope");
+        let mut closures = closures.filter_map(|call| match call.arguments.first() {
+            Some(Code::Lambda(lambda)) => Some(lambda.clone()),
+            _ => None,
+        });
+        match closures.next() {
+            Some(lambda) => body(Runs::Callable(Callable::Closure(Rc::new(blind(lambda, function)))), key),
+            None => {
+                let lambda = innermost(function, own.line);
+                body(Runs::After(function.clone(), lambda, own.line), key)
+            }
+        }
+    }
+
+    fn net(&self) -> Net {
+        let mut walker = Walker::new(&self.shelf, &self.file);
+        match &self.what {
+            Runs::Function(function, arguments, on) => _ = walker.function(function, arguments, on),
+            Runs::Callable(Callable::Closure(closure)) => _ = walker.closure(closure, &[]),
+            Runs::Callable(Callable::Functions(functions)) => {
+                for function in functions.iter().take(1) {
+                    walker.function(function, &[], &Value::unknown());
+                }
+            }
+            Runs::After(function, lambda, line) => {
+                walker.starts_after = Some(*line);
+                walker.start_in(function, lambda.clone());
+            }
+        }
+        walker.finish()
+    }
+}
+
+/// The closure that a capture runs, which is asked for on the first line; that was called from the second, and so on.
+fn captured(asked: &[Place]) -> Option<Callable> {
+    (0..asked.len()).find_map(|outermost| {
+        let at = &asked[outermost];
+        let shelf = shelf(&at.file);
+        let function = around(shelf.functions_in(&at.file), at.line)?;
+        let mut walker = Walker::new(&shelf, &at.file);
+        walker.watched = asked[..=outermost].iter().rev().cloned().collect();
+        walker.start_in(function, innermost(function, at.line));
+        walker.seen
+    })
+}
+
+/// The innermost function around a line.
+fn around(functions: &[Arc<Function>], line: u32) -> Option<&Arc<Function>> {
+    let around = functions.iter().filter(|function| (function.head.0..=function.end).contains(&line));
+    around.min_by_key(|function| function.end - function.head.0)
+}
+
+/// The innermost closure around a line that begins on an earlier one.
+fn innermost(function: &Function, line: u32) -> Option<Arc<Lambda>> {
+    let mut lambdas = Vec::new();
+    code::lambdas(&function.body, &mut lambdas);
+    let around = lambdas.into_iter().filter(|lambda| lambda.lines.0 < line && line <= lambda.lines.1);
+    around.min_by_key(|lambda| lambda.lines.1 - lambda.lines.0).cloned()
+}
+
+/// A closure of which nobody knows what it sees.
+fn blind(lambda: Arc<Lambda>, function: &Function) -> Closure {
+    let (owner, file) = (function.owner.clone(), function.file.clone());
+    let this = owner.as_ref().map(|owner| ("self".to_owned(), Value::named(owner)));
+    Closure::new(lambda, this.into_iter().collect(), owner, file)
+}
+
+impl Walker<'_> {
+    /// Walks through a function, or one of its closures, of whose callers nothing is known.
+    fn start_in(&mut self, function: &Arc<Function>, lambda: Option<Arc<Lambda>>) {
+        match lambda {
+            Some(lambda) => _ = self.closure(&blind(lambda, function), &[]),
+            None => _ = self.function(function, &[], &Value::unknown()),
+        }
+    }
+}
+
+/// A number that is equal for what is known to be the same.
+fn identity(identify: impl FnOnce(&mut DefaultHasher)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    identify(&mut hasher);
+    hasher.finish()
+}
