@@ -2,7 +2,9 @@
 
 mod align;
 mod assemble;
+mod expressions;
 mod names;
+mod reasons;
 mod record;
 mod recording;
 mod scopes;

@@ -50,7 +50,7 @@ pub(crate) fn compose(view: &View, options: &DrawOptions<'_>, plain: &[bool]) ->
     let lines = layout.pieces.ways.iter().map(line).collect();
     let words = (0..view.boxes.len()).map(|id| words(view, &layout, id, rects[id])).collect();
     let (legend, height) = if options.legend { legend(view, width, body) } else { (Vec::new(), body) };
-    let mut picture = Picture { width, height, rects, words, lines, arrows: Vec::new(), trail, legend };
+    let mut picture = Picture { width, height, rects, words, lines, arrows: Vec::new(), tags: Vec::new(), trail, legend };
     fork::split(view, &mut picture);
     picture
 }
@@ -127,7 +127,7 @@ fn frame_words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words
 }
 
 /// Entries of the legend in rows below the picture, and the height with them.
-fn legend(view: &View, width: f64, body: f64) -> (Vec<(BoxKind, Rect)>, f64) {
+pub(crate) fn legend(view: &View, width: f64, body: f64) -> (Vec<(BoxKind, Rect)>, f64) {
     let is_shown = |id: &BoxId| view.is_leaf(*id) && *id != View::ROOT;
     let mut kinds: Vec<BoxKind> =
         (0..view.boxes.len()).filter(is_shown).map(|id| view.boxes[id].kind).collect();

@@ -6,6 +6,7 @@
 
 mod caption;
 mod check;
+mod columns;
 mod compose;
 mod drawn;
 mod flow;
@@ -19,10 +20,13 @@ mod options;
 mod order;
 mod part;
 mod picture;
+mod room;
 mod rows;
 mod scope;
+mod space;
 mod style;
 mod svg;
+mod tags;
 mod text;
 mod towers;
 mod tracks;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::builder::{Builder, Entry};
 use super::facts::crossing;
-use crate::fold::{Argument, ItemId, Pattern, Tree, What, movement_label};
+use crate::fold::{Argument, ItemId, Pattern, Tree, What, is_trivial, movement_label};
 use crate::program::Place;
 use crate::view::{BoxId, BoxKind, Source, ViewBox};
 
@@ -17,7 +17,7 @@ impl Builder<'_> {
         let item = entry.items[0];
         let operations = self.operations_of(entry);
         let parameters: BTreeSet<usize> =
-            operations.iter().flat_map(|&n| self.wiring.parameters(n)).collect();
+            operations.iter().flat_map(|&number| self.parameters_read(number)).collect();
         let path = match entry.norm {
             Some(norm) => format!("{}/add_norm", self.tree.path(self.parent(norm))),
             None => self.tree.path(item),
@@ -45,6 +45,17 @@ impl Builder<'_> {
             self.boxes[parent].children.push(id);
         }
         id
+    }
+
+    /// The parameters that an operation reads, be it by way of reshapes that are not shown.
+    fn parameters_read(&self, number: usize) -> Vec<usize> {
+        let mut parameters: Vec<usize> = self.wiring.parameters(number).collect();
+        let slots = 0..self.wiring.arguments[number].len();
+        for source in slots.filter_map(|slot| self.wiring.producer(number, slot)) {
+            let is_bridge = is_trivial(self.program.operation(source));
+            parameters.extend(self.wiring.parameters(source).filter(|_| is_bridge));
+        }
+        parameters
     }
 
     /// Label and note.

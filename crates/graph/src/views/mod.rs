@@ -9,6 +9,7 @@ mod edges;
 mod ends;
 mod facts;
 mod labels;
+mod nearest;
 mod options;
 mod roles;
 

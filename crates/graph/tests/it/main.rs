@@ -4,15 +4,23 @@
 //! and what it hears of spans is heard on its own thread.
 
 mod model;
+#[path = "../modules/mod.rs"]
+mod modules;
 mod sketch;
 
+mod capture_declared;
 mod capture_errors;
 mod capture_fold;
 mod capture_owners;
+mod capture_reasons;
 mod capture_shapes;
+mod capture_silence;
 mod capture_threads;
 mod capture_views;
 mod draw;
 mod draw_hard;
 mod draw_random;
+mod draw_space;
 mod examples;
+mod first_steps;
+mod known_models;
