@@ -51,7 +51,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let view = graph.view(&ViewOptions::new().depth(3))?;
         let drawing = draw(&view, &DrawOptions::new(name).columns(2000.0))?;
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        println!("{name}: {} operations, {parameters} parameters, {milliseconds:.0} ms", graph.operation_count());
+        println!(
+            "{name}: {} operations, {parameters} parameters, {milliseconds:.0} ms",
+            graph.operation_count()
+        );
         println!("  {:.0} x {:.0} pixels: {}", drawing.width, drawing.height, drawing.report);
         if let Some(folder) = std::env::args().nth(1) {
             std::fs::write(format!("{folder}/{name}.svg"), format!("{}\n", drawing.svg))?;

@@ -112,8 +112,8 @@ pub use views::{Labels, Rules, Style, Subject, SubjectKind, ViewOptions, Visibil
 pub mod prelude {
     pub use crate::view::BoxKind;
     pub use crate::{
-        ComputationGraph, DrawOptions, Rules, Session, Sizes, Style, Symbol, ViewOptions, capture, capture_symbolic,
-        draw, svg,
+        ComputationGraph, DrawOptions, Rules, Session, Sizes, Style, Symbol, ViewOptions, capture,
+        capture_symbolic, draw, svg,
     };
 }
 

@@ -60,7 +60,8 @@ fn choose(
         return offer(product, chosen);
     }
     for (place, symbol) in symbols.iter().enumerate().skip(from) {
-        let larger = product[0].checked_mul(symbol.shown as u128).zip(product[1].checked_mul(symbol.probe as u128));
+        let larger =
+            product[0].checked_mul(symbol.shown as u128).zip(product[1].checked_mul(symbol.probe as u128));
         let Some((shown, probe)) = larger else { continue };
         chosen.push(place);
         choose(symbols, factors - 1, place, [shown, probe], chosen, offer);
@@ -74,7 +75,8 @@ fn shifted(symbols: &[Symbol], [shown, probe]: [u128; 2], scale: Scale) -> Vec<S
     for by in 1..=SHIFT as u128 {
         for symbol in symbols {
             let base = [symbol.shown as u128, symbol.probe as u128];
-            let less = shown.checked_sub(by).zip(probe.checked_sub(by)).map(|(shown, probe)| ([shown, probe], '+'));
+            let less =
+                shown.checked_sub(by).zip(probe.checked_sub(by)).map(|(shown, probe)| ([shown, probe], '+'));
             let more = Some(([shown + by, probe + by], '-'));
             for (pair, sign) in less.into_iter().chain(more) {
                 let ratio = ratio(pair, base).filter(|&(times, parts)| {
@@ -90,8 +92,9 @@ fn shifted(symbols: &[Symbol], [shown, probe]: [u128; 2], scale: Scale) -> Vec<S
 }
 
 fn sums(symbols: &[Symbol], pair: [u128; 2]) -> Vec<String> {
-    let sum = |a: &Symbol, b: &Symbol| [(a.shown + b.shown) as u128, (a.probe + b.probe) as u128];
-    let pairs = symbols.iter().enumerate().flat_map(|(place, a)| symbols[place + 1..].iter().map(move |b| (a, b)));
+    let sum = |a: &Symbol, b: &Symbol| [a.shown as u128 + b.shown as u128, a.probe as u128 + b.probe as u128];
+    let pairs =
+        symbols.iter().enumerate().flat_map(|(place, a)| symbols[place + 1..].iter().map(move |b| (a, b)));
     pairs.filter(|(a, b)| sum(a, b) == pair).map(|(a, b)| format!("{}+{}", a.name, b.name)).collect()
 }
 
@@ -123,7 +126,8 @@ mod tests {
 
     #[test]
     fn parts_are_as_small_as_need_be() {
-        let symbols = [Symbol::new("batch", 2, 3), Symbol::new("height", 224, 160), Symbol::new("width", 192, 320)];
+        let symbols =
+            [Symbol::new("batch", 2, 3), Symbol::new("height", 224, 160), Symbol::new("width", 192, 320)];
         let named = |shown, probe| expressions(&symbols, [shown, probe]).join(" or ");
         assert_eq!(named(14, 10), "height/16");
         assert_eq!(named(7, 5), "height/32");
@@ -136,7 +140,8 @@ mod tests {
 
     #[test]
     fn what_may_be_two_things_is_neither() {
-        let symbols = [Symbol::new("batch", 2, 3), Symbol::new("heads", 8, 4), Symbol::new("d_model", 64, 48)];
+        let symbols =
+            [Symbol::new("batch", 2, 3), Symbol::new("heads", 8, 4), Symbol::new("d_model", 64, 48)];
         assert_eq!(expressions(&symbols, [16, 12]), ["d_model/4", "batch·heads"]);
     }
 

@@ -60,8 +60,9 @@ impl<'a> Names<'a> {
     /// The sizes that got no name because there is none, or more than one.
     pub(crate) fn notes(&self) -> Vec<Note> {
         let uncertain = self.known.iter().filter(|(_, found)| found.len() != 1);
-        let note = |(&sizes, found): (&[usize; 2], &Vec<String>)| {
-            Note::UncertainSize { sizes, candidates: found.clone() }
+        let note = |(&sizes, found): (&[usize; 2], &Vec<String>)| Note::UncertainSize {
+            sizes,
+            candidates: found.clone(),
         };
         uncertain.map(note).collect()
     }

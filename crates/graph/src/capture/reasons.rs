@@ -82,6 +82,8 @@ mod tests {
             let error = panicked("net", &message.to_owned());
             assert_eq!(error.to_string(), format!("the closure of `net` panicked: {message}"));
         }
-        assert!(matches!(panicked("net", &7_i32), CaptureError::Panicked { message, .. } if message == "no message"));
+        assert!(
+            matches!(panicked("net", &7_i32), CaptureError::Panicked { message, .. } if message == "no message")
+        );
     }
 }

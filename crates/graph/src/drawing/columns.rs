@@ -63,8 +63,13 @@ pub(crate) fn wrap(view: &View, picture: &mut Picture, limit: f64, with_legend: 
 /// Where the picture can be cut: below a box of the outermost level, where nothing but upright lines is.
 fn cuts(view: &View, picture: &Picture) -> Vec<Cut> {
     let children: Vec<Rect> = view.boxes[View::ROOT].children.iter().map(|&id| picture.rects[id]).collect();
-    let mut heights: Vec<f64> =
-        children.iter().flat_map(|rect| BELOW.map(|below| rect.top() + below)).filter(|y| *y > MARGIN).collect();
+    // There must be something below it.
+    let lowest = children.iter().map(|rect| rect.y).fold(0.0, f64::max);
+    let mut heights: Vec<f64> = children
+        .iter()
+        .flat_map(|rect| BELOW.map(|below| rect.top() + below))
+        .filter(|y| *y < lowest)
+        .collect();
     heights.sort_by(f64::total_cmp);
     heights.dedup();
     let mut wires: Vec<Option<BTreeMap<i64, BoxId>>> = vec![Some(BTreeMap::new()); heights.len()];
@@ -154,7 +159,8 @@ fn columns(view: &View, picture: &Picture, cuts: &[Cut], column_of: impl Fn(f64)
         let (top, bottom) = (column_of(rect.y), column_of(rect.top()));
         for n in bottom..=top {
             // Only as much of it as is in the column.
-            let (from, to) = (cuts.get(n).map_or(f64::MIN, |cut| cut.y), if n > 0 { cuts[n - 1].y } else { f64::MAX });
+            let (from, to) =
+                (cuts.get(n).map_or(f64::MIN, |cut| cut.y), if n > 0 { cuts[n - 1].y } else { f64::MAX });
             let (y, end) = (rect.y.max(from), rect.top().min(to));
             add(n, &Rect { y, h: end - y, ..rect });
         }

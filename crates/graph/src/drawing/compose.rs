@@ -8,7 +8,7 @@ use super::kinds::kind_name;
 use super::layout::Layout;
 use super::options::DrawOptions;
 use super::picture::{Picture, Setting, Words};
-use super::text;
+use super::{sides, text};
 use crate::view::{BoxId, BoxKind, View};
 
 /// Least width of a picture with a legend.
@@ -50,7 +50,9 @@ pub(crate) fn compose(view: &View, options: &DrawOptions<'_>, plain: &[bool]) ->
     let lines = layout.pieces.ways.iter().map(line).collect();
     let words = (0..view.boxes.len()).map(|id| words(view, &layout, id, rects[id])).collect();
     let (legend, height) = if options.legend { legend(view, width, body) } else { (Vec::new(), body) };
-    let mut picture = Picture { width, height, rects, words, lines, arrows: Vec::new(), tags: Vec::new(), trail, legend };
+    let mut picture =
+        Picture { width, height, rects, words, lines, arrows: Vec::new(), tags: Vec::new(), trail, legend };
+    sides::spread(view, &mut picture);
     fork::split(view, &mut picture);
     picture
 }

@@ -53,7 +53,8 @@ impl Layout {
         let entered = entered_aside(view, plain);
         let forked = fork::targets(view);
         let rooms = rooms(view, &pieces, options);
-        let mut layout = Self { insides: vec![Inside::default(); count], captions, pieces, entered, forked, rooms };
+        let mut layout =
+            Self { insides: vec![Inside::default(); count], captions, pieces, entered, forked, rooms };
         // A parent comes before its children.
         for id in (0..count).rev() {
             layout.insides[id] =

@@ -23,6 +23,7 @@ mod picture;
 mod room;
 mod rows;
 mod scope;
+mod sides;
 mod space;
 mod style;
 mod svg;

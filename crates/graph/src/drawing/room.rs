@@ -37,8 +37,9 @@ pub(crate) fn rooms(view: &View, pieces: &Pieces, options: &DrawOptions<'_>) -> 
             (None, Stop::In(_) | Stop::Out(_)) => {}
         }
     }
+    // A circled plus is large enough for two.
     let needed = |sources: &BTreeSet<BoxId>, between: f64| match sources.len() {
-        0 | 1 => 0.0,
+        0..=2 => 0.0,
         count => (count + 1) as f64 * between,
     };
     let mut rooms: Vec<Room> = (0..view.boxes.len())
@@ -73,7 +74,9 @@ mod tests {
             plain: false,
         };
         let mut pieces = Pieces::default();
-        pieces.links.insert(0, (2..66).map(|n| link(n, false)).chain([link(70, true), link(71, true)]).collect());
+        pieces
+            .links
+            .insert(0, (2..66).map(|n| link(n, false)).chain((70..73).map(|n| link(n, true))).collect());
         let blank = crate::view::ViewBox {
             key: String::new(),
             label: String::new(),
@@ -89,10 +92,14 @@ mod tests {
             detail: Vec::new(),
             highlight: false,
         };
-        let view =
-            View { title: String::new(), description: String::new(), boxes: vec![blank; 2], edges: Vec::new() };
+        let view = View {
+            title: String::new(),
+            description: String::new(),
+            boxes: vec![blank; 2],
+            edges: Vec::new(),
+        };
         let rooms = rooms(&view, &pieces, &DrawOptions::new("x"));
-        assert_eq!((rooms[1].arrows, rooms[1].high), (67.0 * ARROWS, 3.0 * SIDE));
+        assert_eq!((rooms[1].arrows, rooms[1].high), (68.0 * ARROWS, 4.0 * SIDE));
         assert_eq!((rooms[0].arrows, rooms[0].high), (0.0, 0.0));
     }
 }

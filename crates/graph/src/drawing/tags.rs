@@ -23,14 +23,18 @@ pub(crate) fn place(view: &View, picture: &mut Picture) {
     let mut grid = Grid::new(taken.iter().copied().enumerate());
     let mut told: BTreeSet<(BoxId, &str)> = BTreeSet::new();
     for (edge, line) in view.edges.iter().zip(&picture.lines) {
-        let Some(shape) = edge.shape.as_deref().filter(|shape| !told.contains(&(edge.from, *shape))) else { continue };
+        let Some(shape) = edge.shape.as_deref().filter(|shape| !told.contains(&(edge.from, *shape))) else {
+            continue;
+        };
         let wide = text::width(shape, SMALL);
         let is_free = |rect: &Rect| {
             rect.x > MARGIN
                 && rect.right() < picture.width - MARGIN
                 && !grid.near(&grown(rect)).into_iter().any(|n| rect.overlaps(&taken[n], MARGIN))
         };
-        let Some(rect) = line.windows(2).flat_map(|pair| beside(pair[0], pair[1], wide)).find(is_free) else { continue };
+        let Some(rect) = line.windows(2).flat_map(|pair| beside(pair[0], pair[1], wide)).find(is_free) else {
+            continue;
+        };
         told.insert((edge.from, shape));
         grid.insert(taken.len(), rect);
         taken.push(rect);

@@ -32,7 +32,12 @@ pub(super) fn check_paths(graph: &ComputationGraph, options: &ViewOptions<'_>) -
         let known = if option == "highlight" { &boxes } else { &scopes };
         if let Some(path) = paths.iter().find(|path| !known.iter().any(|known| matches(path, known))) {
             let nearest = nearest(path, known);
-            return Err(ViewError::NoMatch { option, path: path.clone(), graph: graph.name().to_owned(), nearest });
+            return Err(ViewError::NoMatch {
+                option,
+                path: path.clone(),
+                graph: graph.name().to_owned(),
+                nearest,
+            });
         }
     }
     Ok(())
@@ -89,13 +94,15 @@ mod tests {
 
     #[test]
     fn letters_are_counted() {
-        let counted = [("", "abc"), ("layer", "layre"), ("atn", "attn"), ("same", "same")].map(|(a, b)| distance(a, b));
+        let counted =
+            [("", "abc"), ("layer", "layre"), ("atn", "attn"), ("same", "same")].map(|(a, b)| distance(a, b));
         assert_eq!(counted, [3, 2, 1, 0]);
     }
 
     #[test]
     fn the_most_alike_comes_first_and_once() {
-        let known = ["encoder", "encoder/layer.0", "encoder/layer.1", "encoder/layer.0/attn", "decoder/layer.0/attn"];
+        let known =
+            ["encoder", "encoder/layer.0", "encoder/layer.1", "encoder/layer.0/attn", "decoder/layer.0/attn"];
         let known = known.map(str::to_owned);
         assert_eq!(nearest("encoder/layre", &known)[0], "encoder/layer");
         assert_eq!(nearest("**/atn", &known)[0], "**/attn");

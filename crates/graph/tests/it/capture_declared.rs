@@ -2,8 +2,8 @@
 
 use burn::module::Param;
 use burn::nn::LinearConfig;
-use burn::nn::conv::Conv2dConfig;
 use burn::nn::PaddingConfig2d;
+use burn::nn::conv::Conv2dConfig;
 use burn::tensor::{Tensor, TensorData};
 use graph::view::{View, ViewBox};
 use graph::{CaptureError, ComputationGraph, Note, Symbol, ViewOptions, capture, capture_symbolic};
@@ -87,7 +87,8 @@ fn images(sizes: [Symbol; 3]) -> Result<ComputationGraph, CaptureError> {
 #[test]
 fn parts_of_a_size_do_not_stop_at_an_eighth() {
     let graph =
-        images([Symbol::new("batch", 2, 3), Symbol::new("height", 224, 96), Symbol::new("width", 192, 160)]).unwrap();
+        images([Symbol::new("batch", 2, 3), Symbol::new("height", 224, 96), Symbol::new("width", 192, 160)])
+            .unwrap();
     let shapes: Vec<String> = graph.operations().map(|operation| operation.outputs[0].to_string()).collect();
     assert_eq!(shapes[3], "[batch, 7, height/16, width/16]");
     assert_eq!(shapes[4], "[batch, 8, height/32, width/32]");
@@ -100,7 +101,8 @@ fn symbols_that_are_proportional_are_refused() {
     let error = images(sizes).unwrap_err();
     let CaptureError::Proportional { first, second, suggestion, .. } = &error else { panic!("{error}") };
     assert_eq!((first.as_str(), second.as_str()), ("batch", "height"));
-    let sizes = [Symbol::new("batch", 2, 3), Symbol::new("height", 64, *suggestion), Symbol::new("width", 192, 160)];
+    let sizes =
+        [Symbol::new("batch", 2, 3), Symbol::new("height", 64, *suggestion), Symbol::new("width", 192, 160)];
     let graph = images(sizes).unwrap();
     let last = graph.operations().last().unwrap().outputs[0].to_string();
     assert_eq!(last, "[batch, 8, height/32, width/32]");

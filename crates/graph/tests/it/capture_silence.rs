@@ -47,7 +47,9 @@ fn a_module_whose_parameters_are_not_declared() {
         Ok(())
     });
     let notes = graph.notes();
-    let [note @ Note::Undeclared { operations: 2, kind, scope }] = notes.as_slice() else { panic!("{notes:?}") };
+    let [note @ Note::Undeclared { operations: 2, kind, scope }] = notes.as_slice() else {
+        panic!("{notes:?}")
+    };
     assert_eq!((kind.as_str(), scope.as_str()), ("matmul", "body"));
     assert!(note.to_string().contains("call `session.parameters(&module)`"), "{note}");
     assert!(graph.outline().contains("note: 2 operations"), "{}", graph.outline());
@@ -61,7 +63,11 @@ fn one_module_of_two_whose_parameters_are_not_declared() {
         session.output("y", unknown.forward(known.forward(session.input("x", zeros(session)))));
         Ok(())
     });
-    assert!(matches!(graph.notes().as_slice(), [Note::Undeclared { operations: 2, .. }]), "{:?}", graph.notes());
+    assert!(
+        matches!(graph.notes().as_slice(), [Note::Undeclared { operations: 2, .. }]),
+        "{:?}",
+        graph.notes()
+    );
 }
 
 #[test]
@@ -90,7 +96,8 @@ fn data_in_a_graph_with_parameters_is_no_forgotten_weight() {
     let graph = captured(|session| {
         let two = Two::new(session.device());
         session.parameters(&two);
-        let filter = Tensor::<2>::from_floats([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 3.0]], session.device());
+        let filter =
+            Tensor::<2>::from_floats([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 3.0]], session.device());
         session.output("y", two.forward(session.input("x", zeros(session))).matmul(filter));
         Ok(())
     });
@@ -108,8 +115,10 @@ fn parameters_that_nothing_reads_and_paths_that_two_have() {
     });
     let notes = graph.notes();
     let shared = notes.iter().filter(|note| matches!(note, Note::SharedPath { .. })).count();
-    let unread: Vec<_> =
-        notes.iter().filter_map(|note| if let Note::Unread { paths } = note { Some(paths.len()) } else { None }).collect();
+    let unread: Vec<_> = notes
+        .iter()
+        .filter_map(|note| if let Note::Unread { paths } = note { Some(paths.len()) } else { None })
+        .collect();
     assert_eq!((shared, unread), (4, vec![4]), "{notes:?}");
 }
 
@@ -140,7 +149,10 @@ fn one_tensor_under_two_names() {
         let (a, b) = (session.input("a", x.clone()), session.input("b", x));
         session.output("y", a + b);
     });
-    assert!(matches!(&twice, CaptureError::SameTensor { first, second } if first == "a" && second == "b"), "{twice}");
+    assert!(
+        matches!(&twice, CaptureError::SameTensor { first, second } if first == "a" && second == "b"),
+        "{twice}"
+    );
     let weight = error(|session| {
         let two = Two::new(session.device());
         session.parameters(&two);
@@ -183,7 +195,9 @@ fn empty_names() {
 #[test]
 fn a_model_that_does_nothing() {
     let identity = error(|session| session.output("y", session.input("x", zeros(session))));
-    assert!(matches!(&identity, CaptureError::Identity { output, given, .. } if output == "y" && given == "x"));
+    assert!(
+        matches!(&identity, CaptureError::Identity { output, given, .. } if output == "y" && given == "x")
+    );
     assert!(identity.to_string().contains("its output `y` is `x` itself"), "{identity}");
 }
 
@@ -236,7 +250,11 @@ fn paths_that_name_nothing() {
             let error = graph.view(&choice(ViewOptions::new(), typed)).unwrap_err();
             let ViewError::NoMatch { option, nearest, .. } = &error else { panic!("{error}") };
             assert_eq!((*option, nearest[0].as_str()), (name, meant), "{error}");
-            assert!(error.to_string().contains(&format!("{name}(\"{typed}\") finds nothing in `net`; there is {meant}")));
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("{name}(\"{typed}\") finds nothing in `net`; there is {meant}"))
+            );
             assert!(graph.view(&choice(ViewOptions::new(), meant)).is_ok());
         }
     }

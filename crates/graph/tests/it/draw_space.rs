@@ -52,8 +52,26 @@ fn a_constant_stays_beside_the_sum_that_it_begins() {
 }
 
 #[test]
+fn what_enters_every_layer_from_the_side_is_one_line() {
+    let mut s = Sketch::new();
+    let memory = s.add(0, "Memory", BoxKind::Linear);
+    let mut last = s.add(0, "x", BoxKind::Input);
+    for _ in 0..24 {
+        let frame = s.add(0, "Layer", BoxKind::Scope);
+        let [a, b] = ["Attention", "Cross"].map(|label| s.add(frame, label, BoxKind::Attention));
+        s.flow(&[last, a, b]);
+        s.edge(memory, b, EdgeRole::Lateral);
+        last = b;
+    }
+    let drawing = drawn("memory", &s.view, &DrawOptions::new("memory"));
+    assert!(drawing.width < 400.0, "{} x {}", drawing.width, drawing.height);
+}
+
+#[test]
 fn many_arrows_into_one_box_are_told_apart() {
-    for (name, kind) in [("wedge", BoxKind::Linear), ("wedge-of-a-sum", BoxKind::Add), ("wedge-out", BoxKind::Output)] {
+    for (name, kind) in
+        [("wedge", BoxKind::Linear), ("wedge-of-a-sum", BoxKind::Add), ("wedge-out", BoxKind::Output)]
+    {
         let mut s = Sketch::new();
         let x = s.add(0, "x", BoxKind::Input);
         let middle: Vec<usize> = (0..64).map(|n| s.add(0, &format!("Expert {n}"), BoxKind::Linear)).collect();
@@ -103,7 +121,12 @@ fn a_tall_picture_becomes_columns() {
         let name = format!("columns-{limit}");
         let wrapped = drawn(&name, &s.view, &DrawOptions::new("tower").columns(limit));
         assert!(wrapped.height < limit + 250.0, "{} x {}", wrapped.width, wrapped.height);
-        assert!(wrapped.width < 4.5 * tall.width * tall.height / limit, "{} x {}", wrapped.width, wrapped.height);
+        assert!(
+            wrapped.width < 4.5 * tall.width * tall.height / limit,
+            "{} x {}",
+            wrapped.width,
+            wrapped.height
+        );
         let paths = |svg: &str| svg.matches("class=\"e\"").count();
         assert_eq!(paths(&wrapped.svg), paths(&tall.svg), "every edge is one line still");
     }
@@ -143,6 +166,10 @@ fn shapes_stand_beside_the_lines_if_they_are_asked_for() {
     let tagged = drawn("tagged", &view, &DrawOptions::new("tags").shapes(false).shapes_on_lines(true));
     assert_eq!(shapes(&plain), 0);
     let sources: std::collections::BTreeSet<usize> = view.edges.iter().map(|edge| edge.from).collect();
-    assert_eq!(shapes(&tagged) + 1, sources.len(), "one for each box that something leaves, the reshape's is [8]");
+    assert_eq!(
+        shapes(&tagged) + 1,
+        sources.len(),
+        "one for each box that something leaves, the reshape's is [8]"
+    );
     assert!(tagged.svg.contains(">[8]</text>"));
 }

@@ -91,7 +91,11 @@ impl Layer {
                 joined: linear(WIDTH, WIDTH),
             },
             network_norm: norm(),
-            network: Gated { gate: linear(WIDTH, INNER), up: linear(WIDTH, INNER), down: linear(INNER, WIDTH) },
+            network: Gated {
+                gate: linear(WIDTH, INNER),
+                up: linear(WIDTH, INNER),
+                down: linear(INNER, WIDTH),
+            },
         }
     }
 
