@@ -39,8 +39,10 @@ fn llama(session: &Session) -> Result<(), ClosureError> {
     Ok(())
 }
 
+type Closure = fn(&Session) -> Result<(), ClosureError>;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let models: [(&str, fn(&Session) -> Result<(), ClosureError>, usize); 3] = [
+    let models: [(&str, Closure, usize); 3] = [
         ("ResNet-50", resnet, ResNet50::PARAMETERS),
         ("BERT-base", bert, Bert::PARAMETERS),
         ("TinyLlama", llama, Llama::PARAMETERS),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::check::extent;
 use super::geometry::{Point, Rect};
 use super::grid::around;
 use super::picture::Picture;
@@ -27,6 +28,7 @@ pub(crate) fn empty(view: &View, picture: &Picture) -> f64 {
         }
     };
     (0..view.boxes.len()).filter(|&id| view.is_leaf(id)).for_each(|id| mark(&picture.rects[id]));
+    picture.words.iter().flatten().for_each(|words| mark(&extent(words)));
     for line in picture.lines.iter().chain(picture.arrows.iter().flatten()) {
         line.windows(2).for_each(|pair| mark(&around(pair[0], pair[1])));
     }

@@ -52,7 +52,7 @@ impl Builder<'_> {
         let mut parameters: Vec<usize> = self.wiring.parameters(number).collect();
         let slots = 0..self.wiring.arguments[number].len();
         for source in slots.filter_map(|slot| self.wiring.producer(number, slot)) {
-            let is_bridge = is_trivial(self.program.operation(source));
+            let is_bridge = !self.options.every_operation && is_trivial(self.program.operation(source));
             parameters.extend(self.wiring.parameters(source).filter(|_| is_bridge));
         }
         parameters
