@@ -89,7 +89,7 @@ fn leaves(view: &View, id: usize) -> Vec<usize> {
     view.boxes[id].children.iter().flat_map(|&child| leaves(view, child)).collect()
 }
 
-fn assert_drawn_well(view: &View, spacing: f64) -> Result<(), TestCaseError> {
+fn assert_drawn_well(view: &View) -> Result<(), TestCaseError> {
     let links = BoxLinks { down: Some("a?b&c=\"d\"".into()), source: Some("<x>".into()) };
     let options = DrawOptions::new("random").links(|_| links.clone());
     let drawing = draw(view, &options).map_err(|error| TestCaseError::fail(error.to_string()))?;
@@ -100,13 +100,6 @@ fn assert_drawn_well(view: &View, spacing: f64) -> Result<(), TestCaseError> {
     prop_assert!(document.is_ok(), "{:?}", document.err());
     prop_assert!(roxmltree::Document::parse(&drawing.text).is_ok());
     prop_assert_eq!(drawing.report.faults(), 0, "{}", drawing.report);
-    prop_assert!(drawing.report.arrow_spacing.is_none_or(|gap| gap > spacing), "{:?}", drawing.report);
-    // Boxes that nothing joins may stand beside a high tower, and small pictures are mostly margins.
-    let is_small = drawing.width * drawing.height < 300_000.0;
-    prop_assert!(drawing.report.empty < 0.8 || is_small, "{:?}", drawing.report);
-    let wrapped = draw(view, &DrawOptions::new("wrapped").columns(300.0).shapes_on_lines(true));
-    let wrapped = wrapped.map_err(|error| TestCaseError::fail(error.to_string()))?;
-    prop_assert_eq!(wrapped.report.faults(), 0, "in columns: {}", wrapped.report);
     prop_assert_eq!(draw(view, &options).map(|again| again.svg == drawing.svg), Ok(true));
     Ok(())
 }
@@ -121,11 +114,11 @@ proptest! {
 
     #[test]
     fn views_in_the_order_of_the_flow_are_drawn_well(view in view(false)) {
-        assert_drawn_well(&view, 4.0)?;
+        assert_drawn_well(&view)?;
     }
 
     #[test]
     fn views_with_circles_are_drawn_well(view in view(true)) {
-        assert_drawn_well(&view, 1.0)?;
+        assert_drawn_well(&view)?;
     }
 }
