@@ -29,13 +29,13 @@ pub enum Error {
 ///
 /// ```
 /// use burn::nn::LinearConfig;
-/// use burn::tensor::Tensor;
+/// use burn::tensor::{Tensor, activation::relu};
 ///
 /// let svg = graph::svg("A layer", |session| {
 ///     let linear = LinearConfig::new(4, 8).init(session.device());
 ///     session.parameters(&linear);
 ///     let x = session.input("x", Tensor::<2>::zeros([2, 4], session.device()));
-///     session.output("y", linear.forward(x));
+///     session.output("y", relu(linear.forward(x)));
 ///     Ok(())
 /// })?;
 /// assert!(svg.contains(">Linear</text>"));
