@@ -11,7 +11,7 @@ use crate::program::{Edge, Node, Program, Scope, ScopeId};
 
 impl ComputationGraph {
     /// The scopes and what is recognised in them, one a line, indented, with counts and shapes. Equal layers in
-    /// sequence are one line.
+    /// sequence are one line. The notes follow.
     #[must_use]
     pub fn outline(&self) -> String {
         let fold = self.fold();
@@ -23,6 +23,9 @@ impl ComputationGraph {
         };
         let mut text = String::new();
         outline.write(&[Tree::ROOT], 0, &mut text);
+        for note in self.notes() {
+            _ = writeln!(text, "note: {note}");
+        }
         text
     }
 

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::fold::{Fold, Pattern, is_residual};
+use crate::note::{Note, notes};
 use crate::operation::Operation;
 use crate::program::{Edge, Node, Parameter, Program, Scope, ScopeId};
 
@@ -13,6 +14,8 @@ use crate::program::{Edge, Node, Parameter, Program, Scope, ScopeId};
 pub struct ComputationGraph {
     program: Program,
     fold: OnceLock<Fold>,
+    /// What was noted while capturing.
+    noted: Vec<Note>,
 }
 
 impl ComputationGraph {
@@ -20,7 +23,22 @@ impl ComputationGraph {
     pub const ROOT: ScopeId = Program::ROOT;
 
     pub(crate) fn new(program: Program) -> Self {
-        Self { program, fold: OnceLock::new() }
+        Self { program, fold: OnceLock::new(), noted: Vec::new() }
+    }
+
+    /// With what was noted while capturing.
+    pub(crate) fn noting(mut self, noted: Vec<Note>) -> Self {
+        self.noted = noted;
+        self
+    }
+
+    /// What may not be as it was meant, such as layers without declared parameters, and what to do about it. The
+    /// [`outline`](Self::outline) ends with it.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = notes(&self.program, &self.fold().wiring);
+        notes.extend(self.noted.iter().cloned());
+        notes
     }
 
     /// What was recorded.

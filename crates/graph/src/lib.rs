@@ -31,6 +31,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`svg`] is all of that in one call, for a first look.
+//!
 //! # Scopes
 //!
 //! A scope is a span of the `tracing` crate that is entered while capturing: put `#[tracing::instrument(skip_all)]` on
@@ -45,6 +47,20 @@
 //! followed, closures too; a module of a foreign crate ends at the line that calls it. Two lines that explain what was
 //! recorded equally well are both left out, and a box then leads to the function around. Line tables are needed, as
 //! Cargo's profiles for development have them.
+//!
+//! # When the model is someone else's
+//!
+//! You can't put spans into a module of another crate, and needn't:
+//!
+//! - Its parameters' paths are boxes already: `layers.0.mha.query.weight` is in `layers`, `mha` and `query`. Look at
+//!   [`ComputationGraph::outline`] first, then choose with [`ViewOptions::depth`], [`ViewOptions::open`] and
+//!   [`ViewOptions::close`].
+//! - Call the parts yourself, as its `forward` does, with a span around each:
+//!   `tracing::info_span!("backbone").in_scope(|| model.backbone.forward(x))`.
+//! - Give boxes names with [`Rules`], or with a closure that sees the path of each and the shapes that enter and leave it.
+//! - Two modules get prefixes: [`Session::parameters_of`]`("critic", &critic)`.
+//! - [`ComputationGraph::notes`] says what may have been forgotten, and [`Report::hints`] what to do about a picture that is
+//!   too large.
 //!
 //! # What is recognised
 //!
@@ -81,7 +97,8 @@
 //! # Sizes with names
 //!
 //! [`capture_symbolic`] captures at two sizes and names every axis after what it varies with: `[batch, heads, length,
-//! d_k]` instead of `[2, 8, 10, 64]`. Nothing is guessed from one number.
+//! d_k]` instead of `[2, 8, 10, 64]`. Nothing is guessed from one number, and what two sizes can't tell is a `?` with a
+//! [`Note`]. [`DrawOptions::shapes_on_lines`] writes the shapes beside the lines.
 //!
 //! # Names for boxes
 //!
@@ -101,8 +118,10 @@ mod export;
 mod fold;
 mod graph;
 mod lines;
+mod note;
 mod operation;
 mod program;
+mod shortcut;
 pub mod view;
 mod views;
 
@@ -111,9 +130,20 @@ pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, draw};
 pub use error::{CaptureError, ViewError};
 pub use fold::{Activation, Gate, Norm, Pattern};
 pub use graph::ComputationGraph;
+pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
 pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};
+pub use shortcut::{Error, svg};
 pub use views::{Labels, Rules, Style, Subject, SubjectKind, ViewOptions, Visibility, matches};
+
+/// What most programs need: `use graph::prelude::*`, beside `burn::prelude::*` or not.
+pub mod prelude {
+    pub use crate::view::BoxKind;
+    pub use crate::{
+        ComputationGraph, DrawOptions, Rules, Session, Sizes, Style, Symbol, ViewOptions, capture,
+        capture_symbolic, draw, svg,
+    };
+}
 
 /// The README's example is compiled and run.
 #[cfg(doctest)]

@@ -112,7 +112,15 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         graph.add_edge(from, to, Slots { output: result, input: 0 });
     }
     if scope_of.is_empty() {
-        return Err(CaptureError::Empty { name });
+        let given = outputs.iter().find_map(|output| {
+            let input = inputs.iter().find(|input| input.id == output.id).map(|input| input.name.clone());
+            let path = || parameters.iter().find(|(id, _)| *id == output.id)?.1.paths.first().cloned();
+            Some((output.name.clone(), input.or_else(path)?))
+        });
+        return Err(match given {
+            Some((output, given)) => CaptureError::Identity { name, output, given },
+            None => CaptureError::Empty { name },
+        });
     }
 
     let (scopes, scope_of) = scope_tree(&name, &scopes.scopes, scope_of);

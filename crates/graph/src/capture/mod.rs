@@ -2,10 +2,12 @@
 
 mod align;
 mod assemble;
+mod expressions;
 mod frames;
 mod given;
 mod happened;
 mod names;
+mod reasons;
 mod record;
 mod recording;
 mod scopes;

@@ -1,6 +1,9 @@
 //! Names for sizes: symbols, and which of them a pair of sizes is.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use super::expressions::expressions;
+use crate::note::Note;
 
 /// A name for a size, with the sizes of the two captures.
 ///
@@ -22,15 +25,18 @@ impl Symbol {
     }
 }
 
+/// What stands for a size that depends on the symbols, but on which of them is not certain.
+const UNCERTAIN: &str = "?";
+
 /// Finds names for pairs of sizes.
 pub(crate) struct Names<'a> {
     symbols: &'a [Symbol],
-    known: HashMap<(usize, usize), Option<String>>,
+    known: BTreeMap<[usize; 2], Vec<String>>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn new(symbols: &'a [Symbol]) -> Self {
-        Self { symbols, known: HashMap::new() }
+        Self { symbols, known: BTreeMap::new() }
     }
 
     /// The size of a symbol in the shown capture.
@@ -38,70 +44,27 @@ impl<'a> Names<'a> {
         self.symbols.iter().find(|symbol| symbol.name == name).map(|symbol| symbol.shown)
     }
 
-    /// The name of an axis that has these two sizes.
+    /// The name of an axis that has these two sizes: none if it is a constant.
     pub(crate) fn of(&mut self, shown: usize, probe: usize) -> Option<String> {
         if shown == probe {
             return None;
         }
-        if let Some(known) = self.known.get(&(shown, probe)) {
-            return known.clone();
-        }
-        let name = self.find(shown, probe);
-        self.known.insert((shown, probe), name.clone());
-        name
-    }
-
-    /// The shortest expression: a symbol, a product, then what a slice or a concatenation makes of them.
-    fn find(&self, shown: usize, probe: usize) -> Option<String> {
-        (1..=4)
-            .find_map(|factors| self.product(shown, probe, factors, 0))
-            .or_else(|| self.scaled(shown, probe))
-            .or_else(|| self.shifted(shown, probe))
-            .or_else(|| self.sum(shown, probe))
-    }
-
-    /// A product of exactly so many symbols, from the one at `from` on, each as often as needed.
-    fn product(&self, shown: usize, probe: usize, factors: usize, from: usize) -> Option<String> {
-        self.symbols.iter().enumerate().skip(from).find_map(|(place, symbol)| {
-            if factors == 1 {
-                return (symbol.shown == shown && symbol.probe == probe).then(|| symbol.name.clone());
-            }
-            let divides = shown.is_multiple_of(symbol.shown) && probe.is_multiple_of(symbol.probe);
-            let rest = || self.product(shown / symbol.shown, probe / symbol.probe, factors - 1, place);
-            divides.then(rest).flatten().map(|rest| format!("{}·{rest}", symbol.name))
+        let symbols = self.symbols;
+        let found = self.known.entry([shown, probe]).or_insert_with(|| expressions(symbols, [shown, probe]));
+        Some(match found.as_slice() {
+            [only] => only.clone(),
+            _ => UNCERTAIN.to_owned(),
         })
     }
 
-    /// A small multiple or fraction of a symbol.
-    fn scaled(&self, shown: usize, probe: usize) -> Option<String> {
-        let candidates = || self.symbols.iter().flat_map(|symbol| (2..=8).map(move |times| (symbol, times)));
-        let multiple = candidates().find(|(s, times)| (s.shown * times, s.probe * times) == (shown, probe));
-        let fraction = candidates().find(|(s, parts)| (shown * parts, probe * parts) == (s.shown, s.probe));
-        multiple
-            .map(|(symbol, times)| format!("{times}·{}", symbol.name))
-            .or_else(|| fraction.map(|(symbol, parts)| format!("{}/{parts}", symbol.name)))
-    }
-
-    /// A symbol and a little more or less.
-    fn shifted(&self, shown: usize, probe: usize) -> Option<String> {
-        (1..=4).find_map(|by| {
-            self.symbols.iter().find_map(|symbol| {
-                if (symbol.shown + by, symbol.probe + by) == (shown, probe) {
-                    Some(format!("{}+{by}", symbol.name))
-                } else if (shown + by, probe + by) == (symbol.shown, symbol.probe) {
-                    Some(format!("{}-{by}", symbol.name))
-                } else {
-                    None
-                }
-            })
-        })
-    }
-
-    fn sum(&self, shown: usize, probe: usize) -> Option<String> {
-        self.symbols.iter().enumerate().find_map(|(place, a)| {
-            let fits = |b: &&Symbol| (a.shown + b.shown, a.probe + b.probe) == (shown, probe);
-            self.symbols[place + 1..].iter().find(fits).map(|b| format!("{}+{}", a.name, b.name))
-        })
+    /// The sizes that got no name because there is none, or more than one.
+    pub(crate) fn notes(&self) -> Vec<Note> {
+        let uncertain = self.known.iter().filter(|(_, found)| found.len() != 1);
+        let note = |(&sizes, found): (&[usize; 2], &Vec<String>)| Note::UncertainSize {
+            sizes,
+            candidates: found.clone(),
+        };
+        uncertain.map(note).collect()
     }
 }
 
@@ -129,6 +92,9 @@ mod tests {
         assert_eq!(name(10, 8).as_deref(), Some("target+1"));
         assert_eq!(name(17, 10).as_deref(), Some("batch+target"));
         assert_eq!(name(1, 1), None);
-        assert_eq!(name(77, 78), None);
+        assert_eq!(name(77, 78).as_deref(), Some("?"), "it varies, but with what?");
+        assert_eq!(name(77, 77), None);
+        let notes = names.notes();
+        assert_eq!(notes, [Note::UncertainSize { sizes: [77, 78], candidates: Vec::new() }]);
     }
 }

@@ -1,6 +1,5 @@
 //! Running a closure on a device that records.
 
-use std::any::Any;
 use std::collections::HashSet;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +9,7 @@ use burn::backend::ir::{OperationIr, TensorId};
 use burn::tensor::Device;
 
 use super::assemble::assemble;
+use super::reasons;
 use super::recording::Recording;
 use super::scopes::Recorder;
 use super::session::Session;
@@ -40,7 +40,10 @@ where
 {
     let pooled = PooledDevice::take();
     let recorder = Recorder::new(pooled.0.clone(), lines);
-    let session = Session::new(pooled.0.clone());
+    let session = Session::new(name, pooled.0.clone());
+    if name.trim().is_empty() {
+        return Err(CaptureError::NoName { capture: name.to_owned(), what: "the capture" });
+    }
     let mut outcome = Ok(Ok(()));
     let captured = session.device().capture_scope(|scope| {
         outcome = recorder.record(|| catch_unwind(AssertUnwindSafe(|| closure(&session))));
@@ -48,14 +51,18 @@ where
     });
     match outcome {
         Err(panic) => {
-            return Err(CaptureError::Panicked { name: name.to_owned(), message: message(panic.as_ref()) });
+            let error = reasons::panicked(name, panic.as_ref());
+            if matches!(error, CaptureError::ForeignTensor { .. }) {
+                // If it was declared, its name is known.
+                session.into_declared()?;
+            }
+            return Err(error);
         }
-        Ok(Err(source)) => return Err(CaptureError::Closure { name: name.to_owned(), source }),
+        Ok(Err(source)) => return Err(reasons::failed(name, source)),
         Ok(Ok(())) => {}
     }
     let declared = session.into_declared()?;
-    let captured =
-        captured.map_err(|e| CaptureError::Burn { name: name.to_owned(), reason: e.to_string() })?;
+    let captured = captured.map_err(|error| reasons::refused(name, error.to_string()))?;
     let recording = Recording {
         name: name.to_owned(),
         operations: captured.graph.operations,
@@ -80,6 +87,13 @@ fn check(recording: Recording) -> Result<Recording, CaptureError> {
     if let Some(unknown) = declared.into_iter().find(|t| !made.contains(&t.id) && !given.contains(&t.id)) {
         return Err(CaptureError::Unknown { tensor: unknown.name.clone() });
     }
+    if let Some((_, parameter, input)) = recording.parameters.iter().find_map(|(id, parameter)| {
+        let input = recording.inputs.iter().find(|input| input.id == *id)?;
+        Some((id, parameter, input))
+    }) {
+        let first = parameter.paths.first().cloned().unwrap_or_default();
+        return Err(CaptureError::SameTensor { first, second: input.name.clone() });
+    }
     // Markers, data and what made the inputs are no operations yet.
     let is_operation = |operation: &&OperationIr| operation.inputs().next().is_some();
     if !recording.operations.iter().any(|operation| is_operation(&operation)) && recording.inputs.is_empty() {
@@ -89,11 +103,6 @@ fn check(recording: Recording) -> Result<Recording, CaptureError> {
         return Err(CaptureError::NoOutput { name: name() });
     }
     Ok(recording)
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }
 
 /// Burn numbers capture devices with 16 bits and never takes a number back, so they are used again.

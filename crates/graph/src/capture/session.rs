@@ -21,6 +21,7 @@ impl<K: Basic + BackendPrimitive<Capture, Primitive = FloatTensor<Capture>>> Kin
 /// The closure's side of a capture: the device to run on, and names for what enters and leaves.
 #[derive(Debug)]
 pub struct Session {
+    name: String,
     device: Device,
     declared: RefCell<Declared>,
 }
@@ -46,8 +47,8 @@ impl Declared {
 }
 
 impl Session {
-    pub(super) fn new(device: Device) -> Self {
-        Self { device, declared: RefCell::default() }
+    pub(super) fn new(name: &str, device: Device) -> Self {
+        Self { name: name.to_owned(), device, declared: RefCell::default() }
     }
 
     /// What was declared, or the first error made in it.
@@ -67,8 +68,17 @@ impl Session {
 
     /// Learns the parameters of `module` with their paths. Call it before the forward pass: parameters that are
     /// still to be initialised are initialised here, instead of in the middle of the operations of interest.
+    ///
+    /// With more than one module, [`Session::parameters_of`] tells their parameters apart.
     pub fn parameters(&self, module: &impl Module) {
         module.visit(&mut Visitor { session: self, path: Vec::new() });
+    }
+
+    /// As [`Session::parameters`], with `name` before every path: with `critic`, the weight of its first layer is
+    /// `critic.first.weight`.
+    pub fn parameters_of(&self, name: &str, module: &impl Module) {
+        self.require_name("a module", name);
+        module.visit(&mut Visitor { session: self, path: vec![name.to_owned()] });
     }
 
     /// Names a tensor as an input of the graph, and returns it. How it was made is of no interest.
@@ -77,6 +87,9 @@ impl Session {
             let mut declared = self.declared.borrow_mut();
             if declared.inputs.iter().any(|input| input.name == name) {
                 declared.fail(CaptureError::DuplicateName { boundary: "input", tensor: name.into() });
+            } else if let Some(known) = declared.inputs.iter().find(|input| input.id == boundary.id) {
+                let first = known.name.clone();
+                declared.fail(CaptureError::SameTensor { first, second: name.into() });
             }
             declared.inputs.push(boundary);
         }
@@ -133,12 +146,20 @@ impl Session {
         name: &str,
         tensor: &Tensor<D, K>,
     ) -> Option<RecordedBoundary> {
+        self.require_name("every input and output", name);
         match self.identify(tensor) {
             Some((id, tensor)) => Some(RecordedBoundary { name: name.to_owned(), id, tensor }),
             None => {
                 self.declared.borrow_mut().fail(CaptureError::OtherDevice { tensor: name.to_owned() });
                 None
             }
+        }
+    }
+
+    fn require_name(&self, what: &'static str, name: &str) {
+        if name.trim().is_empty() {
+            let capture = self.name.clone();
+            self.declared.borrow_mut().fail(CaptureError::NoName { capture, what });
         }
     }
 

@@ -8,6 +8,7 @@ use std::ops::Index;
 
 use super::align::{name_axes, twins};
 use super::assemble::assemble;
+use super::expressions::gcd;
 use super::names::{Names, Symbol};
 use super::record::{ClosureError, record};
 use super::session::Session;
@@ -62,14 +63,18 @@ where
     let probe = at(|symbol| symbol.probe, false)?;
     let twins =
         twins(&shown, &probe).map_err(|first_difference| CaptureError::Structure { first_difference })?;
-    name_axes(&mut shown, &probe, &twins, &mut Names::new(symbols));
-    Ok(ComputationGraph::new(shown))
+    let mut names = Names::new(symbols);
+    name_axes(&mut shown, &probe, &twins, &mut names);
+    Ok(ComputationGraph::new(shown).noting(names.notes()))
 }
 
 fn check(symbols: &[Symbol]) -> Result<(), CaptureError> {
     let fail = |message: String| Err(CaptureError::Symbols(message));
     for (place, symbol) in symbols.iter().enumerate() {
         let Symbol { name, shown, probe } = symbol;
+        if name.trim().is_empty() {
+            return fail("one of them has no name".to_owned());
+        }
         if shown == probe {
             return fail(format!("`{name}` is {shown} in both captures; choose another probe"));
         }
@@ -83,9 +88,35 @@ fn check(symbols: &[Symbol]) -> Result<(), CaptureError> {
             if (other.shown, other.probe) == (*shown, *probe) {
                 return fail(format!("`{}` and `{name}` are {shown} and {probe} both", other.name));
             }
+            if proportional([other.shown, other.probe], [*shown, *probe]) {
+                return Err(CaptureError::Proportional {
+                    first: other.name.clone(),
+                    second: name.clone(),
+                    sizes: [[other.shown, other.probe], [*shown, *probe]],
+                    suggestion: suggestion(symbols, symbol),
+                });
+            }
         }
     }
     Ok(())
+}
+
+/// Whether both sizes of one are the same multiple of the other's.
+fn proportional(a: [usize; 2], b: [usize; 2]) -> bool {
+    a[0] as u128 * b[1] as u128 == a[1] as u128 * b[0] as u128
+}
+
+/// A second size for `symbol` that no other symbol is proportional to: what it has in common with the first, such as
+/// being a multiple of 32, is kept.
+fn suggestion(symbols: &[Symbol], symbol: &Symbol) -> usize {
+    let step = gcd(symbol.shown as u128, symbol.probe as u128) as usize;
+    let fits = |probe: &usize| {
+        let others = symbols.iter().filter(|other| other.name != symbol.name);
+        let pairs = others.map(|other| [other.shown, other.probe]);
+        *probe != symbol.shown && !{ pairs }.any(|other| proportional(other, [symbol.shown, *probe]))
+    };
+    // At most one size for each other symbol does not fit.
+    (1..).map(|n| symbol.probe.saturating_add(n * step)).find(fits).unwrap_or(symbol.probe)
 }
 
 #[cfg(test)]
@@ -99,8 +130,23 @@ mod tests {
             vec![Symbol::new("a", 4, 5), Symbol::new("b", 4, 5)],
             vec![Symbol::new("a", 4, 5), Symbol::new("a", 6, 7)],
             vec![Symbol::new("a", 0, 5)],
+            vec![Symbol::new(" ", 4, 5)],
         ] {
             assert!(matches!(check(&symbols), Err(CaptureError::Symbols(_))), "{symbols:?}");
         }
+    }
+
+    #[test]
+    fn symbols_that_grow_by_one_factor_are_refused_and_another_size_is_told() {
+        let symbols = [Symbol::new("width", 64, 128), Symbol::new("batch", 2, 3), Symbol::new("H", 64, 96)];
+        let error = check(&symbols).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`batch` (2, 3) and `H` (64, 96) grow alike, so a part of one can't be told from a multiple of the other: \
+             choose another second size, such as `Symbol::new(\"H\", 64, 160)`",
+            "a multiple of 32 as both sizes are, and not that of the width"
+        );
+        let CaptureError::Proportional { suggestion, .. } = error else { panic!("{error}") };
+        assert!(check(&[symbols[0].clone(), symbols[1].clone(), Symbol::new("H", 64, suggestion)]).is_ok());
     }
 }

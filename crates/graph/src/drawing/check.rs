@@ -8,10 +8,13 @@ use serde::Serialize;
 use super::geometry::{Point, Rect};
 use super::grid::{self, Grid, around, cells};
 use super::picture::{Picture, Setting, Words};
-use super::text;
+use super::{space, text};
 use crate::view::{BoxKind, View};
 
-/// What was found on a picture. All but the last three are faults.
+/// Wider or higher pictures are not to be looked at as a whole.
+const LARGE: f64 = 10_000.0;
+
+/// What was found on a picture. Faults are what [`Report::faults`] counts; the rest says how good it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -27,6 +30,13 @@ pub struct Report {
     pub lost_edges: usize,
     /// Places where two edges from different sources cross.
     pub crossings: usize,
+    /// The smallest distance in pixels between two arrows of different origin that end in the same side of a box; none
+    /// where no two do.
+    pub arrow_spacing: Option<f64>,
+    /// The share of the picture that its largest empty rectangle takes.
+    pub empty: f64,
+    /// What to do about a picture that is too large to be looked at.
+    pub hints: Vec<String>,
     /// Width divided by height.
     pub aspect: f64,
     /// Size of the SVG.
@@ -50,13 +60,14 @@ impl fmt::Display for Report {
         write!(
             f,
             "{} overlapping boxes, {} edges through boxes, {} labels on lines, {} overflowing texts, {} lost edges, \
-             {} crossings, aspect {:.2}, {} bytes",
+             {} crossings, {:.0} % empty, aspect {:.2}, {} bytes",
             self.overlapping_boxes,
             self.edges_through_boxes,
             self.labels_on_lines,
             self.overflowing_texts,
             self.lost_edges,
             self.crossings,
+            self.empty * 100.0,
             self.aspect,
             self.bytes
         )
@@ -71,9 +82,26 @@ pub(crate) fn measure(view: &View, picture: &Picture, bytes: usize) -> Report {
         overflowing_texts: overflowing_texts(view, picture),
         lost_edges: picture.lines.iter().filter(|line| line.len() < 2).count(),
         crossings: crossings(view, picture),
+        arrow_spacing: space::arrow_spacing(view, picture),
+        empty: space::empty(view, picture),
+        hints: hints(picture),
         aspect: picture.width / picture.height,
         bytes,
     }
+}
+
+fn hints(picture: &Picture) -> Vec<String> {
+    let size = format!("the picture is {:.0} x {:.0} pixels", picture.width, picture.height);
+    if picture.height > LARGE {
+        return vec![format!(
+            "{size}, which nobody can look at: wrap it into columns (`DrawOptions::columns(2000.0)`), open fewer levels \
+             (`ViewOptions::depth`), or draw a picture for each scope (`ViewOptions::root`) and link them \
+             (`DrawOptions::links`)"
+        )];
+    }
+    let is_wide = picture.width > LARGE;
+    let wide = || format!("{size}, which nobody can look at: open fewer levels (`ViewOptions::depth`)");
+    is_wide.then(wide).into_iter().collect()
 }
 
 /// The edges whose way isn't free: through boxes or texts.
@@ -119,7 +147,7 @@ fn crossed(rects: Vec<(usize, Rect)>, picture: &Picture) -> BTreeSet<(usize, usi
 }
 
 /// The rectangle that a text takes.
-fn extent(words: &Words) -> Rect {
+pub(crate) fn extent(words: &Words) -> Rect {
     let bold = words.style == Setting::Times;
     let w =
         if bold { text::bold_width(&words.text, words.size) } else { text::width(&words.text, words.size) };
@@ -129,7 +157,7 @@ fn extent(words: &Words) -> Rect {
 
 /// Text and edge.
 fn labels_on_lines(picture: &Picture) -> BTreeSet<(usize, usize)> {
-    let extents = picture.words.iter().flatten().map(extent).enumerate();
+    let extents = picture.words.iter().flatten().chain(&picture.tags).map(extent).enumerate();
     crossed(extents.collect(), picture)
 }
 
@@ -139,15 +167,19 @@ fn overflowing_texts(view: &View, picture: &Picture) -> usize {
         if view.boxes[id].kind == BoxKind::Add {
             continue;
         }
-        let whole = Rect { x: 0.0, y: 0.0, w: picture.width, h: picture.height };
         let outside = |words: &&Words| {
-            let around = if words.style == Setting::Times { &whole } else { &picture.rects[id] };
+            let around = if words.style == Setting::Times { &whole(picture) } else { &picture.rects[id] };
             !around.contains(&extent(words))
         };
         count += words.iter().filter(outside).count();
     }
+    count += picture.tags.iter().filter(|words| !whole(picture).contains(&extent(words))).count();
     let above = Rect { x: 0.0, y: -picture.top(), w: picture.width, h: picture.top() };
     count + picture.trail.iter().filter(|(words, _)| !above.contains(&extent(words))).count()
+}
+
+fn whole(picture: &Picture) -> Rect {
+    Rect { x: 0.0, y: 0.0, w: picture.width, h: picture.height }
 }
 
 fn crossings(view: &View, picture: &Picture) -> usize {
@@ -265,6 +297,35 @@ mod tests {
         let (view, mut picture) = clean();
         picture.words[2][0].text = "far too long for its box".into();
         assert_eq!(measure(&view, &picture, 0).overflowing_texts, 1);
+    }
+
+    #[test]
+    fn arrows_that_come_too_close_are_found() {
+        let (mut view, mut picture) = clean();
+        assert_eq!(measure(&view, &picture, 0).arrow_spacing, None);
+        view.edges.push(ViewEdge { from: 3, ..view.edges[0].clone() });
+        picture.lines.push(vec![Point { x: 53.0, y: 150.0 }, Point { x: 53.0, y: 110.0 }]);
+        assert_eq!(measure(&view, &picture, 0).arrow_spacing, Some(3.0));
+        picture.lines[1].reverse();
+        assert_eq!(measure(&view, &picture, 0).arrow_spacing, None, "they come in from two sides");
+    }
+
+    #[test]
+    fn empty_space_is_found() {
+        let (view, mut picture) = clean();
+        assert!(measure(&view, &picture, 0).empty < 0.2);
+        picture.width = 400.0;
+        let empty = measure(&view, &picture, 0).empty;
+        assert!((0.7..0.8).contains(&empty), "{empty}");
+    }
+
+    #[test]
+    fn pictures_that_nobody_can_look_at_are_told() {
+        let (view, mut picture) = clean();
+        assert!(measure(&view, &picture, 0).hints.is_empty());
+        picture.height = 12_100.0;
+        let hints = measure(&view, &picture, 0).hints;
+        assert!(hints[0].starts_with("the picture is 100 x 12100 pixels"), "{hints:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::kinds::kind_name;
 use super::layout::Layout;
 use super::options::DrawOptions;
 use super::picture::{Picture, Setting, Words};
-use super::text;
+use super::{sides, text};
 use crate::view::{BoxId, BoxKind, View};
 
 /// Least width of a picture with a legend.
@@ -50,7 +50,9 @@ pub(crate) fn compose(view: &View, options: &DrawOptions<'_>, plain: &[bool]) ->
     let lines = layout.pieces.ways.iter().map(line).collect();
     let words = (0..view.boxes.len()).map(|id| words(view, &layout, id, rects[id])).collect();
     let (legend, height) = if options.legend { legend(view, width, body) } else { (Vec::new(), body) };
-    let mut picture = Picture { width, height, rects, words, lines, arrows: Vec::new(), trail, legend };
+    let mut picture =
+        Picture { width, height, rects, words, lines, arrows: Vec::new(), tags: Vec::new(), trail, legend };
+    sides::spread(view, &mut picture);
     fork::split(view, &mut picture);
     picture
 }
@@ -131,7 +133,7 @@ fn times_words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Option<Wo
 }
 
 /// Entries of the legend in rows below the picture, and the height with them.
-fn legend(view: &View, width: f64, body: f64) -> (Vec<(BoxKind, Rect)>, f64) {
+pub(crate) fn legend(view: &View, width: f64, body: f64) -> (Vec<(BoxKind, Rect)>, f64) {
     let is_shown = |id: &BoxId| view.is_leaf(*id) && *id != View::ROOT;
     let mut kinds: Vec<BoxKind> =
         (0..view.boxes.len()).filter(is_shown).map(|id| view.boxes[id].kind).collect();

@@ -4,7 +4,7 @@ use super::check::{self, Report};
 use super::compose::compose;
 use super::options::DrawOptions;
 use super::picture::Picture;
-use super::{svg, words};
+use super::{columns, svg, tags, words};
 use crate::view::View;
 
 /// No picture shows deeper nesting than this; it also bounds recursion.
@@ -57,7 +57,13 @@ pub enum DrawError {
 /// If the view is not a tree of boxes with edges between its leaves, or the id is no name.
 pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError> {
     validate(view, options)?;
-    let picture = lay_out(view, options);
+    let mut picture = lay_out(view, options);
+    if let Some(height) = options.columns {
+        columns::wrap(view, &mut picture, height, options.legend);
+    }
+    if options.line_shapes {
+        tags::place(view, &mut picture);
+    }
     let svg = svg::write(view, &picture, options);
     let report = check::measure(view, &picture, svg.len());
     let text = words::write(view);

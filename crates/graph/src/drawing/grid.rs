@@ -34,10 +34,13 @@ impl Grid {
     /// An index of rectangles, each by its number.
     pub(crate) fn new(rects: impl Iterator<Item = (usize, Rect)>) -> Self {
         let mut grid = Self::default();
-        for (number, rect) in rects {
-            cells(&rect).for_each(|cell| grid.cells.entry(cell).or_default().push(number));
-        }
+        rects.for_each(|(number, rect)| grid.insert(number, rect));
         grid
+    }
+
+    /// Adds one more.
+    pub(crate) fn insert(&mut self, number: usize, rect: Rect) {
+        cells(&rect).for_each(|cell| self.cells.entry(cell).or_default().push(number));
     }
 
     /// What touches a cell.

@@ -9,6 +9,7 @@ use super::geometry::{Point, Rect};
 use super::inside::{Inside, Side};
 use super::options::DrawOptions;
 use super::part::{Part, Plan};
+use super::room::{Room, rooms};
 use super::scope::{Link, Pieces, Stop};
 use super::text;
 use super::towers::{Towers, child};
@@ -39,6 +40,8 @@ pub(crate) struct Layout {
     entered: Vec<bool>,
     /// For each box: whether a line ends in it in several arrows.
     pub(crate) forked: Vec<bool>,
+    /// For each box: what room the lines need that begin and end in it.
+    rooms: Vec<Room>,
 }
 
 impl Layout {
@@ -49,7 +52,9 @@ impl Layout {
         let captions = (0..count).map(|id| caption(view, options, id)).collect();
         let entered = entered_aside(view, plain);
         let forked = fork::targets(view);
-        let mut layout = Self { insides: vec![Inside::default(); count], captions, pieces, entered, forked };
+        let rooms = rooms(view, &pieces, options);
+        let mut layout =
+            Self { insides: vec![Inside::default(); count], captions, pieces, entered, forked, rooms };
         // A parent comes before its children.
         for id in (0..count).rev() {
             layout.insides[id] =
@@ -60,14 +65,16 @@ impl Layout {
 
     fn leaf(&self, view: &View, id: BoxId) -> Inside {
         let caption = &self.captions[id];
+        let room = &self.rooms[id];
         let (w, h) = if view.boxes[id].kind == BoxKind::Add {
-            (CIRCLE, CIRCLE)
+            (CIRCLE.max(room.arrows), CIRCLE.max(room.high))
         } else {
             let label = caption.lines.iter().map(|line| text::width(line, LABEL)).fold(0.0, f64::max);
             let small = caption.small().map(|line| text::width(line, SMALL));
             let height =
                 caption.lines.len() as f64 * LINE + caption.small().count() as f64 * SMALL_LINE + 14.0;
-            ((small.fold(label, f64::max) + 2.0 * INSET).max(48.0).ceil(), height)
+            let width = small.fold(label, f64::max) + 2.0 * INSET;
+            (width.max(48.0).max(room.arrows).max(room.shapes).ceil(), height.max(room.high))
         };
         // "N x" stands beside a closed box as it does beside a frame.
         let room = Some(view.boxes[id].repeat).filter(|&repeat| repeat > 1).map_or(0.0, times_room);
@@ -78,7 +85,9 @@ impl Layout {
     fn even_out(&mut self, view: &View, children: &[BoxId]) {
         let stretches = |id: &BoxId| {
             let kind = view.boxes[*id].kind;
-            view.is_leaf(*id) && !matches!(kind, BoxKind::Add | BoxKind::Input | BoxKind::Output)
+            // What is wide because of its arrows alone is no measure for the others.
+            let is_plain = self.insides[*id].cell.0 > self.rooms[*id].arrows;
+            view.is_leaf(*id) && is_plain && !matches!(kind, BoxKind::Add | BoxKind::Input | BoxKind::Output)
         };
         let leaves: Vec<BoxId> = children.iter().copied().filter(stretches).collect();
         let widest = leaves.iter().map(|&id| self.insides[id].rect.w).fold(0.0, f64::max);

@@ -6,6 +6,7 @@
 
 mod caption;
 mod check;
+mod columns;
 mod compose;
 mod counts;
 mod drawn;
@@ -21,10 +22,14 @@ mod options;
 mod order;
 mod part;
 mod picture;
+mod room;
 mod rows;
 mod scope;
+mod sides;
+mod space;
 mod style;
 mod svg;
+mod tags;
 mod text;
 mod towers;
 mod tracks;

@@ -20,6 +20,8 @@ pub struct DrawOptions<'a> {
     pub(super) id: String,
     pub(super) sources: bool,
     pub(super) shapes: bool,
+    pub(super) line_shapes: bool,
+    pub(super) columns: Option<f64>,
     pub(super) legend: bool,
     pub(super) trail: Vec<(String, String)>,
     pub(super) links: Box<dyn Fn(&ViewBox) -> BoxLinks + 'a>,
@@ -33,6 +35,8 @@ impl<'a> DrawOptions<'a> {
             id: id.into(),
             sources: true,
             shapes: true,
+            line_shapes: false,
+            columns: None,
             legend: true,
             trail: Vec::new(),
             links: Box::new(|_| BoxLinks::default()),
@@ -51,6 +55,22 @@ impl<'a> DrawOptions<'a> {
     #[must_use]
     pub fn shapes(mut self, shown: bool) -> Self {
         self.shapes = shown;
+        self
+    }
+
+    /// Whether the shape of what flows stands beside each line. It doesn't by default: it is in the tooltip.
+    #[must_use]
+    pub fn shapes_on_lines(mut self, shown: bool) -> Self {
+        self.line_shapes = shown;
+        self
+    }
+
+    /// Wraps a picture that is higher than so many pixels into columns. They are read from left to right, each from the
+    /// bottom up; a line leads from the top of one to the bottom of the next. It is only cut between boxes and frames of
+    /// the outermost level, so that a column may be higher than that.
+    #[must_use]
+    pub fn columns(mut self, height: f64) -> Self {
+        self.columns = Some(height);
         self
     }
 

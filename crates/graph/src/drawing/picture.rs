@@ -39,6 +39,8 @@ pub(crate) struct Picture {
     pub(crate) lines: Vec<Vec<Point>>,
     /// The several ends of forked edges.
     pub(crate) arrows: Vec<Vec<Vec<Point>>>,
+    /// Shapes beside lines.
+    pub(crate) tags: Vec<Words>,
     /// The way back up, above everything else: texts, and which part of the trail they lead to.
     pub(crate) trail: Vec<(Words, Option<usize>)>,
     pub(crate) legend: Vec<(BoxKind, Rect)>,

@@ -67,7 +67,22 @@ impl Layered {
                 self.align(row, &mut x, gap, sides);
             }
         }
+        self.draw_together(&mut x, gap);
         x
+    }
+
+    /// What stands beside its partner and is joined to nothing else has no wish of its own: it comes up close. There is
+    /// nothing between the two.
+    fn draw_together(&self, x: &mut [f64], gap: f64) {
+        let mut is_joined = vec![false; x.len()];
+        self.edges.iter().for_each(|edge| (is_joined[edge.from], is_joined[edge.to]) = (true, true));
+        for &(left, right) in &self.pairs {
+            if !is_joined[left] {
+                x[left] = x[right] - self.widths[left] - gap;
+            } else if !is_joined[right] {
+                x[right] = x[left] + self.widths[left] + gap;
+            }
+        }
     }
 
     /// Moves the nodes of a row towards the nodes that they are joined to.
@@ -139,6 +154,19 @@ mod tests {
         let x = graph.place(&graph.order(), 8.0);
         assert!((x[0] - x[1]).abs() >= 18.0 && (x[2] - x[3]).abs() >= 18.0);
         assert_eq!((x[0], x[1]), (x[3], x[2]));
+    }
+
+    #[test]
+    fn partners_stay_close_wherever_the_flow_takes_one_of_them() {
+        // 0 is joined to nothing, 1 is drawn to the right by 3, and what else is in its row lets it go.
+        let graph = Layered {
+            widths: vec![10.0, 10.0, 300.0, 10.0],
+            row: vec![0, 0, 1, 1],
+            pairs: vec![(0, 1)],
+            edges: vec![joint(1, 3)],
+        };
+        let x = graph.place(&graph.order(), 8.0);
+        assert_eq!(x[1] - x[0], 18.0, "{x:?}");
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
         leaf(&mut svg, view, picture, options, View::ROOT);
     }
     edges(&mut svg, view, picture, id);
+    picture.tags.iter().for_each(|words| text(&mut svg, words));
     legend(&mut svg, picture);
     svg.push_str("</svg>");
     svg
@@ -143,6 +144,14 @@ fn says(found: &ViewBox, links: &BoxLinks) -> String {
 fn circled_plus(svg: &mut String, place: Rect) {
     let Point { x, y } = place.middle();
     let (r, arm) = (place.w / 2.0, place.w / 4.0);
+    if (place.w - place.h).abs() > 0.5 {
+        // Wide or high enough for many arrows.
+        rect(svg, place, place.w.min(place.h) / 2.0, Some("r"));
+        let arm = place.w.min(place.h) / 4.0;
+        let [x1, y1, long] = [x - arm, y - arm, 2.0 * arm].map(number);
+        let _ = write!(svg, "<path class=\"p\" d=\"M{x1} {}h{long}M{} {y1}v{long}\"/>", number(y), number(x));
+        return;
+    }
     let _ = write!(
         svg,
         "<circle class=\"r\" cx=\"{}\" cy=\"{}\" r=\"{}\"/><path class=\"p\" d=\"M{} {}h{}M{} {}v{}\"/>",

@@ -1,6 +1,6 @@
 //! The towers of a scope: what the flow joins stands one above the other, what only lateral edges join side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::scope::{Link, Stop};
 use crate::view::BoxId;
@@ -17,7 +17,7 @@ pub(crate) struct Towers {
     pub(crate) of: BTreeMap<Stop, usize>,
     /// For each group: the links that leave its nodes.
     pub(crate) own: Vec<Vec<usize>>,
-    /// For each group: how many links come in from the side.
+    /// For each group: from how many origins links come in from the side. Those of one origin share a line.
     pub(crate) entered: Vec<usize>,
 }
 
@@ -31,11 +31,14 @@ impl Towers {
         let groups = in_order(joined(&nodes, links), links);
         let of = of(&groups);
         let mut own = vec![Vec::new(); groups.len()];
-        let mut entered = vec![0; groups.len()];
+        let mut entered = vec![BTreeSet::new(); groups.len()];
         for (l, link) in links.iter().enumerate() {
             own[of[&link.from]].push(l);
-            entered[of[&link.to]] += usize::from(link.aside.is_some() && of[&link.to] != of[&link.from]);
+            if link.aside.is_some() && of[&link.to] != of[&link.from] {
+                entered[of[&link.to]].insert(link.source);
+            }
         }
+        let entered = entered.iter().map(BTreeSet::len).collect();
         Self { groups, of, own, entered }
     }
 }
@@ -102,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_flows_is_a_tower_and_leads_to_its_right() {
-        let links = [link(1, 2, false), link(3, 4, false), link(4, 1, true)];
+        let links = [link(1, 2, false), link(3, 4, false), link(4, 1, true), link(4, 2, true)];
         let towers = Towers::new(&[1, 2, 3, 4, 5], &links);
         let boxes: Vec<Vec<BoxId>> = towers
             .groups
@@ -110,6 +113,6 @@ mod tests {
             .map(|group| group.iter().filter_map(|&node| child(node)).collect())
             .collect();
         assert_eq!(boxes, [vec![3, 4], vec![1, 2], vec![5]]);
-        assert_eq!((towers.own, towers.entered), (vec![vec![1, 2], vec![0], vec![]], vec![0, 1, 0]));
+        assert_eq!((towers.own, towers.entered), (vec![vec![1, 2, 3], vec![0], vec![]], vec![0, 1, 0]));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::builder::{Builder, Owner};
 use super::labels::matches;
+use super::nearest::check_paths;
 use super::options::ViewOptions;
 use super::roles;
 use crate::error::ViewError;
@@ -14,7 +15,7 @@ impl ComputationGraph {
     ///
     /// # Errors
     ///
-    /// If no scope matches the root's path.
+    /// If no scope matches the root's path, or nothing one that is to be opened, closed or highlighted.
     pub fn view(&self, options: &ViewOptions<'_>) -> Result<View, ViewError> {
         self.view_with_owners(options).map(|(view, _)| view)
     }
@@ -24,12 +25,13 @@ impl ComputationGraph {
     ///
     /// # Errors
     ///
-    /// If no scope matches the root's path.
+    /// If no scope matches the root's path, or nothing one that is to be opened, closed or highlighted.
     pub fn view_with_owners(
         &self,
         options: &ViewOptions<'_>,
     ) -> Result<(View, Vec<Option<BoxId>>), ViewError> {
         let root = find_root(self, &options.root)?;
+        check_paths(self, options)?;
         let mut builder = Builder::new(self, options, root);
         builder.boxes_of(root);
         let (edges, around) = builder.edges(root);

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::again::numbered;
 use super::builder::{Builder, Entry};
 use super::facts::crossing;
-use crate::fold::{Argument, ItemId, Norm, Pattern, Tree, What, field, movement_label, parameter_behind};
+use crate::fold::{
+    Argument, ItemId, Norm, Pattern, Tree, What, field, is_trivial, movement_label, parameter_behind,
+};
 use crate::program::Place;
 use crate::view::{BoxId, BoxKind, ViewBox};
 
@@ -25,7 +27,7 @@ impl Builder<'_> {
         let operations = self.operations_of(entry);
         let one = &operations[..operations.len() / entry.items.len().max(1)];
         let read = |operations: &[usize]| -> BTreeSet<usize> {
-            operations.iter().flat_map(|&n| self.wiring.parameters(n)).collect()
+            operations.iter().flat_map(|&number| self.parameters_read(number)).collect()
         };
         let (parameters, of_one) = (read(&operations), read(one));
         let scalars = |parameters: &BTreeSet<usize>, is_statistic: bool| -> usize {
@@ -34,7 +36,7 @@ impl Builder<'_> {
         };
         let (all, each) = (scalars(&parameters, false), scalars(&of_one, false));
         let statistics = scalars(&parameters, true);
-        let (shape, mut detail) = (self.new_shape(one), self.detail(one, &of_one));
+        let (shape, mut detail) = (self.new_shape(&self.made_by(item, one)), self.detail(one, &of_one));
         detail.extend(self.called_at(entry).map(|at| format!("called at {}:{}", at.file, at.line)));
         detail.extend(self.sharing(entry, &operations, &parameters));
         detail.extend(self.led_on(entry));
@@ -67,6 +69,24 @@ impl Builder<'_> {
             self.boxes[parent].children.push(id);
         }
         id
+    }
+
+    /// The parameters that an operation reads, be it by way of reshapes that are not shown.
+    fn parameters_read(&self, number: usize) -> Vec<usize> {
+        let mut parameters: Vec<usize> = self.wiring.parameters(number).collect();
+        let slots = 0..self.wiring.arguments[number].len();
+        for source in slots.filter_map(|slot| self.wiring.producer(number, slot)) {
+            let is_bridge = !self.options.every_operation && is_trivial(self.program.operation(source));
+            parameters.extend(self.wiring.parameters(source).filter(|_| is_bridge));
+        }
+        parameters
+    }
+
+    /// The operations whose result a box stands for. How a constant is laid out for its reader is not what it is.
+    fn made_by(&self, item: ItemId, operations: &[usize]) -> Vec<usize> {
+        let is_constant = self.tree.items[item].what == What::Pattern(Pattern::Constant);
+        let stays = |&number: &usize| !is_constant || !is_trivial(self.program.operation(number));
+        operations.iter().copied().filter(stays).collect()
     }
 
     /// Label and note.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::builder::{Builder, Owner};
 use super::ends::{Goal, Origin};
 use super::labels::Visibility;
-use crate::fold::{Argument, ItemId};
+use crate::fold::{Argument, ItemId, Tree};
 use crate::program::Place;
 use crate::view::{BoxId, BoxKind, EdgeRole, View, ViewEdge};
 
@@ -57,10 +57,26 @@ impl Builder<'_> {
                 self.connect(argument, number, goal, &mut collected);
             }
         }
+        self.pass_through(&mut collected);
         let order = self.reading_order(&inside);
         let edges = self.draw(collected.edges, &order);
         let around = collected.around.into_iter().map(|((from, to), carried)| self.edge(from, to, &carried));
         (edges, around.collect())
+    }
+
+    /// Declared outputs that are inputs: nothing is done to them, but they are there.
+    fn pass_through(&self, collected: &mut Collected) {
+        if self.root != Tree::ROOT {
+            return;
+        }
+        for edge in self.program.edges() {
+            if let (place @ Place::Input(input), Place::Output(output)) =
+                (self.program.place(edge.from), self.program.place(edge.to))
+            {
+                let flow = collected.edges.entry((Origin::Input(input), Goal::Output(output))).or_default();
+                flow.tensors.push(Argument { place, output: 0 });
+            }
+        }
     }
 
     /// What comes from outside of the root, in the order in which results are written down: an operation's first
@@ -200,7 +216,7 @@ impl Builder<'_> {
         by_goal.sort_by_key(|((origin, goal), _)| (*goal, *origin));
         by_goal.sort_by_key(|((origin, _), _)| order.get(origin).copied().unwrap_or(0));
         for (&(origin, goal), flow) in by_goal {
-            ends.entry(origin).or_insert_with(|| self.origin_box(origin, &flow.tensors));
+            ends.entry(origin).or_insert_with(|| self.origin_box(origin));
             goals.entry(goal).or_insert_with(|| self.goal_box(goal, &flow.tensors));
         }
         let is_input = |id: &BoxId| self.boxes[*id].kind == BoxKind::Input && self.boxes[*id].operations == 0;

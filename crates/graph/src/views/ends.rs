@@ -29,16 +29,20 @@ pub(super) enum Goal {
 }
 
 impl Builder<'_> {
-    pub(super) fn origin_box(&mut self, origin: Origin, arguments: &[Argument]) -> Option<BoxId> {
-        let (path, name) = match origin {
+    pub(super) fn origin_box(&mut self, origin: Origin) -> Option<BoxId> {
+        // As it enters, and not as reshapes that are not shown pass it on.
+        let ((path, name), entering) = match origin {
             Origin::Leaf(id) => return Some(id),
             Origin::Input(input) => {
-                let name = self.boundary_name(Place::Input(input));
-                (name.clone(), name)
+                let place = Place::Input(input);
+                let name = self.boundary_name(place);
+                ((name.clone(), name), Argument { place, output: 0 })
             }
-            Origin::Outside(number, _) => self.name_outside(number),
+            Origin::Outside(number, output) => {
+                (self.name_outside(number), Argument { place: Place::Operation(number), output })
+            }
         };
-        self.boundary_box(SubjectKind::Input, &path, &name, arguments)
+        self.boundary_box(SubjectKind::Input, &path, &name, &[entering])
     }
 
     pub(super) fn goal_box(&mut self, goal: Goal, arguments: &[Argument]) -> Option<BoxId> {

@@ -11,6 +11,7 @@ mod ends;
 mod facts;
 mod kind;
 mod labels;
+mod nearest;
 mod options;
 mod roles;
 mod sources;

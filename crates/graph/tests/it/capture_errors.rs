@@ -12,12 +12,6 @@ fn zeros(session: &Session) -> Tensor<2> {
 fn a_closure_that_runs_nothing() {
     let error = capture("nothing", |_| Ok(())).unwrap_err();
     assert!(matches!(error, CaptureError::Empty { .. }), "{error}");
-    let error = capture("inputs alone", |session| {
-        let x = session.input("x", zeros(session));
-        session.output("y", x);
-        Ok(())
-    });
-    assert!(matches!(error, Err(CaptureError::Empty { .. })));
 }
 
 #[test]
@@ -69,7 +63,7 @@ fn a_module_on_another_device() {
         Ok(())
     })
     .unwrap_err();
-    assert!(matches!(error, CaptureError::Panicked { .. }), "{error}");
+    assert!(matches!(error, CaptureError::ForeignTensor { .. }), "{error}");
 }
 
 #[test]
@@ -89,9 +83,7 @@ fn a_tensor_of_an_earlier_capture() {
         Ok(())
     })
     .unwrap_err();
-    let expected = matches!(error, CaptureError::Panicked { .. } | CaptureError::Burn { .. })
-        || matches!(error, CaptureError::OtherDevice { .. });
-    assert!(expected, "{error}");
+    assert!(matches!(error, CaptureError::ForeignTensor { .. }), "{error}");
 }
 
 #[test]

@@ -207,6 +207,7 @@ fn the_outline_folds_what_repeats() {
               add [batch, target, d_model]
               layer_norm [batch, target, d_model]
           Linear generator [batch, target, vocab]: 5 operations, 850 parameters
+        note: 4 declared parameters are read by no operation: `encoder.0.norms.1.gamma`, `encoder.0.norms.1.beta`, `encoder.1.norms.1.gamma`, `encoder.1.norms.1.beta`. If they should be, see that the module that runs is the one that was declared
     "#]]
     .assert_eq(&symbolic().unwrap().outline());
 }

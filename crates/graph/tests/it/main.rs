@@ -5,25 +5,33 @@
 
 mod listed;
 mod model;
+#[path = "../modules/mod.rs"]
+mod modules;
 mod sketch;
 mod words;
 
+mod capture_declared;
 mod capture_errors;
 mod capture_fold;
 mod capture_owners;
+mod capture_reasons;
 mod capture_shapes;
+mod capture_silence;
 mod capture_threads;
 mod capture_views;
 mod draw;
 mod draw_hard;
 mod draw_links;
 mod draw_random;
+mod draw_space;
 mod examples;
+mod first_steps;
 mod fold_apart;
 mod fold_blocks;
 mod fold_conv;
 mod fold_time;
 mod fold_weights;
+mod known_models;
 mod lines;
 mod words_counts;
 mod words_hues;
