@@ -33,6 +33,14 @@ impl ComputationGraph {
         self.fold.get_or_init(|| Fold::new(&self.program))
     }
 
+    /// The same graph without files and line numbers, so that what is saved of it changes with what the code does,
+    /// and not with where it stands.
+    #[must_use]
+    pub fn without_sources(mut self) -> Self {
+        self.program.scopes.iter_mut().for_each(|scope| scope.source = None);
+        self
+    }
+
     /// The name given to the capture.
     #[must_use]
     pub fn name(&self) -> &str {

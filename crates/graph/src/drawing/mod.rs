@@ -15,8 +15,10 @@ mod grid;
 mod inside;
 mod kinds;
 mod layout;
+mod marks;
 mod options;
 mod order;
+mod pair;
 mod part;
 mod picture;
 mod rows;
@@ -30,4 +32,7 @@ mod words;
 
 pub use check::Report;
 pub use drawn::{DrawError, Drawing, draw};
+pub(crate) use marks::{Mark, Marks};
 pub use options::{BoxLinks, DrawOptions};
+pub(crate) use pair::{Marked, draw_pair};
+pub(crate) use text::escape;

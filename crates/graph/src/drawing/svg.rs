@@ -6,8 +6,8 @@ use super::geometry::{Point, Rect};
 use super::kinds::{kind_class, kind_name};
 use super::options::{BoxLinks, DrawOptions};
 use super::picture::{Picture, Setting, Words};
-use super::style;
 use super::text::{escape, number};
+use super::{marks, style};
 use crate::digits::thousands;
 use crate::view::{BoxId, BoxKind, View, ViewBox};
 
@@ -30,9 +30,10 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
          d=\"M0 .8 8 4 0 7.2z\"/></marker></defs><rect class=\"bg\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/>",
         escape(&view.title),
         escape(&view.description),
-        style::css(),
+        style::css(!picture.marks.is_empty()),
     );
     trail(&mut svg, picture, options);
+    headings(&mut svg, picture);
     for child in &view.boxes[View::ROOT].children {
         self::node(&mut svg, view, picture, options, *child);
     }
@@ -41,6 +42,7 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
     }
     edges(&mut svg, view, picture, id);
     legend(&mut svg, picture);
+    marks::write_legend(&mut svg, &picture.key);
     svg.push_str("</svg>");
     svg
 }
@@ -55,6 +57,21 @@ fn trail(svg: &mut String, picture: &Picture, options: &DrawOptions<'_>) {
     }
 }
 
+/// The names of pictures side by side, and the line between them.
+fn headings(svg: &mut String, picture: &Picture) {
+    picture.headings.iter().for_each(|words| text(svg, words));
+    if let Some(x) = picture.divider {
+        let bottom = picture.rects[View::ROOT].h;
+        let _ = write!(svg, "<path class=\"d\" d=\"M{} 8V{}\"/>", number(x), number(bottom));
+    }
+}
+
+/// The key of a box, escaped. In the second of two pictures, the same key stands for another box.
+fn key(view: &View, picture: &Picture, id: BoxId) -> String {
+    let prefix = if picture.second.is_some_and(|second| id >= second) { "after:" } else { "" };
+    format!("{prefix}{}", escape(&view.boxes[id].key))
+}
+
 fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
     if view.is_leaf(id) {
         return leaf(svg, view, picture, options, id);
@@ -63,8 +80,9 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let highlight = if found.highlight { " hl" } else { "" };
     let _ = write!(
         svg,
-        "<g class=\"f{highlight}\" data-key=\"{}\"><title>{}</title>",
-        escape(&found.key),
+        "<g class=\"f{highlight}{}\" data-key=\"{}\"><title>{}</title>",
+        picture.marks.class_of(id),
+        key(view, picture, id),
         tooltip(found)
     );
     let link = (options.links)(found);
@@ -72,6 +90,7 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     open_link(svg, link.down.as_deref());
     picture.words[id].iter().for_each(|words| text(svg, words));
     close_link(svg, link.down.as_deref());
+    picture.marks.sign(svg, id, picture.rects[id]);
     svg.push_str("</g>");
     for child in &found.children {
         node(svg, view, picture, options, *child);
@@ -86,9 +105,10 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let focus = if down.is_some() { "" } else { " tabindex=\"0\"" };
     let _ = write!(
         svg,
-        "<g class=\"b {}{highlight}\" data-key=\"{}\"{focus}><title>{}</title>",
+        "<g class=\"b {}{highlight}{}\" data-key=\"{}\"{focus}><title>{}</title>",
         kind_class(found.kind),
-        escape(&found.key),
+        picture.marks.class_of(id),
+        key(view, picture, id),
         tooltip(found)
     );
     let place = picture.rects[id];
@@ -107,6 +127,7 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
             .filter(|words| words.style != Setting::Place)
             .for_each(|words| text(svg, words));
     }
+    picture.marks.sign(svg, id, place);
     svg.push_str("</g>");
     close_link(svg, down.as_deref());
     for words in picture.words[id].iter().filter(|words| words.style == Setting::Place) {
@@ -197,12 +218,13 @@ fn edges(svg: &mut String, view: &View, picture: &Picture, id: &str) {
         let hint: Vec<String> = edge.shape.iter().chain(&edge.detail).map(|part| escape(part)).collect();
         let title =
             if hint.is_empty() { String::new() } else { format!("<title>{}</title>", hint.join("&#10;")) };
-        let ends = [&view.boxes[edge.from].key, &view.boxes[edge.to].key].map(|key| escape(key));
+        let ends = [edge.from, edge.to].map(|end| key(view, picture, end));
+        let mark = picture.marks.class_of_edge(number);
         let pieces = [(line, arrows.is_empty())].into_iter().chain(arrows.iter().map(|arrow| (arrow, true)));
         for (points, ends_here) in pieces {
             let _ = write!(
                 svg,
-                "<path class=\"e\" data-from=\"{}\" data-to=\"{}\"{} d=\"{}\">{title}</path>",
+                "<path class=\"e{mark}\" data-from=\"{}\" data-to=\"{}\"{} d=\"{}\">{title}</path>",
                 ends[0],
                 ends[1],
                 if ends_here { tip.as_str() } else { "" },

@@ -29,13 +29,18 @@ impl ComputationGraph {
         &self,
         options: &ViewOptions<'_>,
     ) -> Result<(View, Vec<Option<BoxId>>), ViewError> {
-        let root = find_root(self, &options.root)?;
+        let root = self.find(&options.root)?;
         let mut builder = Builder::new(self, options, root);
         builder.boxes_of(root);
         let edges = builder.edges(root);
         let mut view = finished(builder, edges);
         roles::assign(&mut view.0);
         Ok(view)
+    }
+
+    /// The first scope that matches a path.
+    pub(crate) fn find(&self, path: &str) -> Result<ItemId, ViewError> {
+        find_root(self, path)
     }
 }
 
