@@ -1,7 +1,7 @@
 //! The table of all diagrams.
 
-use super::Diagram;
 use super::captures::Captured;
+use super::{Against, Diagram};
 
 /// Every file of `diagrams/`.
 pub(super) const CATALOGUE: &[Diagram] = &[
@@ -61,12 +61,28 @@ pub(super) const CATALOGUE: &[Diagram] = &[
     Diagram {
         id: "pre-norm-against-post-norm",
         up: Some("encoder-layer"),
-        title: "Pre-norm against post-norm",
-        description: "An encoder layer with pre-norm. What has moved from where post-norm has it is drawn bold.",
+        title: "Post-norm against pre-norm",
+        description: "An encoder layer with either. The norms are at another place, and so the residual connections begin \
+                      at another place: at the norm with post-norm, at the sum with pre-norm.",
         captured: Captured::PreNorm,
-        against: Some((Captured::PostNorm, "**/stack/layer")),
+        against: Some(Against {
+            captured: Captured::PostNorm,
+            scopes: ["**/stack/layer", "**/stack/layer"],
+            titles: ["Post-norm", "Pre-norm"],
+        }),
         view: |view| view.root("**/stack/layer").depth(1).fold_add_norm(false),
         detailed: true,
+    },
+    Diagram {
+        id: "relu-against-gelu",
+        up: None,
+        title: "ReLU against GELU",
+        description: "Burn's own encoder, with the paper's activation and with the one that most models have had since. \
+                      Nothing else differs: one box in each of the six layers.",
+        captured: Captured::Gelu,
+        against: Some(Against { captured: Captured::Relu, scopes: ["", ""], titles: ["ReLU", "GELU"] }),
+        view: |view| view.depth(3).close("**/mha"),
+        detailed: false,
     },
     Diagram {
         id: "multi-head-attention",
@@ -160,25 +176,21 @@ pub(super) const CATALOGUE: &[Diagram] = &[
         detailed: true,
     },
     Diagram {
-        id: "uncached-step",
-        up: Some("decoder-layer"),
-        title: "One step of decoding without the cache",
-        description: "Self-attention while one more token is written, the plain way: everything written so far is projected \
-                      again, and masked again, though only the last row of the result is new.",
-        captured: Captured::PostNorm,
-        against: None,
-        view: |view| view.root("**/decoder/layer.1/sublayer.0/multi_head_attention").depth(1),
-        detailed: true,
-    },
-    Diagram {
         id: "cached-step",
         up: Some("decoder-layer"),
-        title: "One step of decoding with the cache",
-        description: "Self-attention while the second token is written: only the newest token is projected; the keys and \
-                      values of those before come from the cache and are joined to its own. What is new compared with \
-                      decoding without the cache is drawn bold.",
+        title: "One step of decoding, without the cache and with it",
+        description: "Self-attention while the second token is written. Without the cache, everything written so far is \
+                      projected again, and masked again. With it, only the newest token is projected; the keys and values \
+                      of those before come from the cache and are joined to its own, and nothing needs to be masked.",
         captured: Captured::Steps,
-        against: Some((Captured::PostNorm, "**/decoder/layer.1/sublayer.0/multi_head_attention")),
+        against: Some(Against {
+            captured: Captured::PostNorm,
+            scopes: [
+                "**/decoder/layer.1/sublayer.0/multi_head_attention",
+                "**/step.1/decoder/layer.1/sublayer.0/multi_head_attention",
+            ],
+            titles: ["Without the cache", "With the cache"],
+        }),
         view: |view| view.root("**/step.1/decoder/layer.1/sublayer.0/multi_head_attention").depth(1),
         detailed: true,
     },
