@@ -8,19 +8,36 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::catalogue::{self, Rendered};
-use crate::{paths, show};
+use crate::{architecture, paths, show};
 
 /// Writes the diagrams, or checks that they are what the code draws.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let rendered = render()?;
     if check {
-        verify(&paths::diagrams(), &rendered)?;
-        println!("diagrams/ holds what the code draws");
-    } else {
-        report(&write(&paths::diagrams(), &rendered)?);
+        return verify_all();
     }
     println!("{}", catalogue::lines()?);
+    let mut changed = write(&paths::diagrams(), &render()?)?;
+    changed.extend(announce(&paths::architecture())?);
+    report(&changed);
     Ok(())
+}
+
+/// Fails if the model or a diagram is another than the one that is committed. The model comes first: it says why.
+pub(crate) fn verify_all() -> Result<()> {
+    architecture::compare(&paths::architecture())?;
+    verify(&paths::diagrams(), &render()?)?;
+    println!("diagrams/ holds what the code draws");
+    Ok(())
+}
+
+/// Saves the model's graph, if it is another, so that it is seen in the changes of a commit.
+fn announce(path: &Path) -> Result<Option<String>> {
+    let text = architecture::text()?;
+    if fs::read_to_string(path).is_ok_and(|found| found == text) {
+        return Ok(None);
+    }
+    persist(path, &text)?;
+    Ok(Some(format!("{} (the model's architecture)", paths::shown(path))))
 }
 
 /// Draws one scope of the post-norm model, `depth` levels deep, to a file below target/.

@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `models`, `bench`, `libtorch` and `ci`.
 
+mod architecture;
 mod bench;
 mod book;
 mod catalogue;
@@ -11,6 +12,7 @@ mod paths;
 mod process;
 mod show;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +40,9 @@ enum Task {
         /// Write nothing; fail if a file is not what the code draws.
         #[arg(long)]
         check: bool,
+        /// Draw nothing; fail if the model is another than the one saved in this file, and say how.
+        #[arg(long, value_name = "OLD.json", conflicts_with_all = ["check", "open"])]
+        compare: Option<PathBuf>,
         /// Draw this scope instead, such as `decoder/layer.2/sublayer.1`, to target/open.svg; "" is the whole.
         #[arg(long, value_name = "PATH", conflicts_with = "check")]
         open: Option<String>,
@@ -77,6 +82,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Book => book::run(),
         Task::Serve { port } => book::serve::run(port),
+        Task::Diagrams { compare: Some(old), .. } => architecture::compare(&old),
         Task::Diagrams { open: Some(path), depth, .. } => diagrams::open(&path, depth.into()),
         Task::Diagrams { check, .. } => diagrams::run(check),
         Task::Models { figures } => models::run(figures),

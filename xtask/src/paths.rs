@@ -14,6 +14,11 @@ pub(crate) fn diagrams() -> PathBuf {
     root().join("diagrams")
 }
 
+/// The model's graph, as it was last announced.
+pub(crate) fn architecture() -> PathBuf {
+    diagrams().join("architecture.json")
+}
+
 /// The book's sources.
 pub(crate) fn docs() -> PathBuf {
     root().join("docs")

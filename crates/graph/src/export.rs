@@ -1,13 +1,11 @@
-//! The graph as text, for Graphviz, and as JSON.
+//! The graph as text, and for Graphviz.
 
 use std::fmt::Write;
-
-use serde::Serialize;
 
 use crate::digits::thousands;
 use crate::fold::{ItemId, Pattern, Repeats, Tree, What, Wiring, movement_label};
 use crate::graph::ComputationGraph;
-use crate::program::{Edge, Node, Program, Scope, ScopeId};
+use crate::program::{Edge, Node, Program, ScopeId};
 
 impl ComputationGraph {
     /// The scopes and what is recognised in them, one a line, indented, with counts and shapes. Equal layers in
@@ -67,22 +65,6 @@ impl ComputationGraph {
             self.dot_scope(child, depth + 1, text);
             _ = writeln!(text, "{indent}}}");
         }
-    }
-
-    /// The graph as JSON: `name`, `scopes`, `nodes` and `edges`, whose `from` and `to` are places in `nodes`.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        #[derive(Serialize)]
-        struct Graph<'a> {
-            name: &'a str,
-            scopes: &'a [Scope],
-            nodes: Vec<&'a Node>,
-            edges: Vec<Edge>,
-        }
-        let (nodes, edges) = (self.nodes().collect(), self.edges().collect());
-        let graph = Graph { name: self.name(), scopes: self.scopes(), nodes, edges };
-        // Only maps with other keys than strings fail, and there are none.
-        serde_json::to_value(graph).unwrap_or_default()
     }
 }
 

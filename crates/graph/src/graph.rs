@@ -51,6 +51,19 @@ impl ComputationGraph {
         self.fold.get_or_init(|| Fold::new(&self.program))
     }
 
+    /// The same graph without files and line numbers, so that what is saved of it changes with what the code does,
+    /// and not with where it stands.
+    #[must_use]
+    pub fn without_sources(mut self) -> Self {
+        for scope in &mut self.program.scopes {
+            (scope.source, scope.called_at) = (None, None);
+        }
+        for operation in self.program.operations_mut() {
+            (operation.source, operation.calls) = (None, Vec::new());
+        }
+        self
+    }
+
     /// The name given to the capture.
     #[must_use]
     pub fn name(&self) -> &str {

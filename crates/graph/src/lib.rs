@@ -105,12 +105,20 @@
 //! This crate knows no model. [`Labels`] decide what scopes are called, which are dissolved into the one around them
 //! and which are hidden: [`Rules`] by path, or a closure that sees every [`Subject`].
 //!
+//! # What differs between two models
+//!
+//! [`compare()`] aligns two graphs and says what was added, removed, resized, replaced or moved, in words and as JSON;
+//! [`Comparison::draw`] draws both side by side with exactly that marked. A graph is saved by
+//! [`ComputationGraph::to_json`] and read back by [`ComputationGraph::from_json`], so that a test can hold a model
+//! against what it was.
+//!
 //! # Cost
 //!
 //! Nearly linear in the number of operations, and small: nothing is computed, and the layout works on one scope at a
 //! time. `cargo xtask bench diagrams` measures it.
 
 mod capture;
+mod compare;
 mod digits;
 mod drawing;
 mod error;
@@ -121,11 +129,13 @@ mod lines;
 mod note;
 mod operation;
 mod program;
+mod saved;
 mod shortcut;
 pub mod view;
 mod views;
 
 pub use capture::{ClosureError, Kind, Session, Sizes, Symbol, capture, capture_symbolic};
+pub use compare::{Change, CompareError, Comparison, Difference, OtherData, compare, compare_scopes};
 pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, draw};
 pub use error::{CaptureError, ViewError};
 pub use fold::{Activation, Gate, Norm, Pattern};
@@ -133,6 +143,7 @@ pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
 pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};
+pub use saved::LoadError;
 pub use shortcut::{Error, svg};
 pub use views::{Labels, Rules, Style, Subject, SubjectKind, ViewOptions, Visibility, matches};
 

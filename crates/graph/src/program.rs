@@ -177,6 +177,14 @@ impl Program {
         }
     }
 
+    /// The operations in program order, to be changed.
+    pub(crate) fn operations_mut(&mut self) -> impl Iterator<Item = &mut Operation> + '_ {
+        self.graph.node_weights_mut().filter_map(|node| match node {
+            Node::Operation(operation) => Some(operation),
+            _ => None,
+        })
+    }
+
     /// The parameters in the order of the module's fields.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &Parameter> + '_ {
         (0..self.counts.parameters).map(|number| self.parameter(number))

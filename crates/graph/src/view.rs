@@ -4,13 +4,13 @@
 //! and decides which scopes are open; the other lays the result out and writes it as SVG. A view can also be built by
 //! hand, which is how the layout is tested.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Index of a box in [`View::boxes`].
 pub type BoxId = usize;
 
 /// A position in the source code, as `tracing` reports it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Source {
     /// Path as the compiler saw it, with forward slashes.
     pub file: String,

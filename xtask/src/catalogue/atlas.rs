@@ -38,7 +38,7 @@ pub(super) enum Lead {
 
 /// All diagrams.
 pub(super) struct Atlas<'a> {
-    graphs: &'a Graphs,
+    pub(super) graphs: &'a Graphs,
     pub(super) sheets: Vec<Sheet>,
     /// The sheet that a box with that path leads to.
     places: HashMap<(Captured, String), SheetId>,
@@ -76,7 +76,8 @@ impl<'a> Atlas<'a> {
             closed: RefCell::default(),
         };
         // The wholes come first: of equal places, that which is reached from a whole has the picture.
-        let (wholes, others): (Vec<_>, Vec<_>) = TABLE.iter().partition(|entry| entry.root.is_empty());
+        let is_whole = |entry: &&Entry| entry.root.is_empty() && !entry.captured.is_foreign();
+        let (wholes, others): (Vec<_>, Vec<_>) = TABLE.iter().partition(is_whole);
         let mut next = 0;
         for entries in [wholes, others] {
             for entry in entries {
@@ -136,6 +137,9 @@ impl<'a> Atlas<'a> {
     /// Finds a sheet for every box of a sheet, and makes those that are missing.
     fn open_boxes(&mut self, sheet: SheetId) -> Result<()> {
         let captured = self.sheets[sheet].diagram.captured;
+        if captured.is_foreign() {
+            return Ok(());
+        }
         for id in 1..self.sheets[sheet].view.boxes.len() {
             let Some(place) = self.place(sheet, id)? else { continue };
             if let Some(found) = self.sheet_of(captured, &place)? {

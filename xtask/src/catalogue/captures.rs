@@ -1,6 +1,8 @@
 //! What is captured: the model at the size of the paper's base model, and at another to tell dimensions apart.
 
 use anyhow::{Context, Result};
+use burn::nn::activation::ActivationConfig;
+use burn::nn::transformer::{TransformerEncoderConfig, TransformerEncoderInput};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Int, Tensor};
 use graph::{ComputationGraph, Session, Sizes, Symbol, capture_symbolic};
@@ -14,10 +16,14 @@ pub(super) enum Captured {
     LanguageModel,
     /// Decoding with the cache: the memory, and two steps.
     Steps,
+    /// Burn's encoder, with the activation of the paper and with that of its successors.
+    Relu,
+    Gelu,
 }
 
 impl Captured {
-    pub(super) const ALL: [Self; 4] = [Self::PostNorm, Self::PreNorm, Self::LanguageModel, Self::Steps];
+    pub(super) const ALL: [Self; 6] =
+        [Self::PostNorm, Self::PreNorm, Self::LanguageModel, Self::Steps, Self::Relu, Self::Gelu];
 
     /// What it is called within a sentence.
     pub(super) fn name(self) -> &'static str {
@@ -26,12 +32,19 @@ impl Captured {
             Self::PreNorm => "the Transformer with pre-norm",
             Self::LanguageModel => "the language model",
             Self::Steps => "a step with the cache",
+            Self::Relu => "Burn's encoder with ReLU",
+            Self::Gelu => "Burn's encoder with GELU",
         }
     }
 
     /// Whether it is a Transformer's whole pass: those have places in common, where the order of the norm is outside.
     pub(super) fn is_transformer(self) -> bool {
         matches!(self, Self::PostNorm | Self::PreNorm)
+    }
+
+    /// Whether the code is another's: what is in its boxes is not this model's to show.
+    pub(super) fn is_foreign(self) -> bool {
+        matches!(self, Self::Relu | Self::Gelu)
     }
 }
 
@@ -73,8 +86,14 @@ pub(super) fn capture(captured: Captured) -> Result<ComputationGraph> {
         Captured::PreNorm => transformer(session, sizes, NormOrder::Pre),
         Captured::LanguageModel => language_model(session, sizes),
         Captured::Steps => steps(session, sizes),
+        Captured::Relu => encoder(session, sizes, ActivationConfig::Relu),
+        Captured::Gelu => encoder(session, sizes, ActivationConfig::Gelu),
     };
-    let name = if captured == Captured::LanguageModel { "Language model" } else { "Transformer" };
+    let name = match captured {
+        Captured::LanguageModel => "Language model",
+        Captured::Relu | Captured::Gelu => "Encoder",
+        _ => "Transformer",
+    };
     Ok(capture_symbolic(name, &symbols(), run)?)
 }
 
@@ -114,6 +133,17 @@ fn steps(session: &Session, s: &Sizes) -> Result<(), graph::ClosureError> {
     model.step(session.input("first token", ids(1)), &mut state);
     let logits = model.step(session.input("newest token", ids(1)), &mut state);
     session.output("logits", logits);
+    Ok(())
+}
+
+/// Burn's own encoder: this model's has no other activation than the paper's.
+fn encoder(session: &Session, s: &Sizes, activation: ActivationConfig) -> Result<(), graph::ClosureError> {
+    let config = TransformerEncoderConfig::new(s["d_model"], s["d_ff"], s["heads"], 6);
+    let encoder = config.with_activation(activation).init(session.device());
+    session.parameters(&encoder);
+    let x = Tensor::<3>::zeros([s["batch"], s["source"], s["d_model"]], session.device());
+    let x = session.input("x", x);
+    session.output("encoded", encoder.forward(TransformerEncoderInput::new(x)));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What a diagram is: a place in something that was captured, and how it is shown.
 
-use graph::{ComputationGraph, ViewOptions, view::View};
+use graph::{Comparison, ViewOptions, compare_scopes, view::View};
 
 use super::captures::{Captured, Graphs};
 use super::labels::{labels, labels_with_masks};
@@ -34,8 +34,18 @@ pub(super) struct Shown {
     pub(super) masks: bool,
     /// Whether the file and line that made a box stand in it, and the shape of what leaves it.
     pub(super) detailed: bool,
-    /// What differs from the same view of this scope is highlighted.
-    pub(super) against: Option<(Captured, &'static str)>,
+    /// What it is drawn beside, with marks on what differs.
+    pub(super) against: Option<Against>,
+}
+
+/// The other side of a diagram of two.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Against {
+    /// What is on the left.
+    pub(super) captured: Captured,
+    /// The scope that is compared on the left, and on the right.
+    pub(super) scopes: [&'static str; 2],
+    pub(super) titles: [&'static str; 2],
 }
 
 impl Shown {
@@ -61,17 +71,22 @@ impl Shown {
 }
 
 impl Diagram {
-    /// What it shows.
+    /// What it shows; of two sides, the right one.
     pub(super) fn view(&self, graphs: &Graphs) -> Result<View> {
-        let of = |graph: &ComputationGraph, root: &str| {
-            let options = self.shown.options(root).title(&self.title);
-            let told = !self.description.is_empty();
-            graph.view(&if told { options.description(&self.description) } else { options })
-        };
-        let mut view = of(graphs.of(self.captured)?, &self.path)?;
-        if let Some((captured, scope)) = self.shown.against {
-            view.highlight_differences(&of(graphs.of(captured)?, scope)?);
-        }
-        Ok(view)
+        let options = self.shown.options(&self.path).title(&self.title);
+        let told = !self.description.is_empty();
+        let options = if told { options.description(&self.description) } else { options };
+        Ok(graphs.of(self.captured)?.view(&options)?)
+    }
+
+    /// What differs between its two sides, and how each is shown, if it has two.
+    pub(super) fn compared<'a>(
+        &self,
+        graphs: &'a Graphs,
+    ) -> Result<Option<(Comparison<'a>, [ViewOptions<'static>; 2])>> {
+        let Some(Against { captured, scopes, titles }) = self.shown.against else { return Ok(None) };
+        let [left, right] = [graphs.of(captured)?, graphs.of(self.captured)?];
+        let comparison = compare_scopes((left, scopes[0]), (right, scopes[1]))?;
+        Ok(Some((comparison, [0, 1].map(|side| self.shown.options(scopes[side]).title(titles[side])))))
     }
 }

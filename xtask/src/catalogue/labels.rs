@@ -44,6 +44,10 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
         (SubjectKind::Scope, "multi_head_attention") => {
             Style::new("Multi-Head Attention", BoxKind::Attention)
         }
+        // Those of Burn's own encoder.
+        (SubjectKind::Scope, "layers") => Style::label("Encoder layer"),
+        (SubjectKind::Scope, "mha") => Style::new("Multi-Head Attention", BoxKind::Attention),
+        (SubjectKind::Scope, "pwff") => Style::label("Feed Forward"),
         (SubjectKind::Scope, "attention") => Style::new("Scaled Dot-Product Attention", BoxKind::Attention),
         (SubjectKind::Scope, "feed_forward") => Style::new("Feed Forward", BoxKind::FeedForward),
         (SubjectKind::Scope, "probabilities") => Style::new("Softmax", BoxKind::Activation),

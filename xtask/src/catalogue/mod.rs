@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use graph::view::{Source, View, ViewBox};
-use graph::{BoxLinks, DrawOptions, Report, ViewOptions, draw};
+use graph::{BoxLinks, ComputationGraph, DrawOptions, Report, ViewOptions, draw};
 
 use atlas::{Atlas, Lead, SheetId};
 use captures::{Captured, Graphs, capture};
@@ -38,6 +38,12 @@ pub(crate) struct Rendered {
     pub(crate) text: String,
     /// What was measured on it.
     pub(crate) report: Report,
+}
+
+/// The graph that is saved, so that no change of the model's architecture goes unnoticed.
+pub(crate) fn architecture() -> Result<ComputationGraph> {
+    // Where the code stands is no part of it.
+    Ok(capture(Captured::PostNorm)?.without_sources())
 }
 
 /// All diagrams of `diagrams/`, drawn.
@@ -65,7 +71,10 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         .shapes(diagram.shown.detailed)
         .trail(trail.clone())
         .links(|found| links(atlas, sheet, found));
-    let drawing = draw(view, &options)?;
+    let drawing = match diagram.compared(atlas.graphs)? {
+        Some((comparison, [left, right])) => comparison.draw(&left, &right, &options)?,
+        None => draw(view, &options)?,
+    };
     let code = view.boxes[View::ROOT].source.as_ref().map(|source| (line(source), place(source)));
     Ok(Rendered {
         id: diagram.id.clone(),

@@ -34,6 +34,8 @@ pub(super) fn tell(captured: Captured, path: &str) -> Told {
         Captured::PreNorm => ("pre-norm-", ", with pre-norm"),
         Captured::LanguageModel => ("language-model-", ""),
         Captured::Steps => ("cached-", ", one step with the cache"),
+        Captured::Relu => ("relu-", ", with ReLU"),
+        Captured::Gelu => ("gelu-", ", with GELU"),
     };
     told.id = format!("{before}{}", told.id);
     told.title += after;

@@ -1,7 +1,7 @@
 //! The diagrams from which all others follow: the wholes, and what is looked at in a way of its own.
 
 use super::captures::Captured;
-use super::diagram::Shown;
+use super::diagram::{Against, Shown};
 
 /// An entry of the table.
 pub(super) struct Entry {
@@ -62,42 +62,61 @@ pub(super) const TABLE: &[Entry] = &[
     Entry {
         id: "pre-norm-against-post-norm",
         up: Some("encoder-layer"),
-        name: "Pre-norm",
-        title: "Pre-norm against post-norm",
-        description: "An encoder layer with pre-norm. What has moved from where post-norm has it is drawn bold.",
+        name: "Post-norm against pre-norm",
+        title: "Post-norm against pre-norm",
+        description: "An encoder layer with either. The norms are at another place, and so the residual connections begin \
+                      at another place: at the norm with post-norm, at the sum with pre-norm.",
         captured: Captured::PreNorm,
         root: "**/stack/layer",
         shown: Shown {
             norms_apart: true,
-            against: Some((Captured::PostNorm, "**/stack/layer")),
+            against: Some(Against {
+                captured: Captured::PostNorm,
+                scopes: ["**/stack/layer", "**/stack/layer"],
+                titles: ["Post-norm", "Pre-norm"],
+            }),
             ..Shown::INSIDE
         },
         is_inside: false,
     },
     Entry {
-        id: "uncached-step",
-        up: Some("decoder-layer"),
-        name: "Without the cache",
-        title: "One step of decoding without the cache",
-        description: "Self-attention while one more token is written, the plain way: everything written so far is projected \
-                      again, and masked again, though only the last row of the result is new.",
-        captured: Captured::PostNorm,
-        root: "**/decoder/layer.1/sublayer.0/multi_head_attention",
-        shown: Shown { masks: true, ..Shown::INSIDE },
+        id: "relu-against-gelu",
+        up: None,
+        name: "ReLU against GELU",
+        title: "ReLU against GELU",
+        description: "Burn's own encoder, with the paper's activation and with the one that most models have had since. \
+                      Nothing else differs: one box in each of the six layers.",
+        captured: Captured::Gelu,
+        root: "",
+        shown: Shown {
+            depth: 3,
+            closed: Some("**/mha"),
+            detailed: false,
+            against: Some(Against { captured: Captured::Relu, scopes: ["", ""], titles: ["ReLU", "GELU"] }),
+            ..Shown::INSIDE
+        },
         is_inside: false,
     },
     Entry {
         id: "cached-step",
         up: Some("decoder-layer"),
-        name: "With the cache",
-        title: "One step of decoding with the cache",
-        description: "Self-attention while the second token is written: only the newest token is projected; the keys and \
-                      values of those before come from the cache and are joined to its own. What is new compared with \
-                      decoding without the cache is drawn bold.",
+        name: "The cache",
+        title: "One step of decoding, without the cache and with it",
+        description: "Self-attention while the second token is written. Without the cache, everything written so far is \
+                      projected again, and masked again. With it, only the newest token is projected; the keys and values \
+                      of those before come from the cache and are joined to its own, and nothing needs to be masked.",
         captured: Captured::Steps,
         root: "**/step.1/decoder/layer.1/sublayer.0/multi_head_attention",
         shown: Shown {
-            against: Some((Captured::PostNorm, "**/decoder/layer.1/sublayer.0/multi_head_attention")),
+            masks: true,
+            against: Some(Against {
+                captured: Captured::PostNorm,
+                scopes: [
+                    "**/decoder/layer.1/sublayer.0/multi_head_attention",
+                    "**/step.1/decoder/layer.1/sublayer.0/multi_head_attention",
+                ],
+                titles: ["Without the cache", "With the cache"],
+            }),
             ..Shown::INSIDE
         },
         is_inside: true,

@@ -1,5 +1,6 @@
 //! What is tested of the repository as a whole: its diagrams, its rooms, its files, and what ARCHITECTURE says of it.
 
+mod architecture;
 mod claims;
 mod files;
 #[cfg(target_os = "linux")]

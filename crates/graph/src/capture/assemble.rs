@@ -1,7 +1,6 @@
 //! From Burn's recording to a [`Program`]: markers vanish, parameters and inputs are cut out.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::backend::ir::{OperationIr, TensorId};
 use burn::tensor::TensorData;
@@ -135,11 +134,10 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
     Ok(program)
 }
 
-/// A number that tells values apart.
+/// A number that tells values apart: FNV-1a, which is the same with every version of Rust, since graphs are saved.
 fn digest(values: &TensorData) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    values.as_bytes().hash(&mut hasher);
-    hasher.finish()
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    values.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 fn marker(operation: &OperationIr) -> Option<TensorId> {

@@ -14,7 +14,7 @@ use crate::view::{BoxId, BoxKind, View};
 /// Least width of a picture with a legend.
 const LEGEND: f64 = 250.0;
 /// A picture is not made wider than this for the sake of its trail.
-const TRAIL: f64 = 360.0;
+pub(super) const TRAIL: f64 = 360.0;
 /// A square of the legend, and what an entry takes beside its text.
 const SWATCH: f64 = 12.0;
 
@@ -50,8 +50,7 @@ pub(crate) fn compose(view: &View, options: &DrawOptions<'_>, plain: &[bool]) ->
     let lines = layout.pieces.ways.iter().map(line).collect();
     let words = (0..view.boxes.len()).map(|id| words(view, &layout, id, rects[id])).collect();
     let (legend, height) = if options.legend { legend(view, width, body) } else { (Vec::new(), body) };
-    let mut picture =
-        Picture { width, height, rects, words, lines, arrows: Vec::new(), tags: Vec::new(), trail, legend };
+    let mut picture = Picture { width, height, rects, words, lines, trail, legend, ..Picture::default() };
     sides::spread(view, &mut picture);
     fork::split(view, &mut picture);
     picture
@@ -59,7 +58,7 @@ pub(crate) fn compose(view: &View, options: &DrawOptions<'_>, plain: &[bool]) ->
 
 /// The texts of a trail that is at most `limit` wide, and the width that it takes. Where there is no room for all, the
 /// nearest levels stay.
-fn trail(levels: &[(String, String)], limit: f64) -> (Vec<(Words, Option<usize>)>, f64) {
+pub(super) fn trail(levels: &[(String, String)], limit: f64) -> (Vec<(Words, Option<usize>)>, f64) {
     let (margin, between) = (12.0, 16.0);
     let long = |from: usize| {
         let names = levels[from..].iter().map(|(name, _)| text::width(name, SMALL) + between);

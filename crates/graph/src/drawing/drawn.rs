@@ -72,7 +72,7 @@ pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError
 
 /// Lays the view out. Links that are led around something are laid without regard to what stands in their way; where
 /// something does, they become ordinary flow, and all is laid out again. Flow alone never runs through a box.
-fn lay_out(view: &View, options: &DrawOptions<'_>) -> Picture {
+pub(super) fn lay_out(view: &View, options: &DrawOptions<'_>) -> Picture {
     let mut plain = vec![false; view.edges.len()];
     let mut picture = compose(view, options, &plain);
     for round in 1..=ROUNDS {
@@ -89,7 +89,7 @@ fn lay_out(view: &View, options: &DrawOptions<'_>) -> Picture {
     picture
 }
 
-fn validate(view: &View, options: &DrawOptions<'_>) -> Result<(), DrawError> {
+pub(super) fn validate(view: &View, options: &DrawOptions<'_>) -> Result<(), DrawError> {
     let named = options.id.starts_with(|c: char| c.is_ascii_alphabetic())
         && options.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if !named {

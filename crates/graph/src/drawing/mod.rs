@@ -18,8 +18,10 @@ mod inside;
 mod kinds;
 mod layout;
 mod link;
+mod marks;
 mod options;
 mod order;
+mod pair;
 mod part;
 mod picture;
 mod room;
@@ -37,4 +39,7 @@ mod words;
 
 pub use check::Report;
 pub use drawn::{DrawError, Drawing, draw};
+pub(crate) use marks::{Mark, Marks};
 pub use options::{BoxLinks, DrawOptions};
+pub(crate) use pair::{Marked, draw_pair};
+pub(crate) use text::escape;

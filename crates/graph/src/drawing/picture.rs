@@ -1,7 +1,8 @@
 //! Everything that is drawn, in absolute coordinates, y growing downwards as SVG has it.
 
 use super::geometry::{Point, Rect};
-use crate::view::BoxKind;
+use super::marks::{Entry, Marks};
+use crate::view::{BoxId, BoxKind};
 
 /// Height of the trail: with the margin below it, a finger's.
 const TRAIL_HEIGHT: f64 = 36.0;
@@ -44,6 +45,14 @@ pub(crate) struct Picture {
     /// The way back up, above everything else: texts, and which part of the trail they lead to.
     pub(crate) trail: Vec<(Words, Option<usize>)>,
     pub(crate) legend: Vec<(BoxKind, Rect)>,
+    /// What differs from the picture beside this one.
+    pub(crate) marks: Marks,
+    /// What the marks mean.
+    pub(crate) key: Vec<Entry>,
+    /// The names of two pictures side by side, the line between them, and the first box of the second.
+    pub(crate) headings: Vec<Words>,
+    pub(crate) divider: Option<f64>,
+    pub(crate) second: Option<BoxId>,
 }
 
 impl Picture {

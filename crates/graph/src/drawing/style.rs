@@ -28,6 +28,21 @@ const INK: [(&str, &str, &str); 4] = [
     ("page", "#ffffff", "#17171c"),
 ];
 
+/// Colours of what differs between two pictures. They are in the pictures that need them.
+const MARKS: [(&str, &str, &str); 4] = [
+    ("added", "#1a7f37", "#5fd38d"),
+    ("removed", "#c0262d", "#ff9a94"),
+    ("changed", "#9a5b00", "#f2b632"),
+    ("moved", "#6639ba", "#c3a6ff"),
+];
+
+/// Rules for them: no two have the same line.
+const MARK_SHAPES: &str = ".agd .m-added>.r,.agd .m-added.f>rect,.agd .m-added.e{stroke-width:2.6;stroke-dasharray:none}\
+.agd .m-removed>.r,.agd .m-removed.f>rect,.agd .m-removed.e{stroke-width:2.6;stroke-dasharray:8 5}\
+.agd .m-changed>.r,.agd .m-changed.f>rect,.agd .m-changed.e{stroke-width:2.6;stroke-dasharray:2.5 2.5}\
+.agd .m-moved>.r,.agd .m-moved.f>rect,.agd .m-moved.e{stroke-width:2.6;stroke-dasharray:11 3 2.5 3}\
+.agd .g path{fill:none;stroke-width:1.5}.agd .d{stroke-width:1;stroke-dasharray:1 4}";
+
 /// `selector`, property, and the variable that gives its value.
 const RULES: [(&str, &str, &str); 27] = [
     (".bg", "fill", "page"),
@@ -68,15 +83,17 @@ const SHAPES: &str = ".agd .e{fill:none;stroke-width:1.3}.agd .r,.agd .f>rect{st
 .agd .b:hover>.r,.agd .b:focus>.r,.agd a:focus .r{stroke-width:2.4}.agd a:hover .f>rect,.agd a:focus .f>rect{stroke-width:2.2}.agd .b:focus,.agd a:focus{outline:2px solid #c2410c;outline-offset:2px}";
 
 /// The content of the `<style>` element.
-pub(crate) fn css() -> String {
+pub(crate) fn css(marked: bool) -> String {
     let mut css = String::from(SHAPES);
+    css.push_str(if marked { MARK_SHAPES } else { "" });
+    let rules = rules(marked);
     let light = |name: &str| colour(name, false);
-    for (selector, property, name) in RULES {
+    for (selector, property, name) in &rules {
         css.push_str(&format!(".agd {selector}{{{property}:{}}}", light(name)));
     }
     css.push_str("@supports (fill:var(--a)){");
     let variables = |dark: bool| {
-        let all = PALETTE.iter().chain(&INK);
+        let all = PALETTE.iter().chain(&INK).chain(if marked { &MARKS[..] } else { &[] });
         all.map(|(name, _, _)| format!("--g-{name}:{}", colour(name, dark))).collect::<Vec<_>>().join(";")
     };
     css.push_str(&format!(".agd,.light .agd,.rust .agd{{{}}}", variables(false)));
@@ -85,15 +102,28 @@ pub(crate) fn css() -> String {
         variables(true)
     ));
     css.push_str(&format!(".coal .agd,.navy .agd,.ayu .agd{{{}}}", variables(true)));
-    for (selector, property, name) in RULES {
+    for (selector, property, name) in &rules {
         css.push_str(&format!(".agd {selector}{{{property}:var(--g-{name})}}"));
     }
     css.push_str("html .agd .bg{fill:none}}");
     css
 }
 
+/// Selector, property and colour of each rule.
+fn rules(marked: bool) -> Vec<(String, &'static str, &'static str)> {
+    let plain = RULES.iter().map(|&(selector, property, name)| (selector.to_owned(), property, name));
+    let marks = MARKS.iter().filter(|_| marked).flat_map(|&(name, ..)| {
+        let lines = format!(".m-{name}>.r,.agd .m-{name}.f>rect,.agd .m-{name}.e");
+        [(lines, "stroke", name), (format!(".m-{name}.g circle"), "fill", name)]
+    });
+    let signs = [(".g path", "stroke", "page"), (".d", "stroke", "soft")];
+    let signs =
+        signs.into_iter().filter(|_| marked).map(|(rule, property, name)| (rule.to_owned(), property, name));
+    plain.chain(marks).chain(signs).collect()
+}
+
 fn colour(name: &str, dark: bool) -> &'static str {
-    let found = PALETTE.iter().chain(&INK).find(|(n, _, _)| *n == name);
+    let found = PALETTE.iter().chain(&INK).chain(&MARKS).find(|(n, _, _)| *n == name);
     found.map_or("#808080", |(_, light_colour, dark_colour)| if dark { dark_colour } else { light_colour })
 }
 
@@ -103,8 +133,21 @@ mod tests {
 
     #[test]
     fn every_rule_has_its_colour() {
-        for (_, _, name) in RULES {
-            assert!(PALETTE.iter().chain(&INK).any(|(n, _, _)| *n == name), "{name}");
+        for (_, _, name) in rules(true) {
+            assert!(PALETTE.iter().chain(&INK).chain(&MARKS).any(|(n, _, _)| *n == name), "{name}");
+        }
+        assert!(css(true).contains("--g-moved") && !css(false).contains("--g-moved"));
+    }
+
+    #[test]
+    fn marks_are_seen_on_the_page_and_on_frames() {
+        for dark in [false, true] {
+            for (name, _, _) in MARKS {
+                for behind in ["page", "frame"] {
+                    let found = contrast(colour(name, dark), colour(behind, dark));
+                    assert!(found >= 4.5, "{name} on {behind}, dark {dark}: {found:.2}");
+                }
+            }
         }
     }
 

@@ -8,8 +8,8 @@ use super::kinds::{kind_class, kind_name};
 use super::link::{self, FINGER, Link};
 use super::options::{BoxLinks, DrawOptions};
 use super::picture::{Picture, Setting, Words};
-use super::style;
 use super::text::{escape, number, width};
+use super::{marks, style};
 use crate::view::{BoxId, BoxKind, View, ViewBox};
 
 /// Radius of the corners of lines.
@@ -31,9 +31,10 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
          d=\"M0 .8 8 4 0 7.2z\"/></marker></defs><rect class=\"bg\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/>",
         escape(&view.title),
         escape(&view.description),
-        style::css(),
+        style::css(!picture.marks.is_empty()),
     );
     trail(&mut svg, picture, options);
+    headings(&mut svg, picture);
     for child in &view.boxes[View::ROOT].children {
         self::node(&mut svg, view, picture, options, *child);
     }
@@ -43,6 +44,7 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
     edges(&mut svg, view, picture, id);
     picture.tags.iter().for_each(|words| text(&mut svg, words));
     legend(&mut svg, picture);
+    marks::write_legend(&mut svg, &picture.key);
     svg.push_str("</svg>");
     svg
 }
@@ -67,6 +69,21 @@ fn trail(svg: &mut String, picture: &Picture, options: &DrawOptions<'_>) {
     svg.push_str("</g>");
 }
 
+/// The names of pictures side by side, and the line between them.
+fn headings(svg: &mut String, picture: &Picture) {
+    picture.headings.iter().for_each(|words| text(svg, words));
+    if let Some(x) = picture.divider {
+        let bottom = picture.rects[View::ROOT].h;
+        let _ = write!(svg, "<path class=\"d\" d=\"M{} 8V{}\"/>", number(x), number(bottom));
+    }
+}
+
+/// The key of a box, escaped. In the second of two pictures, the same key stands for another box.
+fn key(view: &View, picture: &Picture, id: BoxId) -> String {
+    let prefix = if picture.second.is_some_and(|second| id >= second) { "after:" } else { "" };
+    format!("{prefix}{}", escape(&view.boxes[id].key))
+}
+
 fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
     if view.is_leaf(id) {
         return leaf(svg, view, picture, options, id);
@@ -79,12 +96,14 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     link::open(svg, link, picture.rects[id]);
     let _ = write!(
         svg,
-        "<g class=\"f{highlight}\" data-key=\"{}\"><title>{}</title>",
-        escape(&found.key),
+        "<g class=\"f{highlight}{}\" data-key=\"{}\"><title>{}</title>",
+        picture.marks.class_of(id),
+        key(view, picture, id),
         tooltip(view, id)
     );
     rect(svg, picture.rects[id], 8.0, None);
     picture.words[id].iter().for_each(|words| text(svg, words));
+    picture.marks.sign(svg, id, picture.rects[id]);
     svg.push_str("</g>");
     link::close(svg, link);
     for child in &found.children {
@@ -107,9 +126,10 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let focus = if whole.is_some() { "" } else { " tabindex=\"0\"" };
     let _ = write!(
         svg,
-        "<g class=\"b {}{highlight}\" data-key=\"{}\"{focus}><title>{}</title>",
+        "<g class=\"b {}{highlight}{}\" data-key=\"{}\"{focus}><title>{}</title>",
         kind_class(found.kind),
-        escape(&found.key),
+        picture.marks.class_of(id),
+        key(view, picture, id),
         tooltip(view, id)
     );
     if found.kind == BoxKind::Add {
@@ -127,6 +147,7 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let (apart, within): (Vec<&Words>, Vec<&Words>) =
         picture.words[id].iter().partition(|words| words.style == Setting::Place && source.is_some());
     within.into_iter().for_each(|words| text(svg, words));
+    picture.marks.sign(svg, id, place);
     svg.push_str("</g>");
     link::close(svg, whole);
     for words in apart {
@@ -215,12 +236,13 @@ fn edges(svg: &mut String, view: &View, picture: &Picture, id: &str) {
         let hint: Vec<String> = edge.shape.iter().chain(&edge.detail).map(|part| escape(part)).collect();
         let title =
             if hint.is_empty() { String::new() } else { format!("<title>{}</title>", hint.join("&#10;")) };
-        let ends = [&view.boxes[edge.from].key, &view.boxes[edge.to].key].map(|key| escape(key));
+        let ends = [edge.from, edge.to].map(|end| key(view, picture, end));
+        let mark = picture.marks.class_of_edge(number);
         let pieces = [(line, arrows.is_empty())].into_iter().chain(arrows.iter().map(|arrow| (arrow, true)));
         for (points, ends_here) in pieces {
             let _ = write!(
                 svg,
-                "<path class=\"e\" data-from=\"{}\" data-to=\"{}\"{} d=\"{}\">{title}</path>",
+                "<path class=\"e{mark}\" data-from=\"{}\" data-to=\"{}\"{} d=\"{}\">{title}</path>",
                 ends[0],
                 ends[1],
                 if ends_here { tip.as_str() } else { "" },

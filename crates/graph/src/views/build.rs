@@ -30,7 +30,7 @@ impl ComputationGraph {
         &self,
         options: &ViewOptions<'_>,
     ) -> Result<(View, Vec<Option<BoxId>>), ViewError> {
-        let root = find_root(self, &options.root)?;
+        let root = self.find(&options.root)?;
         check_paths(self, options)?;
         let mut builder = Builder::new(self, options, root);
         builder.boxes_of(root);
@@ -40,6 +40,11 @@ impl ComputationGraph {
         // What closes a circle skips nothing.
         view.0.edges.extend(around);
         Ok(view)
+    }
+
+    /// The first scope that matches a path.
+    pub(crate) fn find(&self, path: &str) -> Result<ItemId, ViewError> {
+        find_root(self, path)
     }
 }
 

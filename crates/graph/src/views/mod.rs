@@ -5,7 +5,6 @@ mod boxes;
 mod build;
 mod builder;
 mod describe;
-mod diff;
 mod edges;
 mod ends;
 mod facts;

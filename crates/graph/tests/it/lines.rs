@@ -280,9 +280,12 @@ fn lines_are_in_the_json() {
         session.output("y", x(session).exp()); //: exp
         Ok(())
     });
-    let json = graph.to_json();
-    let operation = json["nodes"].as_array().unwrap().iter().find_map(|node| node.get("operation")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&graph.to_json()).unwrap();
+    let operation = &json["operations"][0];
     assert_eq!(operation["source"]["file"], "crates/graph/tests/it/lines.rs");
     assert_eq!(operation["source"]["line"], graph.operation(0).source.as_ref().unwrap().line);
     assert!(json["scopes"][0]["called_at"].is_null());
+    let again = graph::ComputationGraph::from_json(&graph.to_json()).unwrap();
+    assert_eq!(again.operation(0).source, graph.operation(0).source);
+    assert!(again.without_sources().operation(0).source.is_none());
 }
