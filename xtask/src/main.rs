@@ -73,6 +73,11 @@ enum Task {
     },
 }
 
+/// What the tasks say of themselves, for the book.
+fn tasks() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Book => book::run(),

@@ -3,6 +3,9 @@
 //! Everything comes from `train` itself: the weights in `models/`, and below `docs/src/figures` the curves, the attention
 //! maps, the bars of surprisal, and the samples.
 
+mod beams;
+pub(crate) mod helps;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -27,6 +30,9 @@ const WEIGHTS: &str = "model.safetensors";
 const TIMINGS: &str = "timings.jsonl";
 /// Below `docs/src/figures`: sizes, times and measures of both models. README has the same table.
 const TABLE: &str = "models.md";
+
+/// There too: what the commands of `train` say of themselves.
+pub(crate) const HELP: &str = "help-train.txt";
 
 /// The translator, and what `train` calls its task.
 const DING: (&str, &str) = ("ding", "translate");
@@ -70,7 +76,8 @@ fn models() -> PathBuf {
     paths::root().join("models")
 }
 
-fn figures() -> PathBuf {
+/// The book's figures, which `train` and `lab` write.
+pub(crate) fn figures() -> PathBuf {
     paths::docs().join("src/figures")
 }
 
@@ -139,6 +146,8 @@ fn draw() -> Result<()> {
     let (ding, austen) = (evaluated(DING.0)?, evaluated(AUSTEN.0)?);
     write("ding-samples.md", &translations(&ding)?)?;
     write("austen-samples.md", &continuations(&austen)?)?;
+    write("beams.md", &beams::table()?)?;
+    write(HELP, &helps::text()?)?;
     write(TABLE, &table([(DING.0, &ding), (AUSTEN.0, &austen)])?)?;
     step.done("");
     Ok(())

@@ -1,4 +1,4 @@
-//! What mdBook doesn't do itself: diagrams, source pages, and strict listings.
+//! What mdBook doesn't do itself: diagrams, formulas, source pages, and strict listings.
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. All mistakes of all
@@ -14,7 +14,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::html::escape;
 use super::listings::{Directive, Problem, Scanner};
-use super::sources;
+use super::{edition, help, math, sources};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -82,8 +82,9 @@ impl Diagrams {
         let path = chapter.path.as_deref().unwrap_or(Path::new(""));
         let up = "../".repeat(path.components().count().saturating_sub(1));
         let mut scanner = Scanner::new(folder.join(path.parent().unwrap_or(Path::new(""))));
-        let mut expanded = String::with_capacity(chapter.content.len());
-        for line in chapter.content.lines() {
+        let (content, mut problems) = math::formulas(&chapter.content);
+        let mut expanded = String::with_capacity(content.len());
+        for line in content.lines() {
             match scanner.line(line) {
                 Some(Directive::Diagram(id)) => match self.get(id) {
                     Some(diagram) => expanded += &figure(diagram, &up, &pages.of),
@@ -92,12 +93,19 @@ impl Diagrams {
                     }
                 },
                 Some(Directive::Places) => expanded += &self.places(&up, pages),
+                Some(Directive::Edition) => expanded += &edition::table(),
+                Some(Directive::Help(program)) => match help::of(program) {
+                    Ok(text) => expanded += &text,
+                    Err(error) => scanner.problem(format!("{error:#}")),
+                },
                 Some(Directive::Sources) => expanded += &sources::list(),
                 None => expanded += line,
             }
             expanded.push('\n');
         }
-        (expanded, scanner.finish())
+        problems.extend(scanner.finish());
+        problems.sort_by_key(|problem| problem.line);
+        (expanded, problems)
     }
 
     fn names(&self) -> String {
