@@ -201,7 +201,8 @@ fn curve_ends(name: &str, folder: &str, steps: u64) {
 fn greedy_decoding_and_beam_search_part_where_the_book_says() {
     let table = figure("beams.md").replace('\\', "");
     let sentence = table.lines().next().unwrap().trim_matches('`').to_owned();
-    let rows: Vec<Vec<&str>> = lines(&table, "| ").iter().map(|row| row.split('|').map(str::trim).collect()).collect();
+    let rows: Vec<Vec<&str>> =
+        lines(&table, "| ").iter().map(|row| row.split('|').map(str::trim).collect()).collect();
     for (beam, column) in [("1", 2), ("4", 5)] {
         let told = asked(&["translate-text", &model("ding"), "--text", &sentence, "--beam", beam, "--json"]);
         let tokens: Vec<&str> = rows[1..rows.len() - 1].iter().map(|row| row[column]).collect();
@@ -265,7 +266,8 @@ fn every_figure_is_known() {
     let pictures = pictures.into_iter().map(|name| format!("{name}.svg"));
     let tables = ["austen-samples", "beams", "ding-samples", "models", "translation-race"];
     let tables = tables.map(|name| format!("{name}.md"));
-    let known: BTreeSet<String> = pictures.chain(tables).chain(["help-train.txt", "lab"].map(str::to_owned)).collect();
+    let known: BTreeSet<String> =
+        pictures.chain(tables).chain(["help-train.txt", "lab"].map(str::to_owned)).collect();
     let name =
         |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().to_string_lossy().into_owned();
     let there: BTreeSet<String> = fs::read_dir(figures()).unwrap().map(name).collect();
