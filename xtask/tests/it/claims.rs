@@ -148,7 +148,7 @@ fn where_the_encoders_heads_look() {
          middle. They part at <i>die</i>: two look at the verb, one at the noun, one at <i>müssen</i>.",
         of_verb.len()
     );
-    assert!(read("docs/src/translation.md").contains(&said), "the numbers say: {said}");
+    assert!(read("docs/src/looking-inside.md").contains(&said), "the numbers say: {said}");
 }
 
 #[test]
