@@ -31,9 +31,6 @@ const TIMINGS: &str = "timings.jsonl";
 /// Below `docs/src/figures`: sizes, times and measures of both models. README has the same table.
 const TABLE: &str = "models.md";
 
-/// There too: what the commands of `train` say of themselves.
-pub(crate) const HELP: &str = "help-train.txt";
-
 /// The translator, and what `train` calls its task.
 const DING: (&str, &str) = ("ding", "translate");
 /// The language model, and what `train` calls its task.
@@ -147,7 +144,9 @@ fn draw() -> Result<()> {
     write("ding-samples.md", &translations(&ding)?)?;
     write("austen-samples.md", &continuations(&austen)?)?;
     write("beams.md", &beams::table()?)?;
-    write(HELP, &helps::text()?)?;
+    for program in helps::PROGRAMS {
+        write(&helps::file(program), &helps::text(program)?)?;
+    }
     write(TABLE, &table([(DING.0, &ding), (AUSTEN.0, &austen)])?)?;
     step.done("");
     Ok(())

@@ -11,13 +11,16 @@ use crate::{paths, tasks};
 /// `{{#help PROGRAM}}`: a heading for each command, its first line, and all that it takes behind a click.
 pub(crate) fn of(program: &str) -> Result<String> {
     let sections = match program {
-        "train" => {
-            let path = models::figures().join(models::HELP);
+        _ if helps::PROGRAMS.contains(&program) => {
+            let path = models::figures().join(helps::file(program));
             let text = fs::read_to_string(&path).with_context(|| format!("no {}", paths::shown(&path)))?;
             helps::sections(&text)?
         }
         "xtask" => own(&mut tasks()),
-        _ => bail!("there is no help of {program:?}; there is that of train and of xtask"),
+        _ => bail!(
+            "there is no help of {program:?}; there is that of xtask, {}",
+            helps::PROGRAMS.join(" and ")
+        ),
     };
     Ok(sections.iter().map(|(command, help)| section(command, help)).collect())
 }
@@ -42,12 +45,17 @@ fn own(program: &mut Command) -> Vec<(String, String)> {
 
 /// One command, in Markdown. A fence of tildes, since a help has backticks.
 fn section(command: &str, help: &str) -> String {
-    let about = help.lines().next().unwrap_or_default();
+    let about = capitalised(help.lines().next().unwrap_or_default());
     let help = help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     format!(
         "### `{command}`\n\n{about}.\n\n<details><summary>All that it takes</summary>\n\n~~~text,wrap\n{help}\n~~~\n\n</details>\n\n",
         about = about.trim_end_matches('.'),
     )
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]
@@ -61,13 +69,13 @@ mod tests {
             assert!(text.contains(heading), "{heading} is missing in {text}");
         }
         assert!(!text.contains("mdbook") && !text.contains("`cargo xtask help`"), "{text}");
-        assert!(of("cat").unwrap_err().to_string().contains("that of train"));
+        assert!(of("cat").unwrap_err().to_string().contains("xtask, train and lab"));
     }
 
     #[test]
     fn a_section_is_a_heading_a_sentence_and_all_the_rest_behind_a_click() {
-        let text = section("train copy", "Copies\n\nUsage: train `copy` \n");
+        let text = section("train copy", "copies\n\nUsage: train `copy` \n");
         assert!(text.starts_with("### `train copy`\n\nCopies.\n\n<details>"), "{text}");
-        assert!(text.contains("~~~text,wrap\nCopies\n\nUsage: train `copy`\n~~~\n\n</details>"), "{text}");
+        assert!(text.contains("~~~text,wrap\ncopies\n\nUsage: train `copy`\n~~~\n\n</details>"), "{text}");
     }
 }

@@ -1,25 +1,41 @@
-//! What the commands of `train` say of themselves, for the book's list of commands.
+//! What the commands of `train` and `lab` say of themselves, for the book's list of commands.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use super::call;
+use crate::process::cargo;
 
-/// The help of every command, each below a line `$ train … --help`.
-pub(super) fn text() -> Result<String> {
+/// The programs whose help is written down.
+pub(crate) const PROGRAMS: [&str; 2] = ["train", "lab"];
+
+/// Where the help of a program is, below `docs/src/figures`.
+pub(crate) fn file(program: &str) -> String {
+    format!("help-{program}.txt")
+}
+
+/// The help of every command of a program, each below a line `$ PROGRAM … --help`.
+pub(super) fn text(program: &str) -> Result<String> {
     let mut text = String::new();
-    for name in commands(&call(&["--help"], None)?) {
-        let help = call(&[&name, "--help"], None)?;
-        text += &section(&[&name], &help);
-        for part in commands(&help) {
-            text += &section(&[&name, &part], &call(&[&name, &part, "--help"], None)?);
+    for name in commands(&help(&[program])?) {
+        let own = help(&[program, &name])?;
+        text += &section(&[program, &name], &own);
+        for part in commands(&own) {
+            text += &section(&[program, &name, &part], &help(&[program, &name, &part])?);
         }
     }
     Ok(text)
 }
 
+fn help(command: &[&str]) -> Result<String> {
+    let (program, rest) = command.split_first().context("expected a program, found nothing")?;
+    let run = ["run", "--quiet", "--package", *program, "--"];
+    let output = cargo().args(run).args(rest).arg("--help").output().context("cannot start cargo")?;
+    ensure!(output.status.success(), "`{} --help` ended with {}", command.join(" "), output.status);
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 fn section(command: &[&str], help: &str) -> String {
     let lines: Vec<&str> = help.trim().lines().map(str::trim_end).collect();
-    format!("$ train {} --help\n{}\n\n", command.join(" "), lines.join("\n"))
+    format!("$ {} --help\n{}\n\n", command.join(" "), lines.join("\n"))
 }
 
 /// The commands that a help lists, but for `help` itself.
@@ -58,7 +74,8 @@ mod tests {
 
     #[test]
     fn sections_come_back() {
-        let text = section(&["data", "add"], "Adds \n\n  $ no\n") + &section(&["copy"], "Copies");
+        let text =
+            section(&["train", "data", "add"], "Adds \n\n  $ no\n") + &section(&["train", "copy"], "Copies");
         let expected = [("train data add", "Adds\n\n  $ no"), ("train copy", "Copies")];
         assert_eq!(sections(&text).unwrap(), expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
         assert!(sections("$ nothing").is_err());
