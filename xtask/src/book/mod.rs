@@ -6,6 +6,7 @@ mod edition;
 mod help;
 mod highlight;
 mod html;
+mod include;
 pub(crate) mod links;
 mod listings;
 mod math;

@@ -14,7 +14,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::html::escape;
 use super::listings::{Directive, Problem, Scanner};
-use super::{edition, help, math, sources};
+use super::{edition, help, include, math, sources};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -81,7 +81,8 @@ impl Diagrams {
     fn expand(&self, chapter: &Chapter, folder: &Path, pages: &Pages) -> (String, Vec<Problem>) {
         let path = chapter.path.as_deref().unwrap_or(Path::new(""));
         let up = "../".repeat(path.components().count().saturating_sub(1));
-        let mut scanner = Scanner::new(folder.join(path.parent().unwrap_or(Path::new(""))));
+        let folder = folder.join(path.parent().unwrap_or(Path::new("")));
+        let mut scanner = Scanner::new(folder.clone());
         let (content, mut problems) = math::formulas(&chapter.content);
         let mut expanded = String::with_capacity(content.len());
         for line in content.lines() {
@@ -99,7 +100,7 @@ impl Diagrams {
                     Err(error) => scanner.problem(format!("{error:#}")),
                 },
                 Some(Directive::Sources) => expanded += &sources::list(),
-                None => expanded += line,
+                None => expanded += &include::dedented(&folder, line).unwrap_or_else(|| line.to_owned()),
             }
             expanded.push('\n');
         }
