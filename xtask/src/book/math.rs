@@ -3,11 +3,12 @@
 //! What is a formula, and what is a dollar:
 //!
 //! - `$…$` within a line is a formula if the first dollar stands after no letter, digit or dollar and before no blank or
-//!   punctuation, and the second one after no blank and before no letter or digit. So `$5 and $6`, `$HOME/$USER` and `US$5` are text.
+//!   punctuation, and the second one after no blank and before no letter or digit. So `$5 and $6`, `5-$6` and `US$5`
+//!   are text.
 //! - `$$…$$` is a formula of its own; it begins and ends lines, and may have several.
 //! - `\$` is always a dollar. A formula that is never closed is a mistake, unless the dollar stands before a digit.
-//! - Code is left alone, be it between fences, between backticks, or in the elements `code`, `pre`, `script` and `style`. So are
-//!   tags, comments and the preprocessor's own lines.
+//! - Code is left alone, be it between fences, between backticks, or in the elements `code`, `pre`, `script` and
+//!   `style`. So are tags, comments and the preprocessor's own lines.
 
 use math_core::{LatexToMathML, MathDisplay};
 
