@@ -20,8 +20,8 @@ const EOS: &str = "<eos>";
 /// What begins a piece that begins a word.
 const BLANK: char = '▁';
 
-/// A sentence that was written: its tokens, and the logarithm of the probability of each.
-type Written = Vec<(String, f64)>;
+/// A token that was written, and the logarithm of its probability.
+type Token = (String, f64);
 
 /// Both sentences side by side, in Markdown.
 pub(super) fn table() -> Result<String> {
@@ -35,13 +35,13 @@ pub(super) fn table() -> Result<String> {
     Ok(side_by_side(&greedy, &beam))
 }
 
-fn side_by_side(greedy: &Written, beam: &Written) -> String {
-    let mut text = format!("`{FORK}`\n\n").to_owned();
+fn side_by_side(greedy: &[Token], beam: &[Token]) -> String {
+    let mut text = format!("`{FORK}`\n\n");
     text.push_str(
         "| | Greedy decoding | probability | logarithm | Beam search | probability | logarithm |\n",
     );
     text.push_str("|---:|---|---:|---:|---|---:|---:|\n");
-    let cells = |written: &Written, place: usize| match written.get(place) {
+    let cells = |written: &[Token], place: usize| match written.get(place) {
         Some((token, log)) => format!("{} | {:.3} | {log:.3}", cell(token), log.exp()),
         None => " | | ".to_owned(),
     };
@@ -110,7 +110,7 @@ impl Vocabulary {
         Ok(ids)
     }
 
-    fn written(&self, source: &[usize], beam: &str) -> Result<Written> {
+    fn written(&self, source: &[usize], beam: &str) -> Result<Vec<Token>> {
         #[derive(Deserialize)]
         struct Decoded {
             ids: Vec<usize>,
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn the_shorter_sentence_ends_with_empty_cells() {
         let long = vec![("a".to_owned(), -0.5), (EOS.to_owned(), -0.25)];
-        let text = side_by_side(&long, &vec![(EOS.to_owned(), -1.0)]);
+        let text = side_by_side(&long, &[(EOS.to_owned(), -1.0)]);
         let rows: Vec<&str> = text.lines().skip(4).collect();
         assert_eq!(rows[0], "| 1 | a | 0.607 | -0.500 | \\<eos\\> | 0.368 | -1.000 |");
         assert_eq!(rows[1], "| 2 | \\<eos\\> | 0.779 | -0.250 |  | |  |");

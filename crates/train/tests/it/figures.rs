@@ -266,8 +266,10 @@ fn every_figure_is_known() {
     let pictures = pictures.into_iter().map(|name| format!("{name}.svg"));
     let tables = ["austen-samples", "beams", "ding-samples", "models", "translation-race"];
     let tables = tables.map(|name| format!("{name}.md"));
-    let known: BTreeSet<String> =
-        pictures.chain(tables).chain(["help-lab.txt", "help-train.txt", "lab"].map(str::to_owned)).collect();
+    let known: BTreeSet<String> = pictures
+        .chain(tables)
+        .chain(["help-lab.txt", "help-train.txt", "help-xtask.txt", "lab"].map(str::to_owned))
+        .collect();
     let name =
         |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().to_string_lossy().into_owned();
     let there: BTreeSet<String> = fs::read_dir(figures()).unwrap().map(name).collect();

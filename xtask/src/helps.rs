@@ -1,11 +1,11 @@
-//! What the commands of `train` and `lab` say of themselves, for the book's list of commands.
+//! What the commands of all programs say of themselves, for the book's list of commands.
 
 use anyhow::{Context, Result, ensure};
 
 use crate::process::cargo;
 
 /// The programs whose help is written down.
-pub(crate) const PROGRAMS: [&str; 2] = ["train", "lab"];
+pub(crate) const PROGRAMS: [&str; 3] = ["train", "lab", "xtask"];
 
 /// Where the help of a program is, below `docs/src/figures`.
 pub(crate) fn file(program: &str) -> String {
@@ -13,7 +13,7 @@ pub(crate) fn file(program: &str) -> String {
 }
 
 /// The help of every command of a program, each below a line `$ PROGRAM … --help`.
-pub(super) fn text(program: &str) -> Result<String> {
+pub(crate) fn text(program: &str) -> Result<String> {
     let mut text = String::new();
     for name in commands(&help(&[program])?) {
         let own = help(&[program, &name])?;
@@ -35,7 +35,9 @@ fn help(command: &[&str]) -> Result<String> {
 
 fn section(command: &[&str], help: &str) -> String {
     let lines: Vec<&str> = help.trim().lines().map(str::trim_end).collect();
-    format!("$ {} --help\n{}\n\n", command.join(" "), lines.join("\n"))
+    // The tasks are called by Cargo.
+    let cargo = if command.first() == Some(&"xtask") { "cargo " } else { "" };
+    format!("$ {cargo}{} --help\n{}\n\n", command.join(" "), lines.join("\n"))
 }
 
 /// The commands that a help lists, but for `help` itself.
