@@ -43,7 +43,7 @@ impl Diagrams {
                         pages.of.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
                     }
                     Some(Directive::Places) => others = Some(page.clone()),
-                    Some(Directive::Sources) | None => {}
+                    Some(Directive::Edition | Directive::Help(_) | Directive::Sources) | None => {}
                 }
             }
         }
