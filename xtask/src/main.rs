@@ -6,6 +6,7 @@ mod book;
 mod catalogue;
 mod ci;
 mod diagrams;
+mod helps;
 mod libtorch;
 mod models;
 mod paths;
@@ -97,5 +98,31 @@ fn main() -> ExitCode {
             show::error(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_book_lists_what_the_tasks_say_of_themselves() {
+        let path = paths::figures().join(helps::file("xtask"));
+        let committed = helps::sections(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let mut program = Cli::command();
+        program.build();
+        let mut found = Vec::new();
+        for task in program.get_subcommands_mut().filter(|task| !task.is_hide_set()) {
+            found.push((format!("cargo xtask {}", task.get_name()), task.render_help().to_string()));
+            for part in task.get_subcommands_mut() {
+                let name = part.get_bin_name().unwrap_or_default().to_owned();
+                found.push((name, part.render_help().to_string()));
+            }
+        }
+        found.retain(|(name, _)| !name.ends_with(" help"));
+        let plain = |help: &str| help.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        let found: Vec<_> = found.into_iter().map(|(name, help)| (name, plain(&help))).collect();
+        assert_eq!(committed, found, "run `cargo xtask models --figures`");
     }
 }

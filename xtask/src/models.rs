@@ -3,6 +3,8 @@
 //! Everything comes from `train` itself: the weights in `models/`, and below `docs/src/figures` the curves, the attention
 //! maps, the bars of surprisal, and the samples.
 
+mod beams;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -16,7 +18,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::process::{build_train, cargo_train};
-use crate::{paths, show};
+use crate::{helps, paths, show};
 
 /// All weights together may have so many bytes.
 const LIMIT: u64 = 10_000_000;
@@ -68,10 +70,6 @@ pub(crate) fn run(figures_only: bool) -> Result<()> {
 
 fn models() -> PathBuf {
     paths::root().join("models")
-}
-
-fn figures() -> PathBuf {
-    paths::docs().join("src/figures")
 }
 
 /// Where a model is trained.
@@ -129,23 +127,27 @@ fn draw() -> Result<()> {
     for (name, _) in [DING, AUSTEN] {
         let run = run_folder(name);
         if run.join("metrics.jsonl").is_file() {
-            let out = figures().join(format!("{name}-curves.svg"));
+            let out = paths::figures().join(format!("{name}-curves.svg"));
             call(&["plot", &run.to_string_lossy(), "--out", &out.to_string_lossy()], None)?;
         }
     }
     draw_attention()?;
-    let plot = figures().join("surprisal.svg");
+    let plot = paths::figures().join("surprisal.svg");
     call(&["surprisal", "models/austen", "--text", WEIGHED, "--plot", &plot.to_string_lossy()], None)?;
     let (ding, austen) = (evaluated(DING.0)?, evaluated(AUSTEN.0)?);
     write("ding-samples.md", &translations(&ding)?)?;
     write("austen-samples.md", &continuations(&austen)?)?;
+    write("beams.md", &beams::table()?)?;
+    for program in helps::PROGRAMS {
+        write(&helps::file(program), &helps::text(program)?)?;
+    }
     write(TABLE, &table([(DING.0, &ding), (AUSTEN.0, &austen)])?)?;
     step.done("");
     Ok(())
 }
 
 fn write(name: &str, text: &str) -> Result<()> {
-    let path = figures().join(name);
+    let path = paths::figures().join(name);
     fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
@@ -160,7 +162,7 @@ fn draw_attention() -> Result<()> {
     let last = format!("decoder-layer-{layers}-to-the-source.svg");
     for (map, figure) in [("encoder-layer-1.svg", "attention-encoder.svg"), (&last, "attention-source.svg")] {
         let from = folder.join(map);
-        fs::copy(&from, figures().join(figure)).with_context(|| format!("no {}", from.display()))?;
+        fs::copy(&from, paths::figures().join(figure)).with_context(|| format!("no {}", from.display()))?;
     }
     Ok(())
 }
@@ -303,7 +305,7 @@ mod tests {
     /// README has the figures of the models that are there.
     #[test]
     fn the_table_in_readme_is_the_one_that_was_written() {
-        let table = fs::read_to_string(figures().join(TABLE)).unwrap();
+        let table = fs::read_to_string(paths::figures().join(TABLE)).unwrap();
         let readme = fs::read_to_string(paths::root().join("README.md")).unwrap();
         assert!(table.lines().count() == 4 && readme.contains(&table), "put this into README.md:\n{table}");
     }

@@ -24,6 +24,11 @@ pub(crate) fn docs() -> PathBuf {
     root().join("docs")
 }
 
+/// The book's figures, which `train` and `lab` write.
+pub(crate) fn figures() -> PathBuf {
+    docs().join("src/figures")
+}
+
 /// The built book.
 pub(crate) fn book() -> PathBuf {
     root().join("target/book")

@@ -13,6 +13,7 @@ use graph::{
 #[path = "common/write.rs"]
 mod write;
 
+// ANCHOR: module
 #[derive(Module, Debug)]
 struct Mlp {
     hidden: Vec<Linear>,
@@ -21,15 +22,16 @@ struct Mlp {
 
 impl Mlp {
     fn new(width: usize, device: &Device) -> Self {
-        let linear = |from, to| LinearConfig::new(from, to).init(device);
-        Self {
-            hidden: vec![linear(784, width), linear(width, width), linear(width, width)],
-            last: linear(width, 10),
-        }
+        let linear = |i, o| LinearConfig::new(i, o).init(device);
+        let equal = || linear(width, width);
+        let hidden = vec![linear(784, width), equal(), equal()];
+        Self { hidden, last: linear(width, 10) }
     }
 
-    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let x = self.hidden.iter().fold(x, |x, linear| layer(linear, x));
+    fn forward(&self, mut x: Tensor<2>) -> Tensor<2> {
+        for linear in &self.hidden {
+            x = layer(linear, x);
+        }
         self.last.forward(x)
     }
 }
@@ -38,23 +40,31 @@ impl Mlp {
 fn layer(linear: &Linear, x: Tensor<2>) -> Tensor<2> {
     relu(linear.forward(x))
 }
+// ANCHOR_END: module
 
+// ANCHOR: capture
 fn captured() -> Result<ComputationGraph, CaptureError> {
-    let symbols = [Symbol::new("batch", 32, 3), Symbol::new("width", 256, 5)];
-    capture_symbolic("MLP", &symbols, |session, sizes| {
+    let batch = Symbol::new("batch", 32, 3);
+    let width = Symbol::new("width", 256, 5);
+    capture_symbolic("MLP", &[batch, width], |session, sizes| {
         let device = session.device();
         let mlp = Mlp::new(sizes["width"], device);
         session.parameters(&mlp);
-        let images = session.input("images", Tensor::<2>::zeros([sizes["batch"], 784], device));
+        let images = Tensor::<2>::zeros([sizes["batch"], 784], device);
+        let images = session.input("images", images);
         session.output("scores", mlp.forward(images));
         Ok(())
     })
 }
+// ANCHOR_END: capture
 
 /// The module's graph, and its diagram.
 pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error::Error>> {
     let graph = captured()?;
-    let drawing = draw(&graph.view(&ViewOptions::new().depth(2))?, &DrawOptions::new("mlp"))?;
+    // ANCHOR: draw
+    let view = graph.view(&ViewOptions::new().depth(2))?;
+    let drawing = draw(&view, &DrawOptions::new("mlp"))?;
+    // ANCHOR_END: draw
     Ok((graph, drawing))
 }
 

@@ -85,20 +85,23 @@ fn complain(text: &str) -> ExitCode {
 }
 
 fn command(table: &[Entry]) -> Command {
-    let list = Command::new("list").about("Tell which experiments there are");
-    let check = Command::new("check")
+    // What a command does is said after its arguments are added: with them comes what their type says of itself.
+    let list = ListArgs::augment_args(Command::new("list")).about("Tell which experiments there are");
+    let check = Common::augment_args(Command::new("check"))
         .about("Carry out all experiments; exit with 1 if one of their checks is missed");
-    let book = Command::new("book").about("Write the figures and results that the book shows");
+    let book = BookArgs::augment_args(Command::new("book"))
+        .about("Write the figures and results that the book shows");
+    let experiment = |entry: &Entry| Common::augment_args(entry.command()).about(entry.summary);
     Command::new("lab")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Small experiments with Transformers and their parts")
         .max_term_width(100)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(ListArgs::augment_args(list))
-        .subcommands(table.iter().map(|entry| Common::augment_args(entry.command())))
-        .subcommand(Common::augment_args(check))
-        .subcommand(BookArgs::augment_args(book))
+        .subcommand(list)
+        .subcommands(table.iter().map(experiment))
+        .subcommand(check)
+        .subcommand(book)
 }
 
 fn run(table: &[Entry], matches: &ArgMatches, output: &mut impl Write) -> Result<ExitCode> {

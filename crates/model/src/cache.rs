@@ -20,6 +20,7 @@ use crate::sublayer::on_top;
 pub struct Cache(Option<KeysValues>);
 
 impl MultiHeadAttention {
+    // ANCHOR: cache_step
     /// Self-attention of the newest position: its key and value join
     /// those before.
     ///
@@ -36,7 +37,9 @@ impl MultiHeadAttention {
         };
         self.look(query, cache.0.insert(all).clone(), None)
     }
+    // ANCHOR_END: cache_step
 
+    // ANCHOR: cache_across
     /// Attention of the newest position to a `memory` that never
     /// changes: it is projected at the first step.
     ///
@@ -58,6 +61,7 @@ impl MultiHeadAttention {
         let seen = cache.0.get_or_insert_with(project).clone();
         self.look(query, seen, Some(mask))
     }
+    // ANCHOR_END: cache_across
 
     fn look(
         &self,

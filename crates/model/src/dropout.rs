@@ -25,6 +25,7 @@ pub struct Dropout {
 }
 
 impl Dropout {
+    // ANCHOR: drop
     /// # Shapes
     ///
     /// - `x` and output: the same, whatever it is
@@ -35,6 +36,7 @@ impl Dropout {
         let mask = mask(&x, 1.0 - self.probability);
         x * mask
     }
+    // ANCHOR_END: drop
 }
 
 /// `1 / kept` with probability `kept`, else zero, in the shape of `x`.

@@ -90,6 +90,7 @@ pub fn label_smoothing(
     pad: usize,
     smoothing: f64,
 ) -> Loss {
+    // ANCHOR: nll
     let vocab = logits.dims()[2];
     // [batch, target]
     let padding = targets.clone().equal_elem(pad as i64);
@@ -102,7 +103,9 @@ pub fn label_smoothing(
         .gather(2, targets.unsqueeze_dim(2))
         .squeeze_dim::<2>(2); // [batch, target]
     let nll = -of_target.clone().mask_fill(padding.clone(), 0.0).sum();
+    // ANCHOR_END: nll
 
+    // ANCHOR: kl
     let others = spread(vocab, smoothing);
     let kept = 1.0 - smoothing;
     // sum q log q
@@ -115,6 +118,7 @@ pub fn label_smoothing(
     }
     let smoothed = (-expected + entropy).mask_fill(padding, 0.0).sum();
     Loss { smoothed, nll: nll.detach(), tokens }
+    // ANCHOR_END: kl
 }
 // ANCHOR_END: label_smoothing
 

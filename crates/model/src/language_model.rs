@@ -118,6 +118,7 @@ pub struct LanguageModel {
 }
 
 impl LanguageModel {
+    // ANCHOR: language_model_forward
     /// Logits of the next token at every position, and the attention
     /// weights of each layer.
     ///
@@ -141,6 +142,7 @@ impl LanguageModel {
             .forward(x, &mask)
             .map(|x| self.generator.forward(x, &self.embed))
     }
+    // ANCHOR_END: language_model_forward
 
     /// The state before the first token.
     pub fn start(&self) -> LanguageModelState {

@@ -1,5 +1,6 @@
 //! The learning rate of the paper (section 5.3).
 
+// ANCHOR: noam
 /// Equation (3) times `factor`: rises linearly for `warmup` steps, then
 /// falls with the root of the step.
 ///
@@ -16,6 +17,7 @@ pub fn noam_rate(
         * (d_model as f64).powf(-0.5)
         * step.powf(-0.5).min(step * warmup.powf(-1.5))
 }
+// ANCHOR_END: noam
 
 #[cfg(test)]
 mod tests {

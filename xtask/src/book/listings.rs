@@ -13,6 +13,10 @@ pub(crate) enum Directive<'a> {
     Diagram(&'a str),
     /// `{{#places}}`
     Places,
+    /// `{{#edition}}`
+    Edition,
+    /// `{{#help PROGRAM}}`
+    Help(&'a str),
     /// `{{#sources}}`
     Sources,
 }
@@ -74,12 +78,14 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "places", "sources"] {
+        for name in ["diagram", "edition", "help", "places", "sources"] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
                 ("diagram", true) => return Some(Directive::Diagram(argument)),
                 ("places", true) => return Some(Directive::Places),
+                ("edition", true) => return Some(Directive::Edition),
+                ("help", true) => return Some(Directive::Help(argument)),
                 ("sources", true) => return Some(Directive::Sources),
                 _ => self.problem(format!("{{{{#{name}}}}} must stand on a line of its own, found {text:?}")),
             }
@@ -102,7 +108,8 @@ impl Scanner {
     }
 }
 
-fn fence_marker(text: &str) -> Option<&str> {
+/// The marker of a code block that this line opens, if it opens one.
+pub(super) fn fence_marker(text: &str) -> Option<&str> {
     let marker = text.chars().next().filter(|c| ['`', '~'].contains(c))?;
     let length = text.chars().take_while(|&c| c == marker).count();
     (length >= 3).then(|| &text[..length])
@@ -221,6 +228,8 @@ mod tests {
         let mut scanner = Scanner::new(PathBuf::new());
         assert_eq!(scanner.line("{{#diagram whole}}"), Some(Directive::Diagram("whole")));
         assert_eq!(scanner.line("  {{#sources}}"), Some(Directive::Sources));
+        assert_eq!(scanner.line("{{#help train}}"), Some(Directive::Help("train")));
+        assert_eq!(scanner.line("{{#edition}}"), Some(Directive::Edition));
         assert_eq!(scanner.line("\\{{#diagram whole}}"), None);
         assert_eq!(scanner.line("```text"), None);
         assert_eq!(scanner.line("{{#diagram whole}}"), None);
@@ -228,6 +237,6 @@ mod tests {
         assert_eq!(scanner.line("see {{#diagram whole}}"), None);
         let problems = scanner.finish();
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].line, 7);
+        assert_eq!(problems[0].line, 9);
     }
 }

@@ -2,10 +2,14 @@
 
 pub(crate) mod browser;
 mod build;
+mod edition;
+mod help;
 mod highlight;
 mod html;
+mod include;
 pub(crate) mod links;
 mod listings;
+mod math;
 pub(crate) mod preprocessor;
 pub(crate) mod serve;
 mod sources;

@@ -1,4 +1,4 @@
-//! What mdBook doesn't do itself: diagrams, source pages, and strict listings.
+//! What mdBook doesn't do itself: diagrams, formulas, source pages, and strict listings.
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. All mistakes of all
@@ -14,7 +14,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::html::escape;
 use super::listings::{Directive, Problem, Scanner};
-use super::sources;
+use super::{edition, help, include, math, sources};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -43,7 +43,7 @@ impl Diagrams {
                         pages.of.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
                     }
                     Some(Directive::Places) => others = Some(page.clone()),
-                    Some(Directive::Sources) | None => {}
+                    Some(Directive::Edition | Directive::Help(_) | Directive::Sources) | None => {}
                 }
             }
         }
@@ -81,9 +81,11 @@ impl Diagrams {
     fn expand(&self, chapter: &Chapter, folder: &Path, pages: &Pages) -> (String, Vec<Problem>) {
         let path = chapter.path.as_deref().unwrap_or(Path::new(""));
         let up = "../".repeat(path.components().count().saturating_sub(1));
-        let mut scanner = Scanner::new(folder.join(path.parent().unwrap_or(Path::new(""))));
-        let mut expanded = String::with_capacity(chapter.content.len());
-        for line in chapter.content.lines() {
+        let folder = folder.join(path.parent().unwrap_or(Path::new("")));
+        let mut scanner = Scanner::new(folder.clone());
+        let (content, mut problems) = math::formulas(&chapter.content);
+        let mut expanded = String::with_capacity(content.len());
+        for line in content.lines() {
             match scanner.line(line) {
                 Some(Directive::Diagram(id)) => match self.get(id) {
                     Some(diagram) => expanded += &figure(diagram, &up, &pages.of),
@@ -92,12 +94,19 @@ impl Diagrams {
                     }
                 },
                 Some(Directive::Places) => expanded += &self.places(&up, pages),
+                Some(Directive::Edition) => expanded += &edition::table(),
+                Some(Directive::Help(program)) => match help::of(program) {
+                    Ok(text) => expanded += &text,
+                    Err(error) => scanner.problem(format!("{error:#}")),
+                },
                 Some(Directive::Sources) => expanded += &sources::list(),
-                None => expanded += line,
+                None => expanded += &include::dedented(&folder, line).unwrap_or_else(|| line.to_owned()),
             }
             expanded.push('\n');
         }
-        (expanded, scanner.finish())
+        problems.extend(scanner.finish());
+        problems.sort_by_key(|problem| problem.line);
+        (expanded, problems)
     }
 
     fn names(&self) -> String {

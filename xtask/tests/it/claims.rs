@@ -148,7 +148,7 @@ fn where_the_encoders_heads_look() {
          middle. They part at <i>die</i>: two look at the verb, one at the noun, one at <i>müssen</i>.",
         of_verb.len()
     );
-    assert!(read("docs/src/translation.md").contains(&said), "the numbers say: {said}");
+    assert!(read("docs/src/looking-inside.md").contains(&said), "the numbers say: {said}");
 }
 
 #[test]
@@ -156,4 +156,79 @@ fn the_verb_is_fetched_from_the_end_of_the_sentence() {
     let rows = largest(&read("docs/src/figures/attention-source.svg"));
     let must: Vec<_> = rows.iter().filter(|(query, _)| query == "„must“").collect();
     assert!(must.len() == 4 && must.iter().all(|(_, key)| key == "„teid“"), "{rows:?}");
+}
+
+/// The number that follows these words in a figure.
+fn told(figure: &str, words: &str) -> f64 {
+    let text = read(&format!("docs/src/figures/{figure}"));
+    let (_, rest) = text.split_once(words).unwrap_or_else(|| panic!("{figure} doesn't say {words:?}"));
+    rest.split(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn losses_begin_and_end_where_the_book_says() {
+    let first = |run: &str| told(&format!("{run}.svg"), "per token goes from ");
+    let last = |run: &str| told(&format!("{run}.svg"), "on data never trained on it is ");
+    for (page, said) in [
+        ("loss", format!("It begins at {:.2}, a little *above* guessing", first("ding-curves"))),
+        ("loss", format!("On sentences it has never seen it ends at {:.2}.", last("ding-curves"))),
+        (
+            "language",
+            format!(
+                "It begins at {:.2} and ends at {:.2} on paragraphs",
+                first("austen-curves"),
+                last("austen-curves")
+            ),
+        ),
+        ("copy", format!("It begins at {:.2}, worse than guessing.", first("copy-loss"))),
+    ] {
+        assert!(read(&format!("docs/src/{page}.md")).contains(&said), "the numbers say: {said}");
+    }
+    assert!(last("copy-loss") < 1e-3, "copy.md says: below a thousandth of a nat");
+}
+
+#[test]
+fn the_fork_of_greedy_decoding_and_beam_search_is_told_as_it_is() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/figures/beams.md"));
+    let rows: Vec<Vec<String>> = text
+        .unwrap()
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect())
+        .collect();
+    let fork = rows[1..].iter().find(|row| row[2] != row[5]).unwrap();
+    let sum = rows.last().unwrap();
+    let page = read("docs/src/decoding.md");
+    for said in [
+        format!(
+            "At the fourth token *{}* has a probability of {} and *{}* one of {}.",
+            fork[2], fork[3], fork[5], fork[6]
+        ),
+        format!("*You can count on me.* is four times as likely in the end, {} against {}.", sum[6], sum[3]),
+    ] {
+        assert!(page.contains(&said), "the numbers say: {said}");
+    }
+    let [greedy, beam] = [&sum[3], &sum[6]].map(|cell| cell.parse::<f64>().unwrap());
+    assert!(fork[1] == "4" && (3.5..4.5).contains(&(beam / greedy)), "{fork:?} {sum:?}");
+}
+
+#[test]
+fn the_copy_task_has_a_diagonal() {
+    let figure = read("docs/src/figures/copy-diagonal.svg");
+    let rows = largest(&figure);
+    // The query 9 occurs twice, and is followed by 5 and by 6: `largest` knows a row by its name alone.
+    let next = [("1", "9"), ("5", "7"), ("7", "10"), ("10", "4"), ("4", "8"), ("8", "9"), ("6", "2")];
+    for (query, key) in next {
+        let found = rows.iter().filter(|row| **row == (format!("„{query}“"), format!("„{key}“"))).count();
+        assert_eq!(found, 4, "{query} looks at {key} in all heads: {rows:?}");
+    }
+    let weights = figure
+        .split("<title>head ")
+        .skip(1)
+        .filter_map(|hint| hint[..hint.find("</title>")?].rsplit_once(' ')?.1.parse::<f64>().ok());
+    // Rows sum to one, so none has two such weights.
+    let large: Vec<f64> = weights.filter(|&weight| weight > 0.5).collect();
+    assert!(large.len() == 36 && large.iter().all(|&weight| weight >= 0.93), "{large:?}");
+    assert!(read("docs/src/copy.md").contains("of all 36 largest weights none is below 0.93"));
 }

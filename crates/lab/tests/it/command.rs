@@ -122,3 +122,22 @@ fn bad_input_ends_in_one_line_and_code_2() {
     }
     assert_eq!(names(folder.path()), ["file"], "nothing is left behind");
 }
+
+/// Below every line `$ lab … --help` stands what that command prints.
+#[test]
+fn the_book_lists_what_the_commands_say_of_themselves() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/figures/help-lab.txt");
+    let committed = fs::read_to_string(path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let plain = |text: &str| text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    let mut listed = Vec::new();
+    for section in format!("\n{committed}").split("\n$ lab ").skip(1) {
+        let (command, said) = section.split_once('\n').unwrap();
+        let told = lab(folder.path(), &command.split(' ').collect::<Vec<_>>());
+        let hint = "docs/src/figures/help-lab.txt is stale: run `cargo xtask models --figures`";
+        assert_eq!(plain(&told.stdout), plain(said), "{hint}");
+        listed.push(command.trim_end_matches(" --help").to_owned());
+    }
+    let experiments = lab::EXPERIMENTS.iter().map(|entry| entry.name);
+    assert_eq!(listed, ["list"].into_iter().chain(experiments).chain(["check", "book"]).collect::<Vec<_>>());
+}

@@ -21,12 +21,14 @@ pub struct Search {
     pub alpha: f64,
 }
 
+// ANCHOR: length_penalty
 /// `((5 + length) / 6)^alpha`, by which a log-probability is divided
 /// (Wu et al. 2016, equation 14).
 #[must_use]
 pub fn length_penalty(length: usize, alpha: f64) -> f64 {
     ((5.0 + length as f64) / 6.0).powf(alpha)
 }
+// ANCHOR_END: length_penalty
 
 /// A sentence's search: what is still being written, and what is done.
 struct Beam {
@@ -101,6 +103,7 @@ impl Beam {
         vocab: usize,
         search: &Search,
     ) -> Vec<usize> {
+        // ANCHOR: advance
         let width = search.beam.saturating_sub(self.done.len());
         let total = |index: usize| {
             self.live[index / vocab].log_prob + f64::from(log_p[index])
@@ -124,6 +127,7 @@ impl Beam {
                 live.push(hypothesis);
             }
         }
+        // ANCHOR_END: advance
         self.done.sort_by(|a, b| b.score.total_cmp(&a.score));
         if self.is_settled(&live, search) {
             (parents, live) = (Vec::new(), Vec::new());
@@ -132,6 +136,7 @@ impl Beam {
         parents
     }
 
+    // ANCHOR: is_settled
     /// Whether the best hypothesis is done, and no living one can reach
     /// its score any more.
     fn is_settled(&self, live: &[Hypothesis], search: &Search) -> bool {
@@ -143,6 +148,7 @@ impl Beam {
             .fold(f64::NEG_INFINITY, f64::max);
         self.done.first().is_some_and(|best| best.score >= bound)
     }
+    // ANCHOR_END: is_settled
 }
 // ANCHOR_END: beam
 

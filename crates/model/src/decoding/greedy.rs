@@ -49,6 +49,7 @@ pub fn greedy(
             open = going.iter().map(|&row| open[row]).collect();
             newest = going.iter().map(|&row| newest[row]).collect();
         }
+        // ANCHOR: greedy_step
         // [batch, vocab]
         let logits = model.step(column(&newest, &device), &mut state);
         // [batch, 1] each
@@ -62,6 +63,7 @@ pub fn greedy(
             written[sentence].log_prob += f64::from(log_prob);
             written[sentence].score = written[sentence].log_prob;
         }
+        // ANCHOR_END: greedy_step
     }
 }
 // ANCHOR_END: greedy

@@ -67,11 +67,11 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     /// Measure a model on a split of its corpus: NLL, perplexity, bits per byte, BLEU.
     Eval(EvalArgs),
-    /// Draw what a translation looks at: a map for every layer, with all heads.
+    /// Draw what a translation or a copy looks at: a map for every layer, with all heads.
     Attention {
         /// Run folder of the model.
         run: PathBuf,
-        /// The sentence to translate.
+        /// The sentence to translate; of the copy task, its symbols, such as "1 4 2 3".
         #[arg(long)]
         text: String,
         /// Its translation [default: what the model writes].

@@ -1,4 +1,4 @@
-//! `train attention`: draws what a translation looks at, layer by layer and head by head.
+//! `train attention`: draws what a translation, or a copy, looks at, layer by layer and head by head.
 
 use std::fs;
 use std::io::Write;
@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use super::attention_map::{AttentionLayer, attention_map};
 use crate::data::dataset::Vocabularies;
-use crate::data::lines::ids_tensor;
+use crate::data::lines::{check_ids, format_ids, ids_tensor, parse_ids};
 use crate::data::text::normalise;
-use crate::data::vocabulary::{BOS, EOS, Vocabulary};
+use crate::data::vocabulary::{EOS, Vocabulary};
 use crate::files::write_atomically;
+use crate::run::config::{RunConfig, Task};
 use crate::run::folder::RunFolder;
 use crate::run::vocabularies;
 use crate::tasks::decoding::{DecodePlan, decode};
@@ -39,7 +40,7 @@ struct Layer<'a> {
 ///
 /// # Errors
 ///
-/// If the run holds no model that translates, a text is empty or too long, or the folder can't be written.
+/// If the run holds no model that translates or copies, a text is empty or too long, or the folder can't be written.
 pub(crate) fn run(
     folder: &RunFolder,
     text: &str,
@@ -50,15 +51,14 @@ pub(crate) fn run(
 ) -> Result<()> {
     let config = folder.config()?;
     let model = folder.model(&config, device)?;
-    let Vocabularies { source: source_words, target: target_words } = vocabularies::open(folder, &config)?;
+    let tokens = Tokens::open(folder, &config)?;
     let text = &*normalise(text);
     ensure!(!text.is_empty(), "--text is empty, so there is nothing to attend to");
-    let place = |_| "--text can't be used".to_owned();
-    let src = sources(&source_words, vec![text.to_owned()], &config, place)?.swap_remove(0);
+    let src = tokens.source(text, &config)?;
     check(&src, "--text")?;
     let written = match target {
         Some(target) => {
-            let written = [&target_words.encode(&normalise(target))?[..], &[EOS]].concat();
+            let written = tokens.target(target, &config)?;
             check(&written, "--target")?;
             written
         }
@@ -68,13 +68,13 @@ pub(crate) fn run(
         }
     };
     // The query at a position is what was written before; it decides what comes next.
-    let given = [&[BOS], &written[..written.len().saturating_sub(1)]].concat();
+    let given = [&[config.bos], &written[..written.len().saturating_sub(1)]].concat();
     let seen = {
         let pad = config.model.pad();
         let src = ids_tensor(std::slice::from_ref(&src), pad, device);
         model.forward(src, ids_tensor(std::slice::from_ref(&given), pad, device))
     };
-    let (read, before) = (pieces(&source_words, &src), pieces(&target_words, &given));
+    let (read, before) = tokens.names(&src, &given);
     let mut layers = Vec::new();
     let mut add = |name: String, weights: &Tensor<4>, queries: &[String], keys: &[String]| {
         layers.push(AttentionLayer {
@@ -108,12 +108,69 @@ pub(crate) fn run(
         })
         .collect();
     let all = serde_json::json!({
-        "source": text, "output": target_words.decode(&written)?, "layers": described,
+        "source": text, "output": tokens.written(&written)?, "layers": described,
     });
     write_atomically(&out.join("attention.json"), serde_json::to_string(&all)?.as_bytes())?;
-    writeln!(output, "{}", target_words.decode(&written)?)?;
+    writeln!(output, "{}", tokens.written(&written)?)?;
     writeln!(output, "wrote {} maps and attention.json to {}", layers.len(), out.display())?;
     Ok(())
+}
+
+/// How a text becomes tokens, and what these are called.
+enum Tokens {
+    /// Pieces of words.
+    Pieces(Vocabularies),
+    /// The symbols of the copy task, written as numbers.
+    Symbols,
+}
+
+impl Tokens {
+    fn open(folder: &RunFolder, config: &RunConfig) -> Result<Self> {
+        let copies = match &config.task {
+            Task::Average { task, .. } => matches!(**task, Task::Copy(_)),
+            task => matches!(task, Task::Copy(_)),
+        };
+        Ok(if copies { Self::Symbols } else { Self::Pieces(vocabularies::open(folder, config)?) })
+    }
+
+    fn source(&self, text: &str, config: &RunConfig) -> Result<Vec<usize>> {
+        match self {
+            Self::Pieces(words) => {
+                let place = |_| "--text can't be used".to_owned();
+                Ok(sources(&words.source, vec![text.to_owned()], config, place)?.swap_remove(0))
+            }
+            Self::Symbols => symbols(text, "--text", config.transformer()?.src_vocab),
+        }
+    }
+
+    fn target(&self, text: &str, config: &RunConfig) -> Result<Vec<usize>> {
+        match self {
+            Self::Pieces(words) => Ok([&words.target.encode(&normalise(text))?[..], &[EOS]].concat()),
+            Self::Symbols => symbols(text, "--target", config.transformer()?.tgt_vocab),
+        }
+    }
+
+    /// The names of what is read, and of what has been written.
+    fn names(&self, read: &[usize], before: &[usize]) -> (Vec<String>, Vec<String>) {
+        let numbers = |ids: &[usize]| ids.iter().map(usize::to_string).collect();
+        match self {
+            Self::Pieces(words) => (pieces(&words.source, read), pieces(&words.target, before)),
+            Self::Symbols => (numbers(read), numbers(before)),
+        }
+    }
+
+    fn written(&self, ids: &[usize]) -> Result<String> {
+        match self {
+            Self::Pieces(words) => words.target.decode(ids),
+            Self::Symbols => Ok(format_ids(ids)),
+        }
+    }
+}
+
+fn symbols(text: &str, flag: &str, vocab: usize) -> Result<Vec<usize>> {
+    let ids = parse_ids(text)?;
+    check_ids(&ids, flag, vocab)?;
+    Ok(ids)
 }
 
 fn check(ids: &[usize], flag: &str) -> Result<()> {

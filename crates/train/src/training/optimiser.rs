@@ -23,6 +23,17 @@ struct Adam {
     burns: optim::Adam,
 }
 
+// ANCHOR: adam
+/// Adam for one number. The rate and epsilon already make up for the
+/// zeros that both means began with.
+#[inline]
+fn update([p, m, v]: [&mut f32; 3], g: f32, rate: f32, epsilon: f32) {
+    *m = BETA_1 * *m + (1.0 - BETA_1) * g;
+    *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
+    *p -= rate * *m / (v.sqrt() + epsilon);
+}
+// ANCHOR_END: adam
+
 impl Optimizer for Adam {
     type State<const D: usize> = AdamState<D>;
 
@@ -40,9 +51,7 @@ impl Optimizer for Adam {
         let (rate_now, epsilon) = (rate as f32 * unbias / (1.0 - BETA_1.powi(time)), EPSILON * unbias);
         let work = |[parameter, gradient, moment_1, moment_2]: [&mut [f32]; 4]| {
             for (((p, g), m), v) in parameter.iter_mut().zip(gradient).zip(moment_1).zip(moment_2) {
-                *m = BETA_1 * *m + (1.0 - BETA_1) * *g;
-                *v = BETA_2 * *v + (1.0 - BETA_2) * *g * *g;
-                *p -= rate_now * *m / (v.sqrt() + epsilon);
+                update([p, m, v], *g, rate_now, epsilon);
             }
         };
         let tensors = [parameter, gradient, state.momentum.moment_1, state.momentum.moment_2];

@@ -51,6 +51,14 @@ fn a_trained_model_copies_fresh_sequences() {
             let decoded = program.succeed(&["decode", "run", "--device", device, "--src", src], "");
             assert_eq!(decoded.trim(), src, "{device}");
         }
+        let attention = ["attention", "run", "--device", device, "--text", "1 4 2 3", "--out", "maps"];
+        program.succeed(&attention, "");
+        let maps = read_json(&program.path("maps/attention.json"));
+        assert_eq!(maps["output"], "4 2 3", "{device}");
+        assert_eq!(maps["layers"][2]["keys"], serde_json::json!(["1", "4", "2", "3"]), "{device}");
+        for (symbols, part) in [("1 9", "outside the vocabulary"), ("one", "expected token ids")] {
+            program.fail(&["attention", "run", "--text", symbols], "", &[part]);
+        }
     }
 }
 

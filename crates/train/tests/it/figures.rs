@@ -196,6 +196,43 @@ fn curve_ends(name: &str, folder: &str, steps: u64) {
     assert!((nll - end).abs() < 1e-3, "{name}-curves.svg ends at {end}, and the model has {nll}");
 }
 
+/// A fork: what each way of decoding writes, and the sum of the logarithms below it.
+#[test]
+fn greedy_decoding_and_beam_search_part_where_the_book_says() {
+    let table = figure("beams.md").replace('\\', "");
+    let sentence = table.lines().next().unwrap().trim_matches('`').to_owned();
+    let rows: Vec<Vec<&str>> =
+        lines(&table, "| ").iter().map(|row| row.split('|').map(str::trim).collect()).collect();
+    for (beam, column) in [("1", 2), ("4", 5)] {
+        let told = asked(&["translate-text", &model("ding"), "--text", &sentence, "--beam", beam, "--json"]);
+        let tokens: Vec<&str> = rows[1..rows.len() - 1].iter().map(|row| row[column]).collect();
+        let words: Vec<&str> = tokens.into_iter().filter(|token| !["", "<eos>"].contains(token)).collect();
+        assert_eq!(told["output"], words.join(" "), "docs/src/figures/beams.md {HINT}");
+        let sum = format!("{:.3}", told["score"].as_f64().unwrap());
+        assert!(alike(&sum, rows[rows.len() - 1][column + 2]), "docs/src/figures/beams.md {HINT}: {sum}");
+    }
+}
+
+/// Below every line `$ train … --help` stands what that command prints.
+#[test]
+fn the_book_lists_what_the_commands_say_of_themselves() {
+    let committed = figure("help-train.txt");
+    let program = Program::new();
+    for section in format!("\n{committed}").split("\n$ train ").skip(1) {
+        let (command, said) = section.split_once('\n').unwrap();
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let help = program.succeed(&arguments, "");
+        let plain = |text: &str| text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        assert_eq!(plain(&help), plain(said), "`train {command}`: docs/src/figures/help-train.txt {HINT}");
+    }
+    let there = committed.lines().filter(|line| line.starts_with("$ train ")).count();
+    let listed = program.succeed(&["--help"], "");
+    let commands = listed.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.take_while(|line| line.starts_with("  ")).filter(|line| !line.starts_with("   "));
+    // `help` has none of its own, and `data` has three parts.
+    assert_eq!(there, commands.count() - 1 + 3, "docs/src/figures/help-train.txt {HINT}");
+}
+
 /// The race's runs are not kept. Its curve ends where its table does.
 #[test]
 fn the_race_has_one_end() {
@@ -224,12 +261,15 @@ fn every_figure_is_known() {
     // By where they end.
     let of_runs = ["austen-curves", "ding-curves", "translation-race"];
     // By nobody: the runs that they show are not kept.
-    let unchecked = ["copy-loss", "norm-order"];
+    let unchecked = ["copy-diagonal", "copy-loss", "norm-order"];
     let pictures = [&computed[..], &of_models, &of_runs, &unchecked].concat();
     let pictures = pictures.into_iter().map(|name| format!("{name}.svg"));
-    let tables = ["austen-samples", "ding-samples", "models", "translation-race"];
+    let tables = ["austen-samples", "beams", "ding-samples", "models", "translation-race"];
     let tables = tables.map(|name| format!("{name}.md"));
-    let known: BTreeSet<String> = pictures.chain(tables).chain(["lab".to_owned()]).collect();
+    let known: BTreeSet<String> = pictures
+        .chain(tables)
+        .chain(["help-lab.txt", "help-train.txt", "help-xtask.txt", "lab"].map(str::to_owned))
+        .collect();
     let name =
         |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().to_string_lossy().into_owned();
     let there: BTreeSet<String> = fs::read_dir(figures()).unwrap().map(name).collect();

@@ -130,6 +130,7 @@ fn by_length(block: &Block, mut noise: impl FnMut(usize) -> u64) -> Vec<usize> {
 
 /// Cuts the order into batches that keep to the budget.
 fn fill(block: &Block, order: &[usize], budget: usize) -> Vec<Vec<usize>> {
+    // ANCHOR: fill
     let mut batches: Vec<Vec<usize>> = Vec::new();
     let mut widest = 0;
     for &number in order {
@@ -148,6 +149,7 @@ fn fill(block: &Block, order: &[usize], budget: usize) -> Vec<Vec<usize>> {
         }
     }
     batches
+    // ANCHOR_END: fill
 }
 
 fn gather(block: &Block, batch: &[usize]) -> Batch {
