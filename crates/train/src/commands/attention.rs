@@ -119,7 +119,7 @@ pub(crate) fn run(
 /// How a text becomes tokens, and what these are called.
 enum Tokens {
     /// Pieces of words.
-    Pieces(Vocabularies),
+    Pieces(Box<Vocabularies>),
     /// The symbols of the copy task, written as numbers.
     Symbols,
 }
@@ -130,7 +130,7 @@ impl Tokens {
             Task::Average { task, .. } => matches!(**task, Task::Copy(_)),
             task => matches!(task, Task::Copy(_)),
         };
-        Ok(if copies { Self::Symbols } else { Self::Pieces(vocabularies::open(folder, config)?) })
+        Ok(if copies { Self::Symbols } else { Self::Pieces(Box::new(vocabularies::open(folder, config)?)) })
     }
 
     fn source(&self, text: &str, config: &RunConfig) -> Result<Vec<usize>> {
