@@ -34,7 +34,9 @@ export async function fingers(page, problem) {
             // A second link within a box is for the mouse and the keyboard.
             if (getComputedStyle(link).pointerEvents === 'none') continue;
             link.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
-            const { x, y, width, height } = link.getBoundingClientRect();
+            // Its room for a finger, or its shape; a sign at a corner is no part of either.
+            const place = link.querySelector(':scope > rect') ?? link.querySelector('rect, circle') ?? link;
+            const { x, y, width, height } = place.getBoundingClientRect();
             if (height < finger - 0.5) faults.push(`${name}: ${height.toFixed(1)} pixels high`);
             // Others lie on a frame.
             if (link.querySelector('.f')) continue;

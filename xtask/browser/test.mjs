@@ -107,7 +107,8 @@ for (const theme of THEMES) {
             visits += 1;
         }
         if (theme === THEMES[0]) {
-            path = 'index.html';
+            // Where Figure 1 stands.
+            path = 'overview.html';
             await (size.width > 1000 ? select : follow)(page, `${origin}/${path}`, problem);
         }
         colours.set(theme, await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));

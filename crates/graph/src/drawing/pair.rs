@@ -13,7 +13,7 @@ use crate::view::{BoxId, View};
 /// Between the two pictures.
 const GUTTER: f64 = 28.0;
 /// Above each of them, for its name.
-const HEADING: f64 = 30.0;
+const HEADING: f64 = 34.0;
 /// Font size of a name.
 const SIZE: f64 = 14.0;
 
@@ -105,7 +105,7 @@ fn joined_picture(
         let column = if side == 0 { 0.0 } else { widths[0] + GUTTER };
         let by =
             Point { x: column + (widths[side] - picture.width) / 2.0, y: HEADING + tallest - picture.height };
-        let middle = Point { x: column + widths[side] / 2.0, y: 20.0 };
+        let middle = Point { x: column + widths[side] / 2.0, y: 24.0 };
         all.headings.push(Words { text: names[side].clone(), at: middle, size: SIZE, style: Setting::Times });
         add(&mut all, picture, by);
         let Marks { boxes, edges } = &sides[side].marks;
