@@ -18,10 +18,10 @@ pub(crate) struct Lines {
     head: usize,
 }
 
-/// Where the operations of all that is captured lead.
+/// Where the operations of all that is captured of our own code lead. Burn's crates have no line tables.
 pub(crate) fn lines() -> Result<Lines> {
     let mut lines = Lines::default();
-    for captured in Captured::ALL {
+    for captured in Captured::ALL.into_iter().filter(|captured| !captured.is_foreign()) {
         lines.count(&capture(captured)?);
     }
     Ok(lines)
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn every_operation_leads_to_the_line_that_made_it() {
         let mut files: HashMap<String, Vec<String>> = HashMap::new();
-        for captured in Captured::ALL {
+        for captured in Captured::ALL.into_iter().filter(|captured| !captured.is_foreign()) {
             let graph = capture(captured).unwrap();
             for operation in graph.operations() {
                 let kind = &operation.kind;

@@ -10,6 +10,8 @@ use super::*;
 #[test]
 fn every_diagram_is_clean() {
     let rendered = render_all().unwrap();
+    let pairs: Vec<_> =
+        TABLE.iter().filter(|entry| entry.shown.against.is_some()).map(|entry| entry.id).collect();
     let ids: BTreeSet<_> = rendered.iter().map(|diagram| &diagram.id).collect();
     assert_eq!(rendered.len(), ids.len());
     for diagram in rendered {
@@ -19,7 +21,9 @@ fn every_diagram_is_clean() {
         let every = diagram.id.ends_with("operations");
         let (cross, least, most) = if every { (1, 0.2, 80_000) } else { (0, 0.25, 40_000) };
         let Report { crossings, aspect, bytes, .. } = diagram.report;
-        let fits = crossings <= cross && (least..1.6).contains(&aspect) && bytes < most;
+        // Two pictures stand side by side.
+        let widest = if pairs.contains(&diagram.id.as_str()) { 2.0 } else { 1.6 };
+        let fits = crossings <= cross && (least..widest).contains(&aspect) && bytes < most;
         assert!(fits, "{}: {}", diagram.id, diagram.report);
     }
 }
@@ -134,7 +138,8 @@ fn the_inside_of_another_place_is_told_apart() {
 fn no_box_leads_nowhere() {
     let graphs = Graphs::new().unwrap();
     let atlas = Atlas::new(&graphs).unwrap();
-    for (sheet, atlas::Sheet { diagram, view, .. }) in atlas.sheets.iter().enumerate() {
+    let ours = |(_, sheet): &(usize, &atlas::Sheet)| !sheet.diagram.captured.is_foreign();
+    for (sheet, atlas::Sheet { diagram, view, .. }) in atlas.sheets.iter().enumerate().filter(ours) {
         let is_whole = diagram.path.is_empty();
         for found in view.boxes.iter().skip(1) {
             let BoxLinks { down, source, .. } = links(&atlas, sheet, found);

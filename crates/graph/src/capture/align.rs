@@ -260,7 +260,7 @@ fn joined(from: &[Axis], to: &mut [Axis]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::names::Symbol;
+    use super::super::symbol::Symbol;
     use super::*;
 
     fn axes(text: &[(usize, &str)]) -> Vec<Axis> {

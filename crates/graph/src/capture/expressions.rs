@@ -4,7 +4,7 @@
 //! Expressions are tried from the simplest to the longest, a level at a time. If one fits at a level, no longer one is
 //! looked for; if several do, none of them is certain, and all are told.
 
-use super::names::Symbol;
+use super::symbol::Symbol;
 
 /// The largest number that is added to a symbol, or taken from it.
 const SHIFT: usize = 4;

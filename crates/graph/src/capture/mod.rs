@@ -13,9 +13,11 @@ mod recording;
 mod scopes;
 mod session;
 mod statistics;
+mod symbol;
 mod symbolic;
 
-pub use names::Symbol;
-pub use record::{ClosureError, capture};
+pub use reasons::ClosureError;
+pub use record::capture;
 pub use session::{Kind, Session};
+pub use symbol::Symbol;
 pub use symbolic::{Sizes, capture_symbolic};

@@ -2,9 +2,12 @@
 //! a picture is told what to do instead.
 
 use std::any::Any;
+use std::error::Error;
 
-use super::record::ClosureError;
 use crate::error::CaptureError;
+
+/// What a capture's closure may fail with: anything that `?` converts.
+pub type ClosureError = Box<dyn Error + Send + Sync>;
 
 /// What Burn says when a value is read that nobody computed.
 const UNREAD: [(&str, &str); 2] =

@@ -1,7 +1,6 @@
 //! Running a closure on a device that records.
 
 use std::collections::HashSet;
-use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,15 +8,12 @@ use burn::backend::ir::{OperationIr, TensorId};
 use burn::tensor::Device;
 
 use super::assemble::assemble;
-use super::reasons;
+use super::reasons::{self, ClosureError};
 use super::recording::Recording;
 use super::scopes::Recorder;
 use super::session::Session;
 use crate::error::CaptureError;
 use crate::graph::ComputationGraph;
-
-/// What a capture's closure may fail with: anything that `?` converts.
-pub type ClosureError = Box<dyn Error + Send + Sync>;
 
 /// Runs `closure` on a device that records instead of computing, and returns the graph of what it did.
 ///

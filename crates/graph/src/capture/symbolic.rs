@@ -9,9 +9,11 @@ use std::ops::Index;
 use super::align::{name_axes, twins};
 use super::assemble::assemble;
 use super::expressions::gcd;
-use super::names::{Names, Symbol};
-use super::record::{ClosureError, record};
+use super::names::Names;
+use super::reasons::ClosureError;
+use super::record::record;
 use super::session::Session;
+use super::symbol::Symbol;
 use crate::error::CaptureError;
 use crate::graph::ComputationGraph;
 

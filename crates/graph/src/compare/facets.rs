@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::align::Pairs;
 use super::outer::Outer;
+use super::pairs::Pairs;
 use super::side::{Side, sizes};
 use crate::operation::{Operation, TensorType};
 

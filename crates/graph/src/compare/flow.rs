@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::align::Pairs;
 use super::outer::{Outer, is_outer};
+use super::pairs::Pairs;
 use super::side::Side;
 use crate::fold::{Argument, is_residual};
 use crate::program::Place;

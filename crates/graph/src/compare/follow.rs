@@ -1,6 +1,6 @@
 //! Finds counterparts by the data that flows to and from what is matched already.
 
-use super::align::Pairs;
+use super::pairs::Pairs;
 use super::side::{Side, sizes};
 use crate::fold::Argument;
 use crate::program::Place;

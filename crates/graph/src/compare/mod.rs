@@ -11,6 +11,7 @@ mod facets;
 mod flow;
 mod follow;
 mod outer;
+mod pairs;
 mod picture;
 mod report;
 mod sequence;
@@ -23,8 +24,8 @@ use serde::Serialize;
 use crate::error::ViewError;
 use crate::fold::Tree;
 use crate::graph::ComputationGraph;
-use align::Pairs;
 use outer::Outer;
+use pairs::Pairs;
 use side::Side;
 
 pub use error::CompareError;

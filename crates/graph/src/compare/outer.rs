@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::OtherData;
-use super::align::Pairs;
+use super::pairs::Pairs;
 use super::side::Side;
 use crate::fold::Argument;
 use crate::operation::{Axis, TensorType};

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::geometry::{Point, Rect};
 use super::grid::{self, Grid, around, cells};
+use super::lettering::extent;
 use super::picture::{Picture, Setting, Words};
-use super::{space, text};
+use super::space;
 use crate::view::{BoxKind, View};
 
 /// Wider or higher pictures are not to be looked at as a whole.
@@ -144,15 +145,6 @@ fn crossed(rects: Vec<(usize, Rect)>, picture: &Picture) -> BTreeSet<(usize, usi
         }
     }
     found
-}
-
-/// The rectangle that a text takes.
-pub(crate) fn extent(words: &Words) -> Rect {
-    let bold = words.style == Setting::Times;
-    let w =
-        if bold { text::bold_width(&words.text, words.size) } else { text::width(&words.text, words.size) };
-    let x = if words.style == Setting::Title { words.at.x } else { words.at.x - w / 2.0 };
-    Rect { x, y: words.at.y - words.size * 0.76, w, h: words.size * 0.96 }
 }
 
 /// Text and edge.

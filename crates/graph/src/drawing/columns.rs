@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::check::extent;
 use super::compose::legend;
 use super::geometry::{Point, Rect, simplified};
 use super::grid::around;
+use super::lettering::extent;
 use super::picture::Picture;
 use crate::view::{BoxId, View};
 

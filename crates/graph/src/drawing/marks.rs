@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::geometry::{Point, Rect};
-use super::picture::{Setting, Words};
+use super::lettering::{Setting, Words};
 use super::text::{self, number};
 use crate::view::BoxId;
 

@@ -17,6 +17,7 @@ mod grid;
 mod inside;
 mod kinds;
 mod layout;
+mod lettering;
 mod link;
 mod marks;
 mod options;

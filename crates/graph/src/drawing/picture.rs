@@ -1,31 +1,12 @@
 //! Everything that is drawn, in absolute coordinates, y growing downwards as SVG has it.
 
 use super::geometry::{Point, Rect};
+pub(crate) use super::lettering::{Setting, Words};
 use super::marks::{Entry, Marks};
 use crate::view::{BoxId, BoxKind};
 
 /// Height of the trail: with the margin below it, a finger's.
 const TRAIL_HEIGHT: f64 = 36.0;
-
-/// A text in the picture.
-#[derive(Clone, Debug)]
-pub(crate) struct Words {
-    pub(crate) text: String,
-    /// Middle (or, for titles, left end) of the base line.
-    pub(crate) at: Point,
-    pub(crate) size: f64,
-    pub(crate) style: Setting,
-}
-
-/// How a text is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Setting {
-    Label,
-    Note,
-    Place,
-    Title,
-    Times,
-}
 
 /// Everything that is drawn.
 #[derive(Debug, Default)]

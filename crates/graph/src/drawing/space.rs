@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::check::extent;
 use super::geometry::{Point, Rect};
 use super::grid::around;
+use super::lettering::extent;
 use super::picture::Picture;
 use crate::view::{BoxId, View};
 

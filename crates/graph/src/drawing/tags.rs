@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::caption::SMALL;
-use super::check::extent;
 use super::geometry::{Point, Rect};
 use super::grid::{Grid, around};
+use super::lettering::extent;
 use super::picture::{Picture, Setting, Words};
 use super::room::BESIDE;
 use super::text;

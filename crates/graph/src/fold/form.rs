@@ -2,10 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::repeat::Repeats;
-use super::tree::{ItemId, What};
-use super::wiring::Argument;
+use super::alike::Alike;
+use super::tree::{ItemId, Tree, What};
+use super::wiring::{Argument, Wiring};
 use crate::program::Place;
+
+/// What a form is read off.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    pub(super) wiring: &'a Wiring,
+    pub(super) tree: &'a Tree,
+    pub(super) alike: &'a Alike,
+}
 
 /// What some items are, in sequence.
 pub(super) struct Form<'a> {
@@ -62,8 +70,8 @@ impl Links {
 }
 
 impl<'a> Form<'a> {
-    pub(super) fn new(repeats: &Repeats<'a>, items: &[ItemId]) -> Self {
-        let operations: Vec<usize> = items.iter().flat_map(|&item| repeats.tree.operations(item)).collect();
+    pub(super) fn new(ground: &Ground<'a>, items: &[ItemId]) -> Self {
+        let operations: Vec<usize> = items.iter().flat_map(|&item| ground.tree.operations(item)).collect();
         let places: HashMap<usize, usize> =
             operations.iter().enumerate().map(|(place, &number)| (number, place)).collect();
         let mut form = Self {
@@ -74,31 +82,31 @@ impl<'a> Form<'a> {
             slices: Vec::new(),
         };
         for &item in items {
-            form.write(repeats, item, &places);
+            form.write(ground, item, &places);
         }
         form
     }
 
-    fn write(&mut self, repeats: &Repeats<'a>, id: ItemId, places: &HashMap<usize, usize>) {
-        let item = &repeats.tree.items[id];
+    fn write(&mut self, ground: &Ground<'a>, id: ItemId, places: &HashMap<usize, usize>) {
+        let item = &ground.tree.items[id];
         let What::Operation(number) = item.what else {
             // What a pattern is called comes from its parameters, and those don't matter.
             self.tokens.push(Token::Open(match item.what {
                 What::Pattern(pattern) => pattern.label(),
                 _ => &item.name,
             }));
-            item.children.iter().for_each(|&child| self.write(repeats, child, places));
+            item.children.iter().for_each(|&child| self.write(ground, child, places));
             self.tokens.push(Token::Close);
             return;
         };
-        self.tokens.push(Token::Operation(repeats.alike.descriptions[number]));
-        if !repeats.alike.positions[number].is_empty() {
-            let first = repeats.wiring.arguments[number].first();
+        self.tokens.push(Token::Operation(ground.alike.descriptions[number]));
+        if !ground.alike.positions[number].is_empty() {
+            let first = ground.wiring.arguments[number].first();
             let inside = |place: Place| matches!(place, Place::Operation(n) if places.contains_key(&n));
             let reading = first.filter(|argument| !inside(argument.place)).map(|_| self.outer.len());
             self.slices.push((places[&number], reading));
         }
-        for &argument in &repeats.wiring.arguments[number] {
+        for &argument in &ground.wiring.arguments[number] {
             let token = match argument.place {
                 Place::Parameter(parameter) => {
                     let slot = self.parameters.iter().position(|&known| known == parameter);
@@ -106,7 +114,7 @@ impl<'a> Form<'a> {
                         self.parameters.push(parameter);
                         self.parameters.len() - 1
                     });
-                    Token::Parameter(repeats.alike.parameter_types[parameter], slot)
+                    Token::Parameter(ground.alike.parameter_types[parameter], slot)
                 }
                 Place::Operation(source) if places.contains_key(&source) => {
                     Token::Inner(places[&source], argument.output)
@@ -147,7 +155,7 @@ impl<'a> Form<'a> {
 
     /// How `next` hangs on this copy, if it is an equal one that follows it, and nothing else reads this one. Says too
     /// whether this one reads one tensor where `next` reads several.
-    pub(super) fn links(&self, repeats: &Repeats<'_>, next: &Self) -> Option<(Links, bool)> {
+    pub(super) fn links(&self, ground: &Ground<'_>, next: &Self) -> Option<(Links, bool)> {
         if self.tokens != next.tokens {
             return None;
         }
@@ -166,9 +174,9 @@ impl<'a> Form<'a> {
             return None;
         }
         let merged = self.reads_alike(next)?;
-        let shared = self.weights(repeats, next)?;
-        let moves = self.moves(repeats, next, &outer)?;
-        let gathered = self.gathered(repeats, next, &place)?;
+        let shared = self.weights(ground, next)?;
+        let moves = self.moves(ground, next, &outer)?;
+        let gathered = self.gathered(ground, next, &place)?;
         Some((Links { outer, shared, moves, gathered }, merged))
     }
 
@@ -187,8 +195,8 @@ impl<'a> Form<'a> {
     }
 
     /// For each parameter whether it is the same in both; no answer if it is used elsewhere in only one of them.
-    fn weights(&self, repeats: &Repeats<'_>, next: &Self) -> Option<Vec<bool>> {
-        let reads = &repeats.alike.reads;
+    fn weights(&self, ground: &Ground<'_>, next: &Self) -> Option<Vec<bool>> {
+        let reads = &ground.alike.reads;
         let both = || self.parameters.iter().zip(&next.parameters);
         let alike = both().all(|(&one, &other)| reads[one] == reads[other]);
         alike.then(|| both().map(|(one, other)| one == other).collect())
@@ -196,8 +204,8 @@ impl<'a> Form<'a> {
 
     /// How far each slice moves on: only what comes from outside, the same for both or led from one to the other, can
     /// be gone through so.
-    fn moves(&self, repeats: &Repeats<'_>, next: &Self, outer: &[Relation]) -> Option<Vec<Vec<i64>>> {
-        let positions = &repeats.alike.positions;
+    fn moves(&self, ground: &Ground<'_>, next: &Self, outer: &[Relation]) -> Option<Vec<Vec<i64>>> {
+        let positions = &ground.alike.positions;
         let mut moves = Vec::with_capacity(self.slices.len());
         for &(place, reading) in &self.slices {
             let (here, there) = (self.operations[place], next.operations[place]);
@@ -205,7 +213,7 @@ impl<'a> Form<'a> {
                 positions[here].iter().zip(&positions[there]).map(|(here, there)| there - here).collect();
             if by.iter().any(|&by| by != 0) {
                 let relation = outer[reading?];
-                let writes = repeats.wiring.arguments[here].len() > 1;
+                let writes = ground.wiring.arguments[here].len() > 1;
                 if relation != Relation::Shared && !writes {
                     return None;
                 }
@@ -218,11 +226,11 @@ impl<'a> Form<'a> {
     /// What of this copy is gathered elsewhere as the same of `next` is; no answer if something else reads this copy.
     fn gathered(
         &self,
-        repeats: &Repeats<'_>,
+        ground: &Ground<'_>,
         next: &Self,
         place: &HashMap<usize, usize>,
     ) -> Option<Vec<(usize, usize, isize)>> {
-        let wiring = repeats.wiring;
+        let wiring = ground.wiring;
         let following: HashSet<usize> = next.operations.iter().copied().collect();
         let mut gathered = Vec::new();
         for (j, &number) in self.operations.iter().enumerate() {
@@ -233,7 +241,7 @@ impl<'a> Form<'a> {
                 if place.contains_key(&user) || following.contains(&user) || !wiring.live[user] {
                     continue;
                 }
-                if !repeats.alike.gathers[user] {
+                if !ground.alike.gathers[user] {
                     return None;
                 }
                 let slot = |number: usize| {

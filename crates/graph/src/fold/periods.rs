@@ -96,7 +96,7 @@ impl<'a> Sequence<'a> {
         let mut known: HashMap<(Vec<Token<'a>>, usize), usize> = HashMap::new();
         let mut labels = Vec::with_capacity(units.len());
         for unit in &units {
-            let form = Form::new(&repeats, &children[unit.start..=unit.start]);
+            let form = Form::new(&repeats.ground, &children[unit.start..=unit.start]);
             let next = known.len();
             labels.push(*known.entry((form.tokens, unit.len())).or_insert(next));
         }
@@ -198,13 +198,14 @@ impl<'a> Sequence<'a> {
 
     fn has_parameters(&self, start: usize, count: usize) -> bool {
         self.children[self.span(start, count)].iter().any(|&item| {
-            matches!(self.repeats.tree.items[item].what, What::Scope(_) | What::Module)
+            matches!(self.repeats.ground.tree.items[item].what, What::Scope(_) | What::Module)
                 || self
                     .repeats
+                    .ground
                     .tree
                     .operations(item)
                     .iter()
-                    .any(|&number| self.repeats.wiring.parameters(number).next().is_some())
+                    .any(|&number| self.repeats.ground.wiring.parameters(number).next().is_some())
         })
     }
 
@@ -212,8 +213,9 @@ impl<'a> Sequence<'a> {
     /// each of them.
     fn is_called_again(&self, start: usize, period: usize) -> bool {
         let items = &self.children[self.span(start, period)];
-        let is_module =
-            |&item: &ItemId| matches!(self.repeats.tree.items[item].what, What::Scope(_) | What::Module);
+        let is_module = |&item: &ItemId| {
+            matches!(self.repeats.ground.tree.items[item].what, What::Scope(_) | What::Module)
+        };
         let first = self.span(start, period);
         let links = self.repeats.links(self.children, first.start, first.len());
         items.iter().all(is_module) && links.is_some_and(|links| links.shared.iter().all(|&shared| shared))

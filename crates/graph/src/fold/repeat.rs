@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::alike::Alike;
-use super::form::{Form, Links};
+use super::form::{Form, Ground, Links};
 use super::tree::{ItemId, Tree, What};
 use super::wiring::{Argument, Wiring};
 
@@ -17,14 +17,12 @@ const MANY: usize = 3;
 /// Finds repeats.
 #[derive(Clone, Copy)]
 pub(crate) struct Repeats<'a> {
-    pub(super) wiring: &'a Wiring,
-    pub(super) tree: &'a Tree,
-    pub(super) alike: &'a Alike,
+    pub(super) ground: Ground<'a>,
 }
 
 impl<'a> Repeats<'a> {
     pub(crate) fn new(wiring: &'a Wiring, tree: &'a Tree, alike: &'a Alike) -> Self {
-        Self { wiring, tree, alike }
+        Self { ground: Ground { wiring, tree, alike } }
     }
 
     /// Splits the children of an item into runs of equal ones.
@@ -42,15 +40,20 @@ impl<'a> Repeats<'a> {
     /// What the first copy of a run gives to the next, and what all take the next piece of.
     pub(crate) fn led_on(&self, copies: &[ItemId]) -> Option<(Vec<Argument>, Vec<Argument>)> {
         let [first, second, ..] = copies else { return None };
-        let (first, second) = (Form::new(self, &[*first]), Form::new(self, &[*second]));
-        let (links, _) = first.links(self, &second)?;
+        let (first, second) = (Form::new(&self.ground, &[*first]), Form::new(&self.ground, &[*second]));
+        let (links, _) = first.links(&self.ground, &second)?;
         Some((first.given(&links), first.gone_through(&links)))
     }
 
     /// Whether all copies of a run read the same parameters.
     pub(crate) fn is_shared(&self, copies: &[ItemId]) -> bool {
         let weights = |item: ItemId| -> Vec<usize> {
-            self.tree.operations(item).into_iter().flat_map(|number| self.wiring.parameters(number)).collect()
+            self.ground
+                .tree
+                .operations(item)
+                .into_iter()
+                .flat_map(|number| self.ground.wiring.parameters(number))
+                .collect()
         };
         match copies {
             [first, second, ..] => {
@@ -62,7 +65,7 @@ impl<'a> Repeats<'a> {
     }
 
     fn run(&self, children: &[ItemId], start: usize) -> usize {
-        let item = |place: usize| &self.tree.items[children[place]];
+        let item = |place: usize| &self.ground.tree.items[children[place]];
         if start + 1 >= children.len() {
             return 1;
         }
@@ -75,8 +78,8 @@ impl<'a> Repeats<'a> {
             }
             (What::Pattern(one), What::Pattern(other)) if one == other => MANY,
             (What::Operation(one), What::Operation(other))
-                if self.alike.descriptions[one] == self.alike.descriptions[other]
-                    && self.wiring.parameters(one).next().is_some() =>
+                if self.ground.alike.descriptions[one] == self.ground.alike.descriptions[other]
+                    && self.ground.wiring.parameters(one).next().is_some() =>
             {
                 MANY
             }
@@ -92,14 +95,14 @@ impl<'a> Repeats<'a> {
     pub(super) fn copies(&self, children: &[ItemId], start: usize, period: usize) -> usize {
         let copy = |number: usize| children.get(start + number * period..start + (number + 1) * period);
         let Some(first) = copy(0) else { return 1 };
-        let mut form = Form::new(self, first);
+        let mut form = Form::new(&self.ground, first);
         let mut links: Option<Links> = None;
         let (mut count, mut merged) = (1, false);
         // Parameters that one copy has for its own.
         let mut own: HashSet<usize> = HashSet::new();
         while let Some(items) = copy(count) {
-            let next = Form::new(self, items);
-            let Some((found, is_merged)) = form.links(self, &next) else { break };
+            let next = Form::new(&self.ground, items);
+            let Some((found, is_merged)) = form.links(&self.ground, &next) else { break };
             let is_first = links.is_none();
             if links.as_ref().is_some_and(|links| *links != found) || (is_merged && !is_first) {
                 break;
@@ -119,8 +122,8 @@ impl<'a> Repeats<'a> {
 
     /// How the second of two copies hangs on the first.
     pub(super) fn links(&self, children: &[ItemId], start: usize, period: usize) -> Option<Links> {
-        let first = Form::new(self, children.get(start..start + period)?);
-        let second = Form::new(self, children.get(start + period..start + 2 * period)?);
-        first.links(self, &second).map(|(links, _)| links)
+        let first = Form::new(&self.ground, children.get(start..start + period)?);
+        let second = Form::new(&self.ground, children.get(start + period..start + 2 * period)?);
+        first.links(&self.ground, &second).map(|(links, _)| links)
     }
 }

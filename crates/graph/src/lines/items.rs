@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use syn::visit::Visit;
 use syn::{Attribute, FnArg, ImplItem, Item, TraitItem, UseTree};
 
 use super::code::{Code, Function, Pattern, Struct, Type};
@@ -88,8 +89,11 @@ impl Items {
         let first = first.min().unwrap_or(line).min(line);
         let open = block.brace_token.span.open().start().line as u32;
         let end = block.brace_token.span.close().end().line as u32;
-        let mut reader = read::Reader::new(file, self);
+        let mut reader = read::Reader;
         let body = Code::Block(reader.block(block));
+        let mut nested = Nested::default();
+        nested.visit_block(block);
+        nested.0.into_iter().for_each(|item| collect(file, std::slice::from_ref(item), self));
         let parameters = signature.inputs.iter().filter_map(|input| match input {
             FnArg::Receiver(_) => None,
             FnArg::Typed(typed) => Some(read::pattern(&typed.pat, read::type_of(&typed.ty))),
@@ -130,10 +134,15 @@ impl Items {
             _ => {}
         }
     }
+}
 
-    /// An item inside of a function.
-    pub(super) fn nested(&mut self, file: &Arc<str>, item: &Item) {
-        collect(file, std::slice::from_ref(item), self);
+/// The items that are declared in a function.
+#[derive(Default)]
+struct Nested<'a>(Vec<&'a Item>);
+
+impl<'a> Visit<'a> for Nested<'a> {
+    fn visit_item(&mut self, item: &'a Item) {
+        self.0.push(item);
     }
 }
 

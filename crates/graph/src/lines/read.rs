@@ -8,7 +8,6 @@ use syn::punctuated::Punctuated;
 use syn::{BinOp, Expr, GenericArgument, Member, Pat, PathArguments, Stmt, Token, UnOp};
 
 use super::code::{Arm, Call, Code, Lambda, Pattern, Statement, Type};
-use super::items::Items;
 
 /// Containers and pointers that are taken for what is in them.
 const WRAPPERS: [&str; 10] =
@@ -18,17 +17,10 @@ const SCALARS: [&str; 17] = [
     "String", "Range", "Shape",
 ];
 
-/// Reads expressions; functions that are declared among them go to the items.
-pub(super) struct Reader<'a> {
-    file: &'a Arc<str>,
-    items: &'a mut Items,
-}
+/// Reads expressions. Items that are declared among them run when they are called, and not here.
+pub(super) struct Reader;
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(file: &'a Arc<str>, items: &'a mut Items) -> Self {
-        Self { file, items }
-    }
-
+impl Reader {
     pub(super) fn block(&mut self, block: &syn::Block) -> Vec<Statement> {
         let mut statements = Vec::with_capacity(block.stmts.len());
         for statement in &block.stmts {
@@ -41,7 +33,7 @@ impl<'a> Reader<'a> {
                         statements.push(Statement::Else(self.code(otherwise)));
                     }
                 }
-                Stmt::Item(item) => self.items.nested(self.file, item),
+                Stmt::Item(_) => {}
                 Stmt::Expr(expression, end) => {
                     statements.push(Statement::Run(self.code(expression)));
                     if end.is_some() {
