@@ -14,4 +14,4 @@ pub(crate) mod preprocessor;
 pub(crate) mod serve;
 mod sources;
 
-pub(crate) use build::{build, run};
+pub(crate) use build::run;
