@@ -12,9 +12,9 @@ use super::recording::{RecordedParameter, Recording};
 use super::scopes::RecordedScope;
 use super::statistics;
 use crate::error::CaptureError;
-use crate::lines::Shown;
 use crate::operation::{Operation, TensorType};
 use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
+use crate::view::Source;
 
 /// Builds the program.
 pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
@@ -67,7 +67,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         |id| outputs.iter().any(|output| output.id == id),
     );
 
-    let mut lines = happened.lines(&kept, &initial, &parameters);
+    let mut found = happened.lines(&kept, &initial, &parameters);
     let mut scope_of = Vec::new();
     for (number, ((operation, scope), initial)) in kept.iter().zip(initial).enumerate() {
         if initial {
@@ -82,7 +82,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
             }
         }
         let data = marker(operation).and_then(|id| values.get(&id)).map(digest);
-        let lines = lines.get_mut(number).map(std::mem::take).unwrap_or_default();
+        let lines = found.operations.get_mut(number).map(std::mem::take).unwrap_or_default();
         let node = Operation { data, source: lines.own, calls: lines.calls, ..Operation::new(operation) };
         let to = graph.add_node(Node::Operation(node));
         scope_of.push(*scope);
@@ -122,7 +122,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         });
     }
 
-    let (scopes, scope_of) = scope_tree(&name, &scopes.scopes, scope_of);
+    let (scopes, scope_of) = scope_tree(&name, &scopes.scopes, &mut found.called, scope_of);
     let counts = Counts {
         inputs: inputs.len(),
         parameters: parameters.len(),
@@ -175,7 +175,12 @@ fn initial(
 }
 
 /// Drops the scopes without operations, and numbers siblings of the same name.
-fn scope_tree(name: &str, recorded: &[RecordedScope], mut scope_of: Vec<usize>) -> (Vec<Scope>, Vec<usize>) {
+fn scope_tree(
+    name: &str,
+    recorded: &[RecordedScope],
+    called: &mut [Option<Source>],
+    mut scope_of: Vec<usize>,
+) -> (Vec<Scope>, Vec<usize>) {
     let mut used = vec![false; recorded.len()];
     used[0] = true;
     for &scope in &scope_of {
@@ -187,7 +192,6 @@ fn scope_tree(name: &str, recorded: &[RecordedScope], mut scope_of: Vec<usize>) 
     }
     let mut scopes: Vec<Scope> = Vec::new();
     let mut renumbered = vec![0; recorded.len()];
-    let mut shown = Shown::default();
     for (old, scope) in recorded.iter().enumerate().filter(|(old, _)| used[*old]) {
         let new = scopes.len();
         renumbered[old] = new;
@@ -197,7 +201,7 @@ fn scope_tree(name: &str, recorded: &[RecordedScope], mut scope_of: Vec<usize>) 
         }
         let name = if old == 0 { name.to_owned() } else { scope.name.clone() };
         let source = scope.source.clone();
-        let called_at = scope.at.call.as_ref().map(|place| shown.source(place));
+        let called_at = called.get_mut(old).and_then(Option::take);
         scopes.push(Scope {
             name,
             index: None,

@@ -7,7 +7,7 @@ use burn::backend::ir::{OperationIr, TensorId};
 
 use super::recording::RecordedParameter;
 use super::scopes::Scopes;
-use crate::lines::{At, Happened, Lines, find};
+use crate::lines::{At, Found, Happened, find};
 use crate::operation::kind;
 
 /// What happened in each span; nothing is noted if no lines are asked for.
@@ -45,16 +45,16 @@ impl<'a> Happenings<'a> {
         self.noted[scope].push(Note::Made(number));
     }
 
-    /// The lines of the operations. Those that are `initial` are left out: most of them are made when a parameter is
+    /// The lines of the operations and spans. Operations that are `initial` are left out: most of them are made when a parameter is
     /// first asked for, which no line of the model's says.
     pub(super) fn lines(
         self,
         operations: &[(OperationIr, usize)],
         initial: &[bool],
         parameters: &[(TensorId, RecordedParameter)],
-    ) -> Vec<Lines> {
+    ) -> Found {
         if !self.lines {
-            return Vec::new();
+            return Found::default();
         }
         let mut parameters: HashMap<TensorId, Arc<str>> =
             parameters.iter().map(|(id, parameter)| (*id, without_numbers(&parameter.paths))).collect();

@@ -40,6 +40,8 @@ pub(super) struct Belief {
     pub(super) exact: bool,
     /// Of a span: where the source enters it.
     pub(super) entered: Option<Rc<Entered>>,
+    /// Of a span: the line that called its function, if that is sure.
+    pub(super) called: Option<Place>,
 }
 
 /// The costs of the states that a way can be in, in the order of the states.
@@ -104,7 +106,7 @@ impl Aligner<'_> {
                     }
                 }
             }
-            beliefs[place] = self.belief(&found);
+            beliefs[place] = self.belief(&found, token);
             let mut reached: Column = reached.into_iter().collect();
             reached.sort_unstable();
             after = self.backward(column, reached);
@@ -151,9 +153,10 @@ impl Aligner<'_> {
         cheapest(from, |state| self.back[state].iter().copied().filter(inside))
     }
 
-    fn belief(&self, found: &[Option<&Edge>]) -> Belief {
+    fn belief(&self, found: &[Option<&Edge>], token: &Token) -> Belief {
         let mut belief: Option<Belief> = None;
         let mut seen: Vec<(Option<TraceId>, *const Entered)> = Vec::new();
+        let mut places: Vec<Option<Place>> = Vec::new();
         for edge in found {
             let (trace, exact, entered) = match edge.map(|edge| &edge.what) {
                 Some(What::Word(_, trace, _)) => (Some(*trace), true, None),
@@ -167,14 +170,36 @@ impl Aligner<'_> {
             }
             seen.push(key);
             let chain = trace.map(|trace| self.net.chain(trace)).unwrap_or_default();
-            let next = Belief { exact, chain, entered: entered.cloned() };
+            // A span in the middle of a function is entered there, and not called.
+            let called = match entered {
+                Some(entered) => entered.function.as_ref().map(|_| &entered.at),
+                None => chain.last(),
+            };
+            places.push(called.cloned());
+            let next = Belief { exact, chain, entered: entered.cloned(), called: None };
             belief = Some(match belief {
                 None => next,
                 Some(before) => before.agree(next),
             });
         }
-        belief.unwrap_or_default()
+        let mut belief = belief.unwrap_or_default();
+        if let Token::Span { call, .. } = token {
+            belief.called = called(call.as_ref(), places);
+        }
+        belief
     }
+}
+
+/// The line that called a span's function: the one that the stack tells if the source has a call there too, and else
+/// the only one that the source has. The stack alone is not enough. A compiler may make one of two equal functions,
+/// and then either is called from where the other was.
+fn called(stack: Option<&Place>, source: Vec<Option<Place>>) -> Option<Place> {
+    if let Some(stack) = stack.filter(|stack| source.iter().flatten().any(|place| place == *stack)) {
+        return Some(stack.clone());
+    }
+    let mut source = source.into_iter();
+    let first = source.next()?;
+    first.filter(|first| source.all(|other| other.as_ref() == Some(first)))
 }
 
 impl Belief {
@@ -196,7 +221,7 @@ impl Belief {
             (Some(a), Some(b)) if same(&a, &b) => Some(a),
             _ => None,
         };
-        Self { chain, exact, entered }
+        Self { chain, exact, entered, called: None }
     }
 }
 
@@ -270,5 +295,29 @@ fn price(
             })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_compiler_made_one_of_two_functions_the_source_says_who_called() {
+        let place = |line| Place { file: "a.rs".into(), line };
+        let (here, there) = (place(1), place(2));
+        let found = |stack: Option<&Place>, source: &[Option<&Place>]| {
+            called(stack, source.iter().map(|place| place.cloned()).collect())
+        };
+        assert_eq!(
+            found(Some(&there), &[Some(&here)]),
+            Some(here.clone()),
+            "merged with what is called there"
+        );
+        assert_eq!(found(Some(&there), &[Some(&here), Some(&there)]), Some(there.clone()), "two calls");
+        assert_eq!(found(None, &[Some(&here), Some(&here)]), Some(here.clone()));
+        assert_eq!(found(Some(&place(3)), &[Some(&here), Some(&there)]), None, "in doubt");
+        assert_eq!(found(None, &[Some(&here), None]), None, "something else may have called");
+        assert_eq!(found(Some(&there), &[]), None, "nothing is known");
     }
 }

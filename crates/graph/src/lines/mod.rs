@@ -31,7 +31,8 @@ use value::{Callable, Closure, Value};
 use walk::Walker;
 
 use crate::view::Source;
-pub(crate) use shown::{Place, Shown};
+pub(crate) use shown::Place;
+use shown::Shown;
 
 /// Something that happened directly in a span, in order.
 #[derive(Clone, Debug)]
@@ -60,15 +61,19 @@ pub(crate) struct Lines {
     pub(crate) calls: Vec<Source>,
 }
 
-/// Finds the lines of all operations. The first span is the whole capture, which was `asked` for on the first of those
+/// What was found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// For each operation.
+    pub(crate) operations: Vec<Lines>,
+    /// For each span: the line that called its function.
+    pub(crate) called: Vec<Option<Source>>,
+}
+
+/// Finds the lines of all operations and spans. The first span is the whole capture, which was `asked` for on the first of those
 /// lines, itself called from the second, and so on. A span comes after the one it is in.
-pub(crate) fn find(
-    asked: &[Place],
-    spans: &[At],
-    happened: &[Vec<Happened>],
-    operations: usize,
-) -> Vec<Lines> {
-    let mut lines = vec![Lines::default(); operations];
+pub(crate) fn find(asked: &[Place], spans: &[At], happened: &[Vec<Happened>], operations: usize) -> Found {
+    let mut found = Found { operations: vec![Lines::default(); operations], called: vec![None; spans.len()] };
     let mut shown = Shown::default();
     let mut entered: HashMap<usize, Rc<Entered>> = HashMap::new();
     let mut known: HashMap<(u64, Vec<Token>), Rc<[Belief]>> = HashMap::new();
@@ -82,7 +87,8 @@ pub(crate) fn find(
         for (event, belief) in events.iter().zip(beliefs.iter()) {
             match event {
                 Happened::Entered(span) => {
-                    _ = belief.entered.clone().map(|found| entered.insert(*span, found))
+                    belief.entered.clone().map(|place| entered.insert(*span, place));
+                    found.called[*span] = belief.called.as_ref().map(|place| shown.source(place));
                 }
                 Happened::Made { number, .. } => {
                     let mut calls: Vec<Source> =
@@ -90,12 +96,12 @@ pub(crate) fn find(
                     // A closure on the line that it is given away on.
                     calls.dedup();
                     let own = if belief.exact { calls.pop() } else { None };
-                    lines[*number] = Lines { own, calls };
+                    found.operations[*number] = Lines { own, calls };
                 }
             }
         }
     }
-    lines
+    found
 }
 
 fn token(event: &Happened, spans: &[At]) -> Token {
