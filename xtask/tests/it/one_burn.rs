@@ -28,15 +28,15 @@ fn programs_share_the_burn_that_tests_of_the_workspace_compile() {
 }
 
 #[test]
-fn so_do_the_tests_of_a_library_alone() {
+fn so_do_the_tests_of_a_crate_alone() {
     let workspace = Plan::of(&["test", "--workspace"]);
-    for library in ["graph", "model"] {
-        let own = Plan::of(&["test", "--package", library]);
-        assert!(own.compiles("burn-flex"), "the tests of {library} compute on no processor");
+    for name in ["graph", "model", "train", "lab", "xtask"] {
+        let own = Plan::of(&["test", "--package", name]);
+        assert!(own.compiles("burn-flex"), "the tests of {name} compute on no processor");
         let different = own.roots(&workspace);
         assert!(
             different.is_empty(),
-            "`cargo test -p {library}` would compile Burn again:\n{}",
+            "`cargo test -p {name}` would compile Burn again:\n{}",
             different.join("\n")
         );
     }
