@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::catalogue::{self, Rendered};
+use crate::catalogue::{self, Graphs, Rendered};
 use crate::{architecture, paths, show};
 
 /// Writes the diagrams, or checks that they are what the code draws.
@@ -15,7 +15,6 @@ pub(crate) fn run(check: bool) -> Result<()> {
     if check {
         return verify_all();
     }
-    println!("{}", catalogue::lines()?);
     let mut changed = write(&paths::diagrams(), &render()?)?;
     changed.extend(announce(&paths::architecture())?);
     report(&changed);
@@ -53,7 +52,8 @@ pub(crate) fn open(path: &str, depth: usize) -> Result<()> {
 /// Captures the model and draws all diagrams; fails if one of them is ugly in a way that can be measured.
 pub(crate) fn render() -> Result<Vec<Rendered>> {
     let step = show::step("Capturing the model and drawing its diagrams");
-    let rendered = catalogue::render_all()?;
+    let graphs = Graphs::new()?;
+    let rendered = catalogue::render_all(&graphs)?;
     for diagram in &rendered {
         let faults = diagram.report.faults();
         ensure!(
@@ -63,7 +63,7 @@ pub(crate) fn render() -> Result<Vec<Rendered>> {
             diagram.report
         );
     }
-    step.done(&format!("{} diagrams", rendered.len()));
+    step.done(&format!("{} diagrams, {}", rendered.len(), catalogue::lines(&graphs)));
     Ok(rendered)
 }
 

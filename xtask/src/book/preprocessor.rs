@@ -221,7 +221,8 @@ pub(crate) fn run_for_mdbook(arguments: &[String]) -> Result<()> {
         [supports, _renderer] if supports == "supports" => Ok(()),
         [] => {
             let (context, book) = parse_input(io::stdin().lock())?;
-            let book = Diagrams::new(catalogue::render_all()?).run(&context, book)?;
+            let book =
+                Diagrams::new(catalogue::render_all(&catalogue::Graphs::new()?)?).run(&context, book)?;
             serde_json::to_writer(io::stdout().lock(), &book).context("cannot write the book")
         }
         _ => bail!("expected `supports RENDERER` or nothing, found {:?}", arguments.join(" ")),

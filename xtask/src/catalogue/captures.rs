@@ -49,13 +49,18 @@ impl Captured {
 }
 
 /// All that is captured, once.
-pub(super) struct Graphs(Vec<(Captured, ComputationGraph)>);
+pub(crate) struct Graphs(Vec<(Captured, ComputationGraph)>);
 
 impl Graphs {
     /// Captures everything.
-    pub(super) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let each = |captured| Ok((captured, capture(captured)?));
         Captured::ALL.into_iter().map(each).collect::<Result<_>>().map(Self)
+    }
+
+    /// What is captured of this project's own code.
+    pub(super) fn own(&self) -> impl Iterator<Item = &ComputationGraph> {
+        self.0.iter().filter(|(captured, _)| !captured.is_foreign()).map(|(_, graph)| graph)
     }
 
     /// What was captured under that name.

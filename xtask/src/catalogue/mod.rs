@@ -18,7 +18,8 @@ use graph::view::{Source, View, ViewBox};
 use graph::{BoxLinks, ComputationGraph, DrawOptions, Report, ViewOptions, draw};
 
 use atlas::{Atlas, Lead, SheetId};
-use captures::{Captured, Graphs, capture};
+pub(crate) use captures::Graphs;
+use captures::{Captured, capture};
 use labels::labels;
 pub(crate) use lines::lines;
 
@@ -47,9 +48,8 @@ pub(crate) fn architecture() -> Result<ComputationGraph> {
 }
 
 /// All diagrams of `diagrams/`, drawn.
-pub(crate) fn render_all() -> Result<Vec<Rendered>> {
-    let graphs = Graphs::new()?;
-    let atlas = Atlas::new(&graphs)?;
+pub(crate) fn render_all(graphs: &Graphs) -> Result<Vec<Rendered>> {
+    let atlas = Atlas::new(graphs)?;
     let render = |sheet: SheetId| {
         let rendered = render(&atlas, sheet);
         rendered.with_context(|| format!("cannot draw the diagram {}", atlas.sheets[sheet].diagram.id))

@@ -9,7 +9,7 @@ use super::*;
 
 #[test]
 fn every_diagram_is_clean() {
-    let rendered = render_all().unwrap();
+    let rendered = render_all(&Graphs::new().unwrap()).unwrap();
     let pairs: Vec<_> =
         TABLE.iter().filter(|entry| entry.shown.against.is_some()).map(|entry| entry.id).collect();
     let ids: BTreeSet<_> = rendered.iter().map(|diagram| &diagram.id).collect();
@@ -41,7 +41,8 @@ fn the_counts_are_those_of_the_paper() {
 
 #[test]
 fn drawing_twice_gives_the_same_bytes() {
-    let (first, second) = (render_all().unwrap(), render_all().unwrap());
+    let (first, second) =
+        (render_all(&Graphs::new().unwrap()).unwrap(), render_all(&Graphs::new().unwrap()).unwrap());
     for (a, b) in first.iter().zip(&second) {
         assert_eq!((&a.svg, &a.text), (&b.svg, &b.text), "{}", a.id);
     }
@@ -156,7 +157,7 @@ fn no_box_leads_nowhere() {
 
 #[test]
 fn the_three_attentions_of_figure_1_have_three_insides() {
-    let rendered = render_all().unwrap();
+    let rendered = render_all(&Graphs::new().unwrap()).unwrap();
     let svg = |id: &str| &rendered.iter().find(|diagram| diagram.id == id).unwrap().svg;
     for (id, inside, shapes) in [
         (
@@ -185,7 +186,7 @@ fn the_three_attentions_of_figure_1_have_three_insides() {
 
 #[test]
 fn what_was_joined_to_the_cache_is_not_called_by_one_of_its_parts() {
-    let rendered = render_all().unwrap();
+    let rendered = render_all(&Graphs::new().unwrap()).unwrap();
     let id = "cached-decoder-self-attention-scaled-dot-product";
     let svg = &rendered.iter().find(|diagram| diagram.id == id).unwrap().svg;
     assert!(svg.contains("Keys, past and new") && svg.contains("Values, past and new"));
