@@ -5,7 +5,7 @@ use crate::drawing::{DrawOptions, Drawing, Mark, Marked, Marks, draw_pair};
 use crate::views::ViewOptions;
 
 impl Comparison<'_> {
-    /// Draws both graphs side by side, the first on the left, with a mark on what differs, and on nothing else.
+    /// Draws both graphs side by side, the first on the left (or above the other, if the options say so), with a mark on what differs, and on nothing else.
     ///
     /// Each is shown as its options say, under its view's title.
     ///

@@ -1,6 +1,6 @@
 //! From a layout to a picture: corners, texts, trail and legend.
 
-use super::caption::{Caption, LABEL, LINE, SMALL, SMALL_LINE, TIMES_SIZE, times, times_room, title};
+use super::caption::{Caption, LABEL, LINE, SMALL, SMALL_LINE, TIMES_SIZE, times, times_room};
 use super::fork;
 use super::geometry::{Point, Rect, simplified};
 use super::inside::Side;
@@ -14,7 +14,8 @@ use crate::view::{BoxId, BoxKind, View};
 /// Least width of a picture with a legend.
 const LEGEND: f64 = 250.0;
 /// A picture is not made wider than this for the sake of its trail.
-pub(super) const TRAIL: f64 = 360.0;
+const TRAIL: f64 = 360.0;
+const NARROW_TRAIL: f64 = 320.0;
 /// A square of the legend, and what an entry takes beside its text.
 const SWATCH: f64 = 12.0;
 
@@ -22,7 +23,7 @@ const SWATCH: f64 = 12.0;
 pub(crate) fn compose(view: &View, options: &DrawOptions<'_>, plain: &[bool]) -> Picture {
     let layout = Layout::new(view, options, plain);
     let root = &layout.insides[View::ROOT];
-    let (trail, wanted) = trail(&options.trail, root.cell.0.max(TRAIL));
+    let (trail, wanted) = trail(&options.trail, root.cell.0.max(longest(options)));
     let (width, body) = (root.cell.0.max(if options.legend { LEGEND } else { 0.0 }).max(wanted), root.cell.1);
     let left = (width - root.cell.0) / 2.0;
     let mut corners = vec![Point { x: left, y: 0.0 }; view.boxes.len()];
@@ -54,6 +55,11 @@ pub(crate) fn compose(view: &View, options: &DrawOptions<'_>, plain: &[bool]) ->
     sides::spread(view, &mut picture);
     fork::split(view, &mut picture);
     picture
+}
+
+/// How long a trail may be in a picture that is less wide.
+pub(super) fn longest(options: &DrawOptions<'_>) -> f64 {
+    if options.narrow { NARROW_TRAIL } else { TRAIL }
 }
 
 /// The texts of a trail that is at most `limit` wide, and the width that it takes. Where there is no room for all, the
@@ -112,9 +118,10 @@ fn words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
 /// The title in the upper left corner, and "N ×" at the side.
 fn frame_words(view: &View, layout: &Layout, id: BoxId, rect: Rect) -> Vec<Words> {
     let mut all = Vec::new();
-    let label = title(&view.boxes[id].label);
-    let at = Point { x: rect.x + 8.0, y: rect.y + 14.0 };
-    all.push(Words { text: label, at, size: SMALL, style: Setting::Title });
+    for (line, text) in layout.captions[id].lines.iter().enumerate() {
+        let at = Point { x: rect.x + 8.0, y: rect.y + 15.0 + line as f64 * SMALL_LINE };
+        all.push(Words { text: text.clone(), at, size: SMALL, style: Setting::Title });
+    }
     all.extend(times_words(view, layout, id, rect));
     all
 }

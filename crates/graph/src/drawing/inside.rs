@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::caption::{SMALL, times_room, title};
+use super::caption::{SMALL, times_room};
 use super::geometry::{Point, Rect};
 use super::text;
 use crate::view::{BoxId, ViewBox};
@@ -37,15 +37,14 @@ impl Inside {
     pub(crate) fn frame(
         &mut self,
         found: &ViewBox,
-        mut width: f64,
-        height: f64,
-        titled: bool,
+        title: &[String],
+        (mut width, height): (f64, f64),
         is_root: bool,
     ) {
         let mut shift = 0.0;
-        if titled {
+        if !title.is_empty() {
             // The title stands in the upper left corner; no line may run through it.
-            let title = text::width(&title(&found.label), SMALL) + 16.0;
+            let title = title.iter().map(|line| text::width(line, SMALL)).fold(0.0, f64::max) + 16.0;
             let first = self.ports_out.values().copied().fold(f64::INFINITY, f64::min);
             shift = (title - first).clamp(0.0, title);
             width = (width + 2.0 * shift).max(title + 8.0);

@@ -15,16 +15,12 @@ use super::text;
 use super::towers::{Towers, child};
 use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
-/// Between the text of a box and its border.
-const INSET: f64 = 12.0;
-/// Between a frame and what is in it.
+/// Below and above all boxes.
 const PADDING: f64 = 18.0;
 /// Height that a frame's title takes.
 const TITLE: f64 = 20.0;
 /// Diameter of a circled plus.
 const CIRCLE: f64 = 22.0;
-/// Between towers.
-const TOWERS: f64 = 34.0;
 /// From a tower to the first lateral edge beside it, and from one to the next.
 pub(crate) const CHANNEL: f64 = 12.0;
 /// More of it where an edge ends in several arrows right there.
@@ -42,6 +38,25 @@ pub(crate) struct Layout {
     pub(crate) forked: Vec<bool>,
     /// For each box: what room the lines need that begin and end in it.
     rooms: Vec<Room>,
+    gaps: Gaps,
+}
+
+/// The room that is left between things.
+#[derive(Clone, Copy, Debug)]
+struct Gaps {
+    /// Between the text of a box and its border.
+    inset: f64,
+    /// Between a frame and what is in it.
+    padding: f64,
+    /// Between towers.
+    towers: f64,
+    /// Between boxes of a row.
+    across: f64,
+}
+
+impl Gaps {
+    const WIDE: Self = Self { inset: 12.0, padding: 18.0, towers: 34.0, across: 22.0 };
+    const NARROW: Self = Self { inset: 5.0, padding: 6.0, towers: 14.0, across: 12.0 };
 }
 
 impl Layout {
@@ -53,8 +68,9 @@ impl Layout {
         let entered = entered_aside(view, plain);
         let forked = fork::targets(view);
         let rooms = rooms(view, &pieces, options);
-        let mut layout =
-            Self { insides: vec![Inside::default(); count], captions, pieces, entered, forked, rooms };
+        let gaps = if options.narrow { Gaps::NARROW } else { Gaps::WIDE };
+        let insides = vec![Inside::default(); count];
+        let mut layout = Self { insides, captions, pieces, entered, forked, rooms, gaps };
         // A parent comes before its children.
         for id in (0..count).rev() {
             layout.insides[id] =
@@ -73,7 +89,7 @@ impl Layout {
             let small = caption.small().map(|line| text::width(line, SMALL));
             let height =
                 caption.lines.len() as f64 * LINE + caption.small().count() as f64 * SMALL_LINE + 14.0;
-            let width = small.fold(label, f64::max) + 2.0 * INSET;
+            let width = small.fold(label, f64::max) + 2.0 * self.gaps.inset;
             (width.max(48.0).max(room.arrows).max(room.shapes).ceil(), height.max(room.high))
         };
         // "N x" stands beside a closed box as it does beside a frame.
@@ -111,24 +127,26 @@ impl Layout {
         let is_root = view.boxes[id].parent.is_none();
         let default = if self.entered[id] { Side::Right } else { Side::Left };
         let mut parts = self.parts(view, &links, &towers, default, is_root);
-        let mut x = PADDING;
+        let mut x = self.gaps.padding;
         for (n, part) in parts.iter_mut().enumerate() {
             // Lateral edges run in a channel to the left of the tower that they enter.
-            x += if n > 0 { TOWERS } else { 0.0 } + towers.entered[n] as f64 * CHANNEL;
+            x += if n > 0 { self.gaps.towers } else { 0.0 } + towers.entered[n] as f64 * CHANNEL;
             x += self.room_for_forks(view, id, &links, |link| towers.of[&link.to] == n);
             part.shift(x);
             x = part.right();
         }
         let height = parts.iter().map(|part| part.height).fold(0.0, f64::max);
         let titled = !is_root && !view.boxes[id].label.is_empty();
+        let title: &[String] = if titled { &self.captions[id].lines } else { &[] };
+        let more = title.len().saturating_sub(1) as f64 * SMALL_LINE;
         let mut inside = Inside { lanes: Some(default), ..Inside::default() };
         let (bottom, top) =
-            if is_root { (PADDING, PADDING) } else { (0.0, if titled { TITLE - 8.0 } else { 0.0 }) };
+            if is_root { (PADDING, PADDING) } else { (0.0, if titled { TITLE - 8.0 + more } else { 0.0 }) };
         let height = height + bottom + top;
         inside.paths = vec![Vec::new(); links.len()];
         parts.iter().for_each(|part| part.write(&mut inside, &links, bottom, height));
         self.route_aside(view, id, &links, (&towers, &parts), &mut inside, bottom);
-        inside.frame(&view.boxes[id], x + PADDING, height, titled, is_root);
+        inside.frame(&view.boxes[id], title, (x + self.gaps.padding, height), is_root);
         self.pieces.links.insert(id, links);
         inside
     }
@@ -142,7 +160,8 @@ impl Layout {
         let part = |(n, group): (usize, &Vec<Stop>)| {
             let own = &towers.own[n];
             let (insides, forked, side) = (&self.insides, &self.forked, side(n, group));
-            Part::new(&Plan { insides, forked, view, group, links, own, side, is_root })
+            let across = self.gaps.across;
+            Part::new(&Plan { insides, forked, view, group, links, own, side, is_root, across })
         };
         towers.groups.iter().enumerate().map(part).collect()
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::caption::SMALL;
 use super::geometry::{Point, Rect};
 use super::lettering::{Setting, Words};
 use super::text::{self, number};
@@ -10,8 +11,7 @@ use crate::view::BoxId;
 
 /// Radius of the disc with the sign.
 const DISC: f64 = 7.0;
-/// Font size, and what an entry of the legend takes beside its text.
-const SIZE: f64 = 10.5;
+/// What an entry of the legend takes beside its text.
 const SWATCH: f64 = 26.0;
 const GAP: f64 = 18.0;
 /// Height of a row of the legend.
@@ -36,9 +36,12 @@ impl Mark {
         }
     }
 
-    fn meaning(self) -> &'static str {
+    /// What it says of two pictures side by side, or one above the other.
+    fn meaning(self, stacked: bool) -> &'static str {
         match self {
+            Self::Removed if stacked => "removed: only above",
             Self::Removed => "removed: only left",
+            Self::Added if stacked => "added: only below",
             Self::Added => "added: only right",
             Self::Changed => "changed",
             Self::Moved => "moved, or starts elsewhere",
@@ -124,10 +127,10 @@ pub(crate) struct Entry {
 }
 
 /// Entries for the marks that there are, in rows from `top` on, and the height that they take.
-pub(super) fn legend(marks: &Marks, width: f64, top: f64) -> (Vec<Entry>, f64) {
+pub(super) fn legend(marks: &Marks, width: f64, top: f64, stacked: bool) -> (Vec<Entry>, f64) {
     let mut rows: Vec<(Vec<(Mark, f64)>, f64)> = Vec::new();
     for mark in marks.kinds() {
-        let wide = SWATCH + text::width(mark.meaning(), SIZE) + GAP;
+        let wide = SWATCH + text::width(mark.meaning(stacked), SMALL) + GAP;
         match rows.last_mut().filter(|(_, used)| used + wide < width - 20.0) {
             Some((row, used)) => {
                 row.push((mark, wide));
@@ -142,9 +145,9 @@ pub(super) fn legend(marks: &Marks, width: f64, top: f64) -> (Vec<Entry>, f64) {
         let y = top + 10.0 + ROW * number as f64;
         for &(mark, wide) in row {
             let words = Words {
-                text: mark.meaning().to_owned(),
+                text: mark.meaning(stacked).to_owned(),
                 at: Point { x: x + SWATCH, y: y + 3.8 },
-                size: SIZE,
+                size: SMALL,
                 style: Setting::Title,
             };
             entries.push(Entry { mark, at: Point { x, y }, words });
@@ -162,7 +165,7 @@ pub(super) fn write_legend(svg: &mut String, entries: &[Entry]) {
         disc(svg, *mark, Point { x: at.x + 10.0, y: at.y });
         let (x, y) = (number(words.at.x), number(words.at.y));
         let _ =
-            write!(svg, "<text class=\"l\" x=\"{x}\" y=\"{y}\" font-size=\"{SIZE}\">{}</text>", words.text);
+            write!(svg, "<text class=\"l\" x=\"{x}\" y=\"{y}\" font-size=\"{SMALL}\">{}</text>", words.text);
     }
 }
 
@@ -177,7 +180,9 @@ mod tests {
         for (place, a) in all.iter().enumerate() {
             for b in &all[place + 1..] {
                 assert_ne!(a.sign(middle), b.sign(middle), "{a:?} {b:?}");
-                assert_ne!(a.meaning(), b.meaning(), "{a:?} {b:?}");
+                for stacked in [false, true] {
+                    assert_ne!(a.meaning(stacked), b.meaning(stacked), "{a:?} {b:?}");
+                }
             }
         }
     }
@@ -186,9 +191,9 @@ mod tests {
     fn the_legend_breaks_where_there_is_no_room() {
         let all = [Mark::Removed, Mark::Added, Mark::Changed, Mark::Moved];
         let marks = Marks { boxes: all.into_iter().enumerate().collect(), edges: BTreeMap::new() };
-        let (wide, one_row) = legend(&marks, 900.0, 0.0);
-        let (narrow, rows) = legend(&marks, 200.0, 0.0);
+        let (wide, one_row) = legend(&marks, 900.0, 0.0, false);
+        let (narrow, rows) = legend(&marks, 200.0, 0.0, true);
         assert_eq!((wide.len(), narrow.len(), one_row, rows), (4, 4, ROW, 4.0 * ROW));
-        assert_eq!(legend(&Marks::default(), 200.0, 0.0).1, 0.0);
+        assert_eq!(legend(&Marks::default(), 200.0, 0.0, false).1, 0.0);
     }
 }

@@ -22,6 +22,8 @@ pub struct DrawOptions<'a> {
     pub(super) shapes: bool,
     pub(super) line_shapes: bool,
     pub(super) columns: Option<f64>,
+    pub(super) narrow: bool,
+    pub(super) stacked: bool,
     pub(super) legend: bool,
     pub(super) trail: Vec<(String, String)>,
     pub(super) links: Box<dyn Fn(&ViewBox) -> BoxLinks + 'a>,
@@ -37,6 +39,8 @@ impl<'a> DrawOptions<'a> {
             shapes: true,
             line_shapes: false,
             columns: None,
+            narrow: false,
+            stacked: false,
             legend: true,
             trail: Vec::new(),
             links: Box::new(|_| BoxLinks::default()),
@@ -74,6 +78,21 @@ impl<'a> DrawOptions<'a> {
         self
     }
 
+    /// A picture for a narrow page, such as a phone's: boxes are as wide as their longest word and stand closer, have
+    /// neither line numbers nor shapes, and of two pictures the second stands below the first.
+    #[must_use]
+    pub fn narrow(mut self) -> Self {
+        (self.narrow, self.stacked, self.sources, self.shapes) = (true, true, false, false);
+        self
+    }
+
+    /// Whether the second of two pictures stands below the first, and not at its right.
+    #[must_use]
+    pub fn stacked(mut self, stacked: bool) -> Self {
+        self.stacked = stacked;
+        self
+    }
+
     /// Whether there is a legend. There is by default.
     #[must_use]
     pub fn legend(mut self, shown: bool) -> Self {
@@ -102,6 +121,7 @@ impl fmt::Debug for DrawOptions<'_> {
             .field("id", &self.id)
             .field("sources", &self.sources)
             .field("shapes", &self.shapes)
+            .field("narrow", &self.narrow)
             .field("legend", &self.legend)
             .field("trail", &self.trail)
             .finish_non_exhaustive()

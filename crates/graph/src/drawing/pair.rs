@@ -1,7 +1,7 @@
-//! Two views side by side in one picture, with marks on what differs.
+//! Two views in one picture, side by side or one above the other, with marks on what differs.
 
 use super::check;
-use super::compose::{TRAIL, legend, trail};
+use super::compose::{legend, longest, trail};
 use super::drawn::{Drawing, lay_out, validate};
 use super::geometry::{Point, Rect};
 use super::marks::{self, Marks};
@@ -35,7 +35,9 @@ pub(crate) fn draw_pair(
         validate(&side.view, options)?;
     }
     // Legend and trail are those of the whole.
-    let alone = DrawOptions::new(&options.id).sources(options.sources).shapes(options.shapes).legend(false);
+    let alone = DrawOptions::new(&options.id).legend(false);
+    let alone = if options.narrow { alone.narrow() } else { alone };
+    let alone = alone.sources(options.sources).shapes(options.shapes);
     let pictures = sides.each_ref().map(|side| lay_out(&side.view, &alone));
     let second = sides[0].view.boxes.len();
     let view = joined_view(sides, title, description);
@@ -90,22 +92,26 @@ fn joined_picture(
     second: usize,
 ) -> Picture {
     let names = sides.each_ref().map(|side| text::wrap(&side.view.title, SIZE, 320.0, 1).swap_remove(0));
-    let widths = [0, 1].map(|side| pictures[side].width.max(text::bold_width(&names[side], SIZE) + 16.0));
-    let (trail, wanted) = trail(&options.trail, (widths[0] + GUTTER + widths[1]).max(TRAIL));
-    let width = (widths[0] + GUTTER + widths[1]).max(wanted);
-    // The data of both starts at the same height.
-    let tallest = pictures[0].height.max(pictures[1].height);
-    let mut all =
-        Picture { width, height: HEADING + tallest, trail, second: Some(second), ..Picture::default() };
+    let sizes = [0, 1].map(|side| {
+        let name = text::bold_width(&names[side], SIZE) + 16.0;
+        (pictures[side].width.max(name), pictures[side].height)
+    });
+    // Two narrow ones may have room beside each other.
+    let stacked = options.stacked && !(options.narrow && beside(sizes).1.0 <= longest(options));
+    let (places, together, divider) = if stacked { above(sizes) } else { beside(sizes) };
+    let (trail, wanted) = trail(&options.trail, together.0.max(longest(options)));
+    let (width, height) = (together.0.max(wanted), together.1);
+    let mut all = Picture { width, height, trail, second: Some(second), ..Picture::default() };
+    let centred = |point: Point| Point { x: point.x + (width - together.0) / 2.0, ..point };
+    all.divider = Some(divider.map(centred));
     let whole = Rect { x: 0.0, y: 0.0, w: width, h: all.height };
     all.rects.push(whole);
     all.words.push(Vec::new());
     let firsts = [0, sides[0].view.edges.len()];
     for (side, picture) in pictures.into_iter().enumerate() {
-        let column = if side == 0 { 0.0 } else { widths[0] + GUTTER };
-        let by =
-            Point { x: column + (widths[side] - picture.width) / 2.0, y: HEADING + tallest - picture.height };
-        let middle = Point { x: column + widths[side] / 2.0, y: 24.0 };
+        let Point { x: middle, y } = centred(places[side]);
+        let by = Point { x: middle - picture.width / 2.0, y: y - picture.height };
+        let middle = Point { x: middle, y: if stacked { by.y - 10.0 } else { 24.0 } };
         all.headings.push(Words { text: names[side].clone(), at: middle, size: SIZE, style: Setting::Times });
         add(&mut all, picture, by);
         let Marks { boxes, edges } = &sides[side].marks;
@@ -113,13 +119,32 @@ fn joined_picture(
         all.marks.boxes.extend(boxes.iter().map(|(&id, &mark)| (place(id), mark)));
         all.marks.edges.extend(edges.iter().map(|(&edge, &mark)| (firsts[side] + edge, mark)));
     }
-    all.divider = Some(widths[0] + GUTTER / 2.0);
     if options.legend {
         let (entries, height) = legend(view, all.width, all.height);
-        let (key, more) = marks::legend(&all.marks, all.width, height);
+        let (key, more) = marks::legend(&all.marks, all.width, height, stacked);
         (all.legend, all.key, all.height) = (entries, key, height + more);
     }
     all
+}
+
+/// Where two pictures of these sizes stand (the middle of their lower borders), how large both are together, and the ends
+/// of the line between them.
+type Places = ([Point; 2], (f64, f64), [Point; 2]);
+
+/// Side by side. The data of both starts at the same height.
+fn beside([left, right]: [(f64, f64); 2]) -> Places {
+    let (height, line) = (HEADING + left.1.max(right.1), left.0 + GUTTER / 2.0);
+    let middles = [left.0 / 2.0, left.0 + GUTTER + right.0 / 2.0].map(|x| Point { x, y: height });
+    let ends = [8.0, height].map(|y| Point { x: line, y });
+    (middles, (left.0 + GUTTER + right.0, height), ends)
+}
+
+/// One above the other.
+fn above([upper, lower]: [(f64, f64); 2]) -> Places {
+    let (width, line) = (upper.0.max(lower.0), HEADING + upper.1 + GUTTER / 2.0);
+    let height = HEADING + upper.1 + GUTTER + HEADING + lower.1;
+    let ends = [8.0, width - 8.0].map(|x| Point { x, y: line });
+    ([HEADING + upper.1, height].map(|y| Point { x: width / 2.0, y }), (width, height), ends)
 }
 
 /// Puts a side's picture, but for its root's box, at its place.

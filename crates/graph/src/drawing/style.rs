@@ -98,10 +98,11 @@ pub(crate) fn css(marked: bool) -> String {
     };
     css.push_str(&format!(".agd,.light .agd,.rust .agd{{{}}}", variables(false)));
     css.push_str(&format!(
-        "@media (prefers-color-scheme:dark){{:root:not(.light):not(.rust) .agd,svg.agd:root{{{}}}}}",
+        "@media screen and (prefers-color-scheme:dark){{:root:not(.light):not(.rust) .agd,svg.agd:root{{{}}}}}",
         variables(true)
     ));
-    css.push_str(&format!(".coal .agd,.navy .agd,.ayu .agd{{{}}}", variables(true)));
+    // Paper is white, whatever the theme.
+    css.push_str(&format!("@media screen{{.coal .agd,.navy .agd,.ayu .agd{{{}}}}}", variables(true)));
     for (selector, property, name) in &rules {
         css.push_str(&format!(".agd {selector}{{{property}:var(--g-{name})}}"));
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::caption::SMALL;
 use super::counts;
 use super::geometry::{Point, Rect};
 use super::kinds::{kind_class, kind_name};
@@ -69,12 +70,12 @@ fn trail(svg: &mut String, picture: &Picture, options: &DrawOptions<'_>) {
     svg.push_str("</g>");
 }
 
-/// The names of pictures side by side, and the line between them.
+/// The names of two pictures, and the line between them.
 fn headings(svg: &mut String, picture: &Picture) {
     picture.headings.iter().for_each(|words| text(svg, words));
-    if let Some(x) = picture.divider {
-        let bottom = picture.rects[View::ROOT].h;
-        let _ = write!(svg, "<path class=\"d\" d=\"M{} 8V{}\"/>", number(x), number(bottom));
+    if let Some(ends) = picture.divider {
+        let [x, y, to_x, to_y] = [ends[0].x, ends[0].y, ends[1].x, ends[1].y].map(number);
+        let _ = write!(svg, "<path class=\"d\" d=\"M{x} {y}L{to_x} {to_y}\"/>");
     }
 }
 
@@ -115,7 +116,13 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let found = &view.boxes[id];
     let place = picture.rects[id];
     let links = (options.links)(found);
-    let (says, code) = (says(found, &links), format!("{}: its code", found.label));
+    // With a link of its own, the line number stands outside of the box's.
+    let both = links.source.is_some() && links.down.is_some();
+    let (apart, within): (Vec<&Words>, Vec<&Words>) =
+        picture.words[id].iter().partition(|words| words.style == Setting::Place && both);
+    let says = named(&says(found, &links), &found.label, &within);
+    let written = if apart.is_empty() { &within } else { &apart };
+    let code = named(&format!("{}: its code", found.label), &found.label, written);
     let source = links.source.as_deref().map(|href| Link { href, says: &code, small: true });
     let down = links.down.as_deref().map(|href| Link { href, says: &says, small: false });
     // What has nothing inside leads to its code as a whole.
@@ -143,9 +150,6 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         };
         rect(svg, place, round.min(14.0), Some("r"));
     }
-    // With a link of its own, the line number stands outside of the box's.
-    let (apart, within): (Vec<&Words>, Vec<&Words>) =
-        picture.words[id].iter().partition(|words| words.style == Setting::Place && source.is_some());
     within.into_iter().for_each(|words| text(svg, words));
     picture.marks.sign(svg, id, place);
     svg.push_str("</g>");
@@ -154,6 +158,17 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         link::open(svg, source, place);
         text(svg, words);
         link::close(svg, source);
+    }
+}
+
+/// What a link is called, beginning with what is written in it: who speaks to a machine says what is to be seen.
+fn named(says: &str, label: &str, words: &[&Words]) -> String {
+    let seen = words.iter().filter(|words| words.style != Setting::Times).map(|words| words.text.as_str());
+    let seen = seen.collect::<Vec<_>>().join(" ");
+    match says.strip_prefix(label) {
+        _ if seen.is_empty() || says.starts_with(&seen) => says.to_owned(),
+        Some(rest) if seen.starts_with(label) => format!("{seen}{rest}"),
+        _ => format!("{seen}: {says}"),
     }
 }
 
@@ -286,7 +301,7 @@ fn legend(svg: &mut String, picture: &Picture) {
         let (x, y) = (number(place.right() + 6.0), number(place.y + 10.0));
         let _ = write!(
             svg,
-            "<text class=\"l\" x=\"{x}\" y=\"{y}\" font-size=\"10.5\">{}</text></g>",
+            "<text class=\"l\" x=\"{x}\" y=\"{y}\" font-size=\"{SMALL}\">{}</text></g>",
             kind_name(kind)
         );
     }

@@ -64,7 +64,7 @@ impl Part {
             let spot = part.index[&plan.links[l].from];
             part.stems.insert(l, (spot, part.port(plan.insides, spot, plan.links[l].source, true)));
         }
-        part.place(plan.links);
+        part.place(plan.links, plan.across);
         part.straighten(plan.view);
         part.assign_lanes(plan.links, &aside, plan.side)?;
         part.stack(plan);

@@ -69,6 +69,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) own: &'a [usize],
     pub(crate) side: Side,
     pub(crate) is_root: bool,
+    /// Between two boxes of a row.
+    pub(crate) across: f64,
 }
 
 impl Part {

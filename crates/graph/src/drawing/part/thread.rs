@@ -9,8 +9,6 @@ use crate::drawing::rows::{Joint, Layered};
 use crate::drawing::scope::{Link, Stop};
 use crate::view::{BoxId, View};
 
-/// Between the nodes of a row.
-const ACROSS: f64 = 22.0;
 /// A jog smaller than this is straightened.
 const HAIR: f64 = 5.0;
 
@@ -53,7 +51,7 @@ impl Part {
     }
 
     /// Gives every spot its x, and spreads the links that come into a leaf over its lower border.
-    pub(super) fn place(&mut self, links: &[Link]) {
+    pub(super) fn place(&mut self, links: &[Link], across: f64) {
         let partners = |&(from, to): &(usize, usize)| if self.on_the_left { (from, to) } else { (to, from) };
         let mut graph = Layered {
             pairs: self.beside.values().map(partners).collect(),
@@ -62,10 +60,10 @@ impl Part {
             edges: self.joints(),
         };
         let order = graph.order();
-        let x = graph.place(&order, ACROSS);
+        let x = graph.place(&order, across);
         self.spread(links, &x);
         graph.edges = self.joints();
-        for (spot, x) in self.spots.iter_mut().zip(graph.place(&order, ACROSS)) {
+        for (spot, x) in self.spots.iter_mut().zip(graph.place(&order, across)) {
             spot.x = x;
         }
     }
