@@ -1,4 +1,5 @@
-// Lights up what leads to a box and away from it, and lets texts in boxes be selected. Diagrams say everything without it.
+// Lights up what leads to a box and away from it, and lets texts in boxes be selected; makes what scrolls, and mdBook's
+// own button for the contents, serve the keyboard; opens what is folded away for print. The book says everything without it.
 (() => {
     'use strict';
 
@@ -39,4 +40,50 @@
             }
         });
     }
+
+    // What scrolls sideways is reached by the keyboard; what doesn't is no stop on its way.
+    const scrollers = document.querySelectorAll('.drawing, .formula, .table-wrapper, pre > code, pre.source');
+    const mark = () => {
+        for (const element of scrollers) {
+            if (element.scrollWidth > element.clientWidth) {
+                element.tabIndex = 0;
+            } else {
+                element.removeAttribute('tabindex');
+            }
+        }
+    };
+    for (const element of scrollers) {
+        // There, these keys scroll; mdBook would turn the page.
+        element.addEventListener('keydown', (event) => {
+            if (event.target === element && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) {
+                event.stopPropagation();
+            }
+        });
+    }
+    mark();
+    addEventListener('load', mark);
+    addEventListener('resize', mark);
+    addEventListener('toggle', mark, true);
+
+    // mdBook opens the contents with a label, which neither the keyboard nor a screen reader takes for a button.
+    const contents = document.getElementById('mdbook-sidebar-toggle');
+    if (contents) {
+        contents.setAttribute('role', 'button');
+        contents.tabIndex = 0;
+        contents.addEventListener('keydown', (event) => {
+            if (event.key === 'Enter' || event.key === ' ') {
+                event.preventDefault();
+                contents.click();
+            }
+        });
+    }
+
+    // Paper has nothing to click.
+    const closed = () => [...document.querySelectorAll('main details:not([open])')];
+    let opened = [];
+    addEventListener('beforeprint', () => {
+        opened = closed();
+        opened.forEach((details) => { details.open = true; });
+    });
+    addEventListener('afterprint', () => opened.forEach((details) => { details.open = false; }));
 })();

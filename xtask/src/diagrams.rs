@@ -55,13 +55,11 @@ pub(crate) fn render() -> Result<Vec<Rendered>> {
     let graphs = Graphs::new()?;
     let rendered = catalogue::render_all(&graphs)?;
     for diagram in &rendered {
-        let faults = diagram.report.faults();
-        ensure!(
-            faults == 0,
-            "the diagram {} has {faults} faults, expected none: {}",
-            diagram.id,
-            diagram.report
-        );
+        let narrow = diagram.narrow.iter().map(|narrow| ("narrow ", &narrow.report));
+        for (kind, report) in [("", &diagram.report)].into_iter().chain(narrow) {
+            let (id, faults) = (&diagram.id, report.faults());
+            ensure!(faults == 0, "the {kind}diagram {id} has {faults} faults, expected none: {report}");
+        }
     }
     step.done(&format!("{} diagrams, {}", rendered.len(), catalogue::lines(&graphs)));
     Ok(rendered)
@@ -178,6 +176,8 @@ mod tests {
             title: text("T"),
             description: text("D"),
             svg: text(svg),
+            width: 0.0,
+            narrow: None,
             text: text("<ul></ul>"),
             report: graph::Report::default(),
             above: Vec::new(),

@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 mod build;
 mod edition;
+mod figure;
 mod help;
 mod highlight;
 mod html;

@@ -12,9 +12,8 @@ use anyhow::{Context, Result, bail, ensure};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
-use super::html::escape;
 use super::listings::{Directive, Problem, Scanner};
-use super::{edition, help, include, math, sources};
+use super::{edition, figure, help, include, math, sources};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -71,7 +70,7 @@ impl Diagrams {
         parts.sort_by_key(|(above, _)| *above);
         let part = |(above, diagrams): &(&[String], Vec<&Rendered>)| {
             let figures: String =
-                diagrams.iter().map(|diagram| figure(diagram, up, &pages.of) + "\n").collect();
+                diagrams.iter().map(|diagram| figure::diagram(diagram, up, &pages.of) + "\n").collect();
             format!("### {}\n\n{figures}", above.join(" › "))
         };
         parts.iter().map(part).collect()
@@ -88,7 +87,7 @@ impl Diagrams {
         for line in content.lines() {
             match scanner.line(line) {
                 Some(Directive::Diagram(id)) => match self.get(id) {
-                    Some(diagram) => expanded += &figure(diagram, &up, &pages.of),
+                    Some(diagram) => expanded += &figure::diagram(diagram, &up, &pages.of),
                     None => {
                         scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
                     }
@@ -100,7 +99,10 @@ impl Diagrams {
                     Err(error) => scanner.problem(format!("{error:#}")),
                 },
                 Some(Directive::Sources) => expanded += &sources::list(),
-                None => expanded += &include::dedented(&folder, line).unwrap_or_else(|| line.to_owned()),
+                None => {
+                    let own = figure::chart(&folder, line).or_else(|| include::dedented(&folder, line));
+                    expanded += &own.unwrap_or_else(|| line.to_owned());
+                }
             }
             expanded.push('\n');
         }
@@ -122,42 +124,6 @@ struct Pages {
     of: BTreeMap<String, String>,
     /// Those that no chapter names.
     others: BTreeSet<String>,
-}
-
-/// A figure as one block of HTML: without blank lines, at which Markdown would end it.
-fn figure(diagram: &Rendered, up: &str, pages: &BTreeMap<String, String>) -> String {
-    let svg = diagram.svg.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
-    let svg = relinked(&svg, up, pages);
-    let code = diagram.code.as_ref().and_then(|(href, place)| Some((sources::link(href, up)?, place)));
-    let code = code.map(|(href, place)| format!(" Its code is at <a href=\"{href}\">{place}</a>."));
-    let words = diagram.text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
-    format!(
-        "<figure class=\"diagram\" id=\"figure-{id}\">\n<div class=\"drawing\" tabindex=\"0\">\n{svg}\n</div>\n\
-         <figcaption><b>{title}.</b> {description}{code}</figcaption>\n\
-         <details><summary>This diagram in words</summary><div class=\"words\">{words}</div></details>\n</figure>\n",
-        id = diagram.id,
-        title = escape(&diagram.title),
-        description = escape(&diagram.description),
-        code = code.unwrap_or_default(),
-    )
-}
-
-/// The links of a diagram's file in the repository as links within the book: from code to its listing, from diagram to
-/// the page that shows it. Links to neither are taken out.
-fn relinked(svg: &str, up: &str, pages: &BTreeMap<String, String>) -> String {
-    const HREF: &str = " href=\"";
-    let mut parts = svg.split(HREF);
-    let mut result = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (href, rest) = part.split_once('"').unwrap_or((part, ""));
-        let diagram =
-            href.strip_suffix(".svg").and_then(|id| pages.get(id)).map(|page| format!("{up}{page}"));
-        if let Some(link) = sources::link(href, up).or(diagram) {
-            result += &format!("{HREF}{link}\"");
-        }
-        result += rest;
-    }
-    result
 }
 
 impl Preprocessor for Diagrams {
@@ -238,12 +204,13 @@ mod tests {
             id: "whole".to_owned(),
             title: "The whole".to_owned(),
             description: "Left & right.".to_owned(),
-            svg: "<svg>\n\n<a href=\"../crates/model/src/attention.rs#L1\"/><a href=\"whole.svg\"/><a href=\"b.svg\"/></svg>\n"
-                .to_owned(),
-            text: "<ul>\n\n<li>one</li></ul>".to_owned(),
+            svg: "<svg></svg>".to_owned(),
+            width: 100.0,
+            narrow: None,
+            text: "<ul><li>one</li></ul>".to_owned(),
             report: graph::Report::default(),
             above: Vec::new(),
-            code: Some(("../crates/model/src/attention.rs#L3".to_owned(), "attention.rs:3".to_owned())),
+            code: None,
         }])
     }
 
@@ -252,20 +219,6 @@ mod tests {
         let of = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
         let pages = Pages { of, others: BTreeSet::new() };
         diagrams().expand(&chapter, Path::new("docs/src"), &pages)
-    }
-
-    #[test]
-    fn a_diagram_is_one_block_of_html() {
-        let (text, problems) = expand("before\n\n{{#diagram whole}}\n\nafter\n", "deep/chapter.md");
-        assert!(problems.is_empty(), "{problems:?}");
-        let block = text.strip_prefix("before\n\n").unwrap().strip_suffix("\n\n\nafter\n").unwrap();
-        assert!(block.lines().all(|line| !line.trim().is_empty()), "{block}");
-        assert!(block.contains("<a href=\"../source/attention.html#L1\"/>"), "{block}");
-        assert!(block.contains("<a href=\"../first.html#figure-whole\"/><a/>"), "{block}");
-        let caption =
-            "Left &amp; right. Its code is at <a href=\"../source/attention.html#L3\">attention.rs:3</a>.";
-        assert!(block.contains(caption), "{block}");
-        assert!(block.contains("<ul>\n<li>one</li></ul>"), "{block}");
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(super) struct Shown {
     pub(super) masks: bool,
     /// Whether the file and line that made a box stand in it, and the shape of what leaves it.
     pub(super) detailed: bool,
+    /// Whether the other side stands above it: both would be too wide beside each other.
+    pub(super) stacked: bool,
     /// What it is drawn beside, with marks on what differs.
     pub(super) against: Option<Against>,
 }
@@ -57,6 +59,7 @@ impl Shown {
         every_operation: false,
         masks: false,
         detailed: true,
+        stacked: false,
         against: None,
     };
 

@@ -15,11 +15,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use graph::view::{Source, View, ViewBox};
-use graph::{BoxLinks, ComputationGraph, DrawOptions, Report, ViewOptions, draw};
+use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Report, ViewOptions, draw};
 
 use atlas::{Atlas, Lead, SheetId};
 pub(crate) use captures::Graphs;
 use captures::{Captured, capture};
+use diagram::Shown;
 use labels::labels;
 pub(crate) use lines::lines;
 
@@ -35,11 +36,25 @@ pub(crate) struct Rendered {
     /// The code that it shows, as a link from `diagrams/`, and what that is called.
     pub(crate) code: Option<(String, String)>,
     pub(crate) svg: String,
+    /// Width of the picture in pixels.
+    pub(crate) width: f64,
+    /// The same for a narrow page, if that is another picture.
+    pub(crate) narrow: Option<Narrow>,
     /// The same content as an HTML list.
     pub(crate) text: String,
     /// What was measured on it.
     pub(crate) report: Report,
 }
+
+/// A picture for narrow pages, which is in the book alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Narrow {
+    pub(crate) svg: String,
+    pub(crate) report: Report,
+}
+
+/// What a phone has room for: pictures that are wider are drawn again, narrower.
+const PHONE: f64 = 335.0;
 
 /// The graph that is saved, so that no change of the model's architecture goes unnoticed.
 pub(crate) fn architecture() -> Result<ComputationGraph> {
@@ -66,15 +81,18 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
     let trail: Vec<_> = atlas.trail(sheet).iter().map(above).collect();
     // A heading of the book may have the diagram's name.
     let id = format!("diagram-{}", diagram.id);
-    let options = DrawOptions::new(&id)
-        .sources(diagram.shown.detailed)
-        .shapes(diagram.shown.detailed)
-        .trail(trail.clone())
-        .links(|found| links(atlas, sheet, found));
-    let drawing = match diagram.compared(atlas.graphs)? {
-        Some((comparison, [left, right])) => comparison.draw(&left, &right, &options)?,
-        None => draw(view, &options)?,
+    let compared = diagram.compared(atlas.graphs)?;
+    let drawn = |options: DrawOptions<'_>| -> Result<Drawing> {
+        let options = options.trail(trail.clone()).links(|found| links(atlas, sheet, found));
+        Ok(match &compared {
+            Some((comparison, [left, right])) => comparison.draw(left, right, &options)?,
+            None => draw(view, &options)?,
+        })
     };
+    let Shown { detailed, stacked, .. } = diagram.shown;
+    let drawing = drawn(DrawOptions::new(&id).sources(detailed).shapes(detailed).stacked(stacked))?;
+    let narrow = (drawing.width > PHONE).then(|| drawn(DrawOptions::new(format!("{id}-narrow")).narrow()));
+    let narrow = narrow.transpose()?.filter(|narrow| narrow.width < drawing.width);
     let code = view.boxes[View::ROOT].source.as_ref().map(|source| (line(source), place(source)));
     Ok(Rendered {
         id: diagram.id.clone(),
@@ -83,6 +101,8 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         above: trail.into_iter().map(|(name, _)| name).collect(),
         code,
         svg: drawing.svg,
+        width: drawing.width,
+        narrow: narrow.map(|Drawing { svg, report, .. }| Narrow { svg, report }),
         text: drawing.text,
         report: drawing.report,
     })

@@ -109,6 +109,7 @@ pub(super) const TABLE: &[Entry] = &[
         root: "**/step.1/decoder/layer.1/sublayer.0/multi_head_attention",
         shown: Shown {
             masks: true,
+            stacked: true,
             against: Some(Against {
                 captured: Captured::PostNorm,
                 scopes: [
