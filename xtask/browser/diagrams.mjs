@@ -16,7 +16,7 @@ const INSIDES = {
 /** The diagrams of a page answer to the pointer. */
 export async function hover(page, problem) {
     for (const figure of await page.locator('figure.diagram').all()) {
-        const box = figure.locator('.b[data-key]').first();
+        const box = figure.locator('svg:visible .b[data-key]').first();
         await box.scrollIntoViewIfNeeded();
         await box.hover();
         if ((await figure.locator('svg.tracing .b.lit').count()) === 0) problem('a box under the pointer is not lit');
@@ -30,6 +30,7 @@ export async function fingers(page, problem) {
         const faults = [];
         for (const link of document.querySelectorAll('figure.diagram svg a[href]')) {
             const name = `${link.closest('figure').id}: ${link.getAttribute('aria-label')}`;
+            if (!link.checkVisibility()) continue;
             if (!link.getAttribute('aria-label')) faults.push(`${link.closest('figure').id}: a link without a name`);
             // A second link within a box is for the mouse and the keyboard.
             if (getComputedStyle(link).pointerEvents === 'none') continue;
@@ -68,7 +69,7 @@ export async function follow(page, address, problem) {
     const links = await page.evaluate(() => {
         const all = document.querySelectorAll('#figure-transformer svg a[href]:not(.c)');
         const href = (link) => new URL(link.getAttribute('href'), document.baseURI).href;
-        return [...all].map((link) => ({ href: href(link), key: link.querySelector('[data-key]')?.dataset.key }));
+        return [...all].filter((link) => link.checkVisibility()).map((link) => ({ href: href(link), key: link.querySelector('[data-key]')?.dataset.key }));
     });
     if (links.length < 15) problem(`only ${links.length} boxes of Figure 1 lead on`);
     for (const [key, inside] of Object.entries(INSIDES)) {
@@ -78,7 +79,7 @@ export async function follow(page, address, problem) {
     for (const { href, key } of links) {
         for (const way of ['a click', 'the enter key']) {
             await page.goto(address, { waitUntil: 'load' });
-            const box = page.locator(`#figure-transformer svg [data-key="${key}"]`);
+            const box = page.locator(`#figure-transformer svg:visible [data-key="${key}"]`);
             if (way === 'a click') await clickBesideText(page, box);
             else await box.evaluate((element) => element.closest('a').focus()).then(() => page.keyboard.press('Enter'));
             await page.waitForURL(href, { waitUntil: 'load', timeout: 5000 }).catch(() => {});
@@ -108,7 +109,7 @@ async function clickBesideText(page, box) {
 /** To drag the pointer over a text in a box selects it, and follows no link. */
 export async function select(page, address, problem) {
     await page.goto(address, { waitUntil: 'load' });
-    const text = page.locator('#figure-transformer svg a .b text').first();
+    const text = page.locator('#figure-transformer svg:visible a .b text').first();
     await text.scrollIntoViewIfNeeded();
     const { x, y, width, height } = await text.boundingBox();
     await page.mouse.move(x + 1, y + height / 2);

@@ -1,124 +1,131 @@
-// Opens every page of the book, light and dark, narrow and wide.
-// Usage: node test.mjs BOOK SCREENSHOTS CHROMIUM
+// Opens every page of the book, light and dark, narrow and wide, on paper, and as a file.
+// Usage: node test.mjs BOOK SCREENSHOTS CHROMIUM [PATTERN]
+// With a pattern, only pages whose paths match it are looked at, and nothing is searched for.
 //
-// Fails on errors in the console, on requests that fail or leave this machine, on pages wider than the window, on
-// diagrams that don't answer to the pointer, the finger and the keyboard, and on themes that change nothing.
+// Fails on errors in the console, on requests that fail or leave this machine, on what `checks` finds of every page, on
+// diagrams that don't answer to the pointer, the finger and the keyboard, and on what can't be found or reached.
 
-import { createServer } from 'node:http';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
-import { extname, join, relative, resolve, sep } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
+import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
+import { paper } from './print.mjs';
+import * as reader from './reader.mjs';
+import * as selftest from './selftest.mjs';
+import { pages, serve } from './server.mjs';
 
 const THEMES = ['light', 'navy'];
 const SIZES = [{ width: 375, height: 800 }, { width: 1400, height: 900 }];
-const TYPES = {
-    '.css': 'text/css', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.json': 'application/json',
-    '.png': 'image/png', '.svg': 'image/svg+xml', '.woff2': 'font/woff2',
-};
+/** Pages that are read by keyboard alone: the first, one with code and diagrams, one with formulas, one of source code. */
+const BY_KEYBOARD = ['index.html', 'attention.html', 'decoding.html', 'source/attention.html'];
 
-const [book, screenshots, executablePath] = process.argv.slice(2);
+const [book, screenshots, executablePath, pattern] = process.argv.slice(2);
 if (!executablePath) {
-    console.error('expected: node test.mjs BOOK SCREENSHOTS CHROMIUM');
+    console.error('expected: node test.mjs BOOK SCREENSHOTS CHROMIUM [PATTERN]');
     process.exit(2);
 }
 
-/** The book, on this machine alone. */
-async function serve(folder) {
-    const root = resolve(folder);
-    const server = createServer(async (request, response) => {
-        const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
-        const file = join(root, path.endsWith('/') ? `${path}index.html` : path);
-        try {
-            if (!file.startsWith(root + sep)) throw new Error('outside');
-            const content = await readFile(file);
-            response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-            response.end(content);
-        } catch {
-            response.writeHead(404).end();
-        }
-    });
-    await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-    return { server, origin: `http://127.0.0.1:${server.address().port}` };
-}
-
-/** Pages a reader can come to; the table of contents and the 404 page are parts of mdBook. */
-async function pages(folder) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-        .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
-        .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-        .filter((path) => !['404.html', 'toc.html'].includes(path))
-        .sort();
-}
-
-/** Whether something sticks out of the window, and what. */
-function overflow() {
-    const width = document.documentElement.clientWidth;
-    const content = document.querySelector('.content') ?? document.body;
-    const wide = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) > width;
-    if (!wide && content.scrollWidth <= content.clientWidth) return null;
-    const guilty = [...content.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 1);
-    const name = (element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}">`;
-    return guilty.slice(0, 3).map(name).join(', ') || 'the page itself';
-}
-
-async function visit(page, origin, path, file, problem) {
-    await page.goto(`${origin}/${path}`, { waitUntil: 'load' });
-    await page.evaluate(() => document.fonts.ready);
-    const wide = await page.evaluate(overflow);
-    if (wide) problem(`wider than the window: ${wide}`);
-    const headings = await page.locator('main h1').count();
-    if (headings === 0) problem('no heading');
-    await page.screenshot({ path: file, fullPage: true });
-}
-
-const { server, origin } = await serve(book);
+const { server, address } = await serve(book);
 const browser = await chromium.launch({
     executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 const problems = [];
-const colours = new Map();
-let visits = 0;
-const all = await pages(book);
-await mkdir(screenshots, { recursive: true });
-for (const theme of THEMES) {
-    for (const size of SIZES) {
-        const context = await browser.newContext({
-            viewport: size, colorScheme: theme === 'light' ? 'light' : 'dark', reducedMotion: 'reduce',
-        });
-        await context.addInitScript((name) => localStorage.setItem('mdbook-theme', name), theme);
-        const page = await context.newPage();
+const count = { visits: 0, pictures: 0, stops: 0, searches: 0 };
+const all = (await pages(book)).filter(({ path }) => new RegExp(pattern ?? '').test(path));
+const paths = all.map(({ path }) => path);
+
+/** A page of its own, with all that goes wrong on it told to `problem`. */
+async function open(theme, viewport, allowed, problem) {
+    const context = await browser.newContext({
+        viewport, colorScheme: theme === 'light' ? 'light' : 'dark', reducedMotion: 'reduce',
+    });
+    await context.addInitScript((name) => localStorage.setItem('mdbook-theme', name), theme);
+    const page = await context.newPage();
+    page.on('console', (message) => message.type() === 'error' && problem(`console: ${message.text()}`));
+    page.on('pageerror', (error) => problem(`script: ${error.message}`));
+    page.on('response', (answer) => answer.status() >= 400 && problem(`${answer.status()} for ${answer.url()}`));
+    page.on('request', (request) => {
+        const url = request.url();
+        if (![allowed, 'data:', 'about:'].some((start) => url.startsWith(start))) problem(`asks for ${url}`);
+    });
+    return page;
+}
+
+/** Everything that is looked at on a page of the book. */
+async function visit(page, path, theme, problem) {
+    const { width } = page.viewportSize();
+    await page.goto(address + path, { waitUntil: 'load' });
+    await page.evaluate(() => document.fonts.ready);
+    if ((await page.locator('main h1').count()) === 0) problem('no heading');
+    await checks.width(page, problem);
+    await checks.shown(page, problem);
+    count.pictures += await checks.legible(page, problem);
+    if (width > 1000) await checks.code(page, problem);
+    await page.screenshot({ path: join(screenshots, `${path.replace(/\.html$/, '').replaceAll('/', '-')}-${theme}-${width}.png`), fullPage: true });
+    await checks.accessible(page, problem);
+    if (width > 1000) await hover(page, problem);
+    else await fingers(page, problem);
+    if (theme === 'light' && width > 1000) await checks.still(page, problem);
+    count.visits += 1;
+    return checks.colours(page);
+}
+
+/** All pages at one size, in every theme. */
+async function size(viewport) {
+    const colours = new Map();
+    for (const theme of THEMES) {
         let path = '';
-        const problem = (text) => problems.push(`${path} (${theme}, ${size.width} px): ${text}`);
-        page.on('console', (message) => message.type() === 'error' && problem(`console: ${message.text()}`));
-        page.on('pageerror', (error) => problem(`script: ${error.message}`));
-        page.on('response', (answer) => answer.status() >= 400 && problem(`${answer.status()} for ${answer.url()}`));
-        page.on('request', (request) => {
-            if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) problem(`asks for ${request.url()}`);
-        });
-        for (path of all) {
-            // A page of everything at once, for paper; it opens the print dialogue by itself.
-            if (path === 'print.html') continue;
-            const name = path.replace(/\.html$/, '').replaceAll('/', '-');
-            await visit(page, origin, path, join(screenshots, `${name}-${theme}-${size.width}.png`), problem);
-            if (size.width > 1000) await hover(page, problem);
-            else await fingers(page, problem);
-            visits += 1;
+        const problem = (text) => problems.push(`${path} (${theme}, ${viewport.width} px): ${text}`);
+        const page = await open(theme, viewport, address, problem);
+        for (path of paths) {
+            const found = await visit(page, path, theme, problem);
+            if (colours.has(path)) checks.same(colours.get(path), found, problem);
+            colours.set(path, found);
         }
-        if (theme === THEMES[0]) {
+        if (theme === THEMES[0] && paths.includes('overview.html')) {
             // Where Figure 1 stands.
             path = 'overview.html';
-            await (size.width > 1000 ? select : follow)(page, `${origin}/${path}`, problem);
+            await (viewport.width > 1000 ? select : follow)(page, address + path, problem);
         }
-        colours.set(theme, await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
-        await context.close();
+        await page.context().close();
     }
 }
+
+/** All pages on paper and as files, and those that are read without a mouse. */
+async function otherwise() {
+    let path = '';
+    const problem = (text) => problems.push(`${path}: ${text}`);
+    const printed = await open('navy', SIZES[1], address, problem);
+    for (path of paths) await paper(printed, address + path, problem);
+    await printed.context().close();
+    const narrow = await open('light', SIZES[0], address, problem);
+    for (path of paths.filter((path) => path === 'attention.html')) await reader.keys(narrow, address + path, problem);
+    await narrow.context().close();
+    const wide = await open('light', SIZES[1], address, problem);
+    for (path of BY_KEYBOARD.filter((path) => paths.includes(path))) count.stops += await reader.tabs(wide, address + path, problem);
+    path = 'the search';
+    const sources = paths.filter((path) => path.startsWith('source/'));
+    if (pattern === undefined) count.searches = await reader.search(wide, address, sources, problem);
+    await wide.context().close();
+    path = 'as files';
+    const file = await open('light', SIZES[1], 'file:', problem);
+    await reader.files(file, resolve(book), paths, problem);
+    await file.context().close();
+}
+
+await mkdir(screenshots, { recursive: true });
+const page = await browser.newPage({ viewport: SIZES[1] });
+const tested = await selftest.run(page, (text) => problems.push(text));
+await page.close();
+all.forEach((page) => checks.light(page, (text) => problems.push(`${page.path}: ${text}`)));
+// Side by side: a browser has more than one processor.
+await Promise.all([...SIZES.map(size), otherwise()]);
 await browser.close();
 server.close();
-if (new Set(colours.values()).size !== THEMES.length) problems.push('the themes have the same background');
-if (visits === 0) problems.push(`no pages in ${book}`);
+if (count.visits === 0) problems.push(`no pages in ${book}`);
 for (const text of problems) console.error(text);
-console.log(`${visits} visits to ${all.length} pages, ${problems.length} problems; screenshots in ${relative('../..', screenshots) || screenshots}`);
+const { visits, pictures, stops, searches } = count;
+console.log(`${tested} checks fail where they should; ${visits} visits to ${all.length} pages with ${pictures} pictures, all on paper and as files; `
+    + `${stops} stops of the tab key, ${searches} searches; ${problems.length} problems; screenshots in ${relative('../..', screenshots) || screenshots}`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -1,0 +1,108 @@
+// What holds of every page, whatever it says. Each check looks at a page and reports what is wrong.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+/** A page may weigh so many bytes. */
+const HEAVY = 1_500_000;
+/** How small the text of a picture may be, in pixels of the screen. */
+const LEGIBLE = { narrow: 12, wide: 11 };
+/** Transitions that take so many seconds are none. */
+const MOMENT = 0.02;
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Whether something sticks out of the window, and what. */
+export async function width(page, problem) {
+    const guilty = await page.evaluate(() => {
+        const width = document.documentElement.clientWidth;
+        const content = document.querySelector('.content') ?? document.body;
+        const wide = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) > width;
+        if (!wide && content.scrollWidth <= content.clientWidth) return null;
+        const all = [...content.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 1);
+        const name = (element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}">`;
+        return all.slice(0, 3).map(name).join(', ') || 'the page itself';
+    });
+    if (guilty) problem(`wider than the window: ${guilty}`);
+}
+
+/** On a wide page, code is nowhere cut off. */
+export async function code(page, problem) {
+    const cut = await page.evaluate(() => [...document.querySelectorAll('main pre, main pre > code')]
+        .filter((element) => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1)
+        .map((element) => `${element.scrollWidth - element.clientWidth} pixels of ${JSON.stringify(element.textContent.slice(0, 40))}`));
+    cut.forEach((text) => problem(`code wider than its box: ${text}`));
+}
+
+/** The text of every picture can be read: its font size in pixels of the screen. Says how many texts there are. */
+export async function legible(page, problem) {
+    const limit = page.viewportSize().width < 600 ? LEGIBLE.narrow : LEGIBLE.wide;
+    const found = await page.evaluate(() => [...document.querySelectorAll('main svg')].map((svg) => {
+        const texts = [...svg.querySelectorAll('text')].filter((text) => text.checkVisibility() && text.textContent.trim());
+        const sizes = texts.map((text) => {
+            const { a, b, c, d } = text.getScreenCTM();
+            return parseFloat(getComputedStyle(text).fontSize) * Math.sqrt(Math.abs(a * d - b * c));
+        });
+        return { id: svg.id, count: sizes.length, smallest: Math.min(...sizes) };
+    }));
+    for (const { id, count, smallest } of found) {
+        if (count > 0 && smallest < limit - 0.05) problem(`text of ${smallest.toFixed(1)} pixels in ${id}, expected ${limit}`);
+    }
+    return found.filter(({ count }) => count > 0).length;
+}
+
+/** What is to be seen of every figure: of a wide and a narrow picture, one. */
+export async function shown(page, problem) {
+    const faults = await page.evaluate(() => [...document.querySelectorAll('main figure.diagram')]
+        .filter((figure) => figure.checkVisibility())
+        .map((figure) => [figure.id, [...figure.querySelectorAll('svg')].filter((svg) => svg.checkVisibility()).length])
+        .filter(([, count]) => count !== 1));
+    faults.forEach(([id, count]) => problem(`${count} pictures of ${id} are shown`));
+}
+
+/** What a tool can know of accessibility, levels A and AA. */
+export async function accessible(page, problem) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => {
+        // What scrolls out of sight is looked at as well.
+        const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+        return globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
+    });
+    for (const { id, nodes } of violations) {
+        const told = nodes.slice(0, 3).map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message ?? ''})`);
+        problem(`axe: ${id}, ${nodes.length} times: ${told.join('; ')}`);
+    }
+}
+
+/** Who asks for no motion sees none. */
+export async function still(page, problem) {
+    const moving = await page.evaluate((moment) => [...document.querySelectorAll('*')]
+        .filter((element) => {
+            const { transitionDuration, animationDuration, animationName } = getComputedStyle(element);
+            const longest = (text) => Math.max(...text.split(',').map(parseFloat));
+            return longest(transitionDuration) > moment || (animationName !== 'none' && longest(animationDuration) > moment);
+        })
+        .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`), MOMENT);
+    if (moving.length > 0) problem(`${moving.length} elements move for who asks for no motion: ${moving.slice(0, 3).join(', ')}`);
+}
+
+/** Colours of every picture: what is filled, and what is written. */
+export async function colours(page) {
+    return page.evaluate(() => Object.fromEntries([...document.querySelectorAll('main svg[id]')]
+        .filter((svg) => svg.checkVisibility())
+        .map((svg) => {
+            const marks = [...svg.querySelectorAll('.b > .r, text')].slice(0, 40);
+            return [svg.id, marks.map((mark) => getComputedStyle(mark).fill).join(' ')];
+        })));
+}
+
+/** Pictures whose colours are the same in two themes. */
+export function same(one, other, problem) {
+    const stuck = Object.keys(one).filter((id) => id in other && one[id] === other[id]);
+    stuck.forEach((id) => problem(`the colours of ${id} don't change with the theme`));
+}
+
+/** Nobody waits for a page. */
+export function light({ bytes }, problem) {
+    if (bytes > HEAVY) problem(`${bytes} bytes, expected at most ${HEAVY}`);
+}

@@ -1,0 +1,102 @@
+// Ways to read that need neither a mouse nor a server: the keyboard alone, the search, files opened as such.
+
+import { pathToFileURL } from 'node:url';
+
+/** All that leads on or answers is reached with the tab key, in its order, and is seen to have the focus. */
+export async function tabs(page, address, problem) {
+    await page.goto(address, { waitUntil: 'load' });
+    const names = await page.evaluate(() => {
+        const all = document.querySelectorAll('a[href], button, input, select, summary, [tabindex]');
+        // The page itself has a focus that the tab key is not meant for.
+        const stops = [...all].filter((element) => element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
+        stops.forEach((element, place) => { element.dataset.stop = place; });
+        return stops.map((element) => `<${element.tagName.toLowerCase()}> ${(element.getAttribute('aria-label') ?? element.textContent).trim().slice(0, 30)}`);
+    });
+    const reached = [];
+    for (let press = 0; press < names.length + 20; press += 1) {
+        await page.keyboard.press('Tab');
+        const { stop, ring } = await page.evaluate(() => {
+            const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
+            const ring = (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+            return { stop: document.activeElement.dataset.stop, ring };
+        });
+        if (stop === undefined) continue;
+        if (reached.includes(Number(stop))) break;
+        reached.push(Number(stop));
+        if (!ring) problem(`nothing shows that ${names[stop]} has the focus`);
+    }
+    const missed = names.filter((_, place) => !reached.includes(place));
+    if (missed.length > 0) problem(`${missed.length} of ${names.length} are not reached with the tab key: ${missed.slice(0, 3).join(', ')}`);
+    const inOrder = reached.every((stop, place) => place === 0 || stop > reached[place - 1] || reached[place - 1] === names.length - 1);
+    if (!inOrder) problem(`the tab key jumps: ${reached.join(' ')}`);
+    return reached.length;
+}
+
+/** mdBook's controls, and what scrolls, obey the keyboard. */
+export async function keys(page, address, problem) {
+    await page.goto(address, { waitUntil: 'load' });
+    const open = () => page.evaluate(() => document.documentElement.classList.contains('sidebar-visible'));
+    const before = await open();
+    for (const key of ['Enter', 'Space']) {
+        const was = await open();
+        await page.locator('#mdbook-sidebar-toggle').focus();
+        await page.keyboard.press(key);
+        if ((await open()) === was) problem(`the contents don't answer to ${key}`);
+    }
+    if ((await open()) !== before) problem('the contents are not as they were');
+    await page.locator('#mdbook-theme-toggle').focus();
+    await page.keyboard.press('Enter');
+    if (!(await page.locator('#mdbook-theme-list').isVisible())) problem('the list of themes does not open');
+    await page.keyboard.press('Escape');
+    if (await page.locator('#mdbook-theme-list').isVisible()) problem('the list of themes does not close');
+    const scrolls = await page.evaluate(() => {
+        const found = [...document.querySelectorAll('main [tabindex="0"]')].find((element) => element.scrollWidth > element.clientWidth + 50);
+        found?.focus();
+        return found !== undefined;
+    });
+    if (scrolls) {
+        await page.keyboard.press('ArrowRight');
+        await page.waitForTimeout(200);
+        const moved = await page.evaluate(() => document.activeElement.scrollLeft);
+        if (page.url() !== address || !moved) problem('the arrow keys do not scroll what has the focus');
+    } else {
+        problem('nothing scrolls, expected something for the arrow keys');
+    }
+    await page.goto(address, { waitUntil: 'load' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('softmax');
+    await page.locator('#mdbook-searchresults li').first().waitFor({ timeout: 5000 }).catch(() => problem('the search finds no softmax'));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => !url.href.startsWith(`${address}?`) && url.href !== address, { timeout: 5000 }).catch(() => problem('the enter key does not follow what was found'));
+}
+
+/** The search finds every term of the glossary, there among other places, and every page of source code by its name. */
+export async function search(page, address, sources, problem) {
+    await page.goto(`${address}glossary.html`, { waitUntil: 'load' });
+    const terms = await page.locator('main li > strong:first-of-type').allTextContents();
+    if (terms.length < 50) problem(`the glossary has only ${terms.length} terms`);
+    await page.keyboard.press('/');
+    const wanted = terms.flatMap((term) => term.replace(/\.$/, '').split(',')).map((term) => [term.trim(), 'glossary.html']);
+    const files = sources.map((path) => [path.replace(/^source\//, '').replace(/\.html$/, '.rs'), path]);
+    for (const [query, page_] of [...wanted, ...files]) {
+        await page.locator('#mdbook-searchbar').fill(query);
+        const answered = (query) => document.querySelector('#mdbook-searchresults-header')?.textContent.includes(`'${query}'`);
+        await page.waitForFunction(answered, query, { timeout: 5000, polling: 20 }).catch(() => {});
+        const found = await page.locator('#mdbook-searchresults a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+        if (!found.some((href) => href.includes(page_))) problem(`the search for ${JSON.stringify(query)} finds ${found.length} places, and none in ${page_}`);
+    }
+    return wanted.length + files.length;
+}
+
+/** Without a server, pages look the same, and the search works. */
+export async function files(page, folder, paths, problem) {
+    for (const path of paths) {
+        await page.goto(pathToFileURL(`${folder}/${path}`).href, { waitUntil: 'load' });
+        const styled = await page.evaluate(() => getComputedStyle(document.querySelector('.content main')).maxWidth !== 'none');
+        if (!styled) problem(`${path} as a file has no style`);
+    }
+    await page.keyboard.press('/');
+    await page.keyboard.type('softmax');
+    await page.locator('#mdbook-searchresults li').first().waitFor({ timeout: 5000 }).catch(() => problem('the search finds nothing from a file'));
+}
