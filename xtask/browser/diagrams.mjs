@@ -82,7 +82,7 @@ export async function follow(page, address, problem) {
             const box = page.locator(`#figure-transformer svg:visible [data-key="${key}"]`);
             if (way === 'a click') await clickBesideText(page, box);
             else await box.evaluate((element) => element.closest('a').focus()).then(() => page.keyboard.press('Enter'));
-            await page.waitForURL(href, { waitUntil: 'load', timeout: 5000 }).catch(() => {});
+            await page.waitForURL(href, { waitUntil: 'load', timeout: 20000 }).catch(() => {});
             const { url, visible } = await shown(page);
             if (url !== href) problem(`${way} on ${key} leads to ${url}, not to ${href}`);
             else if (!visible) problem(`${way} on ${key}: ${href} is not on the screen`);

@@ -65,10 +65,10 @@ export async function keys(page, address, problem) {
     await page.goto(address, { waitUntil: 'load' });
     await page.keyboard.press('/');
     await page.keyboard.type('softmax');
-    await page.locator('#mdbook-searchresults li').first().waitFor({ timeout: 5000 }).catch(() => problem('the search finds no softmax'));
+    await page.locator('#mdbook-searchresults li').first().waitFor({ timeout: 20000 }).catch(() => problem('the search finds no softmax'));
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await page.waitForURL((url) => !url.href.startsWith(`${address}?`) && url.href !== address, { timeout: 5000 }).catch(() => problem('the enter key does not follow what was found'));
+    await page.waitForURL((url) => !url.href.startsWith(`${address}?`) && url.href !== address, { timeout: 20000 }).catch(() => problem('the enter key does not follow what was found'));
 }
 
 /** The search finds every term of the glossary, there among other places, and every page of source code by its name. */
@@ -82,7 +82,7 @@ export async function search(page, address, sources, problem) {
     for (const [query, page_] of [...wanted, ...files]) {
         await page.locator('#mdbook-searchbar').fill(query);
         const answered = (query) => document.querySelector('#mdbook-searchresults-header')?.textContent.includes(`'${query}'`);
-        await page.waitForFunction(answered, query, { timeout: 5000, polling: 20 }).catch(() => {});
+        await page.waitForFunction(answered, query, { timeout: 20000, polling: 20 }).catch(() => {});
         const found = await page.locator('#mdbook-searchresults a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
         if (!found.some((href) => href.includes(page_))) problem(`the search for ${JSON.stringify(query)} finds ${found.length} places, and none in ${page_}`);
     }
@@ -98,5 +98,5 @@ export async function files(page, folder, paths, problem) {
     }
     await page.keyboard.press('/');
     await page.keyboard.type('softmax');
-    await page.locator('#mdbook-searchresults li').first().waitFor({ timeout: 5000 }).catch(() => problem('the search finds nothing from a file'));
+    await page.locator('#mdbook-searchresults li').first().waitFor({ timeout: 20000 }).catch(() => problem('the search finds nothing from a file'));
 }

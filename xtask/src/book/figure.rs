@@ -100,10 +100,15 @@ fn sized(svg: &str) -> Option<(String, String, f64)> {
     let svg = without_blank_lines(svg);
     let head = &svg[..svg.find('>')?];
     let id = head.split(" id=\"").nth(1)?.split('"').next()?.to_owned();
-    let drawn = numbers(head, " width=\"").next()?;
-    let width = drawn * LEGIBLE / numbers(&svg, " font-size=\"").fold(LEGIBLE, f64::min);
-    let sized = svg.replacen(&format!(" width=\"{drawn}\""), &format!(" width=\"{width:.1}\""), 1);
-    Some((id, sized, width))
+    let [width, height] = [" width=\"", " height=\""].map(|name| numbers(head, name).next());
+    let (width, height) = (width?, height?);
+    let scale = LEGIBLE / numbers(&svg, " font-size=\"").fold(LEGIBLE, f64::min);
+    let mut sized = svg.clone();
+    for (name, drawn) in [("width", width), ("height", height)] {
+        let (old, new) = (format!(" {name}=\"{drawn}\""), format!(" {name}=\"{:.1}\"", drawn * scale));
+        sized = sized.replacen(&old, &new, 1);
+    }
+    Some((id, sized, width * scale))
 }
 
 /// The numbers that stand between `before` and the next quotation mark.
@@ -163,13 +168,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let svg = |id: &str| {
             format!(
-                "<svg id=\"{id}\" width=\"390\">\n\n<text font-size=\"10\">a</text><text font-size=\"14\">b</text></svg>\n"
+                "<svg id=\"{id}\" width=\"390\" height=\"100\">\n\n<text font-size=\"10\">a</text><text font-size=\"14\">b</text></svg>\n"
             )
         };
         fs::write(folder.path().join("a.svg"), svg("x")).unwrap();
         let shown = |line: &str| chart(folder.path(), line);
         let block = shown("{{#include a.svg}}").unwrap();
-        let start = "<div class=\"drawing\" id=\"drawing-x\" tabindex=\"0\" style=\"--drawn:468.0px\">\n<svg id=\"x\" width=\"468.0\">";
+        let start = "<div class=\"drawing\" id=\"drawing-x\" tabindex=\"0\" style=\"--drawn:468.0px\">\n<svg id=\"x\" width=\"468.0\" height=\"120.0\">";
         assert!(block.starts_with(start), "{block}");
         assert!(!block.contains("\n\n") && !block.contains("narrow"), "{block}");
         fs::write(folder.path().join("a-narrow.svg"), svg("y")).unwrap();

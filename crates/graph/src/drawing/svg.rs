@@ -213,6 +213,7 @@ fn rect(svg: &mut String, place: Rect, round: f64, class: Option<&str>) {
     );
 }
 
+/// The blank after it keeps words apart for who hears the page.
 fn text(svg: &mut String, words: &Words) {
     let class = match words.style {
         Setting::Label => "",
@@ -223,7 +224,7 @@ fn text(svg: &mut String, words: &Words) {
     };
     let (x, y, size) = (number(words.at.x), number(words.at.y), number(words.size));
     let _ =
-        write!(svg, "<text{class} x=\"{x}\" y=\"{y}\" font-size=\"{size}\">{}</text>", escape(&words.text));
+        write!(svg, "<text{class} x=\"{x}\" y=\"{y}\" font-size=\"{size}\">{}</text> ", escape(&words.text));
 }
 
 /// Escaped text for the pointer that rests on a box.

@@ -1,5 +1,6 @@
 //! The experiments, one file or folder each. A new one gets a line in the table.
 
+mod beam;
 mod by_hand;
 mod noise_scale;
 mod skip_and_norm;
@@ -13,4 +14,5 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<skip_and_norm::SkipAndNorm>(),
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),
     Entry::of::<noise_scale::NoiseScale>(),
+    Entry::of::<beam::Beam>(),
 ];

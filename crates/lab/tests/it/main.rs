@@ -1,5 +1,6 @@
 //! The `lab` command as a reader uses it, and what the book shows of it.
 
+mod beam;
 mod command;
 mod committed;
 
