@@ -46,7 +46,9 @@ fn the_sizes_of_one_query() {
     says(
         "one-query",
         &[
-            format!("(those of the matrices, {width} · {d_k} each, are too many to print)"),
+            format!(
+                "(those of the matrices, {width} · {d_k} each, are too many to print; you will see a part of one column)"
+            ),
             format!("`to` got its vector of {width} numbers: its row of the table times √{width}"),
             format!("This model has {} heads, which share the {width} numbers out among them", word(heads)),
             format!("a query, a key and a value of one head have {d_k} numbers each"),
@@ -65,6 +67,33 @@ fn the_sizes_of_one_query() {
 }
 
 #[test]
+fn how_one_number_of_the_query_is_made() {
+    let results = results("by-hand");
+    let (made, asked) = (&results["made"], &results["asked"]);
+    let number = made["number"].as_u64().unwrap() as usize;
+    let multiplied =
+        |a: &Value, b: &Value| -> Vec<f64> { list(a).iter().zip(list(b)).map(|(a, b)| a * b).collect() };
+    let keys = asked["keys"].as_array().unwrap();
+    let shares = multiplied(&asked["query"], &keys[largest(&list(&asked["weights"]))]);
+    assert_eq!(largest(&shares.iter().map(|share| share.abs()).collect::<Vec<_>>()), number - 1);
+    let mut products = multiplied(&results["vector"]["given"], &made["column"]);
+    products.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+    let sum = list(&asked["query"])[number - 1];
+    let six = products[..6].iter().sum::<f64>() / sum;
+    assert!((0.0..0.5).contains(&six), "the chapter says less than half of the sum: {six}");
+    let (count, d_k) = (products.len(), list(&asked["query"]).len());
+    says(
+        "one-query",
+        &[
+            format!("the {count} numbers of *x* with one column of the matrix"),
+            format!("This is number {number} of the query of `to`, which will weigh most in the next step."),
+            format!("You see the six largest of its {count} products"),
+            format!("The other {} numbers of the query", d_k - 1),
+        ],
+    );
+}
+
+#[test]
 fn the_norm_and_the_softmax_of_one_query() {
     let results = results("by-hand");
     let tokens = names(&results["tokens"]);
@@ -72,6 +101,7 @@ fn the_norm_and_the_softmax_of_one_query() {
     let count = entering.len() as f64;
     let mean = entering.iter().sum::<f64>() / count;
     let deviation = (entering.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
+    let of_vector = |name: &str| list(&results["vector"][name])[0];
     let asked = &results["asked"];
     let [scores, scaled, weights] = ["scores", "scaled", "weights"].map(|name| list(&asked[name]));
     let visible: Vec<bool> =
@@ -88,6 +118,13 @@ fn the_norm_and_the_softmax_of_one_query() {
                 decimal(mean, 2),
                 decimal(deviation, 2),
                 decimal((entering[0] - mean) / deviation, 2)
+            ),
+            format!(
+                "And that of the last row: {} · {} + {} = {}.",
+                decimal((entering[0] - mean) / deviation, 3),
+                decimal(of_vector("gain"), 3),
+                decimal(of_vector("bias"), 3),
+                decimal(of_vector("given"), 3)
             ),
             format!(
                 "that of `{}`, with a digit more for its score: $e^{{{}}} = {}$, and {} / {} = {}.",
