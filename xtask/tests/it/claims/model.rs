@@ -143,8 +143,10 @@ fn where_the_encoders_heads_look() {
         of_verb.len()
     );
     says("looking-inside", &[said]);
-    let said =
-        format!("in {middle} of the {} rows of a verb's three pieces, they look most at the", of_verb.len());
+    let said = format!(
+        "in {middle} of the {} rows of a verb's three pieces (one for each piece and head), they look most at the same piece",
+        of_verb.len()
+    );
     says("heads", &[said]);
 }
 
