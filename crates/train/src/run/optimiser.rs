@@ -1,4 +1,4 @@
-//! `optimiser.bin` of a checkpoint: the state of the optimiser while training rests.
+//! `optimizer.bpk` of a checkpoint: the state of the optimiser while training rests.
 
 use std::path::Path;
 

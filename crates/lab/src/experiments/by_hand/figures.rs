@@ -18,15 +18,15 @@ fn weights(results: &Results) -> String {
     let bar = |(name, &weight): (&String, &f64)| Bar {
         name: name.clone(),
         value: weight,
-        hint: format!("„{}“: {weight:.3}", isolate(name)),
+        hint: format!("“{}”: {weight:.3}", isolate(name)),
         colour: Colour::First,
     };
-    let title = format!("Where „{}“ looks", isolate(token));
+    let title = format!("Where “{}” looks", isolate(token));
     let bars = tokens.iter().zip(&asked.weights).map(bar).collect();
     let bars = Bars { decimals: 2, width: 390.0, ..Bars::new(title.clone(), "weight of the value", bars) };
     let best = Asked::best(&asked.weights);
     let description = format!(
-        "Layer {layer}, head {head}: of the {} tokens, „{}“ gets the most, {:.2}; what comes after „{}“ gets nothing.",
+        "Layer {layer}, head {head}: of the {} tokens, “{}” gets the most, {:.2}; what comes after “{}” gets nothing.",
         tokens.len(),
         isolate(&tokens[best]),
         asked.weights[best],
@@ -46,7 +46,7 @@ fn heads(results: &Results) -> String {
     let title = format!("Layer {layer}");
     let hint = |head: usize, row: usize, column: usize, weight: f64| {
         let (query, key) = (isolate(&tokens[row]), isolate(&tokens[column]));
-        format!("head {}: „{query}“ attends to „{key}“ {weight:.2}", head + 1)
+        format!("head {}: “{query}” attends to “{key}” {weight:.2}", head + 1)
     };
     let drawn = HeatMaps {
         title: &title,

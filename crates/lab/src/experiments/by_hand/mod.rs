@@ -7,6 +7,7 @@
 mod asked;
 mod beside;
 mod figures;
+mod made;
 mod pencil;
 mod tables;
 mod vector;
@@ -24,6 +25,7 @@ use crate::contract::report::{Report, Target};
 
 use asked::Asked;
 use beside::{Leak, Passage};
+use made::Made;
 use vector::Vector;
 
 /// How far single precision may be from what a pencil gives.
@@ -64,6 +66,8 @@ pub(super) struct Results {
     head: usize,
     vector: Vector,
     asked: Asked,
+    /// How one number of the query is made.
+    made: Made,
     /// The weights of all heads of the layer as the whole model gives them: by head, query and key.
     maps: Vec<Vec<Vec<f64>>>,
     stream: Vec<Passage>,
@@ -103,6 +107,7 @@ impl Experiment for ByHand {
         let at = token - 1;
         let (vector, given) = vector::made(&reader.model, &input, layer - 1, at);
         let attention = &reader.model.layers.layers[layer - 1].self_attn;
+        let asked = asked::ask(attention, &given, (heads, head - 1), at);
         let (stream, stream_off) = beside::stream(&reader.model, &input, at);
         Ok(Results {
             text: self.text.clone(),
@@ -111,7 +116,8 @@ impl Experiment for ByHand {
             layer,
             head,
             vector,
-            asked: asked::ask(attention, &given, (heads, head - 1), at),
+            made: Made::of(attention, &asked, head - 1),
+            asked,
             maps: rows(weights[layer - 1].clone(), length).chunks(length).map(<[_]>::to_vec).collect(),
             stream,
             stream_off,
@@ -136,9 +142,10 @@ fn within(name: &str, value: usize, most: usize) -> Result<()> {
 }
 
 fn check(results: &Results, report: &mut Report) {
-    let Results { asked, leak, .. } = results;
+    let Results { vector, asked, made, leak, .. } = results;
     let mut same = |name: &str, off: f64| report.check(name, off, Target::AtMost(SINGLE));
-    same("norm with a pencil, and the model's", pencil::norm_off(&results.vector));
+    same("norm with a pencil, and the model's", pencil::norm_off(vector));
+    same("a number of the query with a pencil, and the tensor's", made.off(&vector.given, &asked.query));
     same("scores with a pencil, and the tensor's", pencil::scores_off(asked));
     same("weights with a pencil, and the tensor's", pencil::weights_off(asked));
     same("output with a pencil, and the tensor's", pencil::output_off(asked));

@@ -16,6 +16,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.piece("tokens", tokens(results));
     report.piece("vector", vector(results));
     report.piece("norm", norm(results));
+    report.piece("made", made(results));
     report.piece("products", products(results));
     report.piece("scores", scores(results));
     report.piece("values", values(results));
@@ -91,12 +92,58 @@ fn norm(results: &Results) -> String {
         row.insert(2, decimal(deviation, 2));
         row
     };
-    let rows =
-        [row("enters", &vector.entering), row("normalised", &normed), row("gain and bias", &vector.given)];
+    let learned = |name: &str, values: &[f64]| {
+        let mut row = first(name, values);
+        row.splice(1..1, [String::new(), String::new()]);
+        row
+    };
+    let rows = [
+        row("enters", &vector.entering),
+        row("normalised", &normed),
+        learned("gain", &vector.gain),
+        learned("bias", &vector.bias),
+        row("times gain, plus bias", &vector.given),
+    ];
     let mut head = numbered(&code(&results.tokens[results.at()]));
     head.insert(1, "mean".to_owned());
     head.insert(2, "deviation".to_owned());
     table(&head, &rows)
+}
+
+/// The products that are shown one by one: the largest, whatever their sign.
+fn largest(products: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..products.len()).collect();
+    order.sort_by(|&a, &b| products[b].abs().total_cmp(&products[a].abs()));
+    order.truncate(PRODUCTS);
+    order
+}
+
+/// A row of two factors and their product.
+fn product(n: usize, factors: [f64; 2]) -> Vec<String> {
+    let [a, b] = factors;
+    let numbers = [a, b, a * b].map(|value| decimal(value, 3));
+    std::iter::once((n + 1).to_string()).chain(numbers).collect()
+}
+
+/// A row that has a number only where the products stand.
+fn below(name: String, value: f64) -> Vec<String> {
+    vec![name, String::new(), String::new(), decimal(value, 3)]
+}
+
+/// One number of the query: the vector that attention is given against a column of the matrix.
+fn made(results: &Results) -> String {
+    let Results { vector, made, asked, tokens, .. } = results;
+    let products = made.products(&vector.given);
+    let shown = largest(&products);
+    let mut rows: Vec<Vec<String>> =
+        shown.iter().map(|&n| product(n, [vector.given[n], made.column[n]])).collect();
+    let number = made.within(&asked.query);
+    let rest = number - made.bias - shown.iter().map(|&n| products[n]).sum::<f64>();
+    rows.push(below(format!("the other {}", products.len() - shown.len()), rest));
+    rows.push(below("bias".to_owned(), made.bias));
+    rows.push(below(format!("number {} of the query", made.number), number));
+    let vector = format!("*x* of {}", code(&tokens[results.at()]));
+    table(&["No.".to_owned(), vector, "column".to_owned(), "product".to_owned()], &rows)
 }
 
 /// The query against the key that it looks at most.
@@ -104,18 +151,12 @@ fn products(results: &Results) -> String {
     let Results { asked, tokens, .. } = results;
     let best = Asked::best(&asked.weights);
     let products = asked.products(best);
-    let mut order: Vec<usize> = (0..products.len()).collect();
-    order.sort_by(|&a, &b| products[b].abs().total_cmp(&products[a].abs()));
-    let shown = &order[..PRODUCTS.min(order.len())];
-    let row = |&n: &usize| {
-        let numbers = [asked.query[n], asked.keys[best][n], products[n]].map(|value| decimal(value, 3));
-        [vec![(n + 1).to_string()], numbers.to_vec()].concat()
-    };
-    let mut rows: Vec<Vec<String>> = shown.iter().map(row).collect();
+    let shown = largest(&products);
+    let mut rows: Vec<Vec<String>> =
+        shown.iter().map(|&n| product(n, [asked.query[n], asked.keys[best][n]])).collect();
     let rest = asked.scores[best] - shown.iter().map(|&n| products[n]).sum::<f64>();
-    let last = |name: String, value: f64| vec![name, String::new(), String::new(), decimal(value, 3)];
-    rows.push(last(format!("the other {}", products.len() - shown.len()), rest));
-    rows.push(last(format!("all {}", products.len()), asked.scores[best]));
+    rows.push(below(format!("the other {}", products.len() - shown.len()), rest));
+    rows.push(below(format!("all {}", products.len()), asked.scores[best]));
     let (query, key) = (&tokens[results.at()], &tokens[best]);
     let head = [
         "No.".to_owned(),

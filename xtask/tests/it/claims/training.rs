@@ -1,0 +1,224 @@
+//! Sentences of the chapters on training and on writing, beside the numbers that they speak of.
+
+use serde_json::Value;
+
+use super::{json, read, results, rows, says, thousands};
+
+fn number(cell: &str) -> f64 {
+    cell.parse().unwrap_or_else(|_| panic!("{cell:?} is no number"))
+}
+
+#[test]
+fn the_noise_scale_grows_but_not_steadily() {
+    let results = results("noise-scale");
+    let run = results["run"].as_array().unwrap();
+    let at = |step: u64, name: &str| {
+        let point = run.iter().find(|point| point["step"] == step);
+        point.and_then(|point| point[name].as_f64()).unwrap_or_else(|| panic!("no {name} at step {step}"))
+    };
+    let scale = |step: u64| thousands(at(step, "noise_scale"));
+    let tokens = at(10, "tokens");
+    assert!(run.iter().all(|point| point["tokens"].as_f64() == Some(tokens)), "a dotted line is straight");
+    assert!(at(10, "noise_scale") < tokens && tokens < at(600, "noise_scale") / 4.0);
+    says(
+        "batches",
+        &[
+            format!(
+                "{} tokens at step 10, {} at step 100, {} at step 200, {} at step 400, {} at step 520, and {} at step \
+                 600. The loss goes from {:.2} to {:.3} nats meanwhile.",
+                scale(10),
+                scale(100),
+                scale(200),
+                scale(400),
+                scale(520),
+                scale(600),
+                at(10, "nll"),
+                at(600, "nll")
+            ),
+            format!(
+                "The dotted line is what a step had all the time, {tokens} tokens: more than the noise scale at the \
+                 beginning, and less than a quarter of it at the end."
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_the_noise_scale_is_good_for() {
+    let results = results("noise-scale");
+    let of = |list: &str, batch: u64, name: &str| {
+        let found = results[list].as_array().unwrap().iter().find(|entry| entry["batch"] == batch);
+        found.and_then(|entry| entry[name].as_f64()).unwrap()
+    };
+    let scale = |name: &str| results["fixture"][name]["scale"].as_f64().unwrap();
+    let least = |name: &str| results["frontier"][name].as_f64().unwrap();
+    let points = results["frontier"]["points"].as_array().unwrap();
+    let steps = |batch: u64| points.iter().find(|point| point["batch"] == batch).unwrap()["steps"].as_f64();
+    let steps = |batch: u64| thousands(steps(batch).unwrap());
+    let [examples, fewest] = ["least_examples", "least_steps"].map(least);
+    let [begins, ends] = [0, 1].map(|n: usize| results["frontier"]["noise_scale"][n].as_f64().unwrap());
+    assert!((begins..ends).contains(&(examples / fewest)));
+    says(
+        "batches",
+        &[
+            format!("There it is {}, and {:.2} is what is measured.", scale("expected"), scale("measured")),
+            format!("the best step is half of the largest: {:.2}, where", of("step_sizes", 5, "measured")),
+            format!("batches of 2 need {} steps where single examples need {}.", steps(2), steps(1)),
+            format!(
+                "batches of 512 need {} steps, hardly fewer than the {} that batches of 256 need",
+                steps(512),
+                steps(256)
+            ),
+            format!(
+                "It takes at least {} steps, and at least {} examples; batches of {:.0} take about twice both.",
+                thousands(fewest),
+                thousands(examples),
+                examples / fewest
+            ),
+            format!("whose noise scale grows from {begins} to {ends} on the way down."),
+        ],
+    );
+}
+
+#[test]
+fn noise_helps_a_little() {
+    let results = results("noise-scale");
+    let of = |rate: f64, batch: u64| {
+        let all = results["generalisation"].as_array().unwrap();
+        all.iter().find(|way| way["rate"] == rate && way["batch"] == batch).unwrap()
+    };
+    let error = |rate: f64, batch: u64, name: &str| of(rate, batch)[name].as_f64().unwrap();
+    let [small, all] = [8, 128].map(|batch| error(0.08, batch, "held_out"));
+    let hardly = error(0.02, 128, "held_out") - error(0.02, 8, "held_out");
+    assert!((0.0..0.005).contains(&hardly), "{hardly}");
+    assert_eq!(of(0.24, 8)["astray"], 2);
+    says(
+        "batches",
+        &[
+            format!(
+                "At a rate of 0.08 the network ends with an error of {small:.3} with batches of 8, and of {all:.3} with \
+                 all 128 at once."
+            ),
+            format!(
+                "with all 128 at once it brings the {all:.3} down to {:.3}.",
+                error(0.08, 128, "stopped")
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_second_weight_begins_with_a_small_derivative() {
+    let results = results("weights-and-inputs");
+    let path = results["path"].as_array().unwrap();
+    let second = |pair: &Value| pair[1].as_f64().unwrap();
+    assert_eq!(path.len(), 31, "thirty steps");
+    let said = format!(
+        "the derivative of $w_2$ starts with {:.3}, as good as zero. Yet the best value of $w_2$ is {:.2}; from {}, where \
+         it began, thirty steps bring it to {:.2}.",
+        second(&results["gradients"]["dw"]),
+        second(&results["lowest"]),
+        second(&path[0]),
+        second(&path[30])
+    );
+    says("gradients", &[said.replace(" -", " −")]);
+}
+
+#[test]
+fn how_far_adam_moves_a_row_that_was_silent() {
+    let code = read("crates/train/src/training/optimiser.rs");
+    let beta = |name: &str| {
+        let (_, rest) = code.split_once(&format!("const {name}: f32 = ")).unwrap();
+        number(rest.split(';').next().unwrap())
+    };
+    let [mean, square] = ["BETA_1", "BETA_2"].map(beta);
+    let step = |n: i32| (1.0 - mean) * mean.powi(n) / ((1.0 - square) * square.powi(n)).sqrt();
+    let times = (0..30).map(step).sum::<f64>() / step(0);
+    assert!((9.5..10.5).contains(&times), "adam.md says about ten times as far: {times}");
+    let said =
+        format!("the first step is $0.1 / \\sqrt{{0.02}} \\approx {:.2}$ of the learning rate.", step(0));
+    says("adam", &[said]);
+}
+
+#[test]
+fn bleu_falls_once_while_the_likelihood_improves() {
+    let race = rows("docs/src/figures/translation-race.md");
+    let column = |n: usize| race[1..].iter().map(|row| number(&row[n])).collect::<Vec<f64>>();
+    let (bleu, nll) = (column(2), column(3));
+    assert!(nll.is_sorted_by(|a, b| a > b), "{nll:?}");
+    let falls: Vec<_> = bleu.windows(2).filter(|pair| pair[1] < pair[0]).collect();
+    let [[before, after]] = falls[..] else { panic!("not one fall: {falls:?}") };
+    let counts = json("crates/train/data/ding/corpus.json")["counts"].take();
+    assert_eq!(counts["test"], 1_000, "the chapters say a thousand");
+    says(
+        "translation",
+        &[
+            format!("BLEU falls once, from {before} to {after}."),
+            "on 163,954 pairs of everyday sentences".to_owned(),
+            format!("with {:.1} times as many sentences", 163_954.0 / counts["train"].as_f64().unwrap()),
+        ],
+    );
+}
+
+#[test]
+fn the_measures_of_both_models() {
+    let table = rows("docs/src/figures/models.md");
+    let of = |model: &str, column: usize| {
+        &table.iter().find(|row| row[1] == format!("`models/{model}`")).unwrap()[column]
+    };
+    says("decoding", &[format!("a beam of four {}", of("ding", 7))]);
+    let said = format!(
+        "the language model has {} on its test split and the translator {}.",
+        of("austen", 6),
+        of("ding", 6)
+    );
+    says("language", &[said]);
+    let samples = read("docs/src/figures/ding-samples.md");
+    let perplexity = samples.rsplit_once("perplexity ").unwrap().1.trim_end_matches('.');
+    says("loss", &[format!("The translator's is {perplexity} on its *test split*, a thousand pairs")]);
+}
+
+#[test]
+fn the_length_penalty_of_the_example() {
+    let table = rows("docs/src/figures/beams.md");
+    let [tokens @ .., sum] = &table[1..] else { panic!("no rows") };
+    let fork = tokens.iter().position(|row| row[2] != row[5]).unwrap();
+    let dear = tokens[fork + 1..].iter().take_while(|row| number(&row[4]) < -1.0).count();
+    assert_eq!(dear, 2, "the next two tokens cost more than one nat each");
+    let length = tokens.iter().filter(|row| !row[5].is_empty()).count();
+    assert_eq!(length, 6);
+    let penalty = ((5.0 + length as f64) / 6.0).powf(0.6);
+    let said = format!(
+        "Our sentence of six tokens, the end included, has $\\ln p = {}$; it is divided by $({}/6)^{{0.6}} \\approx \
+         {penalty:.3}$, which gives about −{:.2}.",
+        sum[7],
+        5 + length,
+        -number(&sum[7]) / penalty
+    );
+    says("decoding", &["the next two tokens cost more than one nat each".to_owned(), said]);
+}
+
+#[test]
+fn how_surprising_the_words_are() {
+    let figure = read("docs/src/figures/surprisal.svg");
+    let hints = figure.split("<title>„").skip(1).map(|rest| rest.split_once(" bits</title>").unwrap().0);
+    let words: Vec<(&str, &str)> = hints.map(|hint| hint.split_once("“: ").unwrap()).collect();
+    let bits = |word: &str| words.iter().find(|(found, _)| *found == word).unwrap().1;
+    let (least, most) = (bits("to"), bits("umbrella."));
+    let is_between = |(_, bits): &(&str, &str)| (number(least)..=number(most)).contains(&number(bits));
+    assert!(words.len() == 12 && words.iter().all(is_between), "{words:?}");
+    assert!(number(most).exp2() > 2e9, "one chance in more than two thousand million");
+    let guess = 2_000f64.log2();
+    assert!(number(bits("She")) > guess);
+    says(
+        "language",
+        &[
+            format!("*To* has {least} bits:"),
+            format!("The last word has {most}, which is one chance in more than two thousand million."),
+            format!(
+                "The first word has {}, more than the {guess:.1} of a guess among 2,000 tokens.",
+                bits("She")
+            ),
+        ],
+    );
+}
