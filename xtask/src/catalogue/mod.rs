@@ -91,7 +91,8 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
     };
     let Shown { detailed, stacked, .. } = diagram.shown;
     let drawing = drawn(DrawOptions::new(&id).sources(detailed).shapes(detailed).stacked(stacked))?;
-    let narrow = (drawing.width > PHONE).then(|| drawn(DrawOptions::new(format!("{id}-narrow")).narrow()));
+    let narrow = (drawing.width > PHONE)
+        .then(|| drawn(DrawOptions::new(format!("{id}-narrow")).narrow().shapes(detailed)));
     let narrow = narrow.transpose()?.filter(|narrow| narrow.width < drawing.width);
     let code = view.boxes[View::ROOT].source.as_ref().map(|source| (line(source), place(source)));
     Ok(Rendered {

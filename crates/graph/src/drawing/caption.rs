@@ -31,7 +31,7 @@ pub(crate) const TIMES_SIZE: f64 = 15.0;
 pub(crate) struct Caption {
     pub(crate) lines: Vec<String>,
     pub(crate) note: Option<String>,
-    pub(crate) shape: Option<String>,
+    pub(crate) shape: Vec<String>,
     pub(crate) place: Option<String>,
 }
 
@@ -68,11 +68,15 @@ pub(crate) fn caption(view: &View, options: &DrawOptions<'_>, id: BoxId) -> Capt
     }
     let small_limit = if options.narrow { WORD_LIMIT } else { LABEL_LIMIT + 60.0 };
     let small = |text: &String| text::wrap(text, SMALL, small_limit, 1).swap_remove(0);
+    let shape_lines = |text: &String| {
+        let lines = options.narrow.then(|| stacked(text, SMALL)).flatten();
+        lines.unwrap_or_else(|| vec![small(text)])
+    };
     let lines = if options.narrow { stacked(label, LABEL) } else { None };
     Caption {
         lines: lines.unwrap_or_else(|| text::wrap(label, LABEL, limit, 2)),
         note: note.as_ref().map(small),
-        shape: shape.as_ref().filter(|_| options.shapes).map(small),
+        shape: shape.iter().filter(|_| options.shapes).flat_map(shape_lines).collect(),
         place: place(view, id).as_ref().filter(|_| options.sources).map(small),
     }
 }

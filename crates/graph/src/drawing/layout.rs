@@ -56,7 +56,7 @@ struct Gaps {
 
 impl Gaps {
     const WIDE: Self = Self { inset: 12.0, padding: 18.0, towers: 34.0, across: 22.0 };
-    const NARROW: Self = Self { inset: 5.0, padding: 6.0, towers: 14.0, across: 12.0 };
+    const NARROW: Self = Self { inset: 5.0, padding: 5.0, towers: 10.0, across: 9.0 };
 }
 
 impl Layout {

@@ -78,11 +78,11 @@ impl<'a> DrawOptions<'a> {
         self
     }
 
-    /// A picture for a narrow page, such as a phone's: boxes are as wide as their longest word and stand closer, have
-    /// neither line numbers nor shapes, and of two pictures the second stands below the first.
+    /// A picture for a narrow page, such as a phone's: boxes are as wide as their longest word, stand closer, and
+    /// have no line numbers; of two pictures the second stands below the first.
     #[must_use]
     pub fn narrow(mut self) -> Self {
-        (self.narrow, self.stacked, self.sources, self.shapes) = (true, true, false, false);
+        (self.narrow, self.stacked, self.sources) = (true, true, false);
         self
     }
 

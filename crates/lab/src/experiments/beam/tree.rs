@@ -215,7 +215,7 @@ fn description(results: &Results) -> String {
     let best = best(nodes).map(|end| path(nodes, end)).unwrap_or_default();
     let best: Vec<&str> = best.into_iter().map(|node| nodes[node].token.as_str()).collect();
     format!(
-        "The hypotheses of a beam search for „{text}“: {} kept, {} finished, {} of those that were dropped. The best is „{}“.",
+        "The hypotheses of a beam search for “{text}”: {} kept, {} finished, {} of those that were dropped. The best is “{}”.",
         count(Fate::Kept),
         count(Fate::Finished),
         count(Fate::Dropped),

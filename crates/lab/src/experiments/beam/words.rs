@@ -12,7 +12,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     let count = |fate| nodes.iter().filter(|node| node.fate == fate).count();
     if let Some(end) = best(nodes) {
         report.say(format!(
-            "Of „{text}“, {} beginnings were kept and {} sentences finished; the best is „{}“, with a score of {}.",
+            "Of “{text}”, {} beginnings were kept and {} sentences finished; the best is “{}”, with a score of {}.",
             count(Fate::Kept),
             count(Fate::Finished),
             written(nodes, end),
