@@ -267,7 +267,7 @@ fn label(x: String, y: String, anchor: Anchor, size: f64, more: &str, text: &str
 }
 
 /// Two decimals at most, no trailing zeros, no negative zero, and nothing that is no number.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if !value.is_finite() {
         return "0".to_owned();
     }

@@ -13,6 +13,8 @@ use crate::catalogue::Rendered;
 
 /// Charts with smaller text than this many pixels are shown larger than they are drawn.
 const LEGIBLE: f64 = 12.0;
+/// A phone of 375 pixels has room for a chart that is so wide.
+const PHONE: f64 = 345.0;
 
 /// A diagram as one block of HTML: without blank lines, at which Markdown would end it.
 pub(crate) fn diagram(diagram: &Rendered, up: &str, pages: &BTreeMap<String, String>) -> String {
@@ -78,14 +80,16 @@ fn relinked(svg: &str, up: &str, pages: &BTreeMap<String, String>) -> String {
     result
 }
 
-/// What `{{#include FILE.svg}}` brings: the chart in a box that scrolls where it is too narrow, and in its place
-/// `FILE-narrow.svg`, if there is one; none if the line is another, or there is no such file. mdBook itself includes all
+/// What `{{#include FILE.svg}}` brings: the chart in a box that scrolls where it is too narrow; or there, in its
+/// place, `FILE-narrow.svg`, if there is one, or the chart squeezed, if it can be; none if the line is another, or there is no such file. mdBook itself includes all
 /// else, and complains of what is missing.
 pub(crate) fn chart(folder: &Path, line: &str) -> Option<String> {
     let name = line.trim().strip_prefix("{{#include ")?.strip_suffix(".svg}}")?.trim();
     let read = |name: &str| fs::read_to_string(folder.join(format!("{name}.svg"))).ok();
-    let (id, wide, width) = sized(&read(name)?)?;
-    let narrow = read(&format!("{name}-narrow")).and_then(|svg| sized(&svg));
+    let svg = read(name)?;
+    let (id, wide, width) = sized(&svg)?;
+    let narrow = read(&format!("{name}-narrow")).or_else(|| plot::narrowed(&svg, PHONE));
+    let narrow = narrow.and_then(|svg| sized(&svg));
     let drawing = match narrow {
         None => wide,
         Some((_, narrow, _)) => either("content", &format!("drawing-{id}"), width, &wide, &narrow),

@@ -11,7 +11,8 @@ pub struct BoxLinks {
     pub down: Option<String>,
     /// To the code: from a click on the line number, or anywhere in a box that leads to no other picture.
     pub source: Option<String>,
-    /// What a click on the box does, for who hears the page: `Feed Forward: what is inside`, if nothing is said here.
+    /// What a click on the box does, for who hears the page: `Feed Forward: what is inside`, if nothing is said here. It
+    /// comes after what is written in the box, unless it begins with that.
     pub says: Option<String>,
 }
 

@@ -92,7 +92,7 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let found = &view.boxes[id];
     let highlight = if found.highlight { " hl" } else { "" };
     let links = (options.links)(found);
-    let says = says(found, &links);
+    let says = named(&says(found, &links), &found.label, &picture.words[id].iter().collect::<Vec<_>>());
     let link = links.down.as_deref().map(|href| Link { href, says: &says, small: false });
     link::open(svg, link, picture.rects[id]);
     let _ = write!(
@@ -121,8 +121,10 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let (apart, within): (Vec<&Words>, Vec<&Words>) =
         picture.words[id].iter().partition(|words| words.style == Setting::Place && both);
     let says = named(&says(found, &links), &found.label, &within);
-    let written = if apart.is_empty() { &within } else { &apart };
-    let code = named(&format!("{}: its code", found.label), &found.label, written);
+    let code = match apart.first() {
+        Some(place) => format!("{}: the code of {}", place.text, found.label),
+        None => named(&format!("{}: its code", found.label), &found.label, &within),
+    };
     let source = links.source.as_deref().map(|href| Link { href, says: &code, small: true });
     let down = links.down.as_deref().map(|href| Link { href, says: &says, small: false });
     // What has nothing inside leads to its code as a whole.
@@ -163,11 +165,10 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
 
 /// What a link is called, beginning with what is written in it: who speaks to a machine says what is to be seen.
 fn named(says: &str, label: &str, words: &[&Words]) -> String {
-    let seen = words.iter().filter(|words| words.style != Setting::Times).map(|words| words.text.as_str());
-    let seen = seen.collect::<Vec<_>>().join(" ");
+    let seen = words.iter().map(|words| words.text.as_str()).collect::<Vec<_>>().join(" ");
     match says.strip_prefix(label) {
         _ if seen.is_empty() || says.starts_with(&seen) => says.to_owned(),
-        Some(rest) if seen.starts_with(label) => format!("{seen}{rest}"),
+        Some(rest) if seen.contains(label) => format!("{seen}{rest}"),
         _ => format!("{seen}: {says}"),
     }
 }

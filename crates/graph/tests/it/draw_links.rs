@@ -46,7 +46,7 @@ fn a_box_leads_to_its_inside_and_its_line_number_to_the_code() {
     let found = links(&sketch().view, both);
     let expected = [
         ("inside", "Feed Forward: what is inside", texts(&["Feed Forward"])),
-        ("code", "Feed Forward: its code", texts(&["attention.rs:42"])),
+        ("code", "attention.rs:42: the code of Feed Forward", texts(&["attention.rs:42"])),
     ];
     assert_eq!(found, expected.map(|(href, name, texts)| (href.to_owned(), name.to_owned(), texts)));
 }
@@ -57,8 +57,11 @@ fn what_has_no_inside_leads_to_its_code_as_a_whole() {
         source: Some("code".into()).filter(|_| found.label == "Feed Forward"),
         ..BoxLinks::default()
     };
-    let expected =
-        ("code".to_owned(), "Feed Forward: its code".to_owned(), texts(&["Feed Forward", "attention.rs:42"]));
+    let expected = (
+        "code".to_owned(),
+        "Feed Forward attention.rs:42: its code".to_owned(),
+        texts(&["Feed Forward", "attention.rs:42"]),
+    );
     assert_eq!(links(&sketch().view, code), [expected]);
 }
 
@@ -72,7 +75,7 @@ fn a_frame_leads_on_from_its_background() {
     let drawing = draw(&view, &DrawOptions::new("frame").links(frame)).unwrap();
     let document = roxmltree::Document::parse(&drawing.svg).unwrap();
     let link = document.descendants().find(|node| node.has_tag_name("a")).unwrap();
-    assert_eq!(link.attribute("aria-label"), Some("See a layer"));
+    assert_eq!(link.attribute("aria-label"), Some("Layer: See a layer"));
     let group = link.first_element_child().unwrap();
     assert_eq!(group.attribute("class"), Some("f"), "the frame itself is in the link");
     assert!(group.children().any(|node| node.has_tag_name("rect")));

@@ -1,0 +1,314 @@
+//! A chart for a narrow page, made of the wide one: what is plotted is squeezed, what is written is not.
+//!
+//! Whoever shows a chart may have no more of it than its SVG: the run that it tells of is not kept. So the picture is read
+//! back, as [`Svg`](crate::Svg) has written it: an element a line.
+
+use crate::svg::number;
+use crate::text::{bold_width, text_width};
+
+/// Right of the axes, for half of the last number.
+const RIGHT: f64 = 22.0;
+/// Where titles and legends begin, and how far lines of text are apart.
+const LEFT: f64 = 8.0;
+const LINE: f64 = 20.0;
+/// From a sample in a legend to its name, and from there to the next sample.
+const SAMPLE: f64 = 30.0;
+const GAP: f64 = 16.0;
+/// Between two numbers at an axis.
+const APART: f64 = 5.0;
+
+/// The chart squeezed to a width in pixels, with ids that end in `-narrow`; none if it is narrow already, or if something
+/// else than lines, dots and texts is in it.
+#[must_use]
+pub fn narrowed(svg: &str, width: f64) -> Option<String> {
+    let lines: Vec<&str> = svg.lines().filter(|line| !line.trim().is_empty()).collect();
+    let [head, title, desc, body @ .., "</svg>"] = &lines[..] else { return None };
+    let [old, height] = ["width", "height"].map(|name| value(head, name));
+    let elements = body.iter().map(|line| Element::read(line)).collect::<Option<Vec<_>>>()?;
+    let axis = elements.iter().find_map(Element::axis).filter(|_| old.is_some_and(|old| old > width))?;
+    let mut page = Page {
+        axis,
+        width,
+        down: 0.0,
+        legend: None,
+        in_head: false,
+        title: (0.0, f64::NAN),
+        last: Vec::new(),
+        body: vec![],
+    };
+    elements.into_iter().for_each(|element| page.place(element));
+    page.end_of_legend();
+    let id = attribute(head, "id")?;
+    let renamed = |line: &str| {
+        ["", "-title", "-desc"].iter().fold(line.to_owned(), |line, end| {
+            line.replace(&format!("\"{id}{end}\""), &format!("\"{id}-narrow{end}\""))
+                .replace(&format!("{id}-title {id}-desc"), &format!("{id}-narrow-title {id}-narrow-desc"))
+        })
+    };
+    let (w, h) = (number(width), number(height? + page.down));
+    let head = with(&with(&with(head, "width", &w), "height", &h), "viewBox", &format!("0 0 {w} {h}"));
+    let start = [&head, *title, *desc].map(renamed);
+    Some(start.into_iter().chain(page.body).chain(["</svg>".to_owned()]).map(|line| line + "\n").collect())
+}
+
+/// A line of the SVG with the places in it.
+struct Element<'a> {
+    line: &'a str,
+    kind: Kind<'a>,
+    points: Vec<(f64, f64)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind<'a> {
+    Line,
+    Dot,
+    Text { anchor: &'a str, bold: bool, turned: bool, wide: f64 },
+}
+
+impl<'a> Element<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        let pair = |x: &str, y: &str| Some(vec![(value(line, x)?, value(line, y)?)]);
+        let (kind, points) = if line.starts_with("<polyline ") {
+            let point = |point: &str| {
+                let (x, y) = point.split_once(',')?;
+                Some((x.parse().ok()?, y.parse().ok()?))
+            };
+            (Kind::Line, attribute(line, "points")?.split(' ').map(point).collect::<Option<Vec<_>>>()?)
+        } else if line.starts_with("<circle ") {
+            (Kind::Dot, pair("cx", "cy")?)
+        } else if line.starts_with("<text ") {
+            let content = line.strip_suffix("</text>")?.rsplit_once('>')?.1;
+            let plain = content
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&");
+            let (size, bold) = (value(line, "font-size")?, attribute(line, "font-weight").is_some());
+            let wide = if bold { bold_width(&plain, size) } else { text_width(&plain, size) };
+            let turned = attribute(line, "transform").is_some();
+            (Kind::Text { anchor: attribute(line, "text-anchor")?, bold, turned, wide }, pair("x", "y")?)
+        } else {
+            return None;
+        };
+        Some(Self { line, kind, points })
+    }
+
+    /// Both ends of a horizontal axis or a line of its grid.
+    fn axis(&self) -> Option<(f64, f64)> {
+        match (self.kind, &self.points[..]) {
+            (Kind::Line, &[(left, y), (right, z)]) if y == z && right - left > 100.0 => Some((left, right)),
+            _ => None,
+        }
+    }
+
+    /// The line with other places.
+    fn moved(&self, to: impl Fn((f64, f64)) -> (f64, f64)) -> String {
+        let points: Vec<(f64, f64)> = self.points.iter().map(|&point| to(point)).collect();
+        let (x, y) = points.first().copied().unwrap_or_default();
+        let [x, y] = [x, y].map(number);
+        match self.kind {
+            Kind::Line => {
+                let points = points.iter().map(|&(x, y)| format!("{},{}", number(x), number(y)));
+                with(self.line, "points", &points.collect::<Vec<_>>().join(" "))
+            }
+            Kind::Dot => with(&with(self.line, "cx", &x), "cy", &y),
+            Kind::Text { turned, .. } => {
+                let line = with(&with(self.line, "x", &x), "y", &y);
+                if turned { with(&line, "transform", &format!("rotate(-90 {x} {y})")) } else { line }
+            }
+        }
+    }
+}
+
+/// A legend that is being laid out.
+struct Legend<'a> {
+    /// Samples whose name is still to come.
+    samples: Vec<Element<'a>>,
+    /// Where the first row was, and how many rows there were.
+    top: f64,
+    rows: Vec<f64>,
+    /// Where the next sample goes.
+    x: f64,
+    row: f64,
+}
+
+/// The narrow chart.
+struct Page<'a> {
+    axis: (f64, f64),
+    width: f64,
+    /// By how much all that is still to come has moved down.
+    down: f64,
+    legend: Option<Legend<'a>>,
+    /// Whether the next lines and dots are samples of a legend: there is no axis yet below the last title.
+    in_head: bool,
+    /// Right end and height of the last title.
+    title: (f64, f64),
+    /// Right end and height of the last number at each axis.
+    last: Vec<(f64, f64)>,
+    body: Vec<String>,
+}
+
+impl<'a> Page<'a> {
+    fn squeezed(&self, x: f64) -> f64 {
+        let (left, right) = self.axis;
+        if x <= left { x } else { left + (x - left) * (self.width - RIGHT - left) / (right - left) }
+    }
+
+    fn place(&mut self, element: Element<'a>) {
+        let (x, y) = element.points.first().copied().unwrap_or_default();
+        let in_legend = self.legend.as_ref().is_some_and(|legend| !legend.samples.is_empty());
+        self.in_head &= element.axis().is_none();
+        match element.kind {
+            Kind::Dot | Kind::Line if self.in_head => return self.sample(element, y),
+            Kind::Text { anchor: "start", wide, .. } if in_legend => return self.name(&element, wide),
+            _ => self.end_of_legend(),
+        }
+        match element.kind {
+            Kind::Text { bold: true, wide, .. } => (self.title, self.in_head) = ((x + wide, y), true),
+            // What the title leaves unsaid goes below it where there is no room at its right.
+            Kind::Text { anchor: "end", wide, .. } if y == self.title.1 => {
+                if self.squeezed(x) - wide < self.title.0 + GAP {
+                    self.down += LINE;
+                    let line = with(&element.moved(|_| (LEFT, y + self.down)), "text-anchor", "start");
+                    return self.body.push(line);
+                }
+            }
+            Kind::Text { anchor: "middle", turned: false, wide, .. } => {
+                let (left, right) = (self.squeezed(x) - wide / 2.0, self.squeezed(x) + wide / 2.0);
+                if self.last.iter().any(|&(end, at)| at == y && left < end + APART) {
+                    return;
+                }
+                self.last.push((right, y));
+            }
+            _ => {}
+        }
+        let line = element.moved(|(x, y)| (self.squeezed(x), y + self.down));
+        self.body.push(line);
+    }
+
+    fn sample(&mut self, element: Element<'a>, y: f64) {
+        let new = || Legend { samples: Vec::new(), top: y, rows: Vec::new(), x: LEFT, row: 0.0 };
+        self.legend.get_or_insert_with(new).samples.push(element);
+    }
+
+    /// Sets the samples that wait, and their name, in the row that has room for them.
+    fn name(&mut self, element: &Element<'a>, wide: f64) {
+        let Some(legend) = &mut self.legend else { return };
+        let (x, y) = element.points[0];
+        if legend.x > LEFT && legend.x + SAMPLE + wide > self.width - LEFT {
+            (legend.x, legend.row) = (LEFT, legend.row + 1.0);
+        }
+        if !legend.rows.contains(&y) {
+            legend.rows.push(y);
+        }
+        // All keep their distance from the name.
+        let right = legend.x + SAMPLE - x;
+        let down = legend.top - legend.samples[0].points[0].1 + legend.row * LINE + self.down;
+        let to = |(x, y): (f64, f64)| (x + right, y + down);
+        self.body.extend(legend.samples.drain(..).map(|sample| sample.moved(to)));
+        self.body.push(element.moved(to));
+        legend.x += SAMPLE + wide + GAP;
+    }
+
+    fn end_of_legend(&mut self) {
+        if let Some(legend) = self.legend.take() {
+            self.down += (legend.row + 1.0 - legend.rows.len() as f64) * LINE;
+        }
+    }
+}
+
+/// The value of an attribute.
+fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    line.split_once(&format!(" {name}=\""))?.1.split('"').next()
+}
+
+fn value(line: &str, name: &str) -> Option<f64> {
+    attribute(line, name)?.parse().ok()
+}
+
+/// The line with another value of an attribute that it has.
+fn with(line: &str, name: &str, value: &str) -> String {
+    let old = attribute(line, name).unwrap_or_default();
+    line.replacen(&format!(" {name}=\"{old}\""), &format!(" {name}=\"{value}\""), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Bar, Bars, Caption, Chart, Colour, Mark, Series, stack};
+
+    const CAPTION: Caption<'_> = Caption { id: "loss", title: "T", description: "D" };
+
+    fn chart() -> String {
+        let curve =
+            |name: &str, mark| Series::new(name, vec![(0.0, 1.0), (9_000.0, 3.0)], Colour::First, mark);
+        let mut chart = Chart::new("Loss per token", "step", "nats");
+        chart.note = "lines: training, points: validation".to_owned();
+        for name in ["training, smoothed loss", "validation, negative log-likelihood", "a third one"] {
+            chart = chart.series(curve(name, Mark::Line));
+        }
+        stack(&[&chart, &Chart::new("Learning rate", "step", "rate").series(curve("", Mark::Line))], &CAPTION)
+    }
+
+    /// Left and right end of every text, with its height.
+    fn extents(svg: &str) -> Vec<(f64, f64, f64)> {
+        let elements = svg.lines().filter_map(Element::read);
+        let extent = |element: Element<'_>| match element.kind {
+            Kind::Text { anchor, turned: false, wide, .. } => {
+                let (x, y) = element.points[0];
+                let left = x - match anchor {
+                    "start" => 0.0,
+                    "middle" => wide / 2.0,
+                    _ => wide,
+                };
+                Some((left, left + wide, y))
+            }
+            _ => None,
+        };
+        elements.filter_map(extent).collect()
+    }
+
+    #[test]
+    fn nothing_leaves_the_page_and_no_text_lies_on_another() {
+        let narrow = narrowed(&chart(), 345.0).unwrap();
+        let texts = extents(&narrow);
+        assert!(texts.len() > 15, "{narrow}");
+        for (n, a) in texts.iter().enumerate() {
+            assert!(a.0 >= 0.0 && a.1 <= 345.0, "{a:?} in {narrow}");
+            for b in &texts[n + 1..] {
+                assert!((a.2 - b.2).abs() > 8.0 || a.1 < b.0 || b.1 < a.0, "{a:?} and {b:?} in {narrow}");
+            }
+        }
+        for element in narrow.lines().filter_map(Element::read) {
+            assert!(element.points.iter().all(|point| (0.0..=345.0).contains(&point.0)), "{}", element.line);
+        }
+    }
+
+    #[test]
+    fn every_name_and_every_curve_is_there_and_ids_differ() {
+        let narrow = narrowed(&chart(), 345.0).unwrap();
+        for part in [
+            ">Loss per token<",
+            ">a third one<",
+            ">lines: training, points: validation<",
+            "id=\"loss-narrow-title\"",
+        ] {
+            assert!(narrow.contains(part), "{part} is missing in {narrow}");
+        }
+        assert!(narrow.contains("aria-labelledby=\"loss-narrow-title loss-narrow-desc\""), "{narrow}");
+        let count = |svg: &str| svg.matches("<polyline").count();
+        assert_eq!(count(&narrow), count(&chart()));
+        let height = |svg: &str| value(svg, "height").unwrap();
+        // The note and the legend take a row more each, and the second panel moves with what is above it.
+        assert!(height(&narrow) > height(&chart()) + LINE, "{narrow}");
+    }
+
+    #[test]
+    fn what_is_narrow_or_no_chart_of_lines_stays() {
+        assert_eq!(narrowed(&chart(), 680.0), None);
+        let bars = Bars::new("Bars", "value", vec![Bar::new("a", 1.0)]);
+        assert_eq!(narrowed(&stack(&[&bars], &CAPTION), 100.0), None);
+        assert_eq!(narrowed("", 100.0), None);
+        assert_eq!(narrowed("<svg>\n</svg>", 100.0), None);
+    }
+}
