@@ -34,7 +34,7 @@ export async function paper(page, address, problem) {
         }
         for (const details of document.querySelectorAll('main details')) {
             const inside = [...details.children].find((child) => child.tagName !== 'SUMMARY');
-            if (seen(details) && inside && inside.getBoundingClientRect().height < 1) faults.push(`folded away: ${details.textContent.trim().slice(0, 40)}`);
+            if (seen(details) && inside && !seen(inside)) faults.push(`folded away: ${details.textContent.trim().slice(0, 40)}`);
         }
         return faults;
     });

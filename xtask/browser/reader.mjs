@@ -27,8 +27,9 @@ export async function tabs(page, address, problem) {
     }
     const missed = names.filter((_, place) => !reached.includes(place));
     if (missed.length > 0) problem(`${missed.length} of ${names.length} are not reached with the tab key: ${missed.slice(0, 3).join(', ')}`);
-    const inOrder = reached.every((stop, place) => place === 0 || stop > reached[place - 1] || reached[place - 1] === names.length - 1);
-    if (!inOrder) problem(`the tab key jumps: ${reached.join(' ')}`);
+    // The first stop may be in the middle of a page; then those before it come last.
+    const falls = reached.filter((stop, place) => place > 0 && stop < reached[place - 1]).length;
+    if (falls > 1 || (falls === 1 && reached.at(-1) > reached[0])) problem(`the tab key jumps: ${reached.join(' ')}`);
     return reached.length;
 }
 
