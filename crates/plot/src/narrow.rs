@@ -166,12 +166,12 @@ impl<'a> Page<'a> {
         match element.kind {
             Kind::Text { bold: true, wide, .. } => (self.title, self.in_head) = ((x + wide, y), true),
             // What the title leaves unsaid goes below it where there is no room at its right.
-            Kind::Text { anchor: "end", wide, .. } if y == self.title.1 => {
-                if self.squeezed(x) - wide < self.title.0 + GAP {
-                    self.down += LINE;
-                    let line = with(&element.moved(|_| (LEFT, y + self.down)), "text-anchor", "start");
-                    return self.body.push(line);
-                }
+            Kind::Text { anchor: "end", wide, .. }
+                if y == self.title.1 && self.squeezed(x) - wide < self.title.0 + GAP =>
+            {
+                self.down += LINE;
+                let line = with(&element.moved(|_| (LEFT, y + self.down)), "text-anchor", "start");
+                return self.body.push(line);
             }
             Kind::Text { anchor: "middle", turned: false, wide, .. } => {
                 let (left, right) = (self.squeezed(x) - wide / 2.0, self.squeezed(x) + wide / 2.0);
