@@ -209,7 +209,8 @@ fn where_the_encoders_heads_look() {
     );
     says("looking-inside", &[said]);
     let said = format!(
-        "in {middle} of the {} rows of a verb's three pieces (one for each piece and head), they look most at the same piece",
+        "A verb of three pieces has {} rows there, one for each piece and head; in {middle} of them, the largest weight \
+         is on the same piece",
         of_verb.len()
     );
     says("heads", &[said]);
