@@ -31,7 +31,7 @@ fn an_experiment_says_what_came_out_and_writes_it() {
     assert!(told.stdout.contains("passed: dw by its formula and by autodiff is "), "{}", told.stdout);
     assert!(told.stdout.ends_with("are in lab/weights-and-inputs\n"), "{}", told.stdout);
     let out = folder.path().join("lab/weights-and-inputs");
-    assert_eq!(names(&out), ["input.svg", "results.json", "weights.svg"]);
+    assert_eq!(names(&out), ["examples.md", "input.svg", "results.json", "weights.svg"]);
 }
 
 #[test]

@@ -214,6 +214,27 @@ fn the_same_sentence_in_other_chapters() {
 }
 
 #[test]
+fn how_fast_the_hands_turn() {
+    let width = list(&results("by-hand")["vector"]["row"]).len();
+    let last = width / 2 - 1;
+    let around = |hand: usize| std::f64::consts::TAU * 10_000f64.powf(2.0 * hand as f64 / width as f64);
+    says(
+        "positions",
+        &[
+            format!("With `d_model` {width}, the first hand turns by 1 radian"),
+            format!(
+                "so it is around after {:.1} of them. The hand in the middle, number {}, turns by a hundredth of that and \
+                 is around after {:.0}. The last one is around after some {:.0},000.",
+                around(0),
+                width / 4,
+                around(width / 4),
+                around(last) / 1_000.0
+            ),
+        ],
+    );
+}
+
+#[test]
 fn what_residual_and_norm_are_for() {
     let results = results("skip-and-norm");
     let case = |name: &str| results.as_array().unwrap().iter().find(|case| case["name"] == name).unwrap();

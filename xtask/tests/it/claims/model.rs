@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use burn::tensor::{Int, Tensor};
 use graph::{ComputationGraph, capture};
 use model::{LanguageModelConfig, TransformerConfig};
+use serde_json::Value;
 
-use super::{read, rows, says};
+use super::{json, read, rows, says};
+
+/// The base model's sizes.
+fn base_sizes() -> TransformerConfig {
+    TransformerConfig::base(37_000)
+}
 
 /// The base model with a vocabulary of 37,000, as it runs once.
 fn base() -> ComputationGraph {
     capture("base", |session| {
-        let model = TransformerConfig::base(37_000).init(session.device())?;
+        let model = base_sizes().init(session.device())?;
         session.parameters(&model);
         let ids = || Tensor::<2, Int>::zeros([1, 2], session.device());
         session.output("logits", model.forward(ids(), ids()).logits);
@@ -73,6 +79,13 @@ fn grouped(number: usize) -> String {
 #[test]
 fn the_parameters_of_a_layer_on_each_side() {
     let base = base();
+    let [attention, feed_forward] = ["self_attn.", "feed_forward."]
+        .map(|part| grouped(count(&base, &format!("encoder.layers.0.{part}"))));
+    let said = format!(
+        "In one layer of the base model, an attention has {attention} parameters and the feed-forward network \
+         {feed_forward}."
+    );
+    says("encoder-decoder", &[said]);
     let [encoder, decoder] = ["encoder.layers.0.", "decoder.layers.0."].map(|part| count(&base, part));
     let said = format!(
         "So a layer of the encoder has {}, and one of the decoder, with its second attention and its third norm, {}.",
@@ -81,8 +94,60 @@ fn the_parameters_of_a_layer_on_each_side() {
     );
     says("encoder-decoder", &[said]);
     let millions = count(&base, "") as f64 / 1e6;
-    let said = format!("and generator share: the whole base model has {millions:.1} million.");
+    let said = format!("and generator share: the whole base model has {millions:.1} million (the paper's");
     says("encoder-decoder", &[said]);
+}
+
+#[test]
+fn the_sizes_of_the_base_model_and_of_the_two_small_ones() {
+    let small = |name: &str| json(&format!("models/{name}/config.json"))["model"].take();
+    let models = [serde_json::to_value(base_sizes()).unwrap(), small("austen"), small("ding")];
+    let size = |model: &Value, name: &str| {
+        model[name].as_u64().unwrap_or_else(|| panic!("no {name} in {model}")) as usize
+    };
+    let vocab = |model: &Value| {
+        let name = if model["vocab"].is_null() { "src_vocab" } else { "vocab" };
+        size(model, name)
+    };
+    let table = rows("docs/src/reading.md");
+    for (column, model) in (3..).zip(&models) {
+        let [width, heads] = ["d_model", "n_heads"].map(|name| size(model, name));
+        for (name, expected) in [
+            ("`d_model`", width),
+            ("`heads`", heads),
+            ("`d_k`", width / heads),
+            ("`d_ff`", size(model, "d_ff")),
+            ("`vocab`", vocab(model)),
+            ("*N*", size(model, "n_layers")),
+        ] {
+            let row = table.iter().find(|row| row[1] == name).unwrap_or_else(|| panic!("no row of {name}"));
+            assert_eq!(row[column].replace(',', ""), expected.to_string(), "{name}: {row:?}");
+        }
+    }
+    let [base, austen, ding] = &models;
+    let of = |name: &str| [size(base, name), size(austen, name)].map(grouped);
+    assert!(
+        ["d_model", "d_ff"].iter().all(|name| ding[name] == austen[name]),
+        "one width for both small models"
+    );
+    let ([wide, narrow], [inner, small_inner]) = (of("d_model"), of("d_ff"));
+    says(
+        "tokens",
+        &[
+            format!(
+                "Ours have {} tokens (`models/austen`) and {} (`models/ding`)",
+                grouped(vocab(austen)),
+                grouped(vocab(ding))
+            ),
+            format!(
+                "Our small models use {narrow} numbers for a token, the paper's base model {wide}. This width is called"
+            ),
+        ],
+    );
+    says(
+        "feed-forward",
+        &[format!("({wide} and {inner} in the base model, {narrow} and {small_inner} in ours;")],
+    );
 }
 
 #[test]
@@ -144,7 +209,8 @@ fn where_the_encoders_heads_look() {
     );
     says("looking-inside", &[said]);
     let said = format!(
-        "in {middle} of the {} rows of a verb's three pieces (one for each piece and head), they look most at the same piece",
+        "A verb of three pieces has {} rows there, one for each piece and head; in {middle} of them, the largest weight \
+         is on the same piece",
         of_verb.len()
     );
     says("heads", &[said]);
@@ -178,17 +244,16 @@ fn losses_begin_and_end_where_the_book_says() {
         ("loss", format!("On sentences it has never seen it ends at {:.2}.", last("ding-curves"))),
         (
             "language",
-            format!(
-                "It begins at {:.2}, above a guess, as the translator did. It ends at {:.2} on paragraphs",
-                first("austen-curves"),
-                last("austen-curves")
-            ),
+            format!("It begins at {:.2}, above a guess, as the translator did.", first("austen-curves")),
         ),
+        ("language", format!("It ends at {:.2} on paragraphs", last("austen-curves"))),
         ("copy", format!("It begins at {:.2}, worse than guessing.", first("copy-loss"))),
     ] {
         says(page, &[said]);
     }
     assert!(last("copy-loss") < 1e-3, "copy.md says: below a thousandth of a nat");
+    let [begins, guess] = [first("austen-curves"), 4_000f64.ln()].map(|nats| format!("{nats:.2}"));
+    assert_eq!(begins, guess, "language.md says that this is a coincidence");
 }
 
 #[test]

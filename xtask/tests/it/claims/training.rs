@@ -70,7 +70,8 @@ fn what_the_noise_scale_is_good_for() {
                 steps(256)
             ),
             format!(
-                "It takes at least {} steps, and at least {} examples; batches of {:.0} take about twice both.",
+                "To come to that loss takes at least {} steps, and at least {} examples; batches of {:.0} take about twice \
+                 both.",
                 thousands(fewest),
                 thousands(examples),
                 examples / fewest
@@ -78,6 +79,30 @@ fn what_the_noise_scale_is_good_for() {
             format!("whose noise scale grows from {begins} to {ends} on the way down."),
         ],
     );
+}
+
+#[test]
+fn how_many_tokens_a_full_batch_may_have_to_predict() {
+    let budget = json("models/ding/config.json")["training"]["batch_size"].as_u64().unwrap();
+    let (source, target) = (16, 13);
+    let pairs = budget / source;
+    let written = |number: u64| thousands(number as f64);
+    says(
+        "batches",
+        &[
+            format!("With a budget of {} on the wider of the two sides", written(budget)),
+            format!(
+                "the widest source of a batch has {source} tokens and the widest target {target}. Then {pairs} pairs use up \
+                 the budget, since {pairs} · {source} = {}. Their targets take {pairs} · {target} = {} places. Without \
+                 `<bos>` that is {pairs} · {} = {} tokens to predict",
+                written(pairs * source),
+                written(pairs * target),
+                target - 1,
+                written(pairs * (target - 1))
+            ),
+        ],
+    );
+    assert_eq!(pairs * source, budget, "used up");
 }
 
 #[test]
@@ -89,8 +114,10 @@ fn noise_helps_a_little() {
     };
     let error = |rate: f64, batch: u64, name: &str| of(rate, batch)[name].as_f64().unwrap();
     let [small, all] = [8, 128].map(|batch| error(0.08, batch, "held_out"));
-    let hardly = error(0.02, 128, "held_out") - error(0.02, 8, "held_out");
-    assert!((0.0..0.005).contains(&hardly), "{hardly}");
+    let [slow_small, slow_all] = [8, 128].map(|batch| error(0.02, batch, "held_out"));
+    assert!((0.0..0.005).contains(&(slow_all - slow_small)), "{slow_small} {slow_all}");
+    let by_heart = |rate: f64| error(rate, 128, "training");
+    assert!(by_heart(0.02) > 10.0 * by_heart(0.08), "less of the noise is learned by heart");
     assert_eq!(of(0.24, 8)["astray"], 2);
     says(
         "batches",
@@ -99,6 +126,7 @@ fn noise_helps_a_little() {
                 "At a rate of 0.08 the network ends with an error of {small:.3} with batches of 8, and of {all:.3} with \
                  all 128 at once."
             ),
+            format!("At a rate of 0.02 there is hardly a difference, {slow_small:.3} and {slow_all:.3}."),
             format!(
                 "with all 128 at once it brings the {all:.3} down to {:.3}.",
                 error(0.08, 128, "stopped")
@@ -122,6 +150,43 @@ fn the_second_weight_begins_with_a_small_derivative() {
         second(&path[30])
     );
     says("gradients", &[said.replace(" -", " −")]);
+}
+
+#[test]
+fn the_first_loss_can_be_computed_with_a_pencil() {
+    let results = results("weights-and-inputs");
+    let list = |name: &str| -> Vec<f64> {
+        results[name].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+    };
+    let (w, y, b) = (list("w"), list("y"), results["b"].as_f64().unwrap());
+    let x: Vec<[f64; 2]> = serde_json::from_value(results["X"].clone()).unwrap();
+    let prediction = |x: [f64; 2]| w[0] * x[0] + w[1] * x[1] + b;
+    let missing: Vec<f64> = x.iter().zip(&y).map(|(&x, y)| y - prediction(x)).collect();
+    let mean = |of: &dyn Fn(usize) -> f64| (0..x.len()).map(of).sum::<f64>() / x.len() as f64;
+    let derivative = |n: usize| mean(&|row| -2.0 * missing[row] * x[row][n]);
+    assert_eq!(x.len(), 12, "twelve examples");
+    says(
+        "gradients",
+        &[
+            format!("has the predictions for $w = ({}, {})$ and $b = {b}$", w[0], w[1]),
+            format!(
+                "{} · {} + {} · {} + {b} = {:.2}, and {} - {:.2} = {:.2}. The loss is {:.4}.",
+                w[0],
+                x[0][0],
+                w[1],
+                x[0][1],
+                prediction(x[0]),
+                y[0],
+                prediction(x[0]),
+                missing[0],
+                mean(&|row| missing[row].powi(2))
+            )
+            .replace("-1 · ", "-")
+            .replace('-', "−"),
+            format!("over the twelve rows, which is {:.3};", derivative(0)).replace('-', "−"),
+            format!("by the same rule, is {:.3}.", derivative(1)),
+        ],
+    );
 }
 
 #[test]
@@ -154,6 +219,7 @@ fn bleu_falls_once_while_the_likelihood_improves() {
         "translation",
         &[
             format!("BLEU falls once, from {before} to {after}."),
+            format!("Is {:.0} a good BLEU?", bleu.last().unwrap()),
             "on 163,954 pairs of everyday sentences".to_owned(),
             format!("with {:.1} times as many sentences", 163_954.0 / counts["train"].as_f64().unwrap()),
         ],
@@ -172,7 +238,12 @@ fn the_measures_of_both_models() {
         of("austen", 6),
         of("ding", 6)
     );
-    says("language", &[said]);
+    let nll = format!("on its test split it is {}.", of("austen", 5));
+    let parameters = of("austen", 2).trim_end_matches(" M").to_owned();
+    let size = format!("parameters (Brown et al. 2020), and ours {parameters} million.");
+    let window = json("models/austen/config.json")["task"]["average"]["task"]["lm"]["length"].take();
+    let seen = format!("It has never seen more than {window} tokens at once.");
+    says("language", &[said, nll, size, seen]);
     let samples = read("docs/src/figures/ding-samples.md");
     let perplexity = samples.rsplit_once("perplexity ").unwrap().1.trim_end_matches('.');
     says("loss", &[format!("The translator's is {perplexity} on its *test split*, a thousand pairs")]);
@@ -195,7 +266,15 @@ fn the_length_penalty_of_the_example() {
         5 + length,
         -number(&sum[7]) / penalty
     );
-    says("decoding", &["the next two tokens cost more than one nat each".to_owned(), said]);
+    let longer = tokens.iter().filter(|row| !row[2].is_empty()).count();
+    assert_eq!(longer, 7);
+    let dearer = ((5.0 + longer as f64) / 6.0).powf(0.6);
+    let greedy = format!(
+        "That of greedy decoding has seven, and gets ${} / {dearer:.3}$, about −{:.2}.",
+        sum[4],
+        -number(&sum[4]) / dearer
+    );
+    says("decoding", &["the next two tokens cost more than one nat each".to_owned(), said, greedy]);
 }
 
 #[test]

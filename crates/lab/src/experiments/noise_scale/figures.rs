@@ -84,7 +84,7 @@ fn step_sizes(results: &Results) -> String {
         (0..=60).map(|n| 100f64.powf(f64::from(n) / 60.0)).map(|batch| (batch, 0.5 / (1.0 + 5.0 / batch)));
     let title = "The best step for each batch size";
     let chart = Chart::new(title, "examples in a batch", "step size")
-        .series(Series::new("ε_max / (1 + B_noise / B)", curve.collect(), Colour::Text, Mark::Dashes))
+        .series(Series::new("η_max / (1 + B_noise / B)", curve.collect(), Colour::Text, Mark::Dashes))
         .series(Series::new("measured", measured, Colour::First, Mark::Spots))
         .scales(Scale::Log, Scale::Linear)
         .from_zero();

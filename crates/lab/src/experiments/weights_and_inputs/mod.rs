@@ -5,6 +5,7 @@
 //! `dw = -(2/N) X^T r`, `db = -(2/N) sum r`, `dX = -(2/N) r w^T` and `dy = (2/N) r`. They are compared with Burn's
 //! autodiff and with finite differences. Every row of `dX` is a multiple of `w`, so it has rank 1.
 
+mod examples;
 mod figures;
 mod maths;
 
@@ -123,6 +124,7 @@ impl Experiment for WeightsAndInputs {
         );
         report.check("part of the input's descent that is across w", across(results), Target::AtMost(DOUBLE));
         figures::add(results, &mut report);
+        report.piece("examples", examples::table(&results.regression));
         say(results, &mut report);
         report
     }
