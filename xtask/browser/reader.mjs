@@ -72,20 +72,22 @@ export async function keys(page, address, problem) {
     await page.waitForURL((url) => !url.href.startsWith(`${address}?`) && url.href !== address, { timeout: 20000 }).catch(() => problem('the enter key does not follow what was found'));
 }
 
-/** The search finds every term of the glossary, there among other places, and every page of source code by its name. */
+/** The search finds every term of the glossary somewhere, and every page of source code by its name. */
 export async function search(page, address, sources, problem) {
     await page.goto(`${address}glossary.html`, { waitUntil: 'load' });
     const terms = await page.locator('main li > strong:first-of-type').allTextContents();
     if (terms.length < 50) problem(`the glossary has only ${terms.length} terms`);
     await page.keyboard.press('/');
-    const wanted = terms.flatMap((term) => term.replace(/\.$/, '').split(',')).map((term) => [term.trim(), 'glossary.html']);
+    const wanted = terms.flatMap((term) => term.replace(/\.$/, '').split(',')).map((term) => [term.trim(), '.html']);
     const files = sources.map((path) => [path.replace(/^source\//, '').replace(/\.html$/, '.rs'), path]);
-    for (const [query, page_] of [...wanted, ...files]) {
+    for (const [query, wantedPage] of [...wanted, ...files]) {
         await page.locator('#mdbook-searchbar').fill(query);
+        // mdBook waits for a key that is let go.
+        await page.keyboard.press('End');
         const answered = (query) => document.querySelector('#mdbook-searchresults-header')?.textContent.includes(`'${query}'`);
-        await page.waitForFunction(answered, query, { timeout: 20000, polling: 20 }).catch(() => {});
+        await page.waitForFunction(answered, query, { timeout: 5000, polling: 20 }).catch(() => {});
         const found = await page.locator('#mdbook-searchresults a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
-        if (!found.some((href) => href.includes(page_))) problem(`the search for ${JSON.stringify(query)} finds ${found.length} places, and none in ${page_}`);
+        if (!found.some((href) => href.includes(wantedPage))) problem(`of ${found.length} places that the search for ${JSON.stringify(query)} finds, none is in ${wantedPage}`);
     }
     return wanted.length + files.length;
 }
