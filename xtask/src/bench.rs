@@ -1,20 +1,20 @@
 //! `cargo xtask bench`: speed, always as a ratio to a baseline that is measured in the same run.
 
 mod corpus;
+mod diagrams;
 mod machine;
 mod translate;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
 use console::{StyledObject, style};
 use serde::Deserialize;
 
+use crate::paths;
 use crate::process::{build_train, cargo_train};
-use crate::{catalogue, paths};
 
 /// What is measured.
 #[derive(Debug, Subcommand)]
@@ -74,7 +74,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Train(baseline) => train(baseline),
         Bench::Translate(arguments) => translate::run(arguments),
         Bench::Corpus(arguments) => corpus::run(arguments),
-        Bench::Diagrams => diagrams(),
+        Bench::Diagrams => diagrams::run(),
     }
 }
 
@@ -205,55 +205,6 @@ fn timed(command: &mut Command) -> Result<Timed> {
         serde_json::from_slice(&output.stdout).context("expected one line of JSON from the benchmark")?;
     ensure!(timed.seconds > 0.0, "expected seconds above 0 in {timed:?}");
     Ok(timed)
-}
-
-fn diagrams() -> Result<()> {
-    const ROUNDS: usize = 9;
-    let mut seconds = Vec::new();
-    let mut count = 0;
-    for _ in 0..ROUNDS {
-        let started = Instant::now();
-        count = catalogue::render_all(&catalogue::Graphs::new()?)?.len();
-        seconds.push(started.elapsed().as_secs_f64());
-    }
-    seconds.sort_by(f64::total_cmp);
-    println!(
-        "{count} diagrams captured, folded, laid out and written in {:.3} s (median of {ROUNDS}; {:.3} to {:.3} s)\n",
-        seconds[ROUNDS / 2],
-        seconds[0],
-        seconds[ROUNDS - 1]
-    );
-    println!(
-        "The whole model down to the operation, nothing folded, in seconds; Graphviz lays out the same operations (-: not in a minute, or not there)"
-    );
-    println!(
-        "{:>6}  {:>10}  {:>7}  {:>7}  {:>7}  {:>12}",
-        "layers", "operations", "capture", "view", "draw", "graphviz dot"
-    );
-    for layers in [6, 12, 24, 48] {
-        let timed = catalogue::draw_everything(layers)?;
-        let dot = graphviz(&timed.dot)?.map_or("-".to_owned(), |seconds| format!("{seconds:.2}"));
-        let [capture, view, draw] = timed.seconds;
-        println!(
-            "{layers:>6}  {:>10}  {capture:>7.3}  {view:>7.3}  {draw:>7.3}  {dot:>12}",
-            timed.operations
-        );
-    }
-    Ok(())
-}
-
-/// Seconds that Graphviz takes for a layout; none if it is not on the path, or takes longer than a minute.
-fn graphviz(dot: &str) -> Result<Option<f64>> {
-    let mut file = tempfile::NamedTempFile::new()?;
-    std::io::Write::write_all(&mut file, dot.as_bytes())?;
-    let started = Instant::now();
-    let command = Command::new("timeout")
-        .args(["60", "dot", "-Tsvg", "-o", "/dev/null"])
-        .arg(file.path())
-        .stderr(Stdio::null())
-        .status();
-    let ended = command.is_ok_and(|status| status.success());
-    Ok(ended.then(|| started.elapsed().as_secs_f64()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use burn::tensor::{Int, Tensor};
-use graph::{ClosureError, DrawOptions, Session, ViewOptions, capture, draw};
+use graph::{ClosureError, DrawOptions, Drawing, Session, ViewOptions, capture, draw};
 
 #[path = "../tests/modules/mod.rs"]
 mod modules;
@@ -41,26 +41,49 @@ fn llama(session: &Session) -> Result<(), ClosureError> {
 
 type Closure = fn(&Session) -> Result<(), ClosureError>;
 
+/// Rounds after the first, of which the median is taken.
+const ROUNDS: usize = 9;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let models: [(&str, Closure, usize); 3] = [
         ("ResNet-50", resnet, ResNet50::PARAMETERS),
         ("BERT-base", bert, Bert::PARAMETERS),
         ("TinyLlama", llama, Llama::PARAMETERS),
     ];
+    println!("Capture, view and drawing, in seconds: the first time, and {ROUNDS} times after it");
+    println!(
+        "{:<9}  {:>10}  {:>11}  {:>7}  {:>7}  {:>7} {:>7}",
+        "model", "operations", "parameters", "first", "median", "least", "most"
+    );
+    let mut reports = Vec::new();
     for (name, closure, parameters) in models {
+        let mut seconds = Vec::with_capacity(ROUNDS);
         let started = Instant::now();
-        let graph = capture(name, closure)?;
-        let view = graph.view(&ViewOptions::new().depth(3))?;
-        let drawing = draw(&view, &DrawOptions::new(name).columns(2000.0))?;
-        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        let (operations, drawing) = drawn(name, closure)?;
+        let first = started.elapsed().as_secs_f64();
+        for _ in 0..ROUNDS {
+            let started = Instant::now();
+            drawn(name, closure)?;
+            seconds.push(started.elapsed().as_secs_f64());
+        }
+        seconds.sort_by(f64::total_cmp);
+        let [least, median, most] = [0, ROUNDS / 2, ROUNDS - 1].map(|place| seconds[place]);
         println!(
-            "{name}: {} operations, {parameters} parameters, {milliseconds:.0} ms",
-            graph.operation_count()
+            "{name:<9}  {operations:>10}  {parameters:>11}  {first:>7.3}  {median:>7.3}  {least:>7.3} {most:>7.3}"
         );
-        println!("  {:.0} x {:.0} pixels: {}", drawing.width, drawing.height, drawing.report);
+        reports
+            .push(format!("{name}: {:.0} x {:.0} pixels, {}", drawing.width, drawing.height, drawing.report));
         if let Some(folder) = std::env::args().nth(1) {
             std::fs::write(format!("{folder}/{name}.svg"), format!("{}\n", drawing.svg))?;
         }
     }
+    reports.iter().for_each(|report| println!("{report}"));
     Ok(())
+}
+
+/// Captures a model and draws it three levels deep.
+fn drawn(name: &str, closure: Closure) -> Result<(usize, Drawing), Box<dyn Error>> {
+    let graph = capture(name, closure)?;
+    let view = graph.view(&ViewOptions::new().depth(3))?;
+    Ok((graph.operation_count(), draw(&view, &DrawOptions::new(name).columns(2000.0))?))
 }

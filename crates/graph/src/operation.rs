@@ -5,7 +5,7 @@ mod reader;
 mod table;
 mod words;
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use burn::backend::ir::{OperationIr, TensorIr};
 use burn::tensor::DType;
@@ -49,26 +49,45 @@ impl TensorType {
     /// The shape in numbers: `[2, 7, 512]`.
     #[must_use]
     pub fn sizes(&self) -> String {
-        bracketed(self.axes.iter().map(|axis| axis.size.to_string()))
+        let mut text = String::with_capacity(5 * self.axes.len() + 2);
+        // Writing to a string doesn't fail.
+        _ = bracketed(&mut text, &self.axes, |text, axis| write!(text, "{}", axis.size));
+        text
     }
 
     /// Shape in numbers and dtype, for a tooltip: `[2, 7, 512] f32`.
     #[must_use]
     pub fn concrete(&self) -> String {
-        format!("{} {}", self.sizes(), self.dtype)
+        let mut text = self.sizes();
+        text.push(' ');
+        text.push_str(&self.dtype);
+        text
     }
 }
 
 /// The shape, in symbols where there are some: `[batch, source, 512]`.
 impl fmt::Display for TensorType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |axis: &Axis| axis.symbol.clone().unwrap_or_else(|| axis.size.to_string());
-        f.write_str(&bracketed(self.axes.iter().map(name)))
+        bracketed(f, &self.axes, |f, axis| match &axis.symbol {
+            Some(symbol) => f.write_str(symbol),
+            None => write!(f, "{}", axis.size),
+        })
     }
 }
 
-fn bracketed(parts: impl Iterator<Item = String>) -> String {
-    format!("[{}]", parts.collect::<Vec<_>>().join(", "))
+fn bracketed<W: Write>(
+    to: &mut W,
+    axes: &[Axis],
+    each: impl Fn(&mut W, &Axis) -> fmt::Result,
+) -> fmt::Result {
+    to.write_str("[")?;
+    for (place, axis) in axes.iter().enumerate() {
+        if place > 0 {
+            to.write_str(", ")?;
+        }
+        each(to, axis)?;
+    }
+    to.write_str("]")
 }
 
 pub(crate) fn dtype_name(dtype: DType) -> String {
@@ -113,11 +132,6 @@ impl Operation {
             calls: Vec::new(),
         }
     }
-}
-
-/// What is done, as Burn calls it.
-pub(crate) fn kind(operation: &OperationIr) -> String {
-    describe(operation).0
 }
 
 /// Kind and attributes: the innermost enum variant that wraps the operation's fields, and those fields.

@@ -3,10 +3,10 @@
 //! Three conventions are in use for the mass `eps` taken from the
 //! target. Szegedy et al. 2016 spread it over the whole vocabulary, the
 //! target included (`eps / V`; Burn's `CrossEntropyLoss` does so too).
-//! OpenNMT-py spreads it over all but the target (`eps / (V - 1)`). The
-//! Annotated Transformer, and this module, spread it over all but the
-//! target and padding: `eps / (V - 2)`, so that no mass ever asks the
-//! model for padding.
+//! fairseq spreads it over all but the target (`eps / (V - 1)`).
+//! OpenNMT-py, The Annotated Transformer, and this module spread it over
+//! all but the target and padding: `eps / (V - 2)`, so that no mass ever
+//! asks the model for padding.
 
 use std::ops::Range;
 

@@ -1,6 +1,5 @@
 //! Each place its own picture: from the diagrams of the table down, every closed box leads to a diagram of its inside.
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, Result, ensure};
@@ -46,9 +45,10 @@ pub(super) struct Atlas<'a> {
     shown: HashMap<(Captured, String), SheetId>,
     /// The paths of all scopes.
     scopes: HashMap<Captured, HashSet<String>>,
-    /// What is known of closed boxes.
-    closed: RefCell<HashMap<(Captured, String), (usize, bool)>>,
 }
+
+/// What is known of closed boxes: how many boxes a picture of the scope would have, and whether anything comes in.
+type Closed = HashMap<(Captured, String), (usize, bool)>;
 
 impl Sheet {
     fn tell_of_others(&mut self) {
@@ -67,14 +67,9 @@ impl<'a> Atlas<'a> {
             let graph = graphs.of(captured)?;
             scopes.insert(captured, (0..graph.scopes().len()).map(|scope| graph.path(scope)).collect());
         }
-        let mut atlas = Self {
-            graphs,
-            sheets: Vec::new(),
-            places: HashMap::new(),
-            shown: HashMap::new(),
-            scopes,
-            closed: RefCell::default(),
-        };
+        let mut atlas =
+            Self { graphs, sheets: Vec::new(), places: HashMap::new(), shown: HashMap::new(), scopes };
+        let mut closed = Closed::new();
         // The wholes come first: of equal places, that which is reached from a whole has the picture.
         let is_whole = |entry: &&Entry| entry.root.is_empty() && !entry.captured.is_foreign();
         let (wholes, others): (Vec<_>, Vec<_>) = TABLE.iter().partition(is_whole);
@@ -84,7 +79,7 @@ impl<'a> Atlas<'a> {
                 atlas.add_entry(entry)?;
             }
             while next < atlas.sheets.len() {
-                atlas.open_boxes(next)?;
+                atlas.open_boxes(next, &mut closed)?;
                 next += 1;
             }
         }
@@ -135,13 +130,13 @@ impl<'a> Atlas<'a> {
     }
 
     /// Finds a sheet for every box of a sheet, and makes those that are missing.
-    fn open_boxes(&mut self, sheet: SheetId) -> Result<()> {
+    fn open_boxes(&mut self, sheet: SheetId, closed: &mut Closed) -> Result<()> {
         let captured = self.sheets[sheet].diagram.captured;
         if captured.is_foreign() {
             return Ok(());
         }
         for id in 1..self.sheets[sheet].view.boxes.len() {
-            let Some(place) = self.place(sheet, id)? else { continue };
+            let Some(place) = self.place(sheet, id, closed)? else { continue };
             if let Some(found) = self.sheet_of(captured, &place)? {
                 let key = self.sheets[sheet].view.boxes[id].key.clone();
                 self.sheets[sheet].inside.insert(key, found);
@@ -151,7 +146,7 @@ impl<'a> Atlas<'a> {
     }
 
     /// The path of what a click on a box is to show, if that is another place than the sheet's.
-    fn place(&self, sheet: SheetId, id: BoxId) -> Result<Option<String>> {
+    fn place(&self, sheet: SheetId, id: BoxId, closed: &mut Closed) -> Result<Option<String>> {
         let Sheet { diagram, view, .. } = &self.sheets[sheet];
         let found = &view.boxes[id];
         let scopes = &self.scopes[&diagram.captured];
@@ -165,7 +160,7 @@ impl<'a> Atlas<'a> {
         let around =
             found.parent.filter(|&parent| parent != View::ROOT).map(|parent| &view.boxes[parent].key);
         let around = around.unwrap_or(&diagram.path);
-        let own = scopes.contains(&found.key).then(|| self.boxes_in(diagram.captured, &found.key));
+        let own = scopes.contains(&found.key).then(|| self.boxes_in(diagram.captured, &found.key, closed));
         let (inner, fed) = own.transpose()?.unwrap_or_default();
         if inner > 1 {
             return Ok(Some(found.key.clone()));
@@ -179,15 +174,15 @@ impl<'a> Atlas<'a> {
     }
 
     /// How many boxes a picture of a scope would have, and whether anything comes in.
-    fn boxes_in(&self, captured: Captured, path: &str) -> Result<(usize, bool)> {
+    fn boxes_in(&self, captured: Captured, path: &str, closed: &mut Closed) -> Result<(usize, bool)> {
         let place = (captured, path.to_owned());
-        if let Some(&known) = self.closed.borrow().get(&place) {
+        if let Some(&known) = closed.get(&place) {
             return Ok(known);
         }
         let view = Diagram::of(captured, path).view(self.graphs)?;
         let inside = view.boxes.iter().skip(1).filter(|found| !is_boundary(found)).count();
         let fed = view.boxes.iter().any(|found| is_boundary(found) && found.kind == BoxKind::Input);
-        self.closed.borrow_mut().insert(place, (inside, fed));
+        closed.insert(place, (inside, fed));
         Ok((inside, fed))
     }
 

@@ -54,8 +54,8 @@ pub(crate) struct Graphs(Vec<(Captured, ComputationGraph)>);
 impl Graphs {
     /// Captures everything.
     pub(crate) fn new() -> Result<Self> {
-        let each = |captured| Ok((captured, capture(captured)?));
-        Captured::ALL.into_iter().map(each).collect::<Result<_>>().map(Self)
+        let each = |captured: &Captured| Ok((*captured, capture(*captured)?));
+        super::parallel::each(&Captured::ALL, each).map(Self)
     }
 
     /// What is captured of this project's own code.

@@ -7,6 +7,7 @@ mod diagram;
 mod labels;
 mod lines;
 mod names;
+mod parallel;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -69,7 +70,7 @@ pub(crate) fn render_all(graphs: &Graphs) -> Result<Vec<Rendered>> {
         let rendered = render(&atlas, sheet);
         rendered.with_context(|| format!("cannot draw the diagram {}", atlas.sheets[sheet].diagram.id))
     };
-    (0..atlas.sheets.len()).map(render).collect()
+    parallel::each(&(0..atlas.sheets.len()).collect::<Vec<_>>(), |&sheet| render(sheet))
 }
 
 fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {

@@ -4,11 +4,9 @@
 //! is faster at the size. So what computes must match one to one, what only moves data is matched where it can be, and
 //! axes without a counterpart are named after those they come from.
 
-use std::collections::HashMap;
-
 use super::names::Names;
 use crate::operation::{Axis, Operation, TensorType};
-use crate::program::{Counts, Node, NodeId, Place, Program};
+use crate::program::{Counts, Node, Place, Program, ScopeId};
 
 /// For each operation of one graph its counterpart in the other. An error says what differs first.
 pub(crate) fn twins(a: &Program, b: &Program) -> Result<Vec<Option<usize>>, String> {
@@ -53,11 +51,27 @@ fn compare(a: &Program, b: &Program, one: usize, other: usize) -> Result<(), Str
     if kind != other_kind {
         return Err(format!("{} is {other_kind} in the other", at(a, one)));
     }
-    let (here, there) = (a.path(a.scope_of[one]), b.path(b.scope_of[other]));
+    let (here, there) = (a.scope_of[one], b.scope_of[other]);
+    if is_same_scope(a, b, here, there) {
+        return Ok(());
+    }
+    let (here, there) = (a.path(here), b.path(there));
     if here != there {
         return Err(format!("{} is in `{there}` in the other", at(a, one)));
     }
     Ok(())
+}
+
+/// Whether two scopes and all around them are called alike.
+fn is_same_scope(a: &Program, b: &Program, mut here: ScopeId, mut there: ScopeId) -> bool {
+    while here != Program::ROOT && there != Program::ROOT {
+        let (one, other) = (&a.scopes[here], &b.scopes[there]);
+        if (&one.name, one.index) != (&other.name, other.index) {
+            return false;
+        }
+        (here, there) = (one.parent.unwrap_or(Program::ROOT), other.parent.unwrap_or(Program::ROOT));
+    }
+    here == there
 }
 
 /// For each operation, where its arguments come from when those that only move data are seen through.
@@ -115,12 +129,12 @@ pub(crate) fn name_axes(
     twins: &[Option<usize>],
     names: &mut Names<'_>,
 ) {
-    let mut typed: HashMap<(NodeId, usize), TensorType> = HashMap::new();
     let count = shown.nodes().len();
+    // What a node reads comes before it, and is named already.
     for node in 0..count {
         let arguments = shown.incoming(node).into_iter();
         let inputs: Vec<TensorType> =
-            arguments.filter_map(|edge| typed.get(&(edge.from, edge.output)).cloned()).collect();
+            arguments.filter_map(|edge| shown.tensor(edge.from, edge.output).cloned()).collect();
         let twin = match shown.place(node) {
             Place::Operation(number) => twins[number].map(|twin| probe.node_of(twin)),
             // Other nodes are the same in number, but come before and after the operations.
@@ -133,17 +147,8 @@ pub(crate) fn name_axes(
             Node::Parameter(parameter) => {
                 name_pair(&mut parameter.tensor, twin.and_then(first_tensor), names)
             }
-            Node::Output(boundary) => copy(inputs.first(), &mut boundary.tensor),
-            Node::Operation(operation) => {
-                name_operation(operation, &inputs, twin, names);
-                for (output, tensor) in operation.outputs.iter().enumerate() {
-                    typed.insert((node, output), tensor.clone());
-                }
-                continue;
-            }
-        }
-        if let Some(tensor) = first_tensor(shown.at(node)) {
-            typed.insert((node, 0), tensor.clone());
+            Node::Output(boundary) => take_over(inputs.into_iter().next(), &mut boundary.tensor),
+            Node::Operation(operation) => name_operation(operation, inputs, twin, names),
         }
     }
 }
@@ -156,9 +161,11 @@ fn first_tensor(node: &Node) -> Option<&TensorType> {
     }
 }
 
-fn copy(from: Option<&TensorType>, to: &mut TensorType) {
-    if let Some(from) = from.filter(|from| from.sizes() == to.sizes()) {
-        to.axes.clone_from(&from.axes);
+/// Takes over the names of a tensor of the same shape.
+fn take_over(from: Option<TensorType>, to: &mut TensorType) {
+    let Some(from) = from else { return };
+    if from.axes.iter().map(|axis| axis.size).eq(to.axes.iter().map(|axis| axis.size)) {
+        to.axes = from.axes;
     }
 }
 
@@ -172,12 +179,12 @@ fn name_pair(tensor: &mut TensorType, other: Option<&TensorType>, names: &mut Na
 
 fn name_operation(
     operation: &mut Operation,
-    inputs: &[TensorType],
+    inputs: Vec<TensorType>,
     twin: Option<&Node>,
     names: &mut Names<'_>,
 ) {
     for (to, from) in operation.inputs.iter_mut().zip(inputs) {
-        copy(Some(from), to);
+        take_over(Some(from), to);
     }
     let others = match twin {
         Some(Node::Operation(twin)) => twin.outputs.as_slice(),

@@ -8,6 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::given::Given;
 use super::happened::Happenings;
+use super::ids::IdMap;
 use super::recording::{RecordedParameter, Recording};
 use super::scopes::RecordedScope;
 use super::statistics;
@@ -49,7 +50,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
 
     let mut graph: DiGraph<Node, Slots> = DiGraph::new();
     // For each tensor, the node that gives it and which of its results it is.
-    let mut made: HashMap<TensorId, (NodeIndex, usize)> = HashMap::new();
+    let mut made: IdMap<(NodeIndex, usize)> = IdMap::default();
     for input in &inputs {
         let node = Node::Input(Boundary { name: input.name.clone(), tensor: input.tensor.clone() });
         let node = graph.add_node(node);
@@ -67,12 +68,14 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         |id| outputs.iter().any(|output| output.id == id),
     );
 
-    let mut found = happened.lines(&kept, &initial, &parameters);
+    let described = kept.iter().zip(initial);
+    let described: Vec<Option<Operation>> =
+        described.map(|((operation, _), initial)| (!initial).then(|| Operation::new(operation))).collect();
+    let mut found = happened.lines(&kept, &described, &parameters);
     let mut scope_of = Vec::new();
-    for (number, ((operation, scope), initial)) in kept.iter().zip(initial).enumerate() {
-        if initial {
-            continue;
-        }
+    for (number, ((operation, scope), described)) in kept.iter().zip(described).enumerate() {
+        // What only serves to make something is left out.
+        let Some(described) = described else { continue };
         // What was declared or forgotten is there when it is first read.
         for tensor in operation.inputs() {
             let constant = given.constant(tensor.id, || TensorType::new(tensor));
@@ -83,7 +86,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         }
         let data = marker(operation).and_then(|id| values.get(&id)).map(digest);
         let lines = found.operations.get_mut(number).map(std::mem::take).unwrap_or_default();
-        let node = Operation { data, source: lines.own, calls: lines.calls, ..Operation::new(operation) };
+        let node = Operation { data, source: lines.own, calls: lines.calls, ..described };
         let to = graph.add_node(Node::Operation(node));
         scope_of.push(*scope);
         for (input, tensor) in operation.inputs().enumerate() {
@@ -155,7 +158,7 @@ fn initial(
 ) -> Vec<bool> {
     let mut initial = vec![false; operations.len()];
     // For each tensor: whether some operation of interest reads it, and whether any reads it at all.
-    let mut readers: HashMap<TensorId, bool> = HashMap::new();
+    let mut readers: IdMap<bool> = IdMap::default();
     for (number, (operation, _)) in operations.iter().enumerate().rev() {
         let mut results = operation.outputs().map(|t| t.id).peekable();
         let has_results = results.peek().is_some();

@@ -28,6 +28,36 @@ pub(super) fn places(count: usize) -> Vec<Place> {
     found
 }
 
+/// A stack that was walked, and is asked later for its places: those far out may be in libraries whose line tables take
+/// long to load.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stack(Vec<usize>);
+
+impl Stack {
+    /// The stack as it is.
+    pub(super) fn here() -> Self {
+        let mut addresses = Vec::new();
+        backtrace::trace(|frame| {
+            addresses.push(frame.ip() as usize);
+            addresses.len() < DEEPEST
+        });
+        Self(addresses)
+    }
+
+    /// As [`places`] of it.
+    pub(super) fn places(&self, count: usize) -> Vec<Place> {
+        let mut found: Vec<Place> = Vec::with_capacity(count);
+        for &address in &self.0 {
+            if found.len() == count {
+                break;
+            }
+            let places = resolved(address as *mut c_void);
+            found.extend(places.iter().take(count - found.len()).cloned());
+        }
+        found
+    }
+}
+
 /// The places of an address, the innermost of what was inlined there first. Each address is looked up once.
 fn resolved(address: *mut c_void) -> Arc<[Place]> {
     type Known = Mutex<HashMap<usize, Arc<[Place]>>>;

@@ -1,16 +1,15 @@
 //! Data that was there before: declared as a constant, or made before everything was to be forgotten.
 
-use std::collections::{HashMap, HashSet};
-
 use burn::backend::ir::{OperationIr, TensorId};
 
+use super::ids::{IdMap, IdSet};
 use super::recording::RecordedBoundary;
 use crate::operation::{Operation, TensorType};
 
 /// What was given.
 pub(super) struct Given {
-    names: HashMap<TensorId, String>,
-    forgotten: HashSet<TensorId>,
+    names: IdMap<String>,
+    forgotten: IdSet,
 }
 
 impl Given {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use burn::backend::ir::{OperationIr, TensorId};
 
+use super::ids::IdMap;
 use super::recording::RecordedParameter;
 use super::scopes::Scopes;
 use crate::lines::{At, Found, Happened, find};
-use crate::operation::kind;
+use crate::operation::Operation;
 
 /// What happened in each span; nothing is noted if no lines are asked for.
 pub(super) struct Happenings<'a> {
@@ -45,18 +46,18 @@ impl<'a> Happenings<'a> {
         self.noted[scope].push(Note::Made(number));
     }
 
-    /// The lines of the operations and spans. Operations that are `initial` are left out: most of them are made when a parameter is
-    /// first asked for, which no line of the model's says.
+    /// The lines of the operations and spans. Operations that are not `described` are left out: most of them are made when
+    /// a parameter is first asked for, which no line of the model's says.
     pub(super) fn lines(
         self,
         operations: &[(OperationIr, usize)],
-        initial: &[bool],
+        described: &[Option<Operation>],
         parameters: &[(TensorId, RecordedParameter)],
     ) -> Found {
         if !self.lines {
             return Found::default();
         }
-        let mut parameters: HashMap<TensorId, Arc<str>> =
+        let mut parameters: IdMap<Arc<str>> =
             parameters.iter().map(|(id, parameter)| (*id, without_numbers(&parameter.paths))).collect();
         // What is made of parameters alone, as a bias in another shape, stands for them.
         let mut read: Vec<Vec<Arc<str>>> = Vec::with_capacity(operations.len());
@@ -68,24 +69,19 @@ impl<'a> Happenings<'a> {
             }
             read.push(inputs);
         }
-        let mut kinds: HashMap<String, Arc<str>> = HashMap::new();
+        let mut kinds: HashMap<&str, Arc<str>> = HashMap::new();
         let mut event = |note: &Note| match *note {
-            Note::Entered(scope) => Happened::Entered(scope),
+            Note::Entered(scope) => Some(Happened::Entered(scope)),
             Note::Made(number) => {
-                let operation = &operations[number].0;
-                let kind = kind(operation);
-                let kind = kinds.entry(kind).or_insert_with_key(|kind| kind.as_str().into()).clone();
-                Happened::Made { number, kind, parameters: read[number].clone() }
+                let kind = described[number].as_ref()?.kind.as_str();
+                let kind = kinds.entry(kind).or_insert_with(|| kind.into()).clone();
+                Some(Happened::Made { number, kind, parameters: std::mem::take(&mut read[number]) })
             }
         };
-        let of_interest = |note: &&Note| !matches!(note, Note::Made(number) if initial[*number]);
-        let happened: Vec<Vec<Happened>> = self
-            .noted
-            .iter()
-            .map(|notes| notes.iter().filter(of_interest).map(&mut event).collect())
-            .collect();
+        let happened: Vec<Vec<Happened>> =
+            self.noted.iter().map(|notes| notes.iter().filter_map(&mut event).collect()).collect();
         let spans: Vec<At> = self.scopes.scopes.iter().map(|scope| scope.at.clone()).collect();
-        find(&self.scopes.asked, &spans, &happened, operations.len())
+        find(&|count| self.scopes.asked.places(count), &spans, &happened, operations.len())
     }
 }
 

@@ -6,6 +6,7 @@ mod expressions;
 mod frames;
 mod given;
 mod happened;
+mod ids;
 mod names;
 mod reasons;
 mod record;

@@ -1,13 +1,13 @@
 //! Running a closure on a device that records.
 
-use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use burn::backend::ir::{OperationIr, TensorId};
+use burn::backend::ir::OperationIr;
 use burn::tensor::Device;
 
 use super::assemble::assemble;
+use super::ids::IdSet;
 use super::reasons::{self, ClosureError};
 use super::recording::Recording;
 use super::scopes::Recorder;
@@ -76,9 +76,9 @@ where
 
 fn check(recording: Recording) -> Result<Recording, CaptureError> {
     let name = || recording.name.clone();
-    let made: HashSet<TensorId> =
+    let made: IdSet =
         recording.operations.iter().flat_map(|operation| operation.outputs().map(|t| t.id)).collect();
-    let given: HashSet<TensorId> = recording.inputs.iter().map(|input| input.id).collect();
+    let given: IdSet = recording.inputs.iter().map(|input| input.id).collect();
     let declared = recording.inputs.iter().chain(&recording.outputs);
     if let Some(unknown) = declared.into_iter().find(|t| !made.contains(&t.id) && !given.contains(&t.id)) {
         return Err(CaptureError::Unknown { tensor: unknown.name.clone() });

@@ -3,11 +3,9 @@
 //! On entering and leaving a span it creates a one-element tensor on the recording device. That marker appears among
 //! the recorded operations, so whatever stands between two markers belongs to the span entered by the first.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use burn::backend::Capture;
-use burn::backend::ir::TensorId;
 use burn::tensor::{Device, Tensor};
 use tracing::span::Id;
 use tracing::subscriber::NoSubscriber;
@@ -15,12 +13,10 @@ use tracing::{Dispatch, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-use super::frames::{places, plain};
-use crate::lines::{At, Place};
+use super::frames::{Stack, places, plain};
+use super::ids::IdMap;
+use crate::lines::At;
 use crate::view::Source;
-
-/// So many lines are noted that led to a capture.
-const ASKED: usize = 4;
 
 /// A span that was entered, before anything is known of its operations.
 #[derive(Clone, Debug)]
@@ -39,9 +35,9 @@ pub(crate) struct Scopes {
     /// All scopes; the first stands for everything outside of any span.
     pub(crate) scopes: Vec<RecordedScope>,
     /// For each marker tensor: the scope that operations after it belong to.
-    pub(crate) markers: HashMap<TensorId, usize>,
-    /// The line that asked for the capture, and those that led there, the innermost first.
-    pub(crate) asked: Vec<Place>,
+    pub(super) markers: IdMap<usize>,
+    /// The line that asked for the capture, and those that led there.
+    pub(super) asked: Stack,
     stack: Vec<usize>,
     active: bool,
 }
@@ -49,7 +45,13 @@ pub(crate) struct Scopes {
 impl Default for Scopes {
     fn default() -> Self {
         let root = RecordedScope { name: String::new(), source: None, at: At::default(), parent: 0 };
-        Self { scopes: vec![root], markers: HashMap::new(), asked: Vec::new(), stack: vec![0], active: true }
+        Self {
+            scopes: vec![root],
+            markers: IdMap::default(),
+            asked: Stack::default(),
+            stack: vec![0],
+            active: true,
+        }
     }
 }
 
@@ -72,7 +74,7 @@ impl Recorder {
     pub(crate) fn new(device: Device, lines: bool) -> Self {
         let recorder = Self { device, scopes: Arc::default(), lines };
         if lines {
-            recorder.lock().asked = places(ASKED);
+            recorder.lock().asked = Stack::here();
         }
         recorder
     }

@@ -1,7 +1,6 @@
 //! The closure's side of a capture.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use burn::backend::Capture;
 use burn::backend::ir::TensorId;
@@ -9,6 +8,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{BackendPrimitive, Bool, Device, Int, Tensor, kind::Basic};
 
+use super::ids::IdMap;
 use super::recording::{RecordedBoundary, RecordedParameter};
 use crate::error::CaptureError;
 use crate::operation::{Axis, TensorType, dtype_name};
@@ -31,7 +31,7 @@ pub struct Session {
 pub(super) struct Declared {
     /// In the order of the visit.
     pub(super) parameters: Vec<(TensorId, RecordedParameter)>,
-    by_id: HashMap<TensorId, usize>,
+    by_id: IdMap<usize>,
     pub(super) inputs: Vec<RecordedBoundary>,
     pub(super) outputs: Vec<RecordedBoundary>,
     pub(super) constants: Vec<RecordedBoundary>,

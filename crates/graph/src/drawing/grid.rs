@@ -1,6 +1,6 @@
 //! An index of rectangles by place, so that what meets what is found without comparing everything.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::geometry::{Point, Rect};
 
@@ -49,8 +49,11 @@ impl Grid {
     }
 
     /// What may meet the rectangle, each once.
-    pub(crate) fn near(&self, rect: &Rect) -> BTreeSet<usize> {
-        cells(rect).flat_map(|cell| self.at(cell)).copied().collect()
+    pub(crate) fn near(&self, rect: &Rect) -> Vec<usize> {
+        let mut near: Vec<usize> = cells(rect).flat_map(|cell| self.at(cell)).copied().collect();
+        near.sort_unstable();
+        near.dedup();
+        near
     }
 }
 
@@ -62,8 +65,8 @@ mod tests {
     fn what_is_near_is_found_once() {
         let rect = |x: f64, w: f64| Rect { x, y: 10.0, w, h: 300.0 };
         let grid = Grid::new([rect(0.0, 500.0), rect(1000.0, 5.0)].into_iter().enumerate());
-        assert_eq!(grid.near(&rect(100.0, 400.0)), BTreeSet::from([0]));
-        assert_eq!(grid.near(&rect(100.0, 1400.0)), BTreeSet::from([0, 1]));
+        assert_eq!(grid.near(&rect(100.0, 400.0)), [0]);
+        assert_eq!(grid.near(&rect(100.0, 1400.0)), [0, 1]);
         assert!(grid.near(&rect(2000.0, 1.0)).is_empty());
     }
 }

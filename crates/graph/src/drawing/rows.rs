@@ -2,6 +2,10 @@
 
 use super::order::{Rows, ordered};
 
+/// So often the nodes are moved towards each other, up and down.
+const ROUNDS: usize = 24;
+const LAST: usize = ROUNDS - 1;
+
 /// A graph to be layered. Edges go from a lower row to a higher one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layered {
@@ -54,9 +58,10 @@ impl Layered {
             below[edge.to].push((edge.from, edge.from_port - edge.to_port));
             above[edge.from].push((edge.to, edge.to_port - edge.from_port));
         }
-        for round in 0..24 {
+        let (mut round, mut before) = (0, x.clone());
+        while round < ROUNDS {
             let sides: &[&Near] = match round {
-                23 => &[&below],
+                LAST => &[&below],
                 _ if round % 3 == 0 => &[&below],
                 _ if round % 3 == 1 => &[&above],
                 _ => &[&below, &above],
@@ -65,6 +70,14 @@ impl Layered {
             for r in 0..rows.len() {
                 let row = &rows[if up { r } else { rows.len() - 1 - r }];
                 self.align(row, &mut x, gap, sides);
+            }
+            round += 1;
+            if round % 3 == 0 {
+                // Where nothing moved in three rounds, nothing will but for the last.
+                if before == x && round < ROUNDS {
+                    round = ROUNDS - 3;
+                }
+                before.clone_from(&x);
             }
         }
         self.draw_together(&mut x, gap);
@@ -93,6 +106,10 @@ impl Layered {
             // What is joined to nothing gives way to everything.
             if count > 0.0 { (sum / count, 1.0) } else { (x[n], 1e-9) }
         };
+        if let [only] = row {
+            x[*only] = wish(*only).0;
+            return;
+        }
         let wishes: Vec<(f64, f64)> = row.iter().map(|&n| wish(n)).collect();
         let widths: Vec<f64> = row.iter().map(|&n| self.widths[n] + gap).collect();
         for (&n, left) in row.iter().zip(separated(&wishes, &widths)) {

@@ -107,6 +107,13 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// `text` with the characters that mean something to XML escaped, for content and attributes alike.
 pub(crate) fn escape(text: &str) -> String {
+    // Most texts have nothing of the kind.
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\''))
+    {
+        return text.to_owned();
+    }
     let mut result = String::with_capacity(text.len());
     for c in clean(text).chars() {
         match c {

@@ -1,9 +1,12 @@
 //! All that is recognised in a program.
 
+use std::sync::OnceLock;
+
 use super::alike::Alike;
+use super::facts::Facts;
 use super::modules::Modules;
-use super::repeat::Repeats;
-use super::tree::Tree;
+use super::repeat::{Repeats, Run};
+use super::tree::{ItemId, Tree};
 use super::wiring::Wiring;
 use super::{
     activation, attention, calls, constant, linear, mask, movement, norm, order, paths, periods, rotary,
@@ -17,6 +20,9 @@ pub(crate) struct Fold {
     pub(crate) wiring: Wiring,
     pub(crate) tree: Tree,
     alike: Alike,
+    /// For each item, once somebody has asked.
+    facts: Vec<OnceLock<Facts>>,
+    runs: Vec<OnceLock<Vec<Run>>>,
 }
 
 #[cfg(test)]
@@ -32,7 +38,20 @@ impl Fold {
         let wiring = Wiring::new(program);
         let alike = Alike::new(program, &wiring);
         let tree = arranged(program, &wiring, &alike);
-        Self { wiring, tree, alike }
+        let (facts, runs) =
+            (vec![OnceLock::new(); tree.items.len()], vec![OnceLock::new(); tree.items.len()]);
+        Self { wiring, tree, alike, facts, runs }
+    }
+
+    /// The children of an item in runs of equal ones, found out once as well.
+    pub(crate) fn runs(&self, item: ItemId) -> &[Run] {
+        self.runs[item].get_or_init(|| self.repeats().runs(&self.tree.items[item].children))
+    }
+
+    /// What is to be told of an item. No view changes it, so it is found out once for all.
+    pub(crate) fn facts(&self, program: &Program, item: ItemId) -> &Facts {
+        let find = || Facts::new(program, &self.wiring, &self.tree.operations(item));
+        self.facts[item].get_or_init(find)
     }
 
     /// Finds repeats in the tree.

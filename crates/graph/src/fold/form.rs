@@ -15,6 +15,24 @@ pub(crate) struct Ground<'a> {
     pub(super) alike: &'a Alike,
 }
 
+/// Operations with their places in a sequence.
+struct Places(Vec<(usize, usize)>);
+
+impl Places {
+    fn new(operations: &[usize]) -> Self {
+        let mut places: Vec<_> =
+            operations.iter().enumerate().map(|(place, &number)| (number, place)).collect();
+        places.sort_unstable();
+        Self(places)
+    }
+
+    /// The place of an operation, if it is one of them.
+    fn of(&self, operation: usize) -> Option<usize> {
+        let found = self.0.binary_search_by_key(&operation, |&(number, _)| number);
+        found.ok().map(|found| self.0[found].1)
+    }
+}
+
 /// What some items are, in sequence.
 pub(super) struct Form<'a> {
     pub(super) tokens: Vec<Token<'a>>,
@@ -72,8 +90,7 @@ impl Links {
 impl<'a> Form<'a> {
     pub(super) fn new(ground: &Ground<'a>, items: &[ItemId]) -> Self {
         let operations: Vec<usize> = items.iter().flat_map(|&item| ground.tree.operations(item)).collect();
-        let places: HashMap<usize, usize> =
-            operations.iter().enumerate().map(|(place, &number)| (number, place)).collect();
+        let places = Places::new(&operations);
         let mut form = Self {
             tokens: Vec::new(),
             operations,
@@ -87,7 +104,7 @@ impl<'a> Form<'a> {
         form
     }
 
-    fn write(&mut self, ground: &Ground<'a>, id: ItemId, places: &HashMap<usize, usize>) {
+    fn write(&mut self, ground: &Ground<'a>, id: ItemId, places: &Places) {
         let item = &ground.tree.items[id];
         let What::Operation(number) = item.what else {
             // What a pattern is called comes from its parameters, and those don't matter.
@@ -102,9 +119,9 @@ impl<'a> Form<'a> {
         self.tokens.push(Token::Operation(ground.alike.descriptions[number]));
         if !ground.alike.positions[number].is_empty() {
             let first = ground.wiring.arguments[number].first();
-            let inside = |place: Place| matches!(place, Place::Operation(n) if places.contains_key(&n));
+            let inside = |place: Place| matches!(place, Place::Operation(n) if places.of(n).is_some());
             let reading = first.filter(|argument| !inside(argument.place)).map(|_| self.outer.len());
-            self.slices.push((places[&number], reading));
+            self.slices.extend(places.of(number).map(|place| (place, reading)));
         }
         for &argument in &ground.wiring.arguments[number] {
             let token = match argument.place {
@@ -116,14 +133,14 @@ impl<'a> Form<'a> {
                     });
                     Token::Parameter(ground.alike.parameter_types[parameter], slot)
                 }
-                Place::Operation(source) if places.contains_key(&source) => {
-                    Token::Inner(places[&source], argument.output)
+                Place::Operation(source) => {
+                    places.of(source).map_or(Token::Outer, |place| Token::Inner(place, argument.output))
                 }
-                _ => {
-                    self.outer.push(argument);
-                    Token::Outer
-                }
+                _ => Token::Outer,
             };
+            if token == Token::Outer {
+                self.outer.push(argument);
+            }
             self.tokens.push(token);
         }
     }
@@ -159,13 +176,13 @@ impl<'a> Form<'a> {
         if self.tokens != next.tokens {
             return None;
         }
-        let place: HashMap<usize, usize> = self.operations.iter().enumerate().map(|(i, &n)| (n, i)).collect();
+        let place = Places::new(&self.operations);
         let relation = |(before, after): (&Argument, &Argument)| {
             if before == after {
                 return Some(Relation::Shared);
             }
             match after.place {
-                Place::Operation(source) => Some(Relation::Chained(*place.get(&source)?, after.output)),
+                Place::Operation(source) => Some(Relation::Chained(place.of(source)?, after.output)),
                 _ => None,
             }
         };
@@ -228,17 +245,17 @@ impl<'a> Form<'a> {
         &self,
         ground: &Ground<'_>,
         next: &Self,
-        place: &HashMap<usize, usize>,
+        place: &Places,
     ) -> Option<Vec<(usize, usize, isize)>> {
         let wiring = ground.wiring;
-        let following: HashSet<usize> = next.operations.iter().copied().collect();
+        let following = Places::new(&next.operations);
         let mut gathered = Vec::new();
         for (j, &number) in self.operations.iter().enumerate() {
             if !wiring.outputs[number].is_empty() {
                 return None;
             }
             for &user in &wiring.users[number] {
-                if place.contains_key(&user) || following.contains(&user) || !wiring.live[user] {
+                if place.of(user).is_some() || following.of(user).is_some() || !wiring.live[user] {
                     continue;
                 }
                 if !ground.alike.gathers[user] {

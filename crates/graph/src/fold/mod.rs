@@ -7,6 +7,7 @@ mod calls;
 mod cone;
 mod constant;
 mod edges;
+mod facts;
 mod field;
 mod folded;
 mod form;
@@ -28,6 +29,7 @@ mod tree;
 mod wiring;
 
 pub(crate) use cone::parameter_behind;
+pub(crate) use facts::{Facts, concrete, crossing, shape};
 pub(crate) use field::field;
 #[cfg(test)]
 pub(crate) use folded::FOLDS;

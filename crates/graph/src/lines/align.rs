@@ -3,14 +3,14 @@
 //! Words that made nothing cost a little, operations that nothing explains cost much. A line is believed only if every
 //! way that is as cheap as the cheapest, or nearly, has it.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-use std::rc::Rc;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::net::{Edge, Entered, Net, State, TraceId, What};
+use super::costs::{Column, Costs, Spreader};
+use super::meaning;
+use super::net::{Entered, Net, State, TraceId, What};
+use super::packed::Packed;
 use super::shown::Place;
-use super::words;
 
 /// An operation that nothing explains.
 const STRAY: u32 = 30;
@@ -20,8 +20,6 @@ const STRAY_SPAN: u32 = 20;
 const OTHER_CALL: u32 = 5;
 /// An operation with a parameter of another field.
 const OTHER_FIELD: u32 = 8;
-/// Ways that are so much dearer than the cheapest are given up.
-const GIVEN_UP: u32 = 40;
 /// Ways that are at most so much dearer than the cheapest are believed as much.
 const MARGIN: u32 = 1;
 
@@ -39,132 +37,138 @@ pub(super) struct Belief {
     pub(super) chain: Vec<Place>,
     pub(super) exact: bool,
     /// Of a span: where the source enters it.
-    pub(super) entered: Option<Rc<Entered>>,
+    pub(super) entered: Option<Arc<Entered>>,
     /// Of a span: the line that called its function, if that is sure.
     pub(super) called: Option<Place>,
 }
 
-/// The costs of the states that a way can be in, in the order of the states.
-type Column = Vec<(State, u32)>;
-
 /// What is believed of each token.
 pub(super) fn align(net: &Net, tokens: &[Token]) -> Vec<Belief> {
-    let aligner = Aligner { net, words: HashMap::new(), back: reversed(net) };
-    aligner.beliefs(tokens)
+    Aligner { net, packed: Packed::new(net), words: Words::new(net, tokens) }.beliefs(tokens)
 }
 
 struct Aligner<'a> {
     net: &'a Net,
-    words: HashMap<(usize, Arc<str>), Option<u32>>,
-    /// For each state, those from which it is reached for free or at a price.
-    back: Vec<Vec<(State, u32)>>,
+    packed: Packed<'a>,
+    words: Words,
 }
 
-fn reversed(net: &Net) -> Vec<Vec<(State, u32)>> {
-    let mut back = vec![Vec::new(); net.edges.len()];
-    for (from, edges) in net.edges.iter().enumerate() {
-        for edge in edges {
-            if let What::Free(price) = edge.what {
-                back[edge.to].push((from, price));
-            }
-        }
-    }
-    back
-}
-
-impl Aligner<'_> {
-    fn beliefs(mut self, tokens: &[Token]) -> Vec<Belief> {
-        let forward = self.forward(tokens);
+impl<'a> Aligner<'a> {
+    fn beliefs(&self, tokens: &[Token]) -> Vec<Belief> {
+        let mut spreader = Spreader::new();
+        let forward = self.forward(tokens, &mut spreader);
         let last = &forward[tokens.len()];
-        let finals: Column = match self.net.end {
-            Some(end) if find(last, end).is_some() => vec![(end, 0)],
-            _ => last.iter().map(|&(state, _)| (state, 0)).collect(),
+        let [mut inside, mut after, mut reached] = [(); 3].map(|()| Costs::new(self.packed.states));
+        inside.load(last);
+        match self.packed.end.filter(|&end| inside.get(end).is_some()) {
+            Some(end) => _ = after.offer(end, 0),
+            None => last.iter().for_each(|&(state, _)| _ = after.offer(state, 0)),
+        }
+        let within = |inside: &Costs, most: u32, state: State, rest: u32| {
+            inside.get(state).is_some_and(|cost| cost + rest <= most)
         };
+        let back = |state: State| self.packed.back(state);
+        spreader.spread(&mut after, back, |state, rest| within(&inside, u32::MAX, state, rest));
         let mut beliefs = vec![Belief::default(); tokens.len()];
-        let mut after = self.backward(last, finals);
-        let best = last.iter().filter_map(|&(state, cost)| Some(cost + find(&after, state)?)).min();
-        let Some(best) = best else { return beliefs };
+        let best = last.iter().filter_map(|&(state, cost)| Some(cost + after.get(state)?)).min();
+        // What is dearer in all is not believed.
+        let Some(most) = best.map(|best| best + MARGIN) else { return beliefs };
         for (place, token) in tokens.iter().enumerate().rev() {
-            let column = &forward[place];
-            let mut reached: HashMap<State, u32> = HashMap::new();
-            let mut found: Vec<Option<&Edge>> = Vec::new();
-            for &(state, cost) in column {
-                let mut offer = |rest: u32| {
-                    let known = reached.entry(state).or_insert(rest);
-                    *known = rest.min(*known);
-                    cost + rest <= best + MARGIN
+            inside.load(&forward[place]);
+            reached.clear();
+            let mut found: Vec<Option<&'a What>> = Vec::new();
+            for &(state, cost) in &forward[place] {
+                let mut offer = |what: Option<&'a What>, rest: u32| {
+                    if cost + rest <= most {
+                        reached.offer(state, rest);
+                        found.push(what);
+                    }
                 };
-                if find(&after, state).is_some_and(|rest| offer(rest + stray(token))) {
-                    found.push(None);
+                if let Some(rest) = after.get(state) {
+                    offer(None, rest + stray(token));
                 }
-                for edge in &self.net.edges[state] {
-                    let price = price(self.net, &mut self.words, &edge.what, token);
-                    if let (Some(price), Some(rest)) = (price, find(&after, edge.to))
-                        && offer(price + rest)
+                for &(to, what) in self.packed.acts(state) {
+                    if let Some(rest) = after.get(to)
+                        && let Some(price) = self.price(what, place, token)
                     {
-                        found.push(Some(edge));
+                        offer(Some(what), price + rest);
                     }
                 }
             }
             beliefs[place] = self.belief(&found, token);
-            let mut reached: Column = reached.into_iter().collect();
-            reached.sort_unstable();
-            after = self.backward(column, reached);
+            std::mem::swap(&mut after, &mut reached);
+            spreader.spread(&mut after, back, |state, rest| within(&inside, most, state, rest));
         }
         beliefs
     }
 
     /// The columns before each token and after the last, from the start.
-    fn forward(&mut self, tokens: &[Token]) -> Vec<Column> {
-        let mut columns = vec![self.spread(vec![(self.net.start, 0)])];
-        for token in tokens {
-            let mut next: HashMap<State, u32> = HashMap::new();
-            for &(state, cost) in &columns[columns.len() - 1] {
-                let mut offer = |to: State, cost: u32| {
-                    let known = next.entry(to).or_insert(cost);
-                    *known = cost.min(*known);
-                };
-                offer(state, cost + stray(token));
-                for edge in &self.net.edges[state] {
-                    if let Some(price) = price(self.net, &mut self.words, &edge.what, token) {
-                        offer(edge.to, cost + price);
+    fn forward(&self, tokens: &[Token], spreader: &mut Spreader) -> Vec<Column> {
+        let mut columns = Vec::with_capacity(tokens.len() + 1);
+        let [mut now, mut next] = [(); 2].map(|()| Costs::new(self.packed.states));
+        now.offer(self.packed.start, 0);
+        let mut spread = |costs: &mut Costs| {
+            spreader.spread(costs, |state| self.packed.free(state), |_, _| true);
+            costs.column()
+        };
+        columns.push(spread(&mut now));
+        for (place, token) in tokens.iter().enumerate() {
+            next.clear();
+            for &(state, cost) in &columns[place] {
+                next.offer(state, cost + stray(token));
+                for &(to, what) in self.packed.acts(state) {
+                    if let Some(price) = self.price(what, place, token) {
+                        next.offer(to, cost + price);
                     }
                 }
             }
-            columns.push(self.spread(next.into_iter().collect()));
+            std::mem::swap(&mut now, &mut next);
+            columns.push(spread(&mut now));
         }
         columns
     }
 
-    /// Adds what can be reached without a token.
-    fn spread(&self, from: Column) -> Column {
-        let free = |state: State| {
-            self.net.edges[state].iter().filter_map(|edge| match edge.what {
-                What::Free(price) => Some((edge.to, price)),
-                _ => None,
-            })
-        };
-        cheapest(from, free)
+    /// What it costs that the token at a place happened on an edge.
+    fn price(&self, what: &What, place: usize, token: &Token) -> Option<u32> {
+        match (what, token) {
+            (What::Word(word, _, price), Token::Operation { .. }) => {
+                self.words.cost(place, *word).map(|cost| cost + price)
+            }
+            (What::Any { price, field, .. }, Token::Operation { parameters, .. }) => match field {
+                Some(field) if !parameters.is_empty() => {
+                    let own = |path: &Arc<str>| path.split('.').any(|part| part == &**field);
+                    Some(if parameters.iter().any(own) { 0 } else { price + OTHER_FIELD })
+                }
+                _ => Some(*price),
+            },
+            (What::Any { .. }, Token::Span { .. }) => Some(1),
+            (What::Span(entered), Token::Span { own, call }) => {
+                let own = own.as_ref()?;
+                let Some(function) = &entered.function else { return (*own == entered.at).then_some(0) };
+                let (first, last) = function.head;
+                let fits = (first..=last).contains(&own.line) && own.file == function.file;
+                fits.then(|| match call {
+                    Some(call) if *call == entered.at => 0,
+                    Some(_) => OTHER_CALL,
+                    None => MARGIN,
+                })
+            }
+            _ => None,
+        }
     }
 
-    /// What is still to be paid from the states of a column, from what is to be paid after it.
-    fn backward(&self, column: &Column, from: Column) -> Column {
-        let inside = |&(state, _): &(State, u32)| find(column, state).is_some();
-        cheapest(from, |state| self.back[state].iter().copied().filter(inside))
-    }
-
-    fn belief(&self, found: &[Option<&Edge>], token: &Token) -> Belief {
+    fn belief(&self, found: &[Option<&What>], token: &Token) -> Belief {
         let mut belief: Option<Belief> = None;
         let mut seen: Vec<(Option<TraceId>, *const Entered)> = Vec::new();
         let mut places: Vec<Option<Place>> = Vec::new();
-        for edge in found {
-            let (trace, exact, entered) = match edge.map(|edge| &edge.what) {
+        for what in found {
+            let (trace, exact, entered) = match what {
                 Some(What::Word(_, trace, _)) => (Some(*trace), true, None),
                 Some(What::Any { trace, here, .. }) => (Some(*trace), *here, None),
                 Some(What::Span(entered)) => (None, false, Some(entered)),
                 _ => (None, false, None),
             };
-            let key = (trace, entered.map_or(std::ptr::null(), Rc::as_ptr));
+            let key = (trace, entered.map_or(std::ptr::null(), Arc::as_ptr));
             if seen.contains(&key) {
                 continue;
             }
@@ -213,7 +217,7 @@ impl Belief {
         if exact && common < other.chain.len() {
             chain.extend(own);
         }
-        let same = |a: &Rc<Entered>, b: &Rc<Entered>| match (&a.function, &b.function) {
+        let same = |a: &Arc<Entered>, b: &Arc<Entered>| match (&a.function, &b.function) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };
@@ -225,10 +229,6 @@ impl Belief {
     }
 }
 
-fn find(column: &Column, state: State) -> Option<u32> {
-    column.binary_search_by_key(&state, |&(state, _)| state).ok().map(|place| column[place].1)
-}
-
 fn stray(token: &Token) -> u32 {
     match token {
         Token::Operation { .. } => STRAY,
@@ -236,65 +236,35 @@ fn stray(token: &Token) -> u32 {
     }
 }
 
-/// The cheapest way to every state that is not much dearer than the cheapest of all.
-fn cheapest<I: Iterator<Item = (State, u32)>>(from: Column, next: impl Fn(State) -> I) -> Column {
-    let best = from.iter().map(|&(_, cost)| cost).min().unwrap_or(0);
-    let mut costs: HashMap<State, u32> = HashMap::with_capacity(2 * from.len());
-    let mut open: BinaryHeap<Reverse<(u32, State)>> =
-        from.into_iter().map(|(state, cost)| Reverse((cost, state))).collect();
-    while let Some(Reverse((cost, state))) = open.pop() {
-        if cost > best + GIVEN_UP {
-            break;
-        }
-        if costs.contains_key(&state) {
-            continue;
-        }
-        costs.insert(state, cost);
-        let onward = next(state).filter(|(to, _)| !costs.contains_key(to));
-        open.extend(onward.map(|(to, price)| Reverse((cost + price, to))));
-    }
-    let mut costs: Column = costs.into_iter().collect();
-    costs.sort_unstable();
-    costs
+/// What it costs that a word made an operation, for each kind of operation among the tokens and each word of the net.
+struct Words {
+    /// For each token, which kind it is.
+    kinds: Vec<usize>,
+    /// For each kind, the costs of the words.
+    costs: Vec<Vec<Option<u32>>>,
 }
 
-/// What it costs that a token happened on an edge.
-fn price(
-    net: &Net,
-    words: &mut HashMap<(usize, Arc<str>), Option<u32>>,
-    what: &What,
-    token: &Token,
-) -> Option<u32> {
-    match (what, token) {
-        (What::Word(word, _, price), Token::Operation { kind, .. }) => {
-            let known = words.entry((*word, kind.clone()));
-            let cost = *known.or_insert_with(|| {
-                let (name, with_number) = &net.words[*word];
-                let both = matches!(&**kind, "add" | "sub" | "mul" | "div" | "rem");
-                words::cost(name, kind).filter(|_| !(both && *with_number))
-            });
-            cost.map(|cost| cost + price)
-        }
-        (What::Any { price, field, .. }, Token::Operation { parameters, .. }) => match field {
-            Some(field) if !parameters.is_empty() => {
-                let own = |path: &Arc<str>| path.split('.').any(|part| part == &**field);
-                Some(if parameters.iter().any(own) { 0 } else { price + OTHER_FIELD })
-            }
-            _ => Some(*price),
-        },
-        (What::Any { .. }, Token::Span { .. }) => Some(1),
-        (What::Span(entered), Token::Span { own, call }) => {
-            let own = own.as_ref()?;
-            let Some(function) = &entered.function else { return (*own == entered.at).then_some(0) };
-            let (first, last) = function.head;
-            let fits = own.file == function.file && (first..=last).contains(&own.line);
-            fits.then(|| match call {
-                Some(call) if *call == entered.at => 0,
-                Some(_) => OTHER_CALL,
-                None => MARGIN,
+impl Words {
+    fn new(net: &Net, tokens: &[Token]) -> Self {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut costs: Vec<Vec<Option<u32>>> = Vec::new();
+        let kinds = tokens.iter().map(|token| {
+            let Token::Operation { kind, .. } = token else { return 0 };
+            *known.entry(kind).or_insert_with(|| {
+                let cost = |(name, with_number): &(String, bool)| {
+                    let both = matches!(&**kind, "add" | "sub" | "mul" | "div" | "rem");
+                    meaning::cost(name, kind).filter(|_| !(both && *with_number))
+                };
+                costs.push(net.words.iter().map(cost).collect());
+                costs.len() - 1
             })
-        }
-        _ => None,
+        });
+        Self { kinds: kinds.collect(), costs }
+    }
+
+    /// What it costs that a word made the operation at a place.
+    fn cost(&self, place: usize, word: usize) -> Option<u32> {
+        self.costs[self.kinds[place]][word]
     }
 }
 

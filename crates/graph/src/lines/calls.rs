@@ -1,13 +1,12 @@
 //! What a call in the source can have made.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::code::{Call, Function};
+use super::meaning::{Meaning, meaning};
 use super::net::{Entered, What};
 use super::value::{Callable, Value};
 use super::walk::{DEEPEST, MOST_STATES, Walker};
-use super::words::{Meaning, meaning};
 
 /// A word of a tensor that made nothing.
 const SKIPPED: u32 = 3;
@@ -121,13 +120,13 @@ impl Walker<'_> {
 
     fn enter(&mut self, entered: Entered) {
         let next = self.net.state();
-        self.net.edge(self.at, next, What::Span(Rc::new(entered)));
+        self.net.edge(self.at, next, What::Span(Arc::new(entered)));
         self.net.edge(self.at, next, What::Free(SKIPPED_SPAN));
         self.at = next;
     }
 
     /// Any number of operations, on the line of the call that led here or of something that is called there.
-    fn any(&mut self, price: u32, field: Option<Rc<str>>, here: bool) {
+    fn any(&mut self, price: u32, field: Option<Arc<str>>, here: bool) {
         let Some(trace) = self.trace else { return };
         let state = self.step();
         self.net.edge(state, state, What::Any { price, field, trace, here });

@@ -5,33 +5,47 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::code::{Function, Struct};
 use super::items::{Items, items};
+use super::memo::Memo;
 
 /// The files that belong together.
 pub(super) struct Shelf {
-    files: Vec<Source>,
+    /// Each with whether it is of the crate itself.
+    files: Vec<(Arc<Source>, bool)>,
     numbers: HashMap<Arc<str>, usize>,
     /// Which files declare a function or a type of that name.
     declared: HashMap<String, Vec<usize>>,
 }
 
+/// A file. It is read and parsed once, on however many shelves it stands.
 struct Source {
     path: Arc<str>,
     text: String,
     items: OnceLock<Items>,
-    /// Whether it is of the crate itself.
-    own: bool,
+}
+
+impl Source {
+    fn of(path: &Path) -> Option<Arc<Self>> {
+        static KNOWN: Memo<PathBuf, Option<Arc<Source>>> = Memo::new();
+        KNOWN.get(path.to_owned(), |path| {
+            let text = fs::read_to_string(path).ok()?;
+            Some(Arc::new(Self { path: path.to_str()?.into(), text, items: OnceLock::new() }))
+        })
+    }
+
+    fn items(&self) -> &Items {
+        self.items.get_or_init(|| items(&self.path, &self.text))
+    }
 }
 
 /// The files around one. They are read once, whatever is captured afterwards.
 pub(super) fn shelf(file: &str) -> Arc<Shelf> {
-    static KNOWN: OnceLock<Mutex<HashMap<PathBuf, Arc<Shelf>>>> = OnceLock::new();
+    static KNOWN: Memo<PathBuf, Arc<Shelf>> = Memo::new();
     let folder = Path::new(file).parent().unwrap_or(Path::new("")).to_owned();
-    let mut known = KNOWN.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry(folder).or_insert_with(|| Arc::new(Shelf::around(Path::new(file)))).clone()
+    KNOWN.get(folder, |_| Arc::new(Shelf::around(Path::new(file))))
 }
 
 impl Shelf {
@@ -52,13 +66,10 @@ impl Shelf {
         let this = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let files =
             own.iter().map(|path| (path, true)).chain(beside.difference(&own).map(|path| (path, false)));
-        let files = files.filter(|(path, _)| !path.starts_with(&this)).filter_map(|(path, own)| {
-            let text = fs::read_to_string(path).ok()?;
-            Some(Source { path: path.to_str()?.into(), text, items: OnceLock::new(), own })
-        });
-        let files: Vec<Source> = files.collect();
+        let files = files.filter(|(path, _)| !path.starts_with(&this));
+        let files: Vec<_> = files.filter_map(|(path, own)| Some((Source::of(path)?, own))).collect();
         let mut declared: HashMap<String, Vec<usize>> = HashMap::new();
-        for (number, file) in files.iter().enumerate() {
+        for (number, (file, _)) in files.iter().enumerate() {
             for name in ["fn ", "struct "].into_iter().flat_map(|word| names_after(&file.text, word)) {
                 let places = declared.entry(name.to_owned()).or_default();
                 if places.last() != Some(&number) && !places.contains(&number) {
@@ -66,13 +77,13 @@ impl Shelf {
                 }
             }
         }
-        let numbers = files.iter().enumerate().map(|(number, file)| (file.path.clone(), number)).collect();
+        let numbers =
+            files.iter().enumerate().map(|(number, (file, _))| (file.path.clone(), number)).collect();
         Self { files, numbers, declared }
     }
 
     fn items(&self, number: usize) -> &Items {
-        let file = &self.files[number];
-        file.items.get_or_init(|| items(&file.path, &file.text))
+        self.files[number].0.items()
     }
 
     /// The functions of a file.
@@ -89,14 +100,9 @@ impl Shelf {
     /// of the same crate, or of another.
     fn declaring(&self, name: &str, near: &str) -> Vec<(usize, u8)> {
         let distance = |file: usize| match &self.files[file] {
-            Source { path, .. } if **path == *near => 0,
-            Source { own, .. } => {
-                if *own {
-                    1
-                } else {
-                    2
-                }
-            }
+            (source, _) if *source.path == *near => 0,
+            (_, true) => 1,
+            (_, false) => 2,
         };
         let files = self.declared.get(name).into_iter().flatten();
         let mut files: Vec<(usize, u8)> = files.map(|&file| (file, distance(file))).collect();

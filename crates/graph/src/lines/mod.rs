@@ -9,9 +9,13 @@
 mod align;
 mod calls;
 mod code;
+mod costs;
 mod items;
 mod library;
+mod meaning;
+mod memo;
 mod net;
+mod packed;
 mod read;
 mod shown;
 mod value;
@@ -20,12 +24,12 @@ mod words;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use align::{Belief, Token, align};
 use code::{Code, Function, Lambda};
 use library::{Shelf, shelf};
+use memo::Memo;
 use net::{Entered, Net};
 use value::{Callable, Closure, Value};
 use walk::Walker;
@@ -33,6 +37,9 @@ use walk::Walker;
 use crate::view::Source;
 pub(crate) use shown::Place;
 use shown::Shown;
+
+/// So many of the lines that led to a capture are looked at.
+const ASKED: usize = 4;
 
 /// Something that happened directly in a span, in order.
 #[derive(Clone, Debug)]
@@ -70,20 +77,21 @@ pub(crate) struct Found {
     pub(crate) called: Vec<Option<Source>>,
 }
 
-/// Finds the lines of all operations and spans. The first span is the whole capture, which was `asked` for on the first of those
-/// lines, itself called from the second, and so on. A span comes after the one it is in.
-pub(crate) fn find(asked: &[Place], spans: &[At], happened: &[Vec<Happened>], operations: usize) -> Found {
+/// Finds the lines of all operations and spans. The first span is the whole capture; `asked` gives so many lines of those
+/// that asked for it, the innermost first: each was called from the next. A span comes after the one it is in.
+pub(crate) fn find(
+    asked: &dyn Fn(usize) -> Vec<Place>,
+    spans: &[At],
+    happened: &[Vec<Happened>],
+    operations: usize,
+) -> Found {
     let mut found = Found { operations: vec![Lines::default(); operations], called: vec![None; spans.len()] };
     let mut shown = Shown::default();
-    let mut entered: HashMap<usize, Rc<Entered>> = HashMap::new();
-    let mut known: HashMap<(u64, Vec<Token>), Rc<[Belief]>> = HashMap::new();
+    let mut entered: HashMap<usize, Arc<Entered>> = HashMap::new();
     for (number, at) in spans.iter().enumerate() {
         let Some(events) = happened.get(number).filter(|events| !events.is_empty()) else { continue };
         let Some(body) = Body::of(number, at, asked, entered.get(&number)) else { continue };
-        let tokens: Vec<Token> = events.iter().map(|event| token(event, spans)).collect();
-        let beliefs = known
-            .entry((body.key, tokens))
-            .or_insert_with_key(|(_, tokens)| align(&body.net(), tokens).into());
+        let beliefs = body.beliefs(events.iter().map(|event| token(event, spans)).collect());
         for (event, belief) in events.iter().zip(beliefs.iter()) {
             match event {
                 Happened::Entered(span) => {
@@ -121,7 +129,7 @@ struct Body {
     shelf: Arc<Shelf>,
     file: Arc<str>,
     what: Runs,
-    /// Equal for bodies that are the same code with the same closures.
+    /// Equal for bodies that are the same code with the same closures, seen from the same place.
     key: u64,
 }
 
@@ -133,13 +141,31 @@ enum Runs {
 }
 
 impl Body {
-    fn of(number: usize, at: &At, asked: &[Place], entered: Option<&Rc<Entered>>) -> Option<Self> {
-        let own = if number == 0 { asked.first()? } else { at.own.as_ref()? };
+    /// What is believed of what happened in it. The same code in which the same happened is looked into once, whatever is
+    /// captured afterwards: sources are not read anew either.
+    fn beliefs(&self, tokens: Vec<Token>) -> Arc<[Belief]> {
+        static KNOWN: Memo<(u64, Vec<Token>), Arc<[Belief]>> = Memo::new();
+        KNOWN.get((self.key, tokens), |(_, tokens)| align(&self.net(), tokens).into())
+    }
+
+    fn of(
+        number: usize,
+        at: &At,
+        asked: &dyn Fn(usize) -> Vec<Place>,
+        entered: Option<&Arc<Entered>>,
+    ) -> Option<Self> {
+        let innermost_asked = if number == 0 { asked(1).pop() } else { None };
+        let own = if number == 0 { innermost_asked.as_ref()? } else { at.own.as_ref()? };
         let shelf = shelf(&own.file);
         let file = own.file.clone();
-        let body = |what: Runs, key: u64| Some(Self { shelf: shelf.clone(), file: file.clone(), what, key });
+        let body = |what: Runs, key: u64| {
+            let key = identity(|hasher| (key, Arc::as_ptr(&shelf) as usize).hash(hasher));
+            Some(Self { shelf: shelf.clone(), file: file.clone(), what, key })
+        };
         if number == 0 {
-            return body(Runs::Callable(captured(asked)?), 0);
+            let callable = captured(asked)?;
+            let key = identity(|hasher| callable.identify(hasher));
+            return body(Runs::Callable(callable), key);
         }
         if let Some(Entered { function: Some(function), arguments, on, .. }) =
             entered.map(|entered| &**entered)
@@ -170,7 +196,7 @@ impl Body {
             _ => None,
         });
         match closures.next() {
-            Some(lambda) => body(Runs::Callable(Callable::Closure(Rc::new(blind(lambda, function)))), key),
+            Some(lambda) => body(Runs::Callable(Callable::Closure(Arc::new(blind(lambda, function)))), key),
             None => {
                 let lambda = innermost(function, own.line);
                 body(Runs::After(function.clone(), lambda, own.line), key)
@@ -197,17 +223,22 @@ impl Body {
     }
 }
 
-/// The closure that a capture runs, which is asked for on the first line; that was called from the second, and so on.
-fn captured(asked: &[Place]) -> Option<Callable> {
-    (0..asked.len()).find_map(|outermost| {
-        let at = &asked[outermost];
-        let shelf = shelf(&at.file);
-        let function = around(shelf.functions_in(&at.file), at.line)?;
-        let mut walker = Walker::new(&shelf, &at.file);
-        walker.watched = asked[..=outermost].iter().rev().cloned().collect();
-        walker.start_in(function, innermost(function, at.line));
-        walker.seen
-    })
+/// The closure that a capture runs. No more lines are asked for than it takes to find it.
+fn captured(asked: &dyn Fn(usize) -> Vec<Place>) -> Option<Callable> {
+    static KNOWN: Memo<Vec<Place>, Option<Callable>> = Memo::new();
+    let at = |count: usize| Some(asked(count)).filter(|places| places.len() == count);
+    (1..=ASKED).map_while(at).find_map(|places| KNOWN.get(places, |places| called_with(places)))
+}
+
+/// The closure that the first of these lines is given, as called from the second, and so on.
+fn called_with(places: &[Place]) -> Option<Callable> {
+    let at = places.last()?;
+    let shelf = shelf(&at.file);
+    let function = around(shelf.functions_in(&at.file), at.line)?;
+    let mut walker = Walker::new(&shelf, &at.file);
+    walker.watched = places.iter().rev().cloned().collect();
+    walker.start_in(function, innermost(function, at.line));
+    walker.seen
 }
 
 /// The innermost function around a line.

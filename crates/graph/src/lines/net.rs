@@ -1,6 +1,5 @@
 //! All ways through a piece of code, as states with edges between them: what happens on the way, and on which line.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::code::Function;
@@ -35,9 +34,9 @@ pub(super) enum What {
     Word(usize, TraceId, u32),
     /// A call of something unknown makes an operation, or enters a span. If the operation's line is not `here`, it is
     /// that of something which is called from here.
-    Any { price: u32, field: Option<Rc<str>>, trace: TraceId, here: bool },
+    Any { price: u32, field: Option<Arc<str>>, trace: TraceId, here: bool },
     /// A span is entered.
-    Span(Rc<Entered>),
+    Span(Arc<Entered>),
 }
 
 /// A span that is entered where the source says so.

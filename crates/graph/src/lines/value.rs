@@ -1,7 +1,6 @@
 //! What is known of a value, from how the source came by it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::code::{Function, Lambda, Pattern, Type};
@@ -10,8 +9,8 @@ use super::library::Shelf;
 /// Something that can be called.
 #[derive(Clone, Debug)]
 pub(super) enum Callable {
-    Closure(Rc<Closure>),
-    Functions(Rc<[Arc<Function>]>),
+    Closure(Arc<Closure>),
+    Functions(Arc<[Arc<Function>]>),
 }
 
 /// A closure and what it sees.
@@ -62,7 +61,7 @@ pub(super) struct Value {
     /// Of a tuple.
     pub(super) parts: Vec<Value>,
     /// The field that it was read from.
-    pub(super) field: Option<Rc<str>>,
+    pub(super) field: Option<Arc<str>>,
 }
 
 impl Value {

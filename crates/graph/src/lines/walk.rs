@@ -1,6 +1,5 @@
 //! From code to a [`Net`]: functions without a span of their own are walked through where they are called.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::code::{Arm, Code, Function, Pattern, Statement, Type};
@@ -159,7 +158,7 @@ impl<'a> Walker<'a> {
             Code::Lambda(lambda) => {
                 let (owner, file) = (self.owner.clone(), self.file.clone());
                 let closure = Closure::new(lambda.clone(), self.names.clone(), owner, file);
-                Value { callable: Some(Callable::Closure(Rc::new(closure))), ..Value::unknown() }
+                Value { callable: Some(Callable::Closure(Arc::new(closure))), ..Value::unknown() }
             }
             Code::Block(statements) => self.block(statements),
             Code::Branch(of, arms) => self.branch(of, arms),

@@ -1,7 +1,7 @@
-//! Which words of a source make which operations.
+//! Tables of the words of a source: which make which operations, and which make none.
 
 /// Calls that make no operation, and whose value is what they are called on.
-const PASSED_ON: [&str; 30] = [
+pub(super) const PASSED_ON: [&str; 30] = [
     "clone",
     "iter",
     "iter_mut",
@@ -35,7 +35,7 @@ const PASSED_ON: [&str; 30] = [
 ];
 
 /// Calls that make no operation, and whose value is no tensor.
-const SILENT: [&str; 16] = [
+pub(super) const SILENT: [&str; 16] = [
     "dims",
     "shape",
     "device",
@@ -55,7 +55,7 @@ const SILENT: [&str; 16] = [
 ];
 
 /// Calls that run a closure any number of times, and do nothing else.
-const RUNNING: [&str; 23] = [
+pub(super) const RUNNING: [&str; 23] = [
     "map",
     "for_each",
     "and_then",
@@ -82,7 +82,7 @@ const RUNNING: [&str; 23] = [
 ];
 
 /// Words that don't have the name of what they make. A star: as many as need be, and others of the list too.
-const MAKES: &[(&str, &[&str])] = &[
+pub(super) const MAKES: &[(&str, &[&str])] = &[
     ("+", &["add", "add_scalar"]),
     ("-", &["sub", "sub_scalar"]),
     ("*", &["mul", "mul_scalar"]),
@@ -204,7 +204,7 @@ const MAKES: &[(&str, &[&str])] = &[
 ];
 
 /// Words of Burn's tensors that make several operations, whichever they are.
-const SEVERAL: [&str; 33] = [
+pub(super) const SEVERAL: [&str; 33] = [
     "tril_mask",
     "triu_mask",
     "diag_mask",
@@ -241,7 +241,7 @@ const SEVERAL: [&str; 33] = [
 ];
 
 /// Words that make the operation of their name; those that have another are in [`MAKES`] too.
-const SAME: &str = " abs add add_scalar all all_dim any any_dim argmax argmin argsort argtopk atan2 avg_pool1d avg_pool2d \
+pub(super) const SAME: &str = " abs add add_scalar all all_dim any any_dim argmax argmin argsort argtopk atan2 avg_pool1d avg_pool2d \
     adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d bitwise_and bitwise_and_scalar bitwise_not bitwise_or \
     bitwise_or_scalar bitwise_xor bitwise_xor_scalar bool_and bool_not bool_or bool_xor cat ceil clamp_max conv1d conv2d conv3d \
     conv_transpose1d conv_transpose2d conv_transpose3d cos cosh cross ctc_loss cummax cummin cumprod cumsum deform_conv2d div \
@@ -252,96 +252,3 @@ const SAME: &str = " abs add add_scalar all all_dim any any_dim argmax argmin ar
     pad permute powf powi prelu prod prod_dim recip repeat_dim reshape round scatter scatter_nd select sigmoid sign sin sinh \
     slice slice_assign sort sort_with_indices sqrt sub sub_scalar sum sum_dim sum_dims swap_dims tan tanh topk \
     topk_with_indices trunc unfold unfold4d grid_sample_2d ";
-
-/// What is known of a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// It makes one operation, or as many as need be.
-    Makes {
-        several: bool,
-    },
-    /// It makes none; the value is passed on.
-    PassedOn,
-    /// It makes none; the value is no tensor.
-    Silent,
-    /// It runs closures.
-    Running,
-    Unknown,
-}
-
-/// What is known of a word.
-pub(super) fn meaning(word: &str) -> Meaning {
-    if let Some((_, kinds)) = MAKES.iter().find(|(name, _)| *name == word) {
-        return Meaning::Makes { several: kinds[0] == "*" };
-    }
-    if SEVERAL.contains(&word) {
-        return Meaning::Makes { several: true };
-    }
-    let padded = format!(" {word} ");
-    match word {
-        _ if SAME.contains(&padded) => Meaning::Makes { several: false },
-        _ if PASSED_ON.contains(&word) => Meaning::PassedOn,
-        _ if SILENT.contains(&word) => Meaning::Silent,
-        _ if RUNNING.contains(&word) => Meaning::Running,
-        _ => Meaning::Unknown,
-    }
-}
-
-/// What it costs to believe that a word made an operation of a kind; none if it can't have.
-pub(super) fn cost(word: &str, kind: &str) -> Option<u32> {
-    if SEVERAL.contains(&word) {
-        return Some(u32::from(!alike(word, kind)));
-    }
-    match MAKES.iter().find(|(name, _)| *name == word) {
-        Some((_, kinds)) => kinds.contains(&kind).then_some(0),
-        None => alike(word, kind).then_some(0),
-    }
-}
-
-/// Whether a name differs from a kind only in how it is written.
-fn alike(word: &str, kind: &str) -> bool {
-    let letters = |name: &str| name.replace('_', "");
-    let stem = |name: &str| {
-        let name = name.strip_prefix("bool_").unwrap_or(name);
-        let name = name.strip_suffix("_scalar").or(name.strip_suffix("_elem")).unwrap_or(name);
-        letters(name)
-    };
-    stem(word) == stem(kind) || letters(word) == letters(kind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_make_what_they_are_called_or_what_the_table_says() {
-        for (word, kind) in [
-            ("matmul", "matmul"),
-            ("transpose", "swap_dims"),
-            ("+", "add_scalar"),
-            ("bool_or", "or"),
-            ("equal_elem", "equal_elem"),
-            ("argmax", "arg_max"),
-            ("prelu", "p_relu"),
-            ("unsqueeze", "reshape"),
-        ] {
-            assert_eq!(cost(word, kind), Some(0), "{word} {kind}");
-            assert!(matches!(meaning(word), Meaning::Makes { .. }), "{word}");
-        }
-        assert_eq!(cost("matmul", "add"), None);
-        assert_eq!(cost("exp", "log"), None);
-        assert_eq!(meaning("dims"), Meaning::Silent);
-        assert_eq!(meaning("frobnicate"), Meaning::Unknown);
-    }
-
-    #[test]
-    fn no_word_has_two_meanings() {
-        let all =
-            MAKES.iter().map(|(word, _)| *word).chain(SEVERAL).chain(PASSED_ON).chain(SILENT).chain(RUNNING);
-        let mut seen: Vec<&str> = Vec::new();
-        for word in all {
-            assert!(!seen.contains(&word), "{word}");
-            seen.push(word);
-        }
-    }
-}

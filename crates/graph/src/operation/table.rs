@@ -1,5 +1,8 @@
 //! The table of all kinds of operations.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::view::BoxKind;
 
 /// Every kind of operation of Burn, what a reader calls it, and the hue of its box. What computes a gradient is not in it:
@@ -211,9 +214,15 @@ pub(super) const WORDS: &[(BoxKind, &[(&str, &str)])] = &[
     ),
 ];
 
+/// The table, to look a kind up in.
+static KNOWN: LazyLock<HashMap<&str, (BoxKind, &str)>> = LazyLock::new(|| {
+    let row = |&(hue, words): &(BoxKind, &'static [(&'static str, &'static str)])| {
+        words.iter().map(move |&(kind, words)| (kind, (hue, words)))
+    };
+    WORDS.iter().flat_map(row).collect()
+});
+
 /// Hue and name of a kind.
 pub(super) fn known(kind: &str) -> Option<(BoxKind, &'static str)> {
-    WORDS.iter().find_map(|&(hue, words)| {
-        words.iter().find(|(name, _)| *name == kind).map(|&(_, words)| (hue, words))
-    })
+    KNOWN.get(kind).copied()
 }

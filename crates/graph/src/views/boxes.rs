@@ -86,7 +86,7 @@ impl Builder<'_> {
     fn collect(&mut self, item: ItemId, frame: BoxId, entries: &mut Vec<Entry>) {
         let children = &self.tree.items[item].children;
         let runs = match self.options.fold_repeats {
-            true => self.repeats.runs(children),
+            true => self.fold.runs(item).to_vec(),
             false => (0..children.len()).map(|place| place..place + 1).collect(),
         };
         // Layers that are not opened alike don't look alike.
@@ -170,7 +170,7 @@ impl Builder<'_> {
             {
                 last.norm = Some(norm);
                 let path = format!("{}/add_norm", self.tree.path(self.parent(norm)));
-                last.style = self.ask(&path, "add_norm", SubjectKind::Pattern(Pattern::AddNorm), &[norm]);
+                last.style = self.ask(&path, "add_norm", SubjectKind::Pattern(Pattern::AddNorm), norm);
             } else {
                 joined.push(entry);
             }

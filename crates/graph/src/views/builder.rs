@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use super::facts::{self, Facts};
 use super::labels::{Style, Subject, SubjectKind};
 use super::options::ViewOptions;
-use crate::fold::{Argument, Fold, ItemId, Repeats, Tree, What, Wiring};
+use crate::fold::{self, Argument, Facts, Fold, ItemId, Repeats, Tree, What, Wiring};
 use crate::graph::ComputationGraph;
 use crate::program::Program;
 use crate::view::{BoxId, ViewBox};
@@ -34,6 +33,7 @@ pub(super) struct Entry {
 
 pub(super) struct Builder<'a> {
     pub(super) program: &'a Program,
+    pub(super) fold: &'a Fold,
     pub(super) wiring: &'a Wiring,
     pub(super) tree: &'a Tree,
     pub(super) options: &'a ViewOptions<'a>,
@@ -49,12 +49,15 @@ pub(super) struct Builder<'a> {
     pub(super) keys: HashSet<String>,
     /// Styles of items that the labels were already asked for.
     styles: RefCell<HashMap<ItemId, Style>>,
+    /// For operations outside of the root: whether they are in something that the labels hide.
+    pub(super) hidden_outside: RefCell<HashMap<usize, bool>>,
     pub(super) root: ItemId,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(graph: &'a ComputationGraph, options: &'a ViewOptions<'a>, root: ItemId) -> Self {
-        let Fold { wiring, tree, .. } = graph.fold();
+        let fold = graph.fold();
+        let Fold { wiring, tree, .. } = fold;
         let mut opened = HashSet::new();
         if !options.open.is_empty() {
             for item in 0..tree.items.len() {
@@ -65,10 +68,11 @@ impl<'a> Builder<'a> {
         }
         Self {
             program: graph.program(),
+            fold,
             wiring,
             tree,
             options,
-            repeats: graph.fold().repeats(),
+            repeats: fold.repeats(),
             opened,
             boxes: Vec::new(),
             owners: vec![Owner::Outside; graph.operation_count()],
@@ -76,6 +80,7 @@ impl<'a> Builder<'a> {
             recurrent: HashSet::new(),
             keys: HashSet::new(),
             styles: RefCell::default(),
+            hidden_outside: RefCell::default(),
             root,
         }
     }
@@ -99,14 +104,18 @@ impl<'a> Builder<'a> {
             (What::Operation(_), _) => SubjectKind::Operation,
         };
         let name = if item == Tree::ROOT { "" } else { self.tree.items[item].name.as_str() };
-        let style = self.ask(&self.tree.path(item), name, what, &[item]);
+        let style = self.ask(&self.tree.path(item), name, what, item);
         self.styles.borrow_mut().insert(item, style.clone());
         style
     }
 
-    pub(super) fn ask(&self, path: &str, name: &str, what: SubjectKind, items: &[ItemId]) -> Style {
-        let operations: Vec<usize> = items.iter().flat_map(|&item| self.tree.operations(item)).collect();
-        let facts = Facts::new(self.program, self.wiring, &operations);
+    /// What is to be told of an item.
+    pub(super) fn facts(&self, item: ItemId) -> &'a Facts {
+        self.fold.facts(self.program, item)
+    }
+
+    pub(super) fn ask(&self, path: &str, name: &str, what: SubjectKind, item: ItemId) -> Style {
+        let facts = self.facts(item);
         let subject = Subject {
             path,
             name,
@@ -130,10 +139,10 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn shape(&self, argument: Argument) -> Option<String> {
-        facts::shape(self.program, argument)
+        fold::shape(self.program, argument)
     }
 
     pub(super) fn concrete(&self, argument: Argument) -> Option<String> {
-        facts::concrete(self.program, argument)
+        fold::concrete(self.program, argument)
     }
 }

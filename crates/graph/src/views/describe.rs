@@ -1,12 +1,13 @@
 //! What a box says: its kind, label, note, source and tooltip.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::again::numbered;
 use super::builder::{Builder, Entry};
-use super::facts::crossing;
 use crate::fold::{
-    Argument, ItemId, Norm, Pattern, Tree, What, field, is_trivial, movement_label, parameter_behind,
+    Argument, ItemId, Norm, Pattern, Tree, What, crossing, field, is_trivial, movement_label,
+    parameter_behind,
 };
 use crate::program::Place;
 use crate::view::{BoxId, BoxKind, ViewBox};
@@ -36,7 +37,7 @@ impl Builder<'_> {
         };
         let (all, each) = (scalars(&parameters, false), scalars(&of_one, false));
         let statistics = scalars(&parameters, true);
-        let (shape, mut detail) = (self.new_shape(&self.made_by(item, one)), self.detail(one, &of_one));
+        let (shape, mut detail) = (self.new_shape(entry, one), self.detail(entry, one, &of_one));
         detail.extend(self.called_at(entry).map(|at| format!("called at {}:{}", at.file, at.line)));
         detail.extend(self.sharing(entry, &operations, &parameters));
         detail.extend(self.led_on(entry));
@@ -245,27 +246,37 @@ impl Builder<'_> {
     }
 
     /// The shape of what leaves a box, unless something of that shape enters it.
-    fn new_shape(&self, operations: &[usize]) -> Option<String> {
-        let (inputs, outputs) = crossing(self.wiring, operations);
+    fn new_shape(&self, entry: &Entry, one: &[usize]) -> Option<String> {
+        let operations = self.made_by(entry.items[0], one);
+        let crossed = if operations.len() == one.len() {
+            self.crossing(entry, one)
+        } else {
+            Cow::Owned(crossing(self.wiring, &operations))
+        };
+        let (inputs, outputs) = &*crossed;
         let shape = outputs
             .iter()
-            .find(|output| self.is_read(output, operations))
+            .find(|output| self.is_read(output, &operations))
             .and_then(|&output| self.shape(output))?;
         let mut entering = inputs.iter().filter_map(|&argument| self.shape(argument));
         entering.all(|entering| entering != shape).then_some(shape)
     }
 
+    /// The tensors that enter and leave one copy of an entry, which has these operations.
+    fn crossing(&self, entry: &Entry, one: &[usize]) -> Cow<'_, (Vec<Argument>, Vec<Argument>)> {
+        match entry.norm {
+            None => Cow::Borrowed(&self.facts(entry.items[0]).crossing),
+            Some(_) => Cow::Owned(crossing(self.wiring, one)),
+        }
+    }
+
     /// The tooltip's lines, for one copy.
-    fn detail(&self, operations: &[usize], parameters: &BTreeSet<usize>) -> Vec<String> {
+    fn detail(&self, entry: &Entry, operations: &[usize], parameters: &BTreeSet<usize>) -> Vec<String> {
         let mut lines = Vec::new();
-        let (inputs, outputs) = crossing(self.wiring, operations);
-        for (word, tensors) in [("in", inputs), ("out", outputs)] {
-            let mut seen = BTreeSet::new();
-            for concrete in tensors.into_iter().filter_map(|argument| self.concrete(argument)) {
-                if seen.insert(concrete.clone()) {
-                    lines.push(format!("{word} {concrete}"));
-                }
-            }
+        let crossing = self.crossing(entry, operations);
+        for (word, tensors) in [("in", &crossing.0), ("out", &crossing.1)] {
+            let types = self.types(tensors);
+            lines.extend(types.into_iter().map(|concrete| format!("{word} {concrete}")));
         }
         if let [only] = operations {
             let attributes = &self.program.operation(*only).attributes;

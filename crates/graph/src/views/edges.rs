@@ -196,11 +196,17 @@ impl Builder<'_> {
 
     /// Whether something outside of the root is in a scope that the labels hide.
     fn is_hidden_outside(&self, number: usize) -> bool {
+        if let Some(&known) = self.hidden_outside.borrow().get(&number) {
+            return known;
+        }
         let above: Vec<_> = self.tree.ancestors(self.root).collect();
-        self.tree
+        let hidden = self
+            .tree
             .ancestors(self.tree.leaves[number])
             .take_while(|item| !above.contains(item))
-            .any(|item| self.style(item).visibility == Visibility::Hidden)
+            .any(|item| self.style(item).visibility == Visibility::Hidden);
+        self.hidden_outside.borrow_mut().insert(number, hidden);
+        hidden
     }
 
     /// Makes the boxes for what enters and leaves, and the edges.

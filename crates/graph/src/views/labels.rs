@@ -163,16 +163,16 @@ impl Labels for Rules {
 /// Whether a path such as `encoder/layer.0/norm` matches a pattern such as `**/layer/*`; see [`Rules`].
 #[must_use]
 pub fn matches(pattern: &str, path: &str) -> bool {
-    let parts = |text: &str| -> Vec<String> {
-        text.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
-    };
+    fn parts(text: &str) -> Vec<&str> {
+        text.split('/').filter(|part| !part.is_empty()).collect()
+    }
     matches_parts(&parts(pattern), &parts(path))
 }
 
-fn matches_parts(pattern: &[String], path: &[String]) -> bool {
+fn matches_parts(pattern: &[&str], path: &[&str]) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, None) => true,
-        (Some((first, rest)), _) if first == "**" => {
+        (Some((&"**", rest)), _) => {
             matches_parts(rest, path)
                 || path.split_first().is_some_and(|(_, path)| matches_parts(pattern, path))
         }

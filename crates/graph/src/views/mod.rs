@@ -7,7 +7,6 @@ mod builder;
 mod describe;
 mod edges;
 mod ends;
-mod facts;
 mod kind;
 mod labels;
 mod nearest;

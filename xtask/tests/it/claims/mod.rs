@@ -2,6 +2,7 @@
 
 mod measured;
 mod model;
+mod steps;
 mod training;
 
 use std::path::Path;
@@ -41,9 +42,19 @@ fn says(chapter: &str, said: &[impl AsRef<str>]) {
     }
 }
 
-/// `29705` as `29,705`.
+fn number(cell: &str) -> f64 {
+    cell.parse().unwrap_or_else(|_| panic!("{cell:?} is no number"))
+}
+
+/// `1234567` as `1,234,567`.
 fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
-    let (high, low) = digits.split_at(digits.len().saturating_sub(3));
-    if high.is_empty() { low.to_owned() } else { format!("{high},{low}") }
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

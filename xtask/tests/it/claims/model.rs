@@ -7,7 +7,7 @@ use graph::{ComputationGraph, capture};
 use model::{LanguageModelConfig, TransformerConfig};
 use serde_json::Value;
 
-use super::{json, read, rows, says};
+use super::{json, read, rows, says, thousands};
 
 /// The base model's sizes.
 fn base_sizes() -> TransformerConfig {
@@ -63,17 +63,8 @@ fn count(graph: &ComputationGraph, part: &str) -> usize {
     count
 }
 
-/// `1234567` as `1,234,567`.
 fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    thousands(number as f64)
 }
 
 #[test]

@@ -1,12 +1,11 @@
-//! Sentences of the chapters on training and on writing, beside the numbers that they speak of.
+//! Sentences of the chapters on batches, on the three tasks and on writing, beside the numbers that they speak of.
 
-use serde_json::Value;
+use std::fs;
+use std::path::Path;
 
-use super::{json, read, results, rows, says, thousands};
+use serde_json::{Map, Value};
 
-fn number(cell: &str) -> f64 {
-    cell.parse().unwrap_or_else(|_| panic!("{cell:?} is no number"))
-}
+use super::{json, number, read, results, rows, says, text, thousands};
 
 #[test]
 fn the_noise_scale_grows_but_not_steadily() {
@@ -84,7 +83,7 @@ fn what_the_noise_scale_is_good_for() {
 #[test]
 fn how_many_tokens_a_full_batch_may_have_to_predict() {
     let budget = json("models/ding/config.json")["training"]["batch_size"].as_u64().unwrap();
-    let (source, target) = (16, 13);
+    let (source, target) = (16, 14);
     let pairs = budget / source;
     let written = |number: u64| thousands(number as f64);
     says(
@@ -103,6 +102,48 @@ fn how_many_tokens_a_full_batch_may_have_to_predict() {
         ],
     );
     assert_eq!(pairs * source, budget, "used up");
+}
+
+#[test]
+fn how_many_tokens_a_step_had_to_predict() {
+    let (mut tokens, mut minutes, mut steps) = (0.0, 0.0, 0.0);
+    for line in text("models/ding/timings.jsonl").lines() {
+        let timing: Value = serde_json::from_str(line).unwrap();
+        let of = |name: &str| timing[name].as_f64().unwrap();
+        tokens += of("tokens_per_s") * 60.0 * (of("minutes") - minutes);
+        (minutes, steps) = (of("minutes"), of("step"));
+    }
+    let said = format!("a step had {} tokens to predict on average.", thousands(tokens / steps));
+    says("batches", &[said]);
+}
+
+#[test]
+fn how_the_copy_task_was_learned() {
+    let figure = read("docs/src/figures/copy-loss.svg");
+    let point = |point: &str| {
+        let (x, y) = point.split_once(',').unwrap();
+        [number(x), number(y)]
+    };
+    let lines = figure.split("points=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let lines: Vec<Vec<[f64; 2]>> = lines.map(|line| line.split(' ').map(point).collect()).collect();
+    // The lowest lines of the grid, at 0 and at 1 nat, are drawn first, and the curve of training is the first curve.
+    let grid: Vec<f64> = lines.iter().filter(|line| line.len() == 2).map(|line| line[0][1]).collect();
+    let curve = lines.iter().find(|line| line.len() > 100).unwrap();
+    assert_eq!(curve.len(), 1_500_usize.div_ceil(8), "means of eight steps each");
+    let nll = |step: usize| (grid[0] - curve[step / 8 - 1][1]) / (grid[0] - grid[1]);
+    let a_step = (nll(24) - nll(200)) / (200.0 - 24.0);
+    assert!((0.0075..0.0125).contains(&a_step), "about a hundredth of a nat a step: {a_step}");
+    let guess = format!("{:.1}", 10_f64.ln());
+    assert_eq!(guess, format!("{:.1}", nll(24)), "what one loses who guesses among ten");
+    says(
+        "copy",
+        &[
+            format!(
+                "At step 24 it is at {guess}, which is what one loses who knows that padding never comes"
+            ),
+            format!("it is at {:.1} at step 80, and at {:.1} at step 200.", nll(80), nll(200)),
+        ],
+    );
 }
 
 #[test]
@@ -136,81 +177,13 @@ fn noise_helps_a_little() {
 }
 
 #[test]
-fn the_second_weight_begins_with_a_small_derivative() {
-    let results = results("weights-and-inputs");
-    let path = results["path"].as_array().unwrap();
-    let second = |pair: &Value| pair[1].as_f64().unwrap();
-    assert_eq!(path.len(), 31, "thirty steps");
-    let said = format!(
-        "the derivative of $w_2$ starts with {:.3}, as good as zero. Yet the best value of $w_2$ is {:.2}; from {}, where \
-         it began, thirty steps bring it to {:.2}.",
-        second(&results["gradients"]["dw"]),
-        second(&results["lowest"]),
-        second(&path[0]),
-        second(&path[30])
-    );
-    says("gradients", &[said.replace(" -", " −")]);
-}
-
-#[test]
-fn the_first_loss_can_be_computed_with_a_pencil() {
-    let results = results("weights-and-inputs");
-    let list = |name: &str| -> Vec<f64> {
-        results[name].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
-    };
-    let (w, y, b) = (list("w"), list("y"), results["b"].as_f64().unwrap());
-    let x: Vec<[f64; 2]> = serde_json::from_value(results["X"].clone()).unwrap();
-    let prediction = |x: [f64; 2]| w[0] * x[0] + w[1] * x[1] + b;
-    let missing: Vec<f64> = x.iter().zip(&y).map(|(&x, y)| y - prediction(x)).collect();
-    let mean = |of: &dyn Fn(usize) -> f64| (0..x.len()).map(of).sum::<f64>() / x.len() as f64;
-    let derivative = |n: usize| mean(&|row| -2.0 * missing[row] * x[row][n]);
-    assert_eq!(x.len(), 12, "twelve examples");
-    says(
-        "gradients",
-        &[
-            format!("has the predictions for $w = ({}, {})$ and $b = {b}$", w[0], w[1]),
-            format!(
-                "{} · {} + {} · {} + {b} = {:.2}, and {} - {:.2} = {:.2}. The loss is {:.4}.",
-                w[0],
-                x[0][0],
-                w[1],
-                x[0][1],
-                prediction(x[0]),
-                y[0],
-                prediction(x[0]),
-                missing[0],
-                mean(&|row| missing[row].powi(2))
-            )
-            .replace("-1 · ", "-")
-            .replace('-', "−"),
-            format!("over the twelve rows, which is {:.3};", derivative(0)).replace('-', "−"),
-            format!("by the same rule, is {:.3}.", derivative(1)),
-        ],
-    );
-}
-
-#[test]
-fn how_far_adam_moves_a_row_that_was_silent() {
-    let code = read("crates/train/src/training/optimiser.rs");
-    let beta = |name: &str| {
-        let (_, rest) = code.split_once(&format!("const {name}: f32 = ")).unwrap();
-        number(rest.split(';').next().unwrap())
-    };
-    let [mean, square] = ["BETA_1", "BETA_2"].map(beta);
-    let step = |n: i32| (1.0 - mean) * mean.powi(n) / ((1.0 - square) * square.powi(n)).sqrt();
-    let times = (0..30).map(step).sum::<f64>() / step(0);
-    assert!((9.5..10.5).contains(&times), "adam.md says about ten times as far: {times}");
-    let said =
-        format!("the first step is $0.1 / \\sqrt{{0.02}} \\approx {:.2}$ of the learning rate.", step(0));
-    says("adam", &[said]);
-}
-
-#[test]
 fn bleu_falls_once_while_the_likelihood_improves() {
     let race = rows("docs/src/figures/translation-race.md");
     let column = |n: usize| race[1..].iter().map(|row| number(&row[n])).collect::<Vec<f64>>();
     let (bleu, nll) = (column(2), column(3));
     assert!(nll.is_sorted_by(|a, b| a > b), "{nll:?}");
+    let tokens = |n: usize| number(race.last().unwrap()[n].trim_end_matches(" M"));
+    assert!(tokens(4) > 2.0 * tokens(7), "more than twice as many tokens");
     let falls: Vec<_> = bleu.windows(2).filter(|pair| pair[1] < pair[0]).collect();
     let [[before, after]] = falls[..] else { panic!("not one fall: {falls:?}") };
     let counts = json("crates/train/data/ding/corpus.json")["counts"].take();
@@ -221,7 +194,7 @@ fn bleu_falls_once_while_the_likelihood_improves() {
             format!("BLEU falls once, from {before} to {after}."),
             format!("Is {:.0} a good BLEU?", bleu.last().unwrap()),
             "on 163,954 pairs of everyday sentences".to_owned(),
-            format!("with {:.1} times as many sentences", 163_954.0 / counts["train"].as_f64().unwrap()),
+            format!("with {:.1} times as many pairs,", 163_954.0 / counts["train"].as_f64().unwrap()),
         ],
     );
 }
@@ -232,7 +205,7 @@ fn the_measures_of_both_models() {
     let of = |model: &str, column: usize| {
         &table.iter().find(|row| row[1] == format!("`models/{model}`")).unwrap()[column]
     };
-    says("decoding", &[format!("a beam of four {}", of("ding", 7))]);
+    says("decoding", &[format!("a beam of four gets a BLEU of {},", of("ding", 7))]);
     let said = format!(
         "the language model has {} on its test split and the translator {}.",
         of("austen", 6),
@@ -245,6 +218,10 @@ fn the_measures_of_both_models() {
     let seen = format!("It has never seen more than {window} tokens at once.");
     says("language", &[said, nll, size, seen]);
     let samples = read("docs/src/figures/ding-samples.md");
+    assert!(
+        samples.contains("| Sie kam auf einen Sprung herein. | She came in a spot. |"),
+        "decoding.md says so"
+    );
     let perplexity = samples.rsplit_once("perplexity ").unwrap().1.trim_end_matches('.');
     says("loss", &[format!("The translator's is {perplexity} on its *test split*, a thousand pairs")]);
 }
@@ -300,4 +277,23 @@ fn how_surprising_the_words_are() {
             ),
         ],
     );
+}
+
+#[test]
+fn the_parameters_of_the_translator() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/ding/model.safetensors");
+    let bytes = fs::read(path).unwrap();
+    let (length, rest) = bytes.split_at(8);
+    let length = u64::from_le_bytes(length.try_into().unwrap()) as usize;
+    let mut tensors: Map<String, Value> = serde_json::from_slice(&rest[..length]).unwrap();
+    tensors.remove("__metadata__");
+    let size = |tensor: &Value| -> f64 {
+        tensor["shape"].as_array().unwrap().iter().map(|side| side.as_f64().unwrap()).product()
+    };
+    let said = format!(
+        "Of its {} parameters {} are in the table of embeddings, which serves three times.",
+        thousands(tensors.values().map(size).sum()),
+        thousands(size(&tensors["tgt_embed.table.weight"]))
+    );
+    says("looking-inside", &[said]);
 }

@@ -1,39 +1,49 @@
-//! What a label may depend on: the tensors that cross the border of something, and whose parameters are in it.
+//! What is to be told of an item: the tensors that cross its border, and whose parameters are in it.
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::fold::{Argument, Wiring};
+use super::wiring::{Argument, Wiring};
 use crate::operation::TensorType;
 use crate::program::{Place, Program};
 
-/// What a label may depend on.
-pub(super) struct Facts {
-    pub(super) module: String,
-    pub(super) inputs: Vec<String>,
-    pub(super) outputs: Vec<String>,
+/// What is to be told of an item, however it is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    /// What the paths of all its parameters share.
+    pub(crate) module: String,
+    /// The tensors that enter and leave; parameters don't count.
+    pub(crate) crossing: (Vec<Argument>, Vec<Argument>),
+    /// Their shapes, in symbols where there are some.
+    pub(crate) inputs: Vec<String>,
+    pub(crate) outputs: Vec<String>,
 }
 
 impl Facts {
     /// The facts about a set of operations.
     pub(super) fn new(program: &Program, wiring: &Wiring, operations: &[usize]) -> Self {
-        let (inputs, outputs) = crossing(wiring, operations);
-        let shape = |argument: &Argument| shape(program, *argument);
+        let crossing = crossing(wiring, operations);
+        let shapes = |arguments: &[Argument]| -> Vec<String> {
+            arguments.iter().filter_map(|&argument| shape(program, argument)).collect()
+        };
         Self {
             module: module(program, wiring, operations),
-            inputs: inputs.iter().filter_map(shape).collect(),
-            outputs: outputs.iter().filter_map(shape).collect(),
+            inputs: shapes(&crossing.0),
+            outputs: shapes(&crossing.1),
+            crossing,
         }
     }
 }
 
 /// The tensors that enter and leave a set of operations; parameters don't count.
-pub(super) fn crossing(wiring: &Wiring, operations: &[usize]) -> (Vec<Argument>, Vec<Argument>) {
-    let inside: HashSet<usize> = operations.iter().copied().collect();
+pub(crate) fn crossing(wiring: &Wiring, operations: &[usize]) -> (Vec<Argument>, Vec<Argument>) {
+    let mut sorted = operations.to_vec();
+    sorted.sort_unstable();
+    let is_inside = |number: usize| sorted.binary_search(&number).is_ok();
     let (mut inputs, mut outputs, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for &number in operations {
         for &argument in &wiring.arguments[number] {
             let enters = match argument.place {
-                Place::Operation(source) => !inside.contains(&source),
+                Place::Operation(source) => !is_inside(source),
                 Place::Input(_) => true,
                 _ => false,
             };
@@ -42,7 +52,7 @@ pub(super) fn crossing(wiring: &Wiring, operations: &[usize]) -> (Vec<Argument>,
             }
         }
         let mut left: BTreeSet<usize> = wiring.outputs[number].iter().map(|&(_, result)| result).collect();
-        for &user in wiring.users[number].iter().filter(|user| !inside.contains(user)) {
+        for &user in wiring.users[number].iter().filter(|&&user| !is_inside(user)) {
             let read = wiring.arguments[user].iter().filter(|a| a.place == Place::Operation(number));
             left.extend(read.map(|argument| argument.output));
         }
@@ -57,14 +67,14 @@ fn module(program: &Program, wiring: &Wiring, operations: &[usize]) -> String {
     let mut common: Option<Vec<&str>> = None;
     for parameter in operations.iter().flat_map(|&number| wiring.parameters(number)) {
         let Some(path) = program.parameter(parameter).paths.first() else { continue };
-        let mut parts: Vec<&str> = path.split('.').collect();
-        parts.pop();
-        common = Some(match common {
-            None => parts,
+        let parts = path.rsplit_once('.').map_or("", |(module, _)| module).split('.');
+        match &mut common {
+            None => common = Some(parts.collect()),
             Some(common) => {
-                common.into_iter().zip(parts).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+                let shared = common.iter().zip(parts).take_while(|(a, b)| **a == *b).count();
+                common.truncate(shared);
             }
-        });
+        }
     }
     common.unwrap_or_default().join(".")
 }
@@ -79,11 +89,11 @@ fn tensor(program: &Program, argument: Argument) -> Option<&TensorType> {
 }
 
 /// The shape of an argument that is no parameter, in symbols where there are some.
-pub(super) fn shape(program: &Program, argument: Argument) -> Option<String> {
+pub(crate) fn shape(program: &Program, argument: Argument) -> Option<String> {
     tensor(program, argument).map(ToString::to_string)
 }
 
 /// Its shape in numbers, and its dtype.
-pub(super) fn concrete(program: &Program, argument: Argument) -> Option<String> {
+pub(crate) fn concrete(program: &Program, argument: Argument) -> Option<String> {
     tensor(program, argument).map(TensorType::concrete)
 }
