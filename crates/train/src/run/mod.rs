@@ -11,5 +11,6 @@ pub mod reader;
 pub mod schedule;
 pub mod state;
 pub mod training;
+pub mod translator;
 pub(crate) mod vocabularies;
 pub(crate) mod weights;
