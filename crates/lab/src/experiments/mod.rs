@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod noise_scale;
+mod replay;
 mod skip_and_norm;
 mod weights_and_inputs;
 
@@ -13,4 +14,5 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<skip_and_norm::SkipAndNorm>(),
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),
     Entry::of::<noise_scale::NoiseScale>(),
+    Entry::of::<replay::Replay>(),
 ];

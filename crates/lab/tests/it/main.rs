@@ -2,6 +2,7 @@
 
 mod command;
 mod committed;
+mod replayed;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
