@@ -26,10 +26,11 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
 
     // ANCHOR: capture
     let (graph, mut program) = capture_program("encoder", |session| {
-        let encoder = encoder.clone().to_device(session.device());
+        let device = session.device();
+        let encoder = encoder.clone().to_device(device);
         session.parameters(&encoder);
-        let x = session.input("x", Tensor::<3>::zeros([1, LENGTH, WIDTH], session.device()));
-        session.output("encoded", encoder.forward(TransformerEncoderInput::new(x)));
+        let x = session.input("x", Tensor::<3>::zeros([1, LENGTH, WIDTH], device));
+        session.output("y", encoder.forward(TransformerEncoderInput::new(x)));
         Ok(())
     })?;
     // ANCHOR_END: capture
@@ -38,37 +39,31 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
     let first = normal([1, LENGTH, WIDTH]);
     let second = first.clone().slice_assign([0..1, DIFFERS..DIFFERS + 1, 0..WIDTH], normal([1, 1, WIDTH]));
 
-    // ANCHOR: patch
+    // ANCHOR: run
     program.set_input("x", first.into_data())?;
     let here = program.replay::<Flex>(&FlexDevice)?;
-    let there = program.run().input("x", second.into_data())?.replay::<Flex>(&FlexDevice)?;
-    let (here_last, there_last) = (last(&here.output("encoded")?), last(&there.output("encoded")?));
+    let other = program.run().input("x", second.into_data())?;
+    let there = other.replay::<Flex>(&FlexDevice)?;
+    // ANCHOR_END: run
 
-    let mut shares = Vec::new();
-    for layer in 0..LAYERS {
-        // What goes from this layer to the next: a path leads to it, as it does to the box in a picture.
+    // ANCHOR: patch
+    let patch = |layer: usize, position: usize| -> Result<f64, Box<dyn Error>> {
+        // A path leads to what enters the layer, as it does to a box in a picture.
         let stream = program.entering(&graph, &format!("layers.{layer}"))?[0];
         let value = there.value(stream)?;
-        let patch = |position: usize| -> Result<f64, Box<dyn Error>> {
-            let edit = Edit::value(stream, value.clone()).part(1, position..position + 1);
-            let patched = program.run().edit(edit)?.replay::<Flex>(&FlexDevice)?;
-            Ok(share(&here_last, &there_last, &last(&patched.output("encoded")?)))
-        };
-        shares.push((0..LENGTH).map(patch).collect::<Result<Vec<f64>, _>>()?);
-    }
+        let edit = Edit::value(stream, value).part(1, position..position + 1);
+        let patched = program.run().edit(edit)?.replay::<Flex>(&FlexDevice)?;
+        Ok(share(&here.output("y")?, &there.output("y")?, &patched.output("y")?))
+    };
     // ANCHOR_END: patch
-    Ok(shares)
+    (0..LAYERS).map(|layer| (0..LENGTH).map(|position| patch(layer, position)).collect()).collect()
 }
 
-/// The vector of the last position.
-fn last(encoded: &TensorData) -> Vec<f64> {
-    encoded.iter::<f64>().skip((LENGTH - 1) * WIDTH).collect()
-}
-
-/// How far `x` has come on the way from `a` to `b`.
-fn share(a: &[f64], b: &[f64], x: &[f64]) -> f64 {
-    let way: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
-    let come = x.iter().zip(a).zip(&way).map(|((x, a), way)| (x - a) * way);
+/// How far the last vector of `x` has come on the way from that of `a` to that of `b`.
+fn share(a: &TensorData, b: &TensorData, x: &TensorData) -> f64 {
+    let [a, b, x] = [a, b, x].map(|y| y.iter::<f64>().skip((LENGTH - 1) * WIDTH).collect::<Vec<_>>());
+    let way: Vec<f64> = a.iter().zip(&b).map(|(a, b)| b - a).collect();
+    let come = x.iter().zip(&a).zip(&way).map(|((x, a), way)| (x - a) * way);
     come.sum::<f64>() / way.iter().map(|way| way * way).sum::<f64>()
 }
 
