@@ -39,6 +39,7 @@ mod fold_weights;
 mod known_models;
 mod lines;
 mod replay_edits;
+mod replay_kinds;
 mod replay_modules;
 mod replay_saved;
 mod words_counts;
