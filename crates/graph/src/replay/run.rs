@@ -73,19 +73,19 @@ impl Run<'_> {
     /// Carries the program out on a backend, by Burn's own interpreter.
     ///
     /// The backend is a concrete one, such as `burn::backend::Flex`: `Dispatch` and LibTorch are none that can be told
-    /// what to do operation by operation.
+    /// what to do operation by operation. Random numbers, where a program has some, are drawn anew.
     ///
     /// # Errors
     ///
     /// If something that is read has no value, the interpreter doesn't know an operation, or the backend fails.
     pub fn replay<B: BackendIr>(&self, device: &B::Device) -> Result<Replayed<B>, ReplayError> {
         let last = self.last_readers();
-        let mut machine = Machine::<B>::new(device);
         self.check(&last)?;
+        let mut machine = Machine::<B>::new(device);
         for tensor in self.program.tensors().filter(|tensor| self.program.step_of(*tensor).is_none()) {
             let Some(value) = self.value(tensor) else { continue };
-            let place = |reason| failed(self.program.called(tensor), reason);
-            machine.register(tensor, value.as_ref().clone()).map_err(place)?;
+            let registered = machine.register(tensor, value.as_ref().clone());
+            registered.map_err(|reason| failed(self.program.called(tensor), reason))?;
             self.change(&mut machine, tensor)?;
         }
         for (number, operation) in self.program.operations.iter().enumerate() {
@@ -94,19 +94,25 @@ impl Run<'_> {
             for result in operation.outputs() {
                 self.change(&mut machine, TensorId::of(result))?;
             }
-            // What nobody reads any more goes, and so does what nobody read.
-            let there = operation.inputs().chain(operation.outputs()).map(TensorId::of);
-            let there: BTreeSet<TensorId> = there.chain(self.sources(operation)).collect();
-            for tensor in
-                there.into_iter().filter(|tensor| last.get(tensor).is_none_or(|&last| last <= number))
-            {
-                if let Some(ir) = self.program.ir(tensor).filter(|_| !self.is_kept(tensor)) {
-                    machine.forget(ir).map_err(place)?;
-                }
+            for tensor in self.done_with(operation, number, &last) {
+                machine.forget(tensor).map_err(place)?;
             }
         }
         machine.finish().map_err(|reason| failed(format!("`{}`", self.program.name()), reason))?;
         self.collect(machine)
+    }
+
+    /// What nobody reads after a step, and nobody wants.
+    fn done_with(
+        &self,
+        operation: &OperationIr,
+        number: usize,
+        last: &HashMap<TensorId, usize>,
+    ) -> impl Iterator<Item = &TensorIr> {
+        let there = operation.inputs().chain(operation.outputs()).map(TensorId::of);
+        let mut there: BTreeSet<TensorId> = there.chain(self.sources(operation)).collect();
+        there.retain(|tensor| last.get(tensor).is_none_or(|&last| last <= number) && !self.is_kept(*tensor));
+        there.into_iter().filter_map(|tensor| self.program.ir(tensor))
     }
 
     /// What is kept, with its shape compared with the one that was recorded.
