@@ -112,6 +112,14 @@
 //! [`ComputationGraph::to_json`] and read back by [`ComputationGraph::from_json`], so that a test can hold a model
 //! against what it was.
 //!
+//! # Carrying it out
+//!
+//! [`capture_program`] gives the graph and the [`Program`] that it is a picture of: operations with their attributes,
+//! parameters by path, constants. [`Program::replay`] carries it out on a backend that computes and keeps every tensor, so that a
+//! picture's box leads to the numbers behind it ([`Program::leaving_box`], [`Program::leaving`], [`Program::results`]).
+//! [`Program::run`] changes it first: an [`Edit`] puts zeros in the place of a tensor or of a part of it, leads past what made it, or
+//! takes its value from another run. [`Program::to_json`] and [`Program::to_safetensors`] keep it.
+//!
 //! # Cost
 //!
 //! Nearly linear in the number of operations, and small: nothing is computed, and the layout works on one scope at a
@@ -129,6 +137,7 @@ mod lines;
 mod note;
 mod operation;
 mod program;
+mod replay;
 mod saved;
 mod shortcut;
 pub mod view;
@@ -143,6 +152,10 @@ pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
 pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};
+pub use replay::{
+    Edit, EditError, Program, ProgramError, ReplayError, Replayed, Run, Step, TensorId, ValueError,
+    capture_program,
+};
 pub use saved::LoadError;
 pub use shortcut::{Error, svg};
 pub use views::{Labels, Rules, Style, Subject, SubjectKind, ViewOptions, Visibility, matches};

@@ -1,6 +1,6 @@
 //! From Burn's recording to a [`Program`]: markers vanish, parameters and inputs are cut out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use burn::backend::ir::{OperationIr, TensorId};
 use burn::tensor::TensorData;
@@ -9,7 +9,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::given::Given;
 use super::happened::Happenings;
 use super::ids::IdMap;
-use super::recording::{RecordedParameter, Recording};
+use super::recording::{RecordedBoundary, RecordedParameter, Recording};
 use super::scopes::RecordedScope;
 use super::statistics;
 use crate::error::CaptureError;
@@ -17,8 +17,29 @@ use crate::operation::{Operation, TensorType};
 use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
 use crate::view::Source;
 
+/// What a program was built from.
+pub(crate) struct Remains {
+    /// All that was recorded but the markers.
+    pub(crate) recorded: Vec<OperationIr>,
+    /// Which of it only serves to make parameters and inputs, or is data that nobody reads.
+    pub(crate) initial: Vec<bool>,
+    /// The tensors that each operation of the program gives.
+    pub(crate) results: Vec<Vec<TensorId>>,
+    /// The data given at the start.
+    pub(crate) values: BTreeMap<TensorId, TensorData>,
+    pub(crate) parameters: Vec<(TensorId, RecordedParameter)>,
+    pub(crate) inputs: Vec<RecordedBoundary>,
+    pub(crate) outputs: Vec<RecordedBoundary>,
+    pub(crate) constants: Vec<RecordedBoundary>,
+}
+
 /// Builds the program.
 pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
+    assemble_whole(recording).map(|(program, _)| program)
+}
+
+/// Builds the program, and gives back what it was built from.
+pub(crate) fn assemble_whole(recording: Recording) -> Result<(Program, Remains), CaptureError> {
     let Recording {
         name,
         operations,
@@ -61,18 +82,18 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         let node = graph.add_node(Node::Parameter(Parameter { paths, tensor, is_statistic: false }));
         made.entry(*id).or_insert((node, 0));
     }
-    let given = Given::new(&kept, constants, forgotten);
+    let given = Given::new(&kept, constants.clone(), forgotten);
     let initial = initial(
         &kept,
         |id| made.contains_key(&id) || given.is_given(id),
         |id| outputs.iter().any(|output| output.id == id),
     );
 
-    let described = kept.iter().zip(initial);
+    let described = kept.iter().zip(&initial);
     let described: Vec<Option<Operation>> =
-        described.map(|((operation, _), initial)| (!initial).then(|| Operation::new(operation))).collect();
+        described.map(|((operation, _), &initial)| (!initial).then(|| Operation::new(operation))).collect();
     let mut found = happened.lines(&kept, &described, &parameters);
-    let mut scope_of = Vec::new();
+    let (mut scope_of, mut results) = (Vec::new(), Vec::new());
     for (number, ((operation, scope), described)) in kept.iter().zip(described).enumerate() {
         // What only serves to make something is left out.
         let Some(described) = described else { continue };
@@ -82,6 +103,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
             if let Some(constant) = constant.filter(|_| !made.contains_key(&tensor.id)) {
                 made.insert(tensor.id, (graph.add_node(Node::Operation(constant)), 0));
                 scope_of.push(*scope);
+                results.push(vec![tensor.id]);
             }
         }
         let data = marker(operation).and_then(|id| values.get(&id)).map(digest);
@@ -89,6 +111,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         let node = Operation { data, source: lines.own, calls: lines.calls, ..described };
         let to = graph.add_node(Node::Operation(node));
         scope_of.push(*scope);
+        results.push(operation.outputs().map(|tensor| tensor.id).collect());
         for (input, tensor) in operation.inputs().enumerate() {
             if let Some(&(from, output)) = made.get(&tensor.id) {
                 graph.add_edge(from, to, Slots { output, input });
@@ -103,6 +126,7 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
         if let Some(constant) = constant.filter(|_| !made.contains_key(&output.id)) {
             made.insert(output.id, (graph.add_node(Node::Operation(constant)), 0));
             scope_of.push(0);
+            results.push(vec![output.id]);
         }
     }
     for output in &outputs {
@@ -134,7 +158,9 @@ pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
     };
     let mut program = Program { name, graph, counts, scopes, scope_of };
     statistics::mark(&mut program);
-    Ok(program)
+    let recorded = kept.into_iter().map(|(operation, _)| operation).collect();
+    let remains = Remains { recorded, initial, results, values, parameters, inputs, outputs, constants };
+    Ok((program, remains))
 }
 
 /// A number that tells values apart: FNV-1a, which is the same with every version of Rust, since graphs are saved.

@@ -17,8 +17,11 @@ mod statistics;
 mod symbol;
 mod symbolic;
 
+pub(crate) use assemble::{Remains, assemble_whole};
 pub use reasons::ClosureError;
+pub(crate) use reasons::message;
 pub use record::capture;
+pub(crate) use record::record;
 pub use session::{Kind, Session};
 pub use symbol::Symbol;
 pub use symbolic::{Sizes, capture_symbolic};

@@ -30,7 +30,7 @@ where
 }
 
 /// Runs the closure and checks what it declared. If `lines` are asked for, the stack is looked at when a span is entered.
-pub(super) fn record<F>(name: &str, lines: bool, closure: F) -> Result<Recording, CaptureError>
+pub(crate) fn record<F>(name: &str, lines: bool, closure: F) -> Result<Recording, CaptureError>
 where
     F: FnOnce(&Session) -> Result<(), ClosureError>,
 {

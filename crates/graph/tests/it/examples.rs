@@ -15,6 +15,9 @@ mod convnet;
 #[allow(dead_code)]
 #[path = "../../examples/mlp.rs"]
 mod mlp;
+#[allow(dead_code)]
+#[path = "../../examples/replay.rs"]
+mod replay;
 
 fn check((graph, drawing): (ComputationGraph, Drawing), file: &ExpectFile) {
     assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);
@@ -36,4 +39,17 @@ fn a_convolutional_net_is_drawn() {
 #[test]
 fn burn_nns_encoder_is_drawn() {
     check(burn_nn_encoder::drawn().unwrap(), &expect_file!["../../examples/burn_nn_encoder.svg"]);
+}
+
+/// Before the first layer, only the token that differs brings anything, and it brings all. Later, what was carried on to
+/// the last position is there already.
+#[test]
+fn a_difference_is_followed_through_the_layers() {
+    let shares = replay::patched().unwrap();
+    let first = &shares[0];
+    assert!((first[1] - 1.0).abs() < 1e-5, "{first:?}");
+    assert!([0, 2, 3, 4].iter().all(|&position| first[position].abs() < 1e-5), "{first:?}");
+    for layers in shares.windows(2) {
+        assert!(layers[1][4] > layers[0][4], "{shares:?}");
+    }
 }

@@ -7,6 +7,7 @@ mod listed;
 mod model;
 #[path = "../modules/mod.rs"]
 mod modules;
+mod replay;
 mod sketch;
 mod words;
 
@@ -39,6 +40,10 @@ mod fold_weights;
 mod known_models;
 mod lines;
 mod lines_again;
+mod replay_edits;
+mod replay_kinds;
+mod replay_modules;
+mod replay_saved;
 mod words_counts;
 mod words_hues;
 mod words_names;

@@ -3,6 +3,7 @@
 mod beam;
 mod by_hand;
 mod noise_scale;
+mod replay;
 mod skip_and_norm;
 mod weights_and_inputs;
 
@@ -15,4 +16,5 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),
     Entry::of::<noise_scale::NoiseScale>(),
     Entry::of::<beam::Beam>(),
+    Entry::of::<replay::Replay>(),
 ];

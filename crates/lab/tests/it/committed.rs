@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{figures, lab, names};
 
-const HINT: &str = "run `cargo run -p lab -- book`";
+pub(crate) const HINT: &str = "run `cargo run -p lab -- book`";
 
 #[test]
 fn figures_and_checks_of_experiments_follow_from_the_committed_results() {
@@ -107,7 +107,7 @@ fn one_query_is_worked_anew() {
 }
 
 /// Where two values differ: numbers by more than the tolerance, measured by the second where that is above 1.
-fn different(a: &Value, b: &Value, tolerance: f64) -> Vec<String> {
+pub(crate) fn different(a: &Value, b: &Value, tolerance: f64) -> Vec<String> {
     let inner = |name: String, a: &Value, b: &Value| {
         different(a, b, tolerance).into_iter().map(move |rest| format!("{name}.{rest}")).collect::<Vec<_>>()
     };

@@ -12,7 +12,7 @@ use super::vocabularies::{self, check_length};
 use crate::data::dataset::Vocabularies;
 use crate::data::lines::ids_tensor;
 use crate::data::text::normalise;
-use crate::data::vocabulary::{EOS, PAD};
+use crate::data::vocabulary::{EOS, PAD, Vocabulary};
 
 /// A translator and what turns text into its tokens.
 #[derive(Debug)]
@@ -38,16 +38,29 @@ impl Translator {
         Ok(Self { model, vocabularies, config, device: device.clone() })
     }
 
-    /// The tokens of a text to be translated, with the one that ends it.
+    /// The tokens of a sentence to translate, with the one that ends every sentence.
     ///
     /// # Errors
     ///
-    /// If the text is empty, or far too long for the model.
+    /// If the sentence is empty, or far too long for the model.
     pub fn source(&self, text: &str) -> Result<Vec<usize>> {
-        let ids = self.vocabularies.source.encode(&normalise(text))?;
+        Ok([&self.ids(&self.vocabularies.source, text)?[..], &[EOS]].concat())
+    }
+
+    /// The tokens of a translation, after the one that begins every text.
+    ///
+    /// # Errors
+    ///
+    /// If the sentence is empty, or far too long for the model.
+    pub fn target(&self, text: &str) -> Result<Vec<usize>> {
+        Ok([&[self.bos()], &self.ids(&self.vocabularies.target, text)?[..]].concat())
+    }
+
+    fn ids(&self, vocabulary: &Vocabulary, text: &str) -> Result<Vec<usize>> {
+        let ids = vocabulary.encode(&normalise(text))?;
         ensure!(!ids.is_empty(), "the text is empty");
-        check_length(ids.len() + 1, &self.config).context("the text can't be used")?;
-        Ok([&ids[..], &[EOS]].concat())
+        check_length(ids.len(), &self.config).context("the text can't be used")?;
+        Ok(ids)
     }
 
     /// A token of a translation as people read it.
@@ -68,9 +81,9 @@ impl Translator {
         self.config.eos
     }
 
-    /// Tokens of equally long texts as the model takes them: `[batch, length]`.
+    /// Sentences as the model takes them, the shorter ones padded on the right: `[sentences, longest]`.
     #[must_use]
-    pub fn tensor(&self, ids: &[Vec<usize>]) -> Tensor<2, Int> {
-        ids_tensor(ids, PAD, &self.device)
+    pub fn tensor(&self, rows: &[Vec<usize>]) -> Tensor<2, Int> {
+        ids_tensor(rows, PAD, &self.device)
     }
 }
