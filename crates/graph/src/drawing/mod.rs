@@ -29,6 +29,7 @@ mod room;
 mod rows;
 mod scope;
 mod sides;
+mod sift;
 mod space;
 mod style;
 mod svg;

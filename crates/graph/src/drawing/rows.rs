@@ -1,6 +1,7 @@
 //! Positions within one scope: small layered graphs whose edges are as straight as can be.
 
-use super::order::{Rows, ordered};
+pub(crate) use super::order::Rows;
+use super::order::ordered;
 
 /// A graph to be layered. Edges go from a lower row to a higher one.
 #[derive(Clone, Debug, Default)]

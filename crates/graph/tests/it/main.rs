@@ -26,6 +26,7 @@ mod compare_saved;
 mod draw;
 mod draw_hard;
 mod draw_links;
+mod draw_loops;
 mod draw_random;
 mod draw_space;
 mod examples;
