@@ -38,6 +38,7 @@ mod fold_time;
 mod fold_weights;
 mod known_models;
 mod lines;
+mod view_depth;
 mod words_counts;
 mod words_hues;
 mod words_names;
