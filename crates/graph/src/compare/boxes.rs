@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::facets::Facets;
 use super::side::Side;
-use super::{Comparison, facets};
+use super::{Comparison, counterparts, facets};
 use crate::drawing::{Mark, Marks};
 use crate::fold::Argument;
 use crate::program::Place;
@@ -12,7 +12,7 @@ use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
 /// What became of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     Same,
     Changed,
     Moved,
@@ -20,37 +20,98 @@ enum Fate {
     Alone,
 }
 
-/// At most so many differences are in a tooltip.
+/// At most so many differences are in a tooltip, and in a text.
 const NOTES: usize = 5;
 
 /// A view, and which box stands for which operation.
 pub(super) type Owned = (View, Vec<Option<BoxId>>);
 
-/// The marks of both views. In what a box says of itself when the pointer rests on it, it says in what it differs.
-pub(super) fn marks(comparison: &Comparison<'_>, views: &mut [Owned; 2]) -> [Marks; 2] {
+/// What is to be shown of a comparison.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// The marks of both views.
+    pub(super) marks: [Marks; 2],
+    /// In what the boxes of both views differ from their counterparts.
+    pub(super) notes: [Notes; 2],
+    /// Edges that start elsewhere: the one on the left, and the one on the right.
+    pub(super) lines: Vec<[Option<usize>; 2]>,
+}
+
+/// In what boxes differ.
+pub(super) type Notes = BTreeMap<BoxId, Vec<String>>;
+
+/// What is marked in both views. In what a box says of itself when the pointer rests on it, it says in what it differs.
+pub(super) fn shown(comparison: &Comparison<'_>, views: &mut [Owned; 2]) -> Shown {
     let Comparison { before, after, pairs, outer, .. } = comparison;
     let facets = facets::all(before, after, pairs, outer);
-    for (&a, facets) in facets.iter().collect::<BTreeMap<_, _>>() {
-        let texts: Vec<&String> = facets.own.iter().chain(&facets.shapes).collect();
-        note(&mut views[0], a, &texts);
-        pairs.after_of[a].into_iter().for_each(|b| note(&mut views[1], b, &texts));
-    }
-    let views = &*views;
     let fates = fates(comparison, &facets);
     let ends = ends(comparison, views);
-    [0, 1].map(|place| {
-        let side = [before, after][place];
+    let mut boxes = [0, 1].map(|place| {
         let (view, owners) = &views[place];
-        let alone = [Mark::Removed, Mark::Added][place];
-        let mut boxes = leaf_marks(side, view, owners, &fates[place], alone);
-        boxes.extend(ends[place].iter().map(|(&id, &mark)| (id, mark.unwrap_or(alone))));
-        frames(view, &mut boxes);
-        let rewired = comparison.rewired.iter().filter_map(|rewired| {
-            let reader = [rewired.before, rewired.after][place];
+        let mut boxes = leaf_marks([before, after][place], view, owners, &fates[place], ALONE[place]);
+        boxes.extend(ends[place].iter().map(|(&id, &mark)| (id, mark.unwrap_or(ALONE[place]))));
+        boxes
+    });
+    let mut notes = [Notes::new(), Notes::new()];
+    counterparts::complete(comparison, views, &fates, &mut boxes, &mut notes);
+    for (&a, facets) in facets.iter().collect::<BTreeMap<_, _>>() {
+        let texts = || facets.own.iter().chain(&facets.shapes);
+        texts().for_each(|text| note(&mut notes[0], &views[0], a, text));
+        if let Some(b) = pairs.after_of[a] {
+            texts().for_each(|text| note(&mut notes[1], &views[1], b, text));
+        }
+    }
+    let lines = lines(comparison, views);
+    for ((view, _), (boxes, notes)) in views.iter_mut().zip(boxes.iter_mut().zip(&notes)) {
+        frames(view, boxes);
+        for (&id, notes) in notes {
+            let found = &mut view.boxes[id];
+            if found.children.is_empty() {
+                found.detail.extend(notes.iter().map(|text| format!("differs: {text}")));
+            }
+        }
+    }
+    let mut place = 0;
+    let marks = boxes.map(|boxes| {
+        let edges = lines.iter().filter_map(|line| line[place]).map(|edge| (edge, Mark::Moved)).collect();
+        place += 1;
+        Marks { boxes, edges }
+    });
+    Shown { marks, notes, lines }
+}
+
+/// The edges that start elsewhere, each pair once.
+fn lines(comparison: &Comparison<'_>, views: &[Owned; 2]) -> Vec<[Option<usize>; 2]> {
+    let (mut lines, mut known) = (Vec::new(), HashSet::new());
+    for rewired in &comparison.rewired {
+        let ends = [(&comparison.before, rewired.before), (&comparison.after, rewired.after)];
+        let line = [0, 1].map(|place| {
+            let ((side, reader), (view, owners)) = (ends[place], &views[place]);
             edge(side, view, owners, reader, rewired.sources[place])
         });
-        Marks { boxes, edges: rewired.map(|edge| (edge, Mark::Moved)).collect() }
-    })
+        if line.iter().any(Option::is_some) && known.insert(line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// What is on one side alone.
+pub(super) const ALONE: [Mark; 2] = [Mark::Removed, Mark::Added];
+
+/// Adds what differs to what is said of an operation's box, if there is room.
+fn note(notes: &mut Notes, (view, owners): &Owned, number: usize, text: &str) {
+    if let Some(id) = owners[number].filter(|&id| view.is_leaf(id)) {
+        add_note(notes, id, text);
+    }
+}
+
+/// Adds to what is said of a box, if there is room and it is not said yet.
+pub(super) fn add_note(notes: &mut Notes, id: BoxId, text: &str) {
+    let said = notes.entry(id).or_default();
+    if said.len() < NOTES && !said.iter().any(|known| known == text) {
+        said.push(text.to_owned());
+    }
 }
 
 /// What became of every operation of both graphs.
@@ -75,22 +136,8 @@ fn fates(comparison: &Comparison<'_>, facets: &HashMap<usize, Facets>) -> [HashM
     [ours, theirs.collect()]
 }
 
-/// Adds what differs to the lines of an operation's box, if there is room.
-fn note((view, owners): &mut Owned, number: usize, texts: &[&String]) {
-    let Some(id) = owners[number].filter(|&id| view.is_leaf(id)) else { return };
-    let detail = &mut view.boxes[id].detail;
-    for text in texts {
-        let line = format!("differs: {text}");
-        if !detail.contains(&line)
-            && detail.iter().filter(|line| line.starts_with("differs: ")).count() < NOTES
-        {
-            detail.push(line);
-        }
-    }
-}
-
 /// The live operations of each box, those of an open box being those inside of it.
-fn contents(
+pub(super) fn contents(
     side: &Side<'_>,
     view: &View,
     owners: &[Option<BoxId>],

@@ -69,12 +69,11 @@ fn trail(svg: &mut String, picture: &Picture, options: &DrawOptions<'_>) {
     svg.push_str("</g>");
 }
 
-/// The names of pictures side by side, and the line between them.
+/// The names of two pictures, and the line between them.
 fn headings(svg: &mut String, picture: &Picture) {
     picture.headings.iter().for_each(|words| text(svg, words));
-    if let Some(x) = picture.divider {
-        let bottom = picture.rects[View::ROOT].h;
-        let _ = write!(svg, "<path class=\"d\" d=\"M{} 8V{}\"/>", number(x), number(bottom));
+    if let Some(ends) = &picture.divider {
+        let _ = write!(svg, "<path class=\"d\" d=\"{}\"/>", rounded(ends));
     }
 }
 
