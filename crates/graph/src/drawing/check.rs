@@ -9,11 +9,8 @@ use super::geometry::{Point, Rect};
 use super::grid::{self, Grid, around, cells};
 use super::lettering::extent;
 use super::picture::{Picture, Setting, Words};
-use super::space;
+use super::{hints, space};
 use crate::view::{BoxKind, View};
-
-/// Wider or higher pictures are not to be looked at as a whole.
-const LARGE: f64 = 10_000.0;
 
 /// What was found on a picture. Faults are what [`Report::faults`] counts; the rest says how good it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -85,28 +82,10 @@ pub(crate) fn measure(view: &View, picture: &Picture, bytes: usize) -> Report {
         crossings: crossings(view, picture),
         arrow_spacing: space::arrow_spacing(view, picture),
         empty: space::empty(view, picture),
-        hints: hints(picture),
+        hints: hints::hints(picture),
         aspect: picture.width / picture.height,
         bytes,
     }
-}
-
-fn hints(picture: &Picture) -> Vec<String> {
-    let size = format!("the picture is {:.0} x {:.0} pixels", picture.width, picture.height);
-    if picture.height > LARGE {
-        return vec![format!(
-            "{size}, which nobody can look at: wrap it into columns (`DrawOptions::columns(2000.0)`), open fewer levels \
-             (`ViewOptions::depth`; without it, as many as can be read), or draw a picture for each scope \
-             (`ViewOptions::root`) and link them (`DrawOptions::links`)"
-        )];
-    }
-    let is_wide = picture.width > LARGE;
-    let wide = || {
-        format!(
-            "{size}, which nobody can look at: open fewer levels (`ViewOptions::depth`; without it, as many as can be read)"
-        )
-    };
-    is_wide.then(wide).into_iter().collect()
 }
 
 /// The edges whose way isn't free: through boxes or texts.

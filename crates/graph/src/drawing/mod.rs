@@ -14,6 +14,7 @@ mod flow;
 mod fork;
 mod geometry;
 mod grid;
+mod hints;
 mod inside;
 mod kinds;
 mod layout;

@@ -6,6 +6,7 @@ use super::labels::matches;
 use super::nearest::check_paths;
 use super::options::ViewOptions;
 use super::roles;
+use crate::digits::times;
 use crate::error::ViewError;
 use crate::fold::{ItemId, Tree, What};
 use crate::graph::ComputationGraph;
@@ -139,7 +140,7 @@ fn sentence(title: &str, boxes: &[ViewBox]) -> String {
     for step in inner.filter(|b| !matches!(b.kind, BoxKind::Input | BoxKind::Output)) {
         let text = match step.repeat {
             1 => step.label.clone(),
-            n => format!("{n} times {}", step.label),
+            n => format!("{} ({})", step.label, times(n)),
         };
         if steps.last() != Some(&text) {
             steps.push(text);
