@@ -1,11 +1,11 @@
-//! Which boxes and edges of two views are marked.
+//! Which boxes of a view are marked, and which edges may be.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::Comparison;
 use super::facets::Facets;
 use super::side::Side;
-use super::{Comparison, counterparts, facets};
-use crate::drawing::{Mark, Marks};
+use crate::drawing::Mark;
 use crate::fold::Argument;
 use crate::program::Place;
 use crate::view::{BoxId, BoxKind, EdgeRole, View};
@@ -26,85 +26,11 @@ const NOTES: usize = 5;
 /// A view, and which box stands for which operation.
 pub(super) type Owned = (View, Vec<Option<BoxId>>);
 
-/// What is to be shown of a comparison.
-#[derive(Debug)]
-pub(super) struct Shown {
-    /// The marks of both views.
-    pub(super) marks: [Marks; 2],
-    /// In what the boxes of both views differ from their counterparts.
-    pub(super) notes: [Notes; 2],
-    /// Edges that start elsewhere: the one on the left, and the one on the right.
-    pub(super) lines: Vec<[Option<usize>; 2]>,
-}
-
 /// In what boxes differ.
 pub(super) type Notes = BTreeMap<BoxId, Vec<String>>;
 
-/// What is marked in both views. In what a box says of itself when the pointer rests on it, it says in what it differs.
-pub(super) fn shown(comparison: &Comparison<'_>, views: &mut [Owned; 2]) -> Shown {
-    let Comparison { before, after, pairs, outer, .. } = comparison;
-    let facets = facets::all(before, after, pairs, outer);
-    let fates = fates(comparison, &facets);
-    let ends = ends(comparison, views);
-    let mut boxes = [0, 1].map(|place| {
-        let (view, owners) = &views[place];
-        let mut boxes = leaf_marks([before, after][place], view, owners, &fates[place], ALONE[place]);
-        boxes.extend(ends[place].iter().map(|(&id, &mark)| (id, mark.unwrap_or(ALONE[place]))));
-        boxes
-    });
-    let mut notes = [Notes::new(), Notes::new()];
-    counterparts::complete(comparison, views, &fates, &mut boxes, &mut notes);
-    for (&a, facets) in facets.iter().collect::<BTreeMap<_, _>>() {
-        let texts = || facets.own.iter().chain(&facets.shapes);
-        texts().for_each(|text| note(&mut notes[0], &views[0], a, text));
-        if let Some(b) = pairs.after_of[a] {
-            texts().for_each(|text| note(&mut notes[1], &views[1], b, text));
-        }
-    }
-    let lines = lines(comparison, views);
-    for ((view, _), (boxes, notes)) in views.iter_mut().zip(boxes.iter_mut().zip(&notes)) {
-        frames(view, boxes);
-        for (&id, notes) in notes {
-            let found = &mut view.boxes[id];
-            if found.children.is_empty() {
-                found.detail.extend(notes.iter().map(|text| format!("differs: {text}")));
-            }
-        }
-    }
-    let mut place = 0;
-    let marks = boxes.map(|boxes| {
-        let edges = lines.iter().filter_map(|line| line[place]).map(|edge| (edge, Mark::Moved)).collect();
-        place += 1;
-        Marks { boxes, edges }
-    });
-    Shown { marks, notes, lines }
-}
-
-/// The edges that start elsewhere, each pair once.
-fn lines(comparison: &Comparison<'_>, views: &[Owned; 2]) -> Vec<[Option<usize>; 2]> {
-    let (mut lines, mut known) = (Vec::new(), HashSet::new());
-    for rewired in &comparison.rewired {
-        let ends = [(&comparison.before, rewired.before), (&comparison.after, rewired.after)];
-        let line = [0, 1].map(|place| {
-            let ((side, reader), (view, owners)) = (ends[place], &views[place]);
-            edge(side, view, owners, reader, rewired.sources[place])
-        });
-        if line.iter().any(Option::is_some) && known.insert(line) {
-            lines.push(line);
-        }
-    }
-    lines
-}
-
 /// What is on one side alone.
 pub(super) const ALONE: [Mark; 2] = [Mark::Removed, Mark::Added];
-
-/// Adds what differs to what is said of an operation's box, if there is room.
-fn note(notes: &mut Notes, (view, owners): &Owned, number: usize, text: &str) {
-    if let Some(id) = owners[number].filter(|&id| view.is_leaf(id)) {
-        add_note(notes, id, text);
-    }
-}
 
 /// Adds to what is said of a box, if there is room and it is not said yet.
 pub(super) fn add_note(notes: &mut Notes, id: BoxId, text: &str) {
@@ -115,7 +41,10 @@ pub(super) fn add_note(notes: &mut Notes, id: BoxId, text: &str) {
 }
 
 /// What became of every operation of both graphs.
-fn fates(comparison: &Comparison<'_>, facets: &HashMap<usize, Facets>) -> [HashMap<usize, Fate>; 2] {
+pub(super) fn fates(
+    comparison: &Comparison<'_>,
+    facets: &HashMap<usize, Facets>,
+) -> [HashMap<usize, Fate>; 2] {
     let Comparison { before, after, pairs, .. } = comparison;
     let alone = pairs.alone(before, after);
     let fate_of = |a: usize| match () {
@@ -154,7 +83,7 @@ pub(super) fn contents(
     contents
 }
 
-fn leaf_marks(
+pub(super) fn leaf_marks(
     side: &Side<'_>,
     view: &View,
     owners: &[Option<BoxId>],
@@ -193,7 +122,7 @@ fn leaf_marks(
 }
 
 /// An open box is marked as all that is in it.
-fn frames(view: &View, marks: &mut BTreeMap<BoxId, Mark>) {
+pub(super) fn frames(view: &View, marks: &mut BTreeMap<BoxId, Mark>) {
     for id in (1..view.boxes.len()).rev() {
         let mut inside = view.boxes[id].children.iter().map(|child| marks.get(child).copied());
         let Some(Some(first)) = inside.next() else { continue };
@@ -205,7 +134,7 @@ fn frames(view: &View, marks: &mut BTreeMap<BoxId, Mark>) {
 
 /// What became of inputs and outputs: nothing is said of those that are the same, and those without a mark are on this
 /// side alone.
-fn ends(comparison: &Comparison<'_>, views: &[Owned; 2]) -> [BTreeMap<BoxId, Option<Mark>>; 2] {
+pub(super) fn ends(comparison: &Comparison<'_>, views: &[Owned; 2]) -> [BTreeMap<BoxId, Option<Mark>>; 2] {
     let Comparison { before, after, outer, pairs, .. } = comparison;
     let changed: HashSet<String> = outer
         .inputs(before, after)
@@ -259,7 +188,7 @@ fn ends(comparison: &Comparison<'_>, views: &[Owned; 2]) -> [BTreeMap<BoxId, Opt
 }
 
 /// The edge that leads from a source to its reader.
-fn edge(
+pub(super) fn edge(
     side: &Side<'_>,
     view: &View,
     owners: &[Option<BoxId>],

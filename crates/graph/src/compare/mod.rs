@@ -16,6 +16,7 @@ mod pairs;
 mod picture;
 mod report;
 mod sequence;
+mod shown;
 mod side;
 mod told;
 mod units;

@@ -1,6 +1,6 @@
 //! A comparison as a picture.
 
-use super::{CompareError, Comparison, boxes, told};
+use super::{CompareError, Comparison, shown, told};
 use crate::drawing::{DrawOptions, Drawing, Marked, draw_pair};
 use crate::views::ViewOptions;
 
@@ -22,7 +22,7 @@ impl Comparison<'_> {
         let (ours, theirs) = (self.before.graph, self.after.graph);
         let depth = ours.readable_depth(before)?.min(theirs.readable_depth(after)?);
         let mut views = [ours.view_of_depth(before, depth)?, theirs.view_of_depth(after, depth)?];
-        let shown = boxes::shown(self, &mut views);
+        let shown = shown::shown(self, &mut views);
         let title = format!("{} against {}", views[0].0.title, views[1].0.title);
         let told = told::tell(self, &views, &shown);
         let [left, right] = views.map(|(view, _)| view);

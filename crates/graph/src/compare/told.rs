@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::Comparison;
-use super::boxes::{Owned, Shown};
+use super::boxes::Owned;
+use super::shown::Shown;
 use crate::digits::times;
 use crate::drawing::{Mark, Names, escape};
 use crate::view::{BoxId, BoxKind, View};

@@ -1,12 +1,14 @@
 //! Fewer crossings between rows: each node in turn is tried at every place of its row, until none is better elsewhere.
 
-use super::order::Rows;
-
 /// So often, all nodes are tried.
 const ROUNDS: usize = 12;
 
 /// Moves the nodes within their rows, each to where its edges cross the fewest. `below` and `above` are its neighbours.
-pub(super) fn sifted(mut rows: Rows, below: &[Vec<usize>], above: &[Vec<usize>]) -> Rows {
+pub(super) fn sifted(
+    mut rows: Vec<Vec<usize>>,
+    below: &[Vec<usize>],
+    above: &[Vec<usize>],
+) -> Vec<Vec<usize>> {
     let mut place = vec![0; below.len()];
     for row in &rows {
         row.iter().enumerate().for_each(|(at, &node)| place[node] = at);
