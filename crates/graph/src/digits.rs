@@ -13,9 +13,31 @@ pub(crate) fn thousands(value: usize) -> String {
     result
 }
 
+/// The numbers that are written as words.
+const WORDS: [&str; 13] =
+    ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+/// How often something is there: `twice`, `six times`, `24 times`.
+pub(crate) fn times(count: usize) -> String {
+    match (count, WORDS.get(count)) {
+        (1, _) => "once".to_owned(),
+        (2, _) => "twice".to_owned(),
+        (_, Some(word)) => format!("{word} times"),
+        (_, None) => format!("{} times", thousands(count)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_numbers_are_words() {
+        assert_eq!(
+            [1, 2, 6, 12, 1_000].map(times),
+            ["once", "twice", "six times", "twelve times", "1,000 times"]
+        );
+    }
 
     #[test]
     fn thousands_are_set_apart() {

@@ -134,6 +134,11 @@ impl Operation {
     }
 }
 
+/// What is done, as Burn calls it.
+pub(crate) fn kind(operation: &OperationIr) -> String {
+    describe(operation).0
+}
+
 /// Kind and attributes: the innermost enum variant that wraps the operation's fields, and those fields.
 fn describe(operation: &OperationIr) -> (String, Vec<(String, String)>) {
     match operation {

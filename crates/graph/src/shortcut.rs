@@ -22,7 +22,7 @@ pub enum Error {
     Draw(#[from] DrawError),
 }
 
-/// Captures a closure, shows it two levels deep, and draws that as SVG.
+/// Captures a closure, opens it as far as it can be read well, and draws that as SVG, in columns if it is very high.
 ///
 /// It is the shortest way to a first picture. What follows it are [`capture`], [`crate::ComputationGraph::view`] and
 /// [`draw`], with their options between them.
@@ -49,9 +49,12 @@ pub fn svg<F>(name: &str, closure: F) -> Result<String, Error>
 where
     F: FnOnce(&Session) -> Result<(), ClosureError>,
 {
-    let view = capture(name, closure)?.view(&ViewOptions::new().depth(2))?;
-    Ok(draw(&view, &DrawOptions::new(id(name)))?.svg)
+    let view = capture(name, closure)?.view(&ViewOptions::new())?;
+    Ok(draw(&view, &DrawOptions::new(id(name)).columns(HIGH))?.svg)
 }
+
+/// What is higher than this becomes several columns.
+const HIGH: f64 = 2_000.0;
 
 /// A name for ids of SVG.
 fn id(name: &str) -> String {

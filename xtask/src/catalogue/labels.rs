@@ -44,6 +44,9 @@ pub(super) fn labels(subject: &Subject<'_>) -> Option<Style> {
         (SubjectKind::Scope, "multi_head_attention") => {
             Style::new("Multi-Head Attention", BoxKind::Attention)
         }
+        // The cache joins keys first, and values then.
+        (SubjectKind::Operation, "cat") if path.ends_with("/cat.0") => Style::default().note("keys"),
+        (SubjectKind::Operation, "cat") if path.ends_with("/cat.1") => Style::default().note("values"),
         // Those of Burn's own encoder.
         (SubjectKind::Scope, "layers") => Style::label("Encoder layer"),
         (SubjectKind::Scope, "mha") => Style::new("Multi-Head Attention", BoxKind::Attention),

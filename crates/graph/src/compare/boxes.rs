@@ -1,18 +1,18 @@
-//! Which boxes and edges of two views are marked.
+//! Which boxes of a view are marked, and which edges may be.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::Comparison;
 use super::facets::Facets;
 use super::side::Side;
-use super::{Comparison, facets};
-use crate::drawing::{Mark, Marks};
+use crate::drawing::Mark;
 use crate::fold::Argument;
 use crate::program::Place;
 use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
 /// What became of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     Same,
     Changed,
     Moved,
@@ -20,41 +20,31 @@ enum Fate {
     Alone,
 }
 
-/// At most so many differences are in a tooltip.
+/// At most so many differences are in a tooltip, and in a text.
 const NOTES: usize = 5;
 
 /// A view, and which box stands for which operation.
 pub(super) type Owned = (View, Vec<Option<BoxId>>);
 
-/// The marks of both views. In what a box says of itself when the pointer rests on it, it says in what it differs.
-pub(super) fn marks(comparison: &Comparison<'_>, views: &mut [Owned; 2]) -> [Marks; 2] {
-    let Comparison { before, after, pairs, outer, .. } = comparison;
-    let facets = facets::all(before, after, pairs, outer);
-    for (&a, facets) in facets.iter().collect::<BTreeMap<_, _>>() {
-        let texts: Vec<&String> = facets.own.iter().chain(&facets.shapes).collect();
-        note(&mut views[0], a, &texts);
-        pairs.after_of[a].into_iter().for_each(|b| note(&mut views[1], b, &texts));
+/// In what boxes differ.
+pub(super) type Notes = BTreeMap<BoxId, Vec<String>>;
+
+/// What is on one side alone.
+pub(super) const ALONE: [Mark; 2] = [Mark::Removed, Mark::Added];
+
+/// Adds to what is said of a box, if there is room and it is not said yet.
+pub(super) fn add_note(notes: &mut Notes, id: BoxId, text: &str) {
+    let said = notes.entry(id).or_default();
+    if said.len() < NOTES && !said.iter().any(|known| known == text) {
+        said.push(text.to_owned());
     }
-    let views = &*views;
-    let fates = fates(comparison, &facets);
-    let ends = ends(comparison, views);
-    [0, 1].map(|place| {
-        let side = [before, after][place];
-        let (view, owners) = &views[place];
-        let alone = [Mark::Removed, Mark::Added][place];
-        let mut boxes = leaf_marks(side, view, owners, &fates[place], alone);
-        boxes.extend(ends[place].iter().map(|(&id, &mark)| (id, mark.unwrap_or(alone))));
-        frames(view, &mut boxes);
-        let rewired = comparison.rewired.iter().filter_map(|rewired| {
-            let reader = [rewired.before, rewired.after][place];
-            edge(side, view, owners, reader, rewired.sources[place])
-        });
-        Marks { boxes, edges: rewired.map(|edge| (edge, Mark::Moved)).collect() }
-    })
 }
 
 /// What became of every operation of both graphs.
-fn fates(comparison: &Comparison<'_>, facets: &HashMap<usize, Facets>) -> [HashMap<usize, Fate>; 2] {
+pub(super) fn fates(
+    comparison: &Comparison<'_>,
+    facets: &HashMap<usize, Facets>,
+) -> [HashMap<usize, Fate>; 2] {
     let Comparison { before, after, pairs, .. } = comparison;
     let alone = pairs.alone(before, after);
     let fate_of = |a: usize| match () {
@@ -75,22 +65,8 @@ fn fates(comparison: &Comparison<'_>, facets: &HashMap<usize, Facets>) -> [HashM
     [ours, theirs.collect()]
 }
 
-/// Adds what differs to the lines of an operation's box, if there is room.
-fn note((view, owners): &mut Owned, number: usize, texts: &[&String]) {
-    let Some(id) = owners[number].filter(|&id| view.is_leaf(id)) else { return };
-    let detail = &mut view.boxes[id].detail;
-    for text in texts {
-        let line = format!("differs: {text}");
-        if !detail.contains(&line)
-            && detail.iter().filter(|line| line.starts_with("differs: ")).count() < NOTES
-        {
-            detail.push(line);
-        }
-    }
-}
-
 /// The live operations of each box, those of an open box being those inside of it.
-fn contents(
+pub(super) fn contents(
     side: &Side<'_>,
     view: &View,
     owners: &[Option<BoxId>],
@@ -107,7 +83,7 @@ fn contents(
     contents
 }
 
-fn leaf_marks(
+pub(super) fn leaf_marks(
     side: &Side<'_>,
     view: &View,
     owners: &[Option<BoxId>],
@@ -146,7 +122,7 @@ fn leaf_marks(
 }
 
 /// An open box is marked as all that is in it.
-fn frames(view: &View, marks: &mut BTreeMap<BoxId, Mark>) {
+pub(super) fn frames(view: &View, marks: &mut BTreeMap<BoxId, Mark>) {
     for id in (1..view.boxes.len()).rev() {
         let mut inside = view.boxes[id].children.iter().map(|child| marks.get(child).copied());
         let Some(Some(first)) = inside.next() else { continue };
@@ -158,7 +134,7 @@ fn frames(view: &View, marks: &mut BTreeMap<BoxId, Mark>) {
 
 /// What became of inputs and outputs: nothing is said of those that are the same, and those without a mark are on this
 /// side alone.
-fn ends(comparison: &Comparison<'_>, views: &[Owned; 2]) -> [BTreeMap<BoxId, Option<Mark>>; 2] {
+pub(super) fn ends(comparison: &Comparison<'_>, views: &[Owned; 2]) -> [BTreeMap<BoxId, Option<Mark>>; 2] {
     let Comparison { before, after, outer, pairs, .. } = comparison;
     let changed: HashSet<String> = outer
         .inputs(before, after)
@@ -212,7 +188,7 @@ fn ends(comparison: &Comparison<'_>, views: &[Owned; 2]) -> [BTreeMap<BoxId, Opt
 }
 
 /// The edge that leads from a source to its reader.
-fn edge(
+pub(super) fn edge(
     side: &Side<'_>,
     view: &View,
     owners: &[Option<BoxId>],

@@ -1,4 +1,4 @@
-//! What differs between two graphs: found by aligning them, told in words, and drawn side by side.
+//! What differs between two graphs: found by aligning them, told in words, and drawn in one picture.
 //!
 //! Scopes are matched from the top down, by name and by what is in them; operations by the longest common subsequence,
 //! then by the parameters that they read and by the data that flows through them. What is left over on one side was
@@ -6,6 +6,7 @@
 
 mod align;
 mod boxes;
+mod counterparts;
 mod error;
 mod facets;
 mod flow;
@@ -15,7 +16,9 @@ mod pairs;
 mod picture;
 mod report;
 mod sequence;
+mod shown;
 mod side;
+mod told;
 mod units;
 mod words;
 

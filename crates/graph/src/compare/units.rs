@@ -59,7 +59,7 @@ fn named(side: &Side<'_>, item: ItemId, change: Change) -> Unit {
 }
 
 /// What an item is called.
-fn label(side: &Side<'_>, item: ItemId) -> String {
+pub(super) fn label(side: &Side<'_>, item: ItemId) -> String {
     match side.tree.items[item].what {
         What::Operation(number) => side.operation(number).label(),
         What::Pattern(Pattern::Movement) => {

@@ -1,11 +1,10 @@
-//! A comparison in words: for a terminal, as JSON, and as the text of its picture.
+//! A comparison in words: for a terminal, and as JSON.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use serde::Serialize;
 
 use super::{Change, Comparison, Difference, OtherData};
-use crate::drawing::escape;
 
 impl Change {
     /// The sign before a line.
@@ -115,24 +114,6 @@ impl Comparison<'_> {
         };
         // Only maps with other keys than strings fail, and there are none.
         serde_json::to_string_pretty(&form).unwrap_or_default()
-    }
-
-    /// The differences as an item of an HTML list.
-    pub(super) fn to_html(&self) -> String {
-        let mut html = String::from("<li>");
-        match self.differences.len() {
-            0 => html.push_str("No difference"),
-            n => {
-                let word = if n == 1 { "difference" } else { "differences" };
-                // Writing to a string can't fail.
-                let _ = write!(html, "{n} {word}<ul>");
-                for difference in &self.differences {
-                    let _ = write!(html, "<li>{}</li>", escape(&difference.to_string()));
-                }
-                html.push_str("</ul>");
-            }
-        }
-        html + "</li>"
     }
 }
 

@@ -1,6 +1,6 @@
 //! Measures a picture: what makes a diagram ugly can be counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -9,11 +9,8 @@ use super::geometry::{Point, Rect};
 use super::grid::{self, Grid, around, cells};
 use super::lettering::extent;
 use super::picture::{Picture, Setting, Words};
-use super::space;
+use super::{hints, space};
 use crate::view::{BoxKind, View};
-
-/// Wider or higher pictures are not to be looked at as a whole.
-const LARGE: f64 = 10_000.0;
 
 /// What was found on a picture. Faults are what [`Report::faults`] counts; the rest says how good it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -85,24 +82,10 @@ pub(crate) fn measure(view: &View, picture: &Picture, bytes: usize) -> Report {
         crossings: crossings(view, picture),
         arrow_spacing: space::arrow_spacing(view, picture),
         empty: space::empty(view, picture),
-        hints: hints(picture),
+        hints: hints::hints(picture),
         aspect: picture.width / picture.height,
         bytes,
     }
-}
-
-fn hints(picture: &Picture) -> Vec<String> {
-    let size = format!("the picture is {:.0} x {:.0} pixels", picture.width, picture.height);
-    if picture.height > LARGE {
-        return vec![format!(
-            "{size}, which nobody can look at: wrap it into columns (`DrawOptions::columns(2000.0)`), open fewer levels \
-             (`ViewOptions::depth`), or draw a picture for each scope (`ViewOptions::root`) and link them \
-             (`DrawOptions::links`)"
-        )];
-    }
-    let is_wide = picture.width > LARGE;
-    let wide = || format!("{size}, which nobody can look at: open fewer levels (`ViewOptions::depth`)");
-    is_wide.then(wide).into_iter().collect()
 }
 
 /// The edges whose way isn't free: through boxes or texts.
@@ -183,7 +166,8 @@ fn crossings(view: &View, picture: &Picture) -> usize {
     let is_vertical = |(_, [a, b]): &(usize, [Point; 2])| (a.x - b.x).abs() < 0.05;
     let (vertical, horizontal): (Vec<_>, Vec<_>) = segments.partition(is_vertical);
     let grid = Grid::new(vertical.iter().map(|(_, [a, b])| around(*a, *b)).enumerate());
-    let mut count = 0;
+    // Several edges that run along one line cross another at one place.
+    let mut places: HashSet<(i64, i64)> = HashSet::new();
     for (i, h) in &horizontal {
         let edge = &view.edges[*i];
         let is_stranger = |j: usize| view.edges[j].from != edge.from && view.edges[j].to != edge.to;
@@ -191,10 +175,15 @@ fn crossings(view: &View, picture: &Picture) -> usize {
             // Two segments can share several cells, but cross in one of them.
             let here = |v: &[Point; 2]| grid::cell(Point { x: v[0].x, y: h[0].y }) == cell;
             let near = grid.at(cell).iter().map(|&n| &vertical[n]);
-            count += near.filter(|(j, v)| here(v) && is_stranger(*j) && cross(v, h)).count();
+            let crossing = near.filter(|(j, v)| here(v) && is_stranger(*j) && cross(v, h));
+            places.extend(crossing.map(|(_, v)| (tenths(v[0].x), tenths(h[0].y))));
         }
     }
-    count
+    places.len()
+}
+
+fn tenths(length: f64) -> i64 {
+    (length * 10.0).round() as i64
 }
 
 /// Whether a vertical and a horizontal segment cross between their ends.

@@ -4,7 +4,8 @@ use super::check::{self, Report};
 use super::compose::compose;
 use super::options::DrawOptions;
 use super::picture::Picture;
-use super::{columns, svg, tags, words};
+use super::words::{self, Told};
+use super::{columns, svg, tags};
 use crate::view::View;
 
 /// No picture shows deeper nesting than this; it also bounds recursion.
@@ -66,7 +67,7 @@ pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError
     }
     let svg = svg::write(view, &picture, options);
     let report = check::measure(view, &picture, svg.len());
-    let text = words::write(view);
+    let text = words::write(view, Told { shapes: options.shapes, marks: None });
     Ok(Drawing { svg, text, report, width: picture.width, height: picture.height + picture.top() })
 }
 

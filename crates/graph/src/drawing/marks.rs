@@ -26,6 +26,13 @@ pub(crate) enum Mark {
     Moved,
 }
 
+/// Where the first of two pictures stands: beside the second one, or above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sides {
+    Beside,
+    Above,
+}
+
 impl Mark {
     pub(super) fn class(self) -> &'static str {
         match self {
@@ -36,15 +43,24 @@ impl Mark {
         }
     }
 
-    /// What it says of two pictures side by side, or one above the other.
-    fn meaning(self, stacked: bool) -> &'static str {
+    /// What it says, as a text has it.
+    pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::Removed if stacked => "removed: only above",
-            Self::Removed => "removed: only left",
-            Self::Added if stacked => "added: only below",
-            Self::Added => "added: only right",
+            Self::Removed => "removed",
+            Self::Added => "added",
             Self::Changed => "changed",
-            Self::Moved => "moved, or starts elsewhere",
+            Self::Moved => "moved",
+        }
+    }
+
+    fn meaning(self, sides: Sides) -> &'static str {
+        match (self, sides) {
+            (Self::Removed, Sides::Beside) => "removed: only left",
+            (Self::Removed, Sides::Above) => "removed: only above",
+            (Self::Added, Sides::Beside) => "added: only right",
+            (Self::Added, Sides::Above) => "added: only below",
+            (Self::Changed, _) => "changed",
+            (Self::Moved, _) => "moved, or starts elsewhere",
         }
     }
 
@@ -127,10 +143,10 @@ pub(crate) struct Entry {
 }
 
 /// Entries for the marks that there are, in rows from `top` on, and the height that they take.
-pub(super) fn legend(marks: &Marks, width: f64, top: f64, stacked: bool) -> (Vec<Entry>, f64) {
+pub(super) fn legend(marks: &Marks, sides: Sides, width: f64, top: f64) -> (Vec<Entry>, f64) {
     let mut rows: Vec<(Vec<(Mark, f64)>, f64)> = Vec::new();
     for mark in marks.kinds() {
-        let wide = SWATCH + text::width(mark.meaning(stacked), SMALL) + GAP;
+        let wide = SWATCH + text::width(mark.meaning(sides), SMALL) + GAP;
         match rows.last_mut().filter(|(_, used)| used + wide < width - 20.0) {
             Some((row, used)) => {
                 row.push((mark, wide));
@@ -145,7 +161,7 @@ pub(super) fn legend(marks: &Marks, width: f64, top: f64, stacked: bool) -> (Vec
         let y = top + 10.0 + ROW * number as f64;
         for &(mark, wide) in row {
             let words = Words {
-                text: mark.meaning(stacked).to_owned(),
+                text: mark.meaning(sides).to_owned(),
                 at: Point { x: x + SWATCH, y: y + 3.8 },
                 size: SMALL,
                 style: Setting::Title,
@@ -180,8 +196,8 @@ mod tests {
         for (place, a) in all.iter().enumerate() {
             for b in &all[place + 1..] {
                 assert_ne!(a.sign(middle), b.sign(middle), "{a:?} {b:?}");
-                for stacked in [false, true] {
-                    assert_ne!(a.meaning(stacked), b.meaning(stacked), "{a:?} {b:?}");
+                for sides in [Sides::Beside, Sides::Above] {
+                    assert_ne!(a.meaning(sides), b.meaning(sides), "{a:?} {b:?}");
                 }
             }
         }
@@ -191,9 +207,9 @@ mod tests {
     fn the_legend_breaks_where_there_is_no_room() {
         let all = [Mark::Removed, Mark::Added, Mark::Changed, Mark::Moved];
         let marks = Marks { boxes: all.into_iter().enumerate().collect(), edges: BTreeMap::new() };
-        let (wide, one_row) = legend(&marks, 900.0, 0.0, false);
-        let (narrow, rows) = legend(&marks, 200.0, 0.0, true);
+        let (wide, one_row) = legend(&marks, Sides::Beside, 900.0, 0.0);
+        let (narrow, rows) = legend(&marks, Sides::Beside, 200.0, 0.0);
         assert_eq!((wide.len(), narrow.len(), one_row, rows), (4, 4, ROW, 4.0 * ROW));
-        assert_eq!(legend(&Marks::default(), 200.0, 0.0, false).1, 0.0);
+        assert_eq!(legend(&Marks::default(), Sides::Above, 200.0, 0.0).1, 0.0);
     }
 }

@@ -1,13 +1,19 @@
 //! The order of the nodes within each row: few crossings.
 //!
 //! Sweeps that put every node at the mean place of its neighbours give a start. Where crossings remain in a small graph,
-//! `layout-rs` searches over swaps, which often does better but takes too long for large ones.
+//! `layout-rs` searches over swaps, which often does better but takes too long for large ones, and nodes are moved one by
+//! one.
 
 use layout::adt::dag::{DAG, NodeHandle};
 use layout::topo::optimizer::EdgeCrossOptimizer;
 
+use super::sift::sifted;
+
 /// Graphs with more edges than this are ordered by sweeps alone.
 const LAYOUT_RS_LIMIT: usize = 80;
+
+/// In graphs with more edges than this, nodes are not moved one by one.
+const SIFTED: usize = 400;
 
 /// Rows with more nodes than this are not compared with their mirror image.
 const COMPARED: usize = 64;
@@ -24,29 +30,51 @@ pub(crate) fn ordered(rows: Rows, edges: &[(usize, usize)], pairs: &[(usize, usi
         return rows;
     }
     let graph = Graph::new(rows.iter().map(Vec::len).sum(), edges);
-    let mut best: Option<(usize, Rows)> = None;
-    let mut offer = |mut rows: Rows| {
-        graph.pair_up(&mut rows, pairs);
-        let crossings = graph.crossings(&rows);
-        if best.as_ref().is_none_or(|(fewest, _)| crossings < *fewest) {
-            best = Some((crossings, rows));
-        }
-        best.as_ref().map_or(0, |(fewest, _)| *fewest)
-    };
+    let mut best = Best { graph: &graph, pairs, found: None };
     let swept = graph.swept(rows.clone());
-    if offer(swept.clone()) > 0 {
+    if best.offer(swept.clone()) > 0 {
         if edges.len() <= LAYOUT_RS_LIMIT {
             let searched = graph.searched(swept, edges);
-            offer(searched.clone());
-            offer(graph.swept(searched));
+            best.offer(searched.clone());
+            best.offer(graph.swept(searched));
         }
-        offer(rows);
+        best.offer(rows.clone());
+        if edges.len() <= SIFTED {
+            let sifted = |rows: Rows| sifted(rows, &graph.below, &graph.above);
+            let reversed: Rows = rows.iter().map(|row| row.iter().rev().copied().collect()).collect();
+            for start in
+                best.found.iter().map(|(_, rows)| rows.clone()).chain([rows, reversed]).collect::<Vec<_>>()
+            {
+                let found = sifted(start);
+                best.offer(found.clone());
+                best.offer(sifted(graph.swept(found)));
+            }
+        }
     }
-    let (crossings, rows) = best.unwrap_or_default();
+    let (crossings, rows) = best.found.unwrap_or_default();
     let mut mirrored: Rows = rows.iter().map(|row| row.iter().rev().copied().collect()).collect();
     graph.pair_up(&mut mirrored, pairs);
     let is_better = graph.crossings(&mirrored) <= crossings && inversions(&mirrored) < inversions(&rows);
     if is_better { mirrored } else { rows }
+}
+
+/// The rows with the fewest crossings so far.
+struct Best<'a> {
+    graph: &'a Graph,
+    pairs: &'a [(usize, usize)],
+    found: Option<(usize, Rows)>,
+}
+
+impl Best<'_> {
+    /// Takes these rows if they are better; returns how many crossings the best have.
+    fn offer(&mut self, mut rows: Rows) -> usize {
+        self.graph.pair_up(&mut rows, self.pairs);
+        let crossings = self.graph.crossings(&rows);
+        if self.found.as_ref().is_none_or(|(fewest, _)| crossings < *fewest) {
+            self.found = Some((crossings, rows));
+        }
+        self.found.as_ref().map_or(0, |(fewest, _)| *fewest)
+    }
 }
 
 /// How many pairs in the same row are not in program order: what comes first is to stand on the left. In very wide

@@ -1,13 +1,15 @@
-//! Two views in one picture, side by side or one above the other, with marks on what differs.
+//! Two views in one picture, with marks on what differs: side by side, or one above the other where that would be too
+//! wide.
 
 use super::check;
 use super::compose::{legend, longest, trail};
 use super::drawn::{Drawing, lay_out, validate};
 use super::geometry::{Point, Rect};
-use super::marks::{self, Marks};
+use super::marks::{self, Marks, Sides};
 use super::options::DrawOptions;
 use super::picture::{Picture, Setting, Words};
-use super::{DrawError, svg, text, words};
+use super::words::{self, Told};
+use super::{DrawError, svg, text};
 use crate::view::{BoxId, View};
 
 /// Between the two pictures.
@@ -16,6 +18,8 @@ const GUTTER: f64 = 28.0;
 const HEADING: f64 = 34.0;
 /// Font size of a name.
 const SIZE: f64 = 14.0;
+/// What is wider than this on a page has texts that are too small to be read.
+const WIDE: f64 = 1000.0;
 
 /// A view with its marks.
 pub(crate) struct Marked {
@@ -44,9 +48,10 @@ pub(crate) fn draw_pair(
     let picture = joined_picture(sides, pictures, &view, options, second);
     let svg = svg::write(&view, &picture, options);
     let report = check::measure(&view, &picture, svg.len());
-    let [left, right] = sides
-        .each_ref()
-        .map(|side| format!("<li>{}{}</li>", text::escape(&side.view.title), words::write(&side.view)));
+    let [left, right] = sides.each_ref().map(|Marked { view, marks }| {
+        let told = Told { shapes: options.shapes, marks: Some(marks) };
+        format!("<li>{}{}</li>", text::escape(&view.title), words::write(view, told))
+    });
     let text = format!("<ul>{differences}{left}{right}</ul>");
     Ok(Drawing { svg, text, report, width: picture.width, height: picture.height + picture.top() })
 }
@@ -97,8 +102,13 @@ fn joined_picture(
         (pictures[side].width.max(name), pictures[side].height)
     });
     // Two narrow ones may have room beside each other.
-    let stacked = options.stacked && !(options.narrow && beside(sizes).1.0 <= longest(options));
-    let (places, together, divider) = if stacked { above(sizes) } else { beside(sizes) };
+    let wide = beside(sizes).1.0;
+    let stacked = wide > WIDE || options.stacked && !(options.narrow && wide <= longest(options));
+    let placed = if stacked { Sides::Above } else { Sides::Beside };
+    let (places, together, divider) = match placed {
+        Sides::Beside => beside(sizes),
+        Sides::Above => above(sizes),
+    };
     let (trail, wanted) = trail(&options.trail, together.0.max(longest(options)));
     let (width, height) = (together.0.max(wanted), together.1);
     let mut all = Picture { width, height, trail, second: Some(second), ..Picture::default() };
@@ -121,7 +131,7 @@ fn joined_picture(
     }
     if options.legend {
         let (entries, height) = legend(view, all.width, all.height);
-        let (key, more) = marks::legend(&all.marks, all.width, height, stacked);
+        let (key, more) = marks::legend(&all.marks, placed, all.width, height);
         (all.legend, all.key, all.height) = (entries, key, height + more);
     }
     all

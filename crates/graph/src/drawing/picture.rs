@@ -30,7 +30,7 @@ pub(crate) struct Picture {
     pub(crate) marks: Marks,
     /// What the marks mean.
     pub(crate) key: Vec<Entry>,
-    /// The names of two pictures in one, the line between them, and the first box of the second.
+    /// The names of two pictures in one, the ends of the line between them, and the first box of the second.
     pub(crate) headings: Vec<Words>,
     pub(crate) divider: Option<[Point; 2]>,
     pub(crate) second: Option<BoxId>,

@@ -1,6 +1,7 @@
 //! Positions within one scope: small layered graphs whose edges are as straight as can be.
 
-use super::order::{Rows, ordered};
+pub(crate) use super::order::Rows;
+use super::order::ordered;
 
 /// So often the nodes are moved towards each other, up and down.
 const ROUNDS: usize = 24;

@@ -73,9 +73,8 @@ fn trail(svg: &mut String, picture: &Picture, options: &DrawOptions<'_>) {
 /// The names of two pictures, and the line between them.
 fn headings(svg: &mut String, picture: &Picture) {
     picture.headings.iter().for_each(|words| text(svg, words));
-    if let Some(ends) = picture.divider {
-        let [x, y, to_x, to_y] = [ends[0].x, ends[0].y, ends[1].x, ends[1].y].map(number);
-        let _ = write!(svg, "<path class=\"d\" d=\"M{x} {y}L{to_x} {to_y}\"/>");
+    if let Some(ends) = &picture.divider {
+        let _ = write!(svg, "<path class=\"d\" d=\"{}\"/>", rounded(ends));
     }
 }
 

@@ -6,8 +6,10 @@ use std::collections::BinaryHeap;
 
 use crate::view::BoxId;
 
-/// More lines than this are not tried in every order.
+/// More lines than this are not tried in every order; they are moved one by one until none is better elsewhere.
 const PERMUTED: usize = 6;
+/// So often, all of them are moved.
+const ROUNDS: usize = 12;
 /// More lines than this are not compared with each other.
 const COMPARED: usize = 100;
 /// Between two lines on one track.
@@ -43,22 +45,37 @@ impl Net {
         high - low > 0.05
     }
 
-    /// How badly two nets that go across, the other from `low` to `high`, get into each other's way.
-    fn conflict(&self, other: &Self, (low, high): (f64, f64)) -> usize {
-        let within = |&&x: &&f64| low - 1.0 < x && x < high + 1.0;
+    /// How badly two nets that go across get into each other's way, the other having that span.
+    fn conflict(&self, other: &Self, span: (f64, f64)) -> usize {
         match self.track.cmp(&other.track) {
-            Ordering::Greater => self.starts.iter().filter(within).count(),
-            Ordering::Less => self.ends.iter().filter(within).count(),
+            Ordering::Greater => self.starts_below(span),
+            Ordering::Less => self.ends_above(span),
             Ordering::Equal => 0,
         }
     }
+
+    /// How often it crosses a line of that span which runs below.
+    fn starts_below(&self, span: (f64, f64)) -> usize {
+        self.starts.iter().filter(|&&x| is_within(x, span)).count()
+    }
+
+    /// How often it crosses a line of that span which runs above.
+    fn ends_above(&self, span: (f64, f64)) -> usize {
+        self.ends.iter().filter(|&&x| is_within(x, span)).count()
+    }
+}
+
+fn is_within(x: f64, (low, high): (f64, f64)) -> bool {
+    low - 1.0 < x && x < high + 1.0
 }
 
 /// Gives every net its track; returns how many there are.
 pub(crate) fn assign(nets: &mut [Net]) -> usize {
     nets.iter_mut().for_each(|net| {
-        net.starts.sort_by(f64::total_cmp);
-        net.starts.dedup();
+        for places in [&mut net.starts, &mut net.ends] {
+            places.sort_by(f64::total_cmp);
+            places.dedup();
+        }
     });
     let across: Vec<usize> = (0..nets.len()).filter(|&n| nets[n].goes_across()).collect();
     let spans: Vec<(f64, f64)> = nets.iter().map(Net::span).collect();
@@ -66,7 +83,12 @@ pub(crate) fn assign(nets: &mut [Net]) -> usize {
         return pack(nets, across, &spans);
     }
     let mut best: Option<(usize, usize, Vec<usize>)> = None;
-    for order in orders(&across) {
+    let mut orders = orders(&across);
+    if across.len() > PERMUTED {
+        let better: Vec<Vec<usize>> = orders.iter().map(|order| improved(order, nets, &spans)).collect();
+        orders.extend(better);
+    }
+    for order in orders {
         let count = fill(nets, &order, &spans);
         let pairs = across.iter().flat_map(|&i| across.iter().map(move |&j| (i, j)));
         let cost: usize =
@@ -80,6 +102,33 @@ pub(crate) fn assign(nets: &mut [Net]) -> usize {
         net.track = track;
     }
     count
+}
+
+/// The order, each net moved to where it gets into the way of the fewest others.
+fn improved(order: &[usize], nets: &[Net], spans: &[(f64, f64)]) -> Vec<usize> {
+    let mut order = order.to_vec();
+    // What it costs if the first runs below the second.
+    let cost =
+        |low: usize, high: usize| nets[high].starts_below(spans[low]) + nets[low].ends_above(spans[high]);
+    for _ in 0..ROUNDS {
+        let mut moved = false;
+        for net in order.clone() {
+            let Some(own) = order.iter().position(|&other| other == net) else { continue };
+            order.remove(own);
+            let mut costs = vec![order.iter().map(|&other| cost(net, other)).sum::<usize>()];
+            for (place, &other) in order.iter().enumerate() {
+                costs.push(costs[place] + cost(other, net) - cost(net, other));
+            }
+            let best =
+                (0..costs.len()).min_by_key(|&place| (costs[place], place.abs_diff(own))).unwrap_or(own);
+            order.insert(best, net);
+            moved |= best != own;
+        }
+        if !moved {
+            break;
+        }
+    }
+    order
 }
 
 /// Takes the nets in this order, each above all before it whose span meets its own.
@@ -166,5 +215,19 @@ mod tests {
             let before = last.insert(net.track, net.span().1);
             assert!(before.is_none_or(|end| end + ROOM <= net.span().0));
         }
+    }
+
+    #[test]
+    fn many_parallel_lines_are_nested_without_a_crossing() {
+        // In no order of the places.
+        let starts = [30.0, 0.0, 50.0, 20.0, 70.0, 10.0, 60.0, 40.0];
+        let mut nets: Vec<Net> =
+            starts.iter().enumerate().map(|(spot, &start)| net(spot, start, &[start + 100.0])).collect();
+        assert_eq!(assign(&mut nets), starts.len());
+        nets.sort_by(|a, b| a.starts[0].total_cmp(&b.starts[0]));
+        assert!(
+            nets.windows(2).all(|pair| pair[0].track > pair[1].track),
+            "the right one turns lower: {nets:?}"
+        );
     }
 }

@@ -33,6 +33,7 @@ impl Builder<'_> {
         }
         if entry.norm.is_none() && self.is_open(item, level) && self.is_worth_opening(item, id) {
             self.boxes[id].kind = BoxKind::Scope;
+            self.frames.push((id, item, level));
             self.fill(id, item, level + 1);
         } else {
             for operation in self.operations_of(entry) {
@@ -60,7 +61,10 @@ impl Builder<'_> {
             {
                 false
             }
-            _ => level < self.options.depth && !self.options.closes(&self.tree.path(item)),
+            _ => {
+                let is_asked = level < self.opening.depth && !self.opening.shut.contains(&item);
+                is_asked && !self.options.closes(&self.tree.path(item))
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 //! From a graph to a [`View`].
 
-use super::builder::{Builder, Owner};
+use super::builder::{Builder, Opening, Owner};
+use super::depth;
 use super::labels::matches;
 use super::nearest::check_paths;
 use super::options::ViewOptions;
 use super::roles;
+use crate::digits::times;
 use crate::error::ViewError;
 use crate::fold::{ItemId, Tree, What};
 use crate::graph::ComputationGraph;
@@ -32,14 +34,39 @@ impl ComputationGraph {
     ) -> Result<(View, Vec<Option<BoxId>>), ViewError> {
         let root = self.find(&options.root)?;
         check_paths(self, options)?;
-        let mut builder = Builder::new(self, options, root);
+        Ok(self.opened(options, root, depth::choose(self, options, root)))
+    }
+
+    /// The same for one of two graphs that are shown alike: opened `depth` levels deep, unless the options say more.
+    pub(crate) fn view_of_depth(
+        &self,
+        options: &ViewOptions<'_>,
+        depth: usize,
+    ) -> Result<(View, Vec<Option<BoxId>>), ViewError> {
+        let root = self.find(&options.root)?;
+        check_paths(self, options)?;
+        Ok(self.opened(options, root, Opening::levels(options.depth.unwrap_or(depth))))
+    }
+
+    /// How many levels can be opened as a whole, so that the picture can be read; as many as the options say, if they do.
+    pub(crate) fn readable_depth(&self, options: &ViewOptions<'_>) -> Result<usize, ViewError> {
+        Ok(depth::whole_levels(self, options, self.find(&options.root)?))
+    }
+
+    fn opened(
+        &self,
+        options: &ViewOptions<'_>,
+        root: ItemId,
+        opening: Opening,
+    ) -> (View, Vec<Option<BoxId>>) {
+        let mut builder = Builder::new(self, options, root, opening);
         builder.boxes_of(root);
         let (edges, around) = builder.edges(root);
         let mut view = finished(builder, edges);
         roles::assign(&mut view.0);
         // What closes a circle skips nothing.
         view.0.edges.extend(around);
-        Ok(view)
+        view
     }
 
     /// The first scope that matches a path.
@@ -113,7 +140,7 @@ fn sentence(title: &str, boxes: &[ViewBox]) -> String {
     for step in inner.filter(|b| !matches!(b.kind, BoxKind::Input | BoxKind::Output)) {
         let text = match step.repeat {
             1 => step.label.clone(),
-            n => format!("{n} times {}", step.label),
+            n => format!("{} ({})", step.label, times(n)),
         };
         if steps.last() != Some(&text) {
             steps.push(text);

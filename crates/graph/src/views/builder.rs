@@ -31,6 +31,21 @@ pub(super) struct Entry {
     pub(super) style: Style,
 }
 
+/// How far scopes are opened that nobody asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Opening {
+    pub(super) depth: usize,
+    /// Scopes that stay closed at that depth.
+    pub(super) shut: HashSet<ItemId>,
+}
+
+impl Opening {
+    /// So many levels, and everything on them.
+    pub(super) fn levels(depth: usize) -> Self {
+        Self { depth, shut: HashSet::new() }
+    }
+}
+
 pub(super) struct Builder<'a> {
     pub(super) program: &'a Program,
     pub(super) fold: &'a Fold,
@@ -40,6 +55,10 @@ pub(super) struct Builder<'a> {
     pub(super) repeats: Repeats<'a>,
     /// Scopes that were asked to be open, and those around them.
     pub(super) opened: HashSet<ItemId>,
+    /// How far all others are opened.
+    pub(super) opening: Opening,
+    /// Open boxes, what they stand for, and on which level they are.
+    pub(super) frames: Vec<(BoxId, ItemId, usize)>,
     pub(super) boxes: Vec<ViewBox>,
     pub(super) owners: Vec<Owner>,
     /// For items that are folded with their siblings: the run and the place in it.
@@ -55,7 +74,12 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(graph: &'a ComputationGraph, options: &'a ViewOptions<'a>, root: ItemId) -> Self {
+    pub(super) fn new(
+        graph: &'a ComputationGraph,
+        options: &'a ViewOptions<'a>,
+        root: ItemId,
+        opening: Opening,
+    ) -> Self {
         let fold = graph.fold();
         let Fold { wiring, tree, .. } = fold;
         let mut opened = HashSet::new();
@@ -74,6 +98,8 @@ impl<'a> Builder<'a> {
             options,
             repeats: fold.repeats(),
             opened,
+            opening,
+            frames: Vec::new(),
             boxes: Vec::new(),
             owners: vec![Owner::Outside; graph.operation_count()],
             copies: HashMap::new(),

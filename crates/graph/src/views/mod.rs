@@ -4,6 +4,7 @@ mod again;
 mod boxes;
 mod build;
 mod builder;
+mod depth;
 mod describe;
 mod edges;
 mod ends;

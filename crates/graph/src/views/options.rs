@@ -7,7 +7,8 @@ use super::labels::{Labels, Rules, matches};
 /// Choices for [`crate::ComputationGraph::view`]. Paths are patterns as in [`Rules`].
 pub struct ViewOptions<'a> {
     pub(crate) root: String,
-    pub(crate) depth: usize,
+    /// None: as deep as can be read well.
+    pub(crate) depth: Option<usize>,
     pub(crate) open: Vec<String>,
     pub(crate) close: Vec<String>,
     pub(crate) highlight: Vec<String>,
@@ -24,7 +25,7 @@ impl Default for ViewOptions<'_> {
     fn default() -> Self {
         Self {
             root: String::new(),
-            depth: 1,
+            depth: None,
             open: Vec::new(),
             close: Vec::new(),
             highlight: Vec::new(),
@@ -40,7 +41,7 @@ impl Default for ViewOptions<'_> {
 }
 
 impl<'a> ViewOptions<'a> {
-    /// The whole graph, one level deep, with repeats folded.
+    /// The whole graph with repeats folded, opened as far as it makes a picture that can be read.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -55,13 +56,16 @@ impl<'a> ViewOptions<'a> {
     }
 
     /// Opens scopes this many levels deep: with 1, the root's own children are boxes. Dissolved scopes don't count.
+    ///
+    /// Without this and without [`ViewOptions::open`], scopes are opened level by level as long as there are not many
+    /// more than twenty boxes; where a level is too much as a whole, its smaller scopes are.
     #[must_use]
     pub fn depth(mut self, depth: usize) -> Self {
-        self.depth = depth.max(1);
+        self.depth = Some(depth.max(1));
         self
     }
 
-    /// Opens the matching scopes, and those around them, whatever the depth. Equal layers that are opened alike stay
+    /// Opens the matching scopes, and those around them, whatever the depth, and without a depth nothing else. Equal layers that are opened alike stay
     /// folded into one; `encoder/layer.3` stands out of them.
     #[must_use]
     pub fn open(mut self, path: impl Into<String>) -> Self {

@@ -273,7 +273,7 @@ fn hidden_scopes_cut_the_data_and_bridged_ones_pass_it() {
     let graph = captured(&Shape::default());
     let inside = |style: fn() -> Style| {
         let labels = move |subject: &Subject<'_>| (subject.name == "ff").then(style);
-        let view = graph.view(&ViewOptions::new().root("encoder/layer.0").labels(labels)).unwrap();
+        let view = graph.view(&ViewOptions::new().root("encoder/layer.0").depth(1).labels(labels)).unwrap();
         let edge = |edge: &graph::view::ViewEdge| {
             format!("{} -> {}", view.boxes[edge.from].label, view.boxes[edge.to].label)
         };

@@ -63,7 +63,7 @@ fn relu_against_gelu_is_one_box_a_layer() {
             0
         )
     );
-    assert!(drawing.text.contains("ReLU -&gt; GELU"), "{}", drawing.text);
+    assert!(drawing.text.contains("ReLU, now GELU"), "{}", drawing.text);
 }
 
 #[test]
@@ -86,8 +86,8 @@ fn the_moved_norms_and_where_the_residual_starts_are_marked() {
 fn a_layer_more_is_said_of_the_frame() {
     let drawing = drawn(PLAIN, Form { layers: 4, ..PLAIN }, |view| view.depth(2));
     let (boxes, lines) = marks(&drawing);
-    assert_eq!((boxes.as_slice(), lines), (&["layer changed".to_owned()][..], 0));
-    let drawing = drawn(PLAIN, Form { layers: 4, ..PLAIN }, |view| view.fold_repeats(false));
+    assert_eq!((boxes, lines), (vec!["layer changed".to_owned(); 2], 0), "on both sides");
+    let drawing = drawn(PLAIN, Form { layers: 4, ..PLAIN }, |view| view.depth(1).fold_repeats(false));
     assert_eq!(marks(&drawing).0, ["layer 3 added"]);
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn graph(closure: impl FnOnce(&Session)) -> ComputationGraph {
 
 /// The root, one level deep.
 pub(crate) fn view(graph: &ComputationGraph) -> View {
-    graph.view(&ViewOptions::new()).expect("the root is there")
+    graph.view(&ViewOptions::new().depth(1)).expect("the root is there")
 }
 
 /// The root's boxes, inputs and outputs left out.

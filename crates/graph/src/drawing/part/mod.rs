@@ -6,6 +6,7 @@ mod ranks;
 mod spots;
 mod stack;
 mod thread;
+mod trunks;
 mod ways;
 
 pub(crate) use spots::{Part, Plan};

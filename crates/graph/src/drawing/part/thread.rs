@@ -38,11 +38,14 @@ impl Part {
         chain.windows(2).map(joint).collect()
     }
 
+    /// Leads every link that closes a circle down beside the rows. Those of one origin come down together.
     pub(super) fn thread_back(&mut self, plan: &Plan<'_>, backs: &Flow) {
+        let mut shared: BTreeMap<(usize, BoxId, usize), usize> = BTreeMap::new();
         for (&l, &(from, to)) in backs.links.iter().zip(&backs.ends) {
             let source = plan.links[l].source;
             let (low, high) = (self.spots[to].row, self.spots[from].row);
-            let passes: Vec<usize> = (low..=high.max(low)).map(|row| self.pass(row)).collect();
+            let mut pass = |row| *shared.entry((from, source, row)).or_insert_with(|| self.pass(row));
+            let passes: Vec<usize> = (low..=high.max(low)).map(&mut pass).collect();
             let joints = self.joined(plan.insides, &passes, source);
             let from = (from, self.port(plan.insides, from, source, true));
             let to = (to, self.port(plan.insides, to, source, false));
@@ -66,6 +69,7 @@ impl Part {
         for (spot, x) in self.spots.iter_mut().zip(graph.place(&order, across)) {
             spot.x = x;
         }
+        self.draw_near(links, &order, ACROSS);
     }
 
     /// A line that misses the straight by a hair moves its end on the border of a leaf instead of making a jog.
