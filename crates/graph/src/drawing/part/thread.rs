@@ -10,7 +10,7 @@ use crate::drawing::scope::{Link, Stop};
 use crate::view::{BoxId, View};
 
 /// Between the nodes of a row.
-const ACROSS: f64 = 22.0;
+pub(super) const ACROSS: f64 = 22.0;
 /// A jog smaller than this is straightened.
 const HAIR: f64 = 5.0;
 
@@ -68,6 +68,7 @@ impl Part {
         for (spot, x) in self.spots.iter_mut().zip(graph.place(&order, ACROSS)) {
             spot.x = x;
         }
+        self.line_up();
     }
 
     /// A line that misses the straight by a hair moves its end on the border of a leaf instead of making a jog.
