@@ -51,6 +51,9 @@ fn ways(flow: &Flow<'_>, origins: &[Option<Vec<usize>>], unit: usize) -> Option<
                 ways.push(way);
             }
         }
+        if ways.len() > MOST_WAYS {
+            return None;
+        }
     }
-    (ways.len() <= MOST_WAYS).then_some(ways)
+    Some(ways)
 }
