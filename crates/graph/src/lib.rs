@@ -80,7 +80,10 @@
 //! - equal layers: same operations, shapes and wiring, parameters apart, each fed by the one before. They are one box,
 //!   and shown apart as soon as anything differs. A copy may be several boxes, such as a block with the sum and the
 //!   activation after it, or the step of a recurrent net, which takes the next slice of one tensor. Copies that are one
-//!   module called again and again are said to have the same weights;
+//!   module called again and again are said to have the same weights. A cache that each layer has for its own belongs to
+//!   it, however early it was made, and so does what it reads of a mask or a table that the model hands down;
+//! - ends: what joins the ways through a module is in it, and so is an activation or a pooling that all modules with the
+//!   same parameters have after them. The variant of an enum is no module of its own;
 //! - calls: a list's modules have their own numbers, and a second call of one says so. Its path ends in `@2`;
 //! - dead ends: what contributes to no output is not shown, but counted.
 //!

@@ -3,31 +3,34 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::modules::{Path, is_numbered, list};
+use super::modules::{Modules, Path, is_numbered, list};
+use super::pattern::Pattern;
 use super::tree::{ItemId, Tree, What};
 use super::wiring::{Argument, Wiring};
+use super::{early, joins, kin};
+use crate::operation::TensorType;
 use crate::program::{Place, Program};
 
 /// What a scope's children read and who reads them.
 pub(super) struct Flow<'a> {
     program: &'a Program,
     wiring: &'a Wiring,
-    /// The operation that each child is, if it is a single one.
-    single: Vec<Option<usize>>,
+    /// What each child is.
+    what: Vec<What>,
     /// For each child: what it reads that it doesn't make itself.
-    reads: Vec<Vec<Argument>>,
+    pub(super) reads: Vec<Vec<Argument>>,
     /// For each child: those that read it; nothing for what is elsewhere.
-    users: Vec<Vec<Option<usize>>>,
+    pub(super) users: Vec<Vec<Option<usize>>>,
     /// For each child: the parameters that it reads.
-    weights: Vec<Vec<usize>>,
+    pub(super) weights: Vec<Vec<usize>>,
     unit_of: HashMap<usize, usize>,
 }
 
 /// A stretch of children whose parameters are of one element of a list.
-struct Block {
-    first: usize,
-    last: usize,
-    path: Path,
+pub(super) struct Block {
+    pub(super) first: usize,
+    pub(super) last: usize,
+    pub(super) path: Path,
 }
 
 impl<'a> Flow<'a> {
@@ -37,14 +40,10 @@ impl<'a> Flow<'a> {
         for (unit, operations) in operations.iter().enumerate() {
             operations.iter().for_each(|&number| _ = unit_of.insert(number, unit));
         }
-        let single = units.iter().map(|&unit| match tree.items[unit].what {
-            What::Operation(number) => Some(number),
-            _ => None,
-        });
         let mut flow = Self {
             program,
             wiring,
-            single: single.collect(),
+            what: units.iter().map(|&unit| tree.items[unit].what).collect(),
             reads: vec![Vec::new(); units.len()],
             users: vec![Vec::new(); units.len()],
             weights: operations
@@ -78,19 +77,42 @@ impl<'a> Flow<'a> {
     }
 
     /// The child that makes a tensor.
-    fn maker(&self, argument: &Argument) -> Option<usize> {
+    pub(super) fn maker(&self, argument: &Argument) -> Option<usize> {
         match argument.place {
             Place::Operation(source) => self.unit_of.get(&source).copied(),
             _ => None,
         }
     }
 
-    fn kind(&self, unit: usize) -> &str {
-        self.single[unit].map_or("", |number| self.program.operation(number).kind.as_str())
+    pub(super) fn is_constant(&self, argument: &Argument) -> bool {
+        matches!(argument.place, Place::Operation(number) if self.wiring.is_constant(number))
+    }
+
+    /// The types of what a child gives out, if it is a single operation that reads nothing.
+    pub(super) fn made_of_nothing(&self, unit: usize) -> Option<&'a [TensorType]> {
+        match self.what[unit] {
+            What::Operation(number) if self.wiring.arguments[number].is_empty() => {
+                Some(&self.program.operation(number).outputs)
+            }
+            _ => None,
+        }
+    }
+
+    /// What tells a child from one of another sort.
+    pub(super) fn kind(&self, unit: usize) -> &str {
+        match self.what[unit] {
+            What::Operation(number) => &self.program.operation(number).kind,
+            What::Pattern(pattern) => pattern.label(),
+            What::Scope(_) | What::Module => "",
+        }
     }
 
     fn is_activation(&self, unit: usize) -> bool {
-        self.single[unit].is_some_and(|number| self.program.operation(number).is_activation())
+        match self.what[unit] {
+            What::Operation(number) => self.program.operation(number).is_activation(),
+            What::Pattern(pattern) => matches!(pattern, Pattern::Activation(_)),
+            What::Scope(_) | What::Module => false,
+        }
     }
 
     /// Whether it commonly ends a block: an activation, a pooling.
@@ -109,8 +131,7 @@ impl<'a> Flow<'a> {
             let from_inside =
                 |argument: &&Argument| self.maker(argument).is_some_and(|maker| inside.contains(&maker));
             let skips = |argument: &&Argument| !from_inside(argument) && read.contains(argument);
-            let is_constant = |argument: &&Argument| matches!(argument.place, Place::Operation(n) if self.wiring.is_constant(n));
-            let known = arguments.iter().all(|a| from_inside(&a) || read.contains(a) || is_constant(&a));
+            let known = arguments.iter().all(|a| from_inside(&a) || read.contains(a) || self.is_constant(a));
             if place.is_some() || !known || !arguments.iter().any(|a| from_inside(&a)) {
                 break;
             }
@@ -123,6 +144,14 @@ impl<'a> Flow<'a> {
             }
         }
         (tail, joined)
+    }
+
+    /// The activations and poolings after a child, each of which nothing else reads what comes before.
+    pub(super) fn ends(&self, last: usize, placed: &[Option<Path>]) -> Vec<usize> {
+        let follows = |&unit: &usize| {
+            placed[unit].is_none() && self.is_end(unit) && self.users[unit - 1] == [Some(unit)]
+        };
+        (last + 1..placed.len()).take_while(follows).collect()
     }
 
     /// How many of `tail` are activations of the child before, one after the other, which nothing else reads.
@@ -167,35 +196,62 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// Gives children without parameters the module that they belong to, where that is an element of a list or called
-/// several times in a row.
-pub(super) fn place(flow: &Flow<'_>, placed: &mut [Option<Path>]) {
+/// Gives children without parameters the module that they belong to, where the data or what else is of its kind says
+/// so. Says too which children belong before which others: they were made long before.
+pub(super) fn place(
+    flow: &Flow<'_>,
+    modules: &Modules<'_>,
+    placed: &mut [Option<Path>],
+) -> Vec<(usize, usize)> {
+    let mut early = Vec::new();
     let deepest = placed.iter().flatten().map(Vec::len).max().unwrap_or(0);
     for depth in (1..=deepest).rev() {
+        kin::place(flow, modules, blocks(flow, placed, depth), placed);
         for blocks in lists(flow, placed, depth).into_values() {
             place_ends(flow, &blocks, placed);
         }
         for blocks in lists(flow, placed, depth).into_values().filter(|blocks| blocks.len() > 1) {
             place_heads(flow, &blocks, placed);
         }
+        early.extend(early::place(flow, lists(flow, placed, depth), placed));
     }
+    joins::place(flow, placed);
+    early
 }
 
-/// The blocks whose paths are so long, by list.
-fn lists(flow: &Flow<'_>, placed: &[Option<Path>], depth: usize) -> BTreeMap<(Path, String), Vec<Block>> {
-    let mut lists: BTreeMap<(Path, String), Vec<Block>> = BTreeMap::new();
+/// The stretches of children whose paths are so long, parted where their module is called again. Says of each whether it
+/// is.
+fn calls(flow: &Flow<'_>, placed: &[Option<Path>], depth: usize) -> Vec<(Block, bool)> {
     let units: Vec<usize> = (0..placed.len()).filter(|&unit| placed[unit].is_some()).collect();
     let prefix = |unit: usize| placed[unit].as_ref().and_then(|path| path.get(..depth));
+    let mut found = Vec::new();
     for stretch in units.chunk_by(|&a, &b| prefix(a) == prefix(b)) {
         let Some(path) = prefix(stretch[0]) else { continue };
         let calls = flow.calls(stretch);
-        if calls.len() == 1 && !is_numbered(&path[depth - 1]) {
-            continue;
-        }
-        let key = (path[..depth - 1].to_vec(), list(&path[depth - 1]).to_owned());
+        let again = calls.len() > 1;
         let block =
             |call: &[usize]| Block { first: call[0], last: call[call.len() - 1], path: path.to_vec() };
-        lists.entry(key).or_default().extend(calls.into_iter().map(block));
+        found.extend(calls.into_iter().map(|call| (block(call), again)));
+    }
+    found
+}
+
+fn blocks(flow: &Flow<'_>, placed: &[Option<Path>], depth: usize) -> Vec<Block> {
+    calls(flow, placed, depth).into_iter().map(|(block, _)| block).collect()
+}
+
+/// Blocks by list.
+pub(super) type Lists = BTreeMap<(Path, String), Vec<Block>>;
+
+/// The blocks whose paths are so long, by list.
+fn lists(flow: &Flow<'_>, placed: &[Option<Path>], depth: usize) -> Lists {
+    let mut lists = Lists::new();
+    for (block, again) in calls(flow, placed, depth) {
+        let own = &block.path[depth - 1];
+        if again || is_numbered(own) {
+            let key = (block.path[..depth - 1].to_vec(), list(own).to_owned());
+            lists.entry(key).or_default().push(block);
+        }
     }
     lists
 }

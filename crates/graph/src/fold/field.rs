@@ -1,5 +1,6 @@
 //! What the code calls a module or a parameter: the name of its field.
 
+use super::modules::is_variant;
 use crate::program::Program;
 
 /// Names of parameters that say nothing of the module they are in: every layer has them.
@@ -15,7 +16,8 @@ pub(crate) fn field(program: &Program, parameter: usize) -> Option<String> {
 
 fn field_of(path: &str) -> Option<String> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let mut parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
+    let is_part = |part: &&str| !part.is_empty() && !is_variant(part);
+    let mut parts: Vec<&str> = path.split('.').filter(is_part).collect();
     if parts.last().is_some_and(|last| USUAL.contains(last)) {
         parts.pop();
     }
@@ -43,6 +45,8 @@ mod tests {
             ("weight", None),
             ("0.weight", Some("0")),
             ("0.1.weight", Some("1")),
+            ("layers.0.act.PRelu.alpha", Some("act")),
+            ("blocks.0.Basic.conv.weight", Some("conv")),
             ("", None),
         ] {
             assert_eq!(field_of(path).as_deref(), field, "{path}");

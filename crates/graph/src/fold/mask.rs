@@ -15,9 +15,8 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     // Connected parts, each within one scope: every operation joins the group of the first argument that has one.
     let mut group_of: Vec<Option<usize>> = vec![None; making.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for number in
-        (0..making.len()).filter(|&number| making[number] && !is_readied(program, wiring, &making, number))
-    {
+    let readied = readied(program, wiring, &making);
+    for number in (0..making.len()).filter(|&number| making[number] && !readied[number]) {
         let sources = (0..wiring.arguments[number].len()).filter_map(|slot| wiring.producer(number, slot));
         let mut joined: Vec<usize> = sources
             .filter(|&source| parent(tree, source) == parent(tree, number))
@@ -46,13 +45,25 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     tree.masks = making;
 }
 
-/// Whether an operation only brings a mask into the form in which one of several readers takes it: that is the reader's.
-fn is_readied(program: &Program, wiring: &Wiring, making: &[bool], number: usize) -> bool {
-    let shared =
-        wiring.producer(number, 0).filter(|&source| making[source] && wiring.users[source].len() > 1);
-    program.operation(number).is_movement()
-        && shared.is_some()
-        && wiring.users[number].iter().all(|&user| !making[user])
+/// For each operation: whether it only brings a mask, by itself or with others in a row, into the form in which one of
+/// several readers takes it. That is the reader's.
+fn readied(program: &Program, wiring: &Wiring, making: &[bool]) -> Vec<bool> {
+    let mut moves = vec![false; making.len()];
+    for number in (0..making.len()).rev() {
+        let ends = |&user: &usize| !making[user] || moves[user];
+        let operation = program.operation(number);
+        moves[number] = making[number]
+            && operation.is_movement()
+            && !operation.joins()
+            && wiring.users[number].iter().all(ends);
+    }
+    let mut readied = vec![false; making.len()];
+    for number in (0..making.len()).filter(|&number| moves[number]) {
+        readied[number] = wiring
+            .producer(number, 0)
+            .is_some_and(|source| readied[source] || (making[source] && wiring.users[source].len() > 1));
+    }
+    readied
 }
 
 /// For each operation: whether its results are read as masks only, directly or through other such operations.

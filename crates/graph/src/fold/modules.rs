@@ -11,13 +11,25 @@ pub(super) type Path = Vec<String>;
 pub(super) struct Modules<'a> {
     pub(super) wiring: &'a Wiring,
     paths: Vec<Path>,
+    ranks: Vec<usize>,
 }
 
 impl<'a> Modules<'a> {
     pub(super) fn new(program: &Program, wiring: &'a Wiring) -> Self {
         let module = |paths: &[String]| paths.first().map(|path| module(path)).unwrap_or_default();
         let paths = program.parameters().map(|parameter| module(&parameter.paths)).collect();
-        Self { wiring, paths }
+        let ranks = program.parameters().map(|parameter| parameter.tensor.axes.len()).collect();
+        Self { wiring, paths, ranks }
+    }
+
+    /// The module that holds a parameter.
+    pub(super) fn path(&self, parameter: usize) -> &Path {
+        &self.paths[parameter]
+    }
+
+    /// The number of a parameter's axes.
+    pub(super) fn rank(&self, parameter: usize) -> usize {
+        self.ranks[parameter]
     }
 
     /// The parameters that an item reads directly, each once.
@@ -68,7 +80,7 @@ impl<'a> Modules<'a> {
 /// The path of the module that holds a parameter, with the numbers of a list joined to its name.
 fn module(path: &str) -> Path {
     let mut parts: Path = Vec::new();
-    for part in path.split('.') {
+    for part in path.split('.').filter(|part| !is_variant(part)) {
         match parts.last_mut() {
             Some(list) if is_number(part) && !is_numbered(list) => {
                 list.push('.');
@@ -79,6 +91,12 @@ fn module(path: &str) -> Path {
     }
     parts.pop();
     parts
+}
+
+/// Whether a part is the variant of an enum that a field holds, such as `Basic` in `blocks.0.Basic.conv`: the module is the
+/// field.
+pub(super) fn is_variant(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_uppercase())
 }
 
 fn is_number(part: &str) -> bool {

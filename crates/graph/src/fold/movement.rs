@@ -72,8 +72,12 @@ fn parts_last(whole: &[usize], parts: &[usize]) -> bool {
     leading == others && two[0] * two[1] == *last && two[0] > 1
 }
 
-/// Whether the operation does nothing but add or drop axes of size one.
+/// Whether the operation does nothing but add or drop axes of size one, or takes a slice that is the whole.
 pub(crate) fn is_trivial(operation: &Operation) -> bool {
+    if operation.kind == "slice" {
+        let is_reversed = operation.attribute("ranges").is_some_and(|ranges| ranges.contains("step -"));
+        return operation.inputs == operation.outputs && !is_reversed;
+    }
     let significant = |tensors: &[TensorType]| -> Option<Vec<usize>> {
         Some(tensors.first()?.axes.iter().map(|axis| axis.size).filter(|&size| size > 1).collect())
     };

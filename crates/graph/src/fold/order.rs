@@ -96,6 +96,38 @@ pub(super) fn by_reader(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     }
 }
 
+/// `items`, with what readies a result to be joined with others directly after what makes it, however much later it was
+/// recorded: results that are gathered in the end are readied then, all in a row.
+pub(super) fn beside_makers(
+    program: &Program,
+    wiring: &Wiring,
+    tree: &Tree,
+    items: &[ItemId],
+) -> Vec<ItemId> {
+    let mut item_of: HashMap<usize, ItemId> = HashMap::new();
+    let mut after: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
+    let mut moved: HashSet<ItemId> = HashSet::new();
+    for &item in items {
+        let operations = tree.operations(item);
+        let is_ready = operations.iter().all(|&number| is_trivial(program.operation(number)));
+        if is_ready
+            && let (Some(&first), Some(&last)) = (operations.first(), operations.last())
+            && wiring.only_user(last).is_some_and(|user| program.operation(user).kind == "cat")
+            && let Some(&maker) = wiring.producer(first, 0).and_then(|source| item_of.get(&source))
+            && !moved.contains(&maker)
+        {
+            after.entry(maker).or_default().push(item);
+            moved.insert(item);
+        }
+        item_of.extend(operations.into_iter().map(|number| (number, item)));
+    }
+    let stays = items.iter().filter(|item| !moved.contains(item));
+    stays
+        .flat_map(|item| std::iter::once(item).chain(after.get(item).into_iter().flatten()))
+        .copied()
+        .collect()
+}
+
 /// The innermost item that holds both operations, and its children that hold the one and the other.
 fn siblings(tree: &Tree, a: usize, b: usize) -> Option<(ItemId, ItemId, ItemId)> {
     let above: Vec<ItemId> = tree.ancestors(tree.leaves[a]).collect();

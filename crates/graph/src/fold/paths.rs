@@ -4,9 +4,12 @@
 //! that holds the operations before and after it: the activation between two layers of a network is the network's.
 //! What stands at the edges of a list's elements is theirs if the data says so.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::edges::{self, Flow};
 use super::modules::{Modules, Path, common, list};
 use super::tree::{ItemId, Tree, What};
+use super::{handed, order};
 use crate::program::Program;
 
 /// Groups the children of every scope that holds no other scope.
@@ -19,19 +22,34 @@ pub(super) fn recognise(program: &Program, modules: &Modules<'_>, tree: &mut Tre
         })
         .collect();
     for scope in scopes {
-        let units = tree.items[scope].children.clone();
+        let units = order::beside_makers(program, modules.wiring, tree, &tree.items[scope].children);
         let owners: Vec<Option<Path>> = units.iter().map(|&unit| modules.owner(tree, unit)).collect();
+        let owners = handed::without(modules, tree, &units, &owners);
         let mut placed = owners.clone();
-        edges::place(&Flow::new(program, modules.wiring, tree, &units), &mut placed);
+        let flow = Flow::new(program, modules.wiring, tree, &units);
+        let early = edges::place(&flow, modules, &mut placed);
         let mut paths = fill(&placed);
         strip_common(&mut paths, &owners);
-        let units: Vec<_> = units.into_iter().zip(paths).collect();
+        let units = moved(units.into_iter().zip(paths).collect(), &early);
         nest(tree, scope, &units, 0);
     }
 }
 
+/// Moves some of the units before others: which, and before which.
+fn moved<T: Clone>(units: Vec<T>, moves: &[(usize, usize)]) -> Vec<T> {
+    let mut before: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    moves.iter().for_each(|&(unit, place)| before.entry(place).or_default().push(unit));
+    let gone: HashSet<usize> = moves.iter().map(|&(unit, _)| unit).collect();
+    let mut order = Vec::with_capacity(units.len());
+    for place in (0..units.len()).filter(|place| !gone.contains(place)) {
+        order.extend(before.get(&place).into_iter().flatten().copied());
+        order.push(place);
+    }
+    order.into_iter().map(|place| units[place].clone()).collect()
+}
+
 /// Gives the units without parameters their place between those before and after.
-fn fill(placed: &[Option<Path>]) -> Vec<Path> {
+pub(super) fn fill(placed: &[Option<Path>]) -> Vec<Path> {
     let mut next: Vec<Option<&Path>> = vec![None; placed.len()];
     let mut seen = None;
     for (place, path) in placed.iter().enumerate().rev() {

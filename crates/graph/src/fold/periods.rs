@@ -64,6 +64,32 @@ fn enclose(modules: &Modules<'_>, tree: &mut Tree, parent: ItemId, children: &[I
     }
     order.extend(&children[next..]);
     tree.items[parent].children = order;
+    if let [Found { first, copies }] = found
+        && first.len() * copies == children.len()
+    {
+        stand_for_module(modules, tree, parent);
+    }
+}
+
+/// A module that is nothing but its own calls, one after the other, is these calls: closed, too, it says how many.
+fn stand_for_module(modules: &Modules<'_>, tree: &mut Tree, module: ItemId) {
+    let calls = tree.items[module].children.clone();
+    let weights = |call: usize| modules.parameters(tree, calls[call]);
+    let Some(outer) = tree.items[module].parent.filter(|_| tree.items[module].what == What::Module) else {
+        return;
+    };
+    if weights(0).is_empty() || weights(0) != weights(1) {
+        return;
+    }
+    let name = tree.items[module].name.clone();
+    for &call in &calls {
+        (tree.items[call].parent, tree.items[call].name) = (Some(outer), name.clone());
+    }
+    tree.items[module].children.clear();
+    let siblings = &mut tree.items[outer].children;
+    if let Some(place) = siblings.iter().position(|&child| child == module) {
+        siblings.splice(place..=place, calls);
+    }
 }
 
 /// The module that all parameters of a copy belong to, if it is one of the items.

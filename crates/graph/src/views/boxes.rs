@@ -147,7 +147,11 @@ impl Builder<'_> {
                 is_trivial(operation)
                     || (!self.options.movement && operation.is_movement() && !operation.joins())
             }
-            What::Pattern(Pattern::Movement) => !self.options.movement,
+            What::Pattern(Pattern::Movement) => {
+                let moves = self.tree.operations(item);
+                !self.options.movement
+                    || moves.iter().all(|&number| is_trivial(self.program.operation(number)))
+            }
             _ => false,
         }
     }

@@ -83,13 +83,6 @@ impl Builder<'_> {
         parameters
     }
 
-    /// The operations whose result a box stands for. How a constant is laid out for its reader is not what it is.
-    fn made_by(&self, item: ItemId, operations: &[usize]) -> Vec<usize> {
-        let is_constant = self.tree.items[item].what == What::Pattern(Pattern::Constant);
-        let stays = |&number: &usize| !is_constant || !is_trivial(self.program.operation(number));
-        operations.iter().copied().filter(stays).collect()
-    }
-
     /// Label and note.
     fn texts(&self, entry: &Entry) -> (String, Option<String>) {
         let item = &self.tree.items[entry.items[0]];
@@ -100,9 +93,10 @@ impl Builder<'_> {
             }
             (What::Operation(number), _) => self.operation_texts(number),
             (What::Pattern(Pattern::Movement), _) => {
-                let moves = self.tree.operations(entry.items[0]);
-                let moves: Vec<_> = moves.iter().map(|&number| self.program.operation(number)).collect();
-                (movement_label(&moves), None)
+                let operations = self.tree.operations(entry.items[0]);
+                let moves: Vec<_> = operations.iter().map(|&n| self.program.operation(n)).collect();
+                let moved = self.parameter_name(self.wiring.parameters(operations[0]).next());
+                (movement_label(&moves), moved)
             }
             (What::Pattern(pattern), _) => {
                 let own = self.field_of(entry.items[0]);
@@ -178,6 +172,11 @@ impl Builder<'_> {
             true => self.wiring.parameters(number).next(),
             false => read.next(),
         };
+        self.parameter_name(parameter)
+    }
+
+    /// A parameter with the field of the module that holds it.
+    fn parameter_name(&self, parameter: Option<usize>) -> Option<String> {
         let path = self.program.parameter(parameter?).paths.first()?;
         let module = path.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
         Some(path[module..].to_owned())
@@ -254,10 +253,16 @@ impl Builder<'_> {
             Cow::Owned(crossing(self.wiring, &operations))
         };
         let (inputs, outputs) = &*crossed;
-        let shape = outputs
-            .iter()
-            .find(|output| self.is_read(output, &operations))
-            .and_then(|&output| self.shape(output))?;
+        let mut result = *outputs.iter().find(|output| self.is_read(output, &operations))?;
+        // How a constant is laid out for its reader is not what it is.
+        while self.tree.items[entry.items[0]].what == What::Pattern(Pattern::Constant)
+            && let Place::Operation(number) = result.place
+            && is_trivial(self.program.operation(number))
+            && let Some(&before) = self.wiring.arguments[number].first()
+        {
+            result = before;
+        }
+        let shape = self.shape(result)?;
         let mut entering = inputs.iter().filter_map(|&argument| self.shape(argument));
         entering.all(|entering| entering != shape).then_some(shape)
     }

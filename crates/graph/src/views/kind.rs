@@ -98,9 +98,6 @@ impl Builder<'_> {
 
     /// The kind of a closed scope with linear layers, but neither attention nor convolutions.
     fn kind_of_linear(&self, units: &Units, plain: bool) -> BoxKind {
-        if plain && self.is_recurrent(units) {
-            return BoxKind::Recurrent;
-        }
         let normed = units.only(&[
             BoxKind::Linear,
             BoxKind::Activation,
@@ -109,6 +106,9 @@ impl Builder<'_> {
             BoxKind::Movement,
             BoxKind::Other,
         ]);
+        if normed && self.is_recurrent(units) {
+            return BoxKind::Recurrent;
+        }
         let composed = units.residual && units.has(BoxKind::Norm);
         match (self.is_feed_forward(units), units.has(BoxKind::Norm)) {
             (true, _) if normed && !composed => BoxKind::FeedForward,

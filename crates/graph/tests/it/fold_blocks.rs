@@ -218,8 +218,12 @@ fn both_arms_of_a_sum_out_of_one_closed_box_are_drawn() {
         };
         session.parameters(&net);
         let x = session.input("x", Tensor::<2>::zeros([2, 4], device));
-        let skip = net.stem.a.forward(x);
-        session.output("y", net.head.forward(skip.clone() * net.stem.b.forward(skip)));
+        // In a span, so that the product is certainly none of the stem's.
+        let (skip, y) = tracing::info_span!("stem").in_scope(|| {
+            let skip = net.stem.a.forward(x);
+            (skip.clone(), net.stem.b.forward(skip))
+        });
+        session.output("y", net.head.forward(skip * y));
     });
     let view = shown(&found, 1);
     assert_eq!(inside(&view, View::ROOT), ["stem", "Multiply", "Linear"]);

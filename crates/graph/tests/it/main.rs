@@ -38,6 +38,8 @@ mod first_steps;
 mod fold_apart;
 mod fold_blocks;
 mod fold_conv;
+mod fold_kin;
+mod fold_places;
 mod fold_time;
 mod fold_weights;
 mod known_models;

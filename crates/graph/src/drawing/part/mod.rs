@@ -3,6 +3,7 @@
 mod build;
 mod detours;
 mod ranks;
+mod runs;
 mod spots;
 mod stack;
 mod thread;

@@ -69,7 +69,8 @@ impl Part {
         for (spot, x) in self.spots.iter_mut().zip(graph.place(&order, across)) {
             spot.x = x;
         }
-        self.draw_near(links, &order, ACROSS);
+        self.line_up(across);
+        self.draw_near(links, &order, across);
     }
 
     /// A line that misses the straight by a hair moves its end on the border of a leaf instead of making a jog.
