@@ -246,14 +246,9 @@ impl Builder<'_> {
 
     /// The shape of what leaves a box, unless something of that shape enters it.
     fn new_shape(&self, entry: &Entry, one: &[usize]) -> Option<String> {
-        let operations = self.made_by(entry.items[0], one);
-        let crossed = if operations.len() == one.len() {
-            self.crossing(entry, one)
-        } else {
-            Cow::Owned(crossing(self.wiring, &operations))
-        };
+        let crossed = self.crossing(entry, one);
         let (inputs, outputs) = &*crossed;
-        let mut result = *outputs.iter().find(|output| self.is_read(output, &operations))?;
+        let mut result = *outputs.iter().find(|output| self.is_read(output, one))?;
         // How a constant is laid out for its reader is not what it is.
         while self.tree.items[entry.items[0]].what == What::Pattern(Pattern::Constant)
             && let Place::Operation(number) = result.place

@@ -105,17 +105,17 @@ mod tests {
     #[test]
     fn a_line_goes_straight_on_from_where_it_comes() {
         let mut part = bent(20.0);
-        part.line_up();
+        part.line_up(22.0);
         assert_eq!(places(&part), [114.0; 4]);
     }
 
     #[test]
     fn a_line_bends_where_something_is_in_its_way_and_keeps_its_distance() {
         let mut part = bent(96.0);
-        part.line_up();
+        part.line_up(22.0);
         assert_eq!(places(&part), [118.0; 4], "as far to the left as the box lets it");
         let before = places(&part);
-        part.line_up();
+        part.line_up(22.0);
         assert_eq!(places(&part), before, "what is straight stays");
     }
 }
