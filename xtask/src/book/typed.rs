@@ -19,7 +19,7 @@ const BEFORE_ONE: &str = "exactly just only but";
 const LET_THROUGH: &[&str] = &[];
 
 /// What may stand before a number that is a place in a text.
-const PLACES: &str = "section sections chapter chapters figure figures table page pages step no.";
+const PLACES: &str = "section sections chapter chapters figure figures table page pages step no question";
 
 /// Whether a chapter may have no typed results.
 pub(crate) fn is_asked_of(chapter: &Path) -> bool {
@@ -184,7 +184,7 @@ mod tests {
         for text in [
             "# A title",
             "Rumelhart, Hinton & Williams (1986) and Frank et al. 2015",
-            "see section 3.2 and Figure 1",
+            "see section 3.2, Figure 1 and Question 2.",
             "the weights w1 and x2, the N400",
             "`cargo run -p lab -- family-trees --seeds 5`, or `--seeds 3`",
             "{{#result family-trees held_out.mean 2}} of {{#result family-trees held_out.of}}",

@@ -33,8 +33,8 @@ pub(crate) fn surprisals(
     device: &Device,
 ) -> Result<Vec<WordSurprisal>> {
     let given = [&[BOS], &ids[..ids.len() - 1]].concat();
-    // [1, length, vocab]
-    let logits = model.forward(ids_tensor(&[given], PAD, device)).output;
+    let given = ids_tensor(&[given], PAD, device);
+    let logits = model.forward(given).output; // [1, length, vocab]
     let [_, length, vocab] = logits.dims();
     let log_p = log_softmax(logits, 2).reshape([length * vocab]);
     let log_p: Vec<f32> = log_p.into_data().iter::<f32>().collect();

@@ -58,28 +58,29 @@ impl Network {
 pub(super) const SWEEPS: usize = 1_500;
 
 // ANCHOR: recipe
-/// Rate and momentum, gentle in the first sweeps.
-fn pace(sweep: usize) -> (f64, f64) {
-    if sweep < 20 { (0.005, 0.5) } else { (0.01, 0.9) }
-}
+/// Weights are drawn between plus and minus this; biases begin at 0.
+const SPREAD: f64 = 1.0;
+const RATE: f64 = 0.05;
+/// What Adam keeps of its means, sweep by sweep.
+const KEPT: f64 = 0.9;
 
-/// Weights are drawn between plus and minus this.
-const SPREAD: f64 = 0.3;
-/// What is left of every weight after a step.
-const DECAY: f64 = 0.998;
-/// Outputs so near to 0 or 1 are right enough.
-const NEAR: f64 = 0.2;
+/// What is left of a weight after a step. First there must be something
+/// to forget. Then whatever is of little use fades, and units that
+/// say what many cases need remain. At the end nothing pulls any more.
+fn decay(sweep: usize) -> f64 {
+    if (200..1_000).contains(&sweep) { 0.98 } else { 1.0 }
+}
 // ANCHOR_END: recipe
 
 impl Network {
-    /// Small random weights.
+    /// Random weights.
     pub(super) fn drawn(random: &mut Random, device: &Device) -> Self {
-        let mut draw = |rows: usize, columns: usize| {
-            let values: Vec<f32> =
-                (0..rows * columns).map(|_| (SPREAD * (2.0 * random.uniform() - 1.0)) as f32).collect();
-            Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), device)
+        let mut layer = |rows: usize, columns: usize| {
+            let values = (0..rows * columns).map(|_| SPREAD * (2.0 * random.uniform() - 1.0));
+            let values: Vec<f32> = values.map(|value| value as f32).collect();
+            let weight = Tensor::from_data(TensorData::new(values, [rows, columns]), device);
+            Layer { weight, bias: Tensor::zeros([1, columns], device) }
         };
-        let mut layer = |rows, columns| Layer { weight: draw(rows, columns), bias: draw(1, columns) };
         Self {
             person: layer(PEOPLE, UNITS),
             relation: layer(RELATIONS.len(), UNITS),
@@ -124,24 +125,24 @@ impl Network {
         let device = self.person.weight.device();
         let (person, relation) = questions(cases, &device);
         let target = targets(cases, &device);
-        let mut last = Vec::new();
+        let mut means = Vec::new();
         for tensor in self.tensors() {
-            last.push(tensor.zeros_like());
+            means.push(Adam::new(tensor));
             *tensor = tensor.clone().require_grad();
         }
         for sweep in 0..sweeps {
-            let output = self.forward(person.clone(), relation.clone());
-            let error = output - target.clone();
-            let near = error.clone().abs().lower_elem(NEAR);
-            let error = error.mask_fill(near, 0.0);
-            let error = error.clone().mul(error).sum() / 2.0;
+            let output =
+                self.forward(person.clone(), relation.clone());
+            let error = surprise(output, target.clone());
             let gradients = error.backward();
-            let (rate, momentum) = pace(sweep);
-            for (tensor, last) in self.tensors().into_iter().zip(&mut last) {
-                let slope = tensor.grad(&gradients).context("no gradient")?;
-                *last = last.clone() * momentum - slope * rate;
-                let moved = tensor.clone().inner() + last.clone();
-                *tensor = Tensor::from_inner(moved * DECAY).require_grad();
+            let tensors = self.tensors().into_iter();
+            for (n, (tensor, adam)) in tensors.zip(&mut means).enumerate() {
+                let slope = tensor.grad(&gradients);
+                let step = adam.step(slope.context("no gradient")?, sweep);
+                let moved = tensor.clone().inner() - step;
+                // Biases don't fade.
+                let kept = if n % 2 == 0 { decay(sweep) } else { 1.0 };
+                *tensor = Tensor::from_inner(moved * kept).require_grad();
             }
             told(sweep, f64::from(error.into_scalar::<f32>()));
         }
@@ -162,6 +163,40 @@ impl Network {
         let weights: Vec<f64> =
             self.person.weight.clone().into_data().iter::<f32>().map(f64::from).collect();
         (0..UNITS).map(|unit| (0..PEOPLE).map(|person| weights[person * UNITS + unit]).collect()).collect()
+    }
+}
+
+// ANCHOR: surprise
+/// How surprising the right answers are, in nats, if an output is the
+/// probability that somebody is one.
+fn surprise(output: Tensor<2>, target: Tensor<2>) -> Tensor<1> {
+    const LEAST: f64 = 1e-7; // so that no logarithm is infinite
+    let output = output.clamp(LEAST, 1.0 - LEAST);
+    let yes = target.clone() * output.clone().log();
+    let no = (-target + 1.0) * (-output + 1.0).log();
+    -(yes + no).sum()
+}
+// ANCHOR_END: surprise
+
+/// Adam's means (Kingma & Ba 2015) for one tensor.
+struct Adam {
+    slope: Tensor<2>,
+    square: Tensor<2>,
+}
+
+impl Adam {
+    fn new(of: &Tensor<2>) -> Self {
+        let zeros = of.clone().inner().zeros_like();
+        Self { slope: zeros.clone(), square: zeros }
+    }
+
+    /// What is to be taken from the tensor.
+    fn step(&mut self, slope: Tensor<2>, sweep: usize) -> Tensor<2> {
+        self.slope = self.slope.clone() * KEPT + slope.clone() * (1.0 - KEPT);
+        self.square = self.square.clone() * KEPT + slope.clone() * slope * (1.0 - KEPT);
+        // Both means begin at zero.
+        let whole = 1.0 - KEPT.powi(sweep as i32 + 1);
+        self.slope.clone() / whole * RATE / ((self.square.clone() / whole).sqrt() + 1e-8)
     }
 }
 
@@ -220,7 +255,7 @@ mod tests {
         let before: Vec<_> = network.tensors().into_iter().map(|tensor| tensor.to_data()).collect();
         let mut errors = Vec::new();
         network.train(&cases, 5, |_, error| errors.push(error)).unwrap();
-        assert!(errors.len() == 5 && errors[4] < 0.8 * errors[0], "{errors:?}");
+        assert!(errors.len() == 5 && errors[4] < errors[0], "{errors:?}");
         for (tensor, before) in network.tensors().into_iter().zip(before) {
             assert!(tensor.to_data() != before);
         }

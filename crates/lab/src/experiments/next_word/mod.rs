@@ -195,7 +195,8 @@ fn written(
             first = probabilities;
         }
     }
-    Ok(Written { steps, ids, sum_off: largest(sums.into_iter()), first })
+    let sum_off = largest(sums.into_iter());
+    Ok(Written { steps, ids, sum_off, first })
 }
 
 /// For every token of the vocabulary, how likely it comes next.

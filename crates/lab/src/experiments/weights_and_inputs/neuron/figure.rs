@@ -46,7 +46,9 @@ fn fill(view: &mut View, node_of: &[Option<usize>], neuron: &Neuron) -> Option<(
             (Some(from), Some(to)) => {
                 let reader = neuron.nodes.get(to)?;
                 let way = reader.arguments.iter().position(|&argument| argument == from)?;
-                Some(format!("× {}", short(reader.local[way], DECIMALS)))
+                let ways = reader.arguments.iter().filter(|&&argument| argument == from).count();
+                let change = short(reader.local[way], DECIMALS);
+                Some(if ways == 2 { format!("× {change}, twice") } else { format!("× {change}") })
             }
             _ => None,
         };
@@ -54,10 +56,12 @@ fn fill(view: &mut View, node_of: &[Option<usize>], neuron: &Neuron) -> Option<(
     for (shown, node) in view.boxes.iter_mut().zip(node_of) {
         let Some(node) = node.and_then(|node| neuron.nodes.get(node)) else { continue };
         let value = short(node.value, DECIMALS);
+        // Where a label is broken, it is before the value.
+        let kept = |text: &str| text.replace(' ', "\u{a0}");
         shown.label = if node.operation.is_empty() {
             format!("{} = {value}", node.name)
         } else {
-            format!("{} = {} = {value}", node.name, expression(neuron, node))
+            kept(&format!("{} = {}", node.name, expression(neuron, node))) + " " + &kept(&format!("= {value}"))
         };
         shown.note = Some(format!("slope {}", short(node.slope, DECIMALS)));
         (shown.kind, shown.shape) = (if node.operation.is_empty() { shown.kind } else { BoxKind::Linear }, None);
