@@ -113,7 +113,10 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["noise-scale", "--rate", "1"], "unexpected argument '--rate'"),
         (&["family-trees", "--ask", "Colin"], "--ask takes a name and a relation"),
         (&["family-trees", "--ask", "Otto aunt"], "nobody is called \"Otto\"; there are Christopher, "),
-        (&["family-trees", "--ask", "Colin cousin"], "\"cousin\" is no relation of the tree; there are father, "),
+        (
+            &["family-trees", "--ask", "Colin cousin"],
+            "\"cousin\" is no relation of the tree; there are father, ",
+        ),
         (&["family-trees", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
         (&["next-word", "--run", "nowhere"], "nowhere"),
         (&["surprisal", "--frames", "nowhere"], "cannot read nowhere"),

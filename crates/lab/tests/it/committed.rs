@@ -68,8 +68,9 @@ fn weights_and_inputs_and_the_figures_of_the_parts_are_written_anew() {
             .into_iter()
             .collect::<Vec<_>>()
     );
-    for name in
-        parts.into_iter().chain(["weights", "input", "neuron"].map(|name| format!("lab/weights-and-inputs/{name}.svg")))
+    for name in parts
+        .into_iter()
+        .chain(["weights", "input", "neuron"].map(|name| format!("lab/weights-and-inputs/{name}.svg")))
     {
         let [new, old] =
             [out.path(), &committed].map(|folder| fs::read_to_string(folder.join(&name)).unwrap());

@@ -55,14 +55,11 @@ fn held_out(results: &Results) -> String {
     };
     let bars = summary.counts.iter().enumerate().map(bar).collect();
     let title = "Cases that were held out";
-    let bars = Bars { decimals: 0, width: 390.0, ..Bars::new(title, "networks that answer so many right", bars) };
+    let bars =
+        Bars { decimals: 0, width: 390.0, ..Bars::new(title, "networks that answer so many right", bars) };
     let description = format!(
         "Of {} networks, {} answer all {} cases right that they never saw; {} of {} answers are right.",
-        summary.networks,
-        summary.counts[results.held_out],
-        results.held_out,
-        summary.right,
-        summary.asked
+        summary.networks, summary.counts[results.held_out], results.held_out, summary.right, summary.asked
     );
     stack(&[&bars], &Caption { id: "family-trees-held-out", title, description: &description })
 }

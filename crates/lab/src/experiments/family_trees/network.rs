@@ -40,11 +40,7 @@ impl Network {
     /// - `person`: `[cases, 24]`, a one where the person is
     /// - `relation`: `[cases, 12]`, likewise
     /// - output: `[cases, 24]`, for each person how much of an answer
-    fn forward(
-        &self,
-        person: Tensor<2>,
-        relation: Tensor<2>,
-    ) -> Tensor<2> {
+    fn forward(&self, person: Tensor<2>, relation: Tensor<2>) -> Tensor<2> {
         let person = self.person.forward(person);
         let relation = self.relation.forward(relation);
         let both = Tensor::cat(vec![person, relation], 1);
@@ -131,18 +127,14 @@ impl Network {
             *tensor = tensor.clone().require_grad();
         }
         for sweep in 0..sweeps {
-            let output =
-                self.forward(person.clone(), relation.clone());
+            let output = self.forward(person.clone(), relation.clone());
             let error = surprise(output, target.clone());
             let gradients = error.backward();
-            let tensors = self.tensors().into_iter();
-            for (n, (tensor, adam)) in tensors.zip(&mut means).enumerate() {
+            for (tensor, adam) in self.tensors().into_iter().zip(&mut means) {
                 let slope = tensor.grad(&gradients);
                 let step = adam.step(slope.context("no gradient")?, sweep);
                 let moved = tensor.clone().inner() - step;
-                // Biases don't fade.
-                let kept = if n % 2 == 0 { decay(sweep) } else { 1.0 };
-                *tensor = Tensor::from_inner(moved * kept).require_grad();
+                *tensor = Tensor::from_inner(moved * decay(sweep)).require_grad();
             }
             told(sweep, f64::from(error.into_scalar::<f32>()));
         }
@@ -160,8 +152,7 @@ impl Network {
 
     /// For each of the six units the weights with which people reach it.
     pub(super) fn units(&self) -> Vec<Vec<f64>> {
-        let weights: Vec<f64> =
-            self.person.weight.clone().into_data().iter::<f32>().map(f64::from).collect();
+        let weights: Vec<f64> = self.person.weight.clone().into_data().iter::<f32>().map(f64::from).collect();
         (0..UNITS).map(|unit| (0..PEOPLE).map(|person| weights[person * UNITS + unit]).collect()).collect()
     }
 }
@@ -225,12 +216,16 @@ fn targets(cases: &[Case], device: &Device) -> Tensor<2> {
 // ANCHOR: right
 /// Whether every answer is above a half, and nobody else.
 pub(super) fn is_right(case: &Case, output: &[f64]) -> bool {
-    output
-        .iter()
-        .enumerate()
-        .all(|(person, &value)| (value > 0.5) == case.answers.contains(&person))
+    output.iter().enumerate().all(|(person, &value)| (value > 0.5) == case.answers.contains(&person))
 }
 // ANCHOR_END: right
+
+/// Whether the answers are what has the largest outputs, however large these are.
+pub(super) fn is_first(case: &Case, output: &[f64]) -> bool {
+    let mut order: Vec<usize> = (0..output.len()).collect();
+    order.sort_by(|&a, &b| output[b].total_cmp(&output[a]));
+    order[..case.answers.len()].iter().all(|person| case.answers.contains(person))
+}
 
 #[cfg(test)]
 mod tests {
@@ -268,6 +263,7 @@ mod tests {
             (0..PEOPLE).map(|person| if above.contains(&person) { 0.6 } else { 0.4 }).collect()
         };
         assert!(is_right(&case, &output(&[9, 10])));
+        assert!(is_first(&case, &output(&[9, 10])) && !is_first(&case, &output(&[9, 11])));
         assert!(!is_right(&case, &output(&[9])) && !is_right(&case, &output(&[9, 10, 11])));
     }
 }

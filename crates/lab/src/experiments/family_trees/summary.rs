@@ -16,6 +16,9 @@ pub(super) struct Summary {
     pub(super) asked: usize,
     pub(super) right: usize,
     pub(super) share: f64,
+    /// Those in which the answers have the largest outputs.
+    pub(super) ranked: usize,
+    pub(super) ranked_share: f64,
     pub(super) held_out: Spread,
     /// Networks that have 0, 1, 2, ... of them right.
     pub(super) counts: Vec<usize>,
@@ -32,6 +35,7 @@ pub(super) struct Summary {
 pub(super) fn summary(runs: &[Run]) -> Summary {
     let learned = tree::cases().len() - HELD_OUT;
     let right = runs.iter().map(|run| run.held_out).sum();
+    let ranked: usize = runs.iter().map(|run| run.ranked).sum();
     let asked = runs.len() * HELD_OUT;
     let count = |is: &dyn Fn(&Run) -> bool| runs.iter().filter(|run| is(run)).count();
     let spread = |of: fn(&Run) -> f64| Spread::of(runs.iter().map(of));
@@ -41,6 +45,8 @@ pub(super) fn summary(runs: &[Run]) -> Summary {
         asked,
         right,
         share: right as f64 / asked as f64,
+        ranked,
+        ranked_share: ranked as f64 / asked as f64,
         held_out: spread(|run| run.held_out as f64),
         counts: (0..=HELD_OUT).map(|n| count(&|run| run.held_out == n)).collect(),
         pairs: FAMILY,

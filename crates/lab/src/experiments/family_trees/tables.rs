@@ -46,6 +46,11 @@ fn say(results: &Results, report: &mut Report) {
         counts.join(", ")
     ));
     report.say(format!(
+        "In {} of them ({} %) the answers have the largest outputs, be they above a half or not.",
+        summary.ranked,
+        decimal(100.0 * summary.ranked_share, 1)
+    ));
+    report.say(format!(
         "{} networks have a unit with opposite signs for at least {} of {} pairs of an English person and the Italian \
          at the same place.",
         summary.telling, summary.needed, summary.pairs

@@ -79,9 +79,7 @@ pub(super) enum Relation {
     Niece,
 }
 
-use Relation::{
-    Aunt, Brother, Daughter, Father, Husband, Mother, Nephew, Niece, Sister, Son, Uncle, Wife,
-};
+use Relation::{Aunt, Brother, Daughter, Father, Husband, Mother, Nephew, Niece, Sister, Son, Uncle, Wife};
 
 /// All of them, with their names.
 pub(super) const RELATIONS: [(Relation, &str); 12] = [
@@ -285,6 +283,8 @@ mod tests {
         let message = |text: &str| asked(text).unwrap_err().to_string();
         assert!(message("Colin").starts_with("--ask takes a name and a relation"));
         assert!(message("Otto aunt").starts_with("nobody is called \"Otto\"; there are Christopher, "));
-        assert!(message("Colin cousin").starts_with("\"cousin\" is no relation of the tree; there are father, "));
+        assert!(
+            message("Colin cousin").starts_with("\"cousin\" is no relation of the tree; there are father, ")
+        );
     }
 }

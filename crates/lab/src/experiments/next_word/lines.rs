@@ -86,11 +86,7 @@ fn products(asked: &Asked, best: usize) -> Vec<Line<'static>> {
 }
 
 fn score(asked: &Asked, best: usize) -> Line<'static> {
-    Line {
-        operands: asked.products(best),
-        result: asked.scores[best],
-        compute: Box::new(|n| n.iter().sum()),
-    }
+    Line { operands: asked.products(best), result: asked.scores[best], compute: Box::new(|n| n.iter().sum()) }
 }
 
 fn scaled(asked: &Asked) -> Vec<Line<'static>> {

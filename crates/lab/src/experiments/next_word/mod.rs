@@ -113,7 +113,8 @@ impl Experiment for NextWord {
         let begun = reader.ids(text)?;
         lab.progress.at(0.1, "reading the prompt");
         let Written { steps, ids, sum_off, first } = written(&reader, &begun, append, top)?;
-        let sampling = Sampling { temperature: 0.0, top_k: None, top_p: None, eos: Some(reader.eos()), seed: 1 };
+        let sampling =
+            Sampling { temperature: 0.0, top_k: None, top_p: None, eos: Some(reader.eos()), seed: 1 };
         let by_itself = sample(&reader.model, &[begun.clone()], &sampling, append, &lab.device)?.concat();
         lab.progress.at(0.9, "drawing");
         let input = reader.tensor(&begun);
@@ -159,9 +160,14 @@ fn check(results: &Results, lines: &lines::Lines, report: &mut Report) {
     same("scores with a pencil, and the tensor's", pencil::scores_off(asked));
     same("weights with a pencil, and the tensor's", pencil::weights_off(asked));
     same("output with a pencil, and the tensor's", pencil::output_off(asked));
-    report.check("printed lines that don't come to the printed result", lines.broken() as f64, Target::AtMost(0.0));
+    report.check(
+        "printed lines that don't come to the printed result",
+        lines.broken() as f64,
+        Target::AtMost(0.0),
+    );
     let first = steps.first().map_or(&[][..], |step| &step.candidates);
-    let off = first.iter().zip(&draws.shares).map(|(candidate, share)| (share.mean - candidate.probability).abs());
+    let off =
+        first.iter().zip(&draws.shares).map(|(candidate, share)| (share.mean - candidate.probability).abs());
     report.check("share of the draws, furthest from the probability", largest(off), Target::AtMost(0.02));
 }
 
@@ -176,12 +182,7 @@ struct Written {
 
 // ANCHOR: append
 /// Asks what comes next, appends the likeliest token, and asks again.
-fn written(
-    reader: &Reader,
-    begun: &[usize],
-    count: usize,
-    top: usize,
-) -> Result<Written> {
+fn written(reader: &Reader, begun: &[usize], count: usize, top: usize) -> Result<Written> {
     let (mut ids, mut steps) = (begun.to_vec(), Vec::new());
     let (mut sums, mut first) = (Vec::new(), Vec::new());
     while steps.len() < count && ids.last() != Some(&reader.eos()) {

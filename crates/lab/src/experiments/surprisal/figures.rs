@@ -64,5 +64,8 @@ fn example(results: &Results) -> String {
         ),
         _ => String::new(),
     };
-    stack(&[&row], &Caption { id: "surprisal-example", title: "One sentence, two ends", description: &description })
+    stack(
+        &[&row],
+        &Caption { id: "surprisal-example", title: "One sentence, two ends", description: &description },
+    )
 }

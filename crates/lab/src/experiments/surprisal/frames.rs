@@ -31,8 +31,9 @@ pub(super) fn read(file: Option<&Path>) -> Result<Vec<Frame>> {
 
 fn parsed(text: &str) -> Result<Vec<Frame>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let frames: Vec<Frame> =
-        lines.map(|(n, line)| frame(line).with_context(|| format!("line {}", n + 1))).collect::<Result<_>>()?;
+    let frames: Vec<Frame> = lines
+        .map(|(n, line)| frame(line).with_context(|| format!("line {}", n + 1)))
+        .collect::<Result<_>>()?;
     ensure!(!frames.is_empty(), "it has no frames");
     Ok(frames)
 }

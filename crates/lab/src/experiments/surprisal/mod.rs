@@ -32,6 +32,8 @@ use frames::Frame;
 const EQUAL: usize = 11;
 /// Times that frames are drawn anew from the frames, to tell how much hangs on the choice.
 const RESAMPLED: usize = 2_000;
+/// The share of them that is between the ends of what is told.
+const CONFIDENCE: f64 = 0.95;
 /// Of so many frames, so many must come out as expected.
 const WANTED: (f64, f64) = (35.0, 50.0);
 
@@ -105,8 +107,10 @@ struct Summary {
     difference: Spread,
     /// Over frames drawn from the frames again and again: how many of them come out as expected, on average.
     resampled: Spread,
-    /// Between these two, nineteen times of twenty.
+    /// Between these two, in so large a share of the times.
     interval: [f64; 2],
+    confidence: f64,
+    /// How often the rarest word is in what the model has read.
     rarest: usize,
 }
 
@@ -130,7 +134,8 @@ impl Experiment for Surprisal {
         for (n, frame) in frames.iter().enumerate() {
             let done = n as f64 / frames.len() as f64;
             lab.progress.at(done, &format!("{} …", frame.context));
-            let (bits, frame_off) = bits(&reader, frame, lab).with_context(|| format!("{:?}", frame.context))?;
+            let (bits, frame_off) =
+                bits(&reader, frame, lab).with_context(|| format!("{:?}", frame.context))?;
             off = largest([off, frame_off].into_iter());
             let Frame { context, fitting, unfitting } = frame.clone();
             let counts = [&fitting, &unfitting].map(|word| counts[&word.to_lowercase()]);
@@ -195,8 +200,7 @@ fn bits(reader: &Reader, frame: &Frame, lab: &Lab) -> Result<([f64; 2], f64)> {
         *bits = words.last().map_or(f64::NAN, |word| word.bits);
         let sum: f64 = words.iter().map(|word| word.bits).sum();
         let batch = Batch { src: vec![], tgt: vec![reader.ids(&text)?] };
-        let (nll, tokens) =
-            mean_nll(&reader.model, std::iter::once(Ok(batch)), reader.pad(), &lab.device)?;
+        let (nll, tokens) = mean_nll(&reader.model, std::iter::once(Ok(batch)), reader.pad(), &lab.device)?;
         off = largest([off, (sum - nll * tokens as f64 / LN_2).abs() / sum].into_iter());
     }
     Ok((bits, off))
@@ -242,7 +246,8 @@ fn summary(lab: &Lab, frames: &[Measured]) -> Summary {
         share: count as f64 / frames.len() as f64,
         by_frequency: frames.iter().filter(|frame| frame.by_frequency() > 0.0).count(),
         difference: Spread::of(frames.iter().map(Measured::difference)),
-        interval: [at(0.025), at(0.975)],
+        interval: [at((1.0 - CONFIDENCE) / 2.0), at((1.0 + CONFIDENCE) / 2.0)],
+        confidence: CONFIDENCE,
         resampled: Spread::of(resampled.iter().copied()),
         rarest: frames.iter().flat_map(|frame| frame.counts).min().unwrap_or(0),
     }

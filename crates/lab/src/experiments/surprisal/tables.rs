@@ -25,10 +25,13 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     ));
     let [low, high] = summary.interval;
     report.say(format!(
-        "Drawn anew from these frames again and again, it is {low} to {high} frames, nineteen times of twenty."
+        "Drawn anew from these frames again and again, it is {low} to {high} frames in {} % of the draws.",
+        decimal(100.0 * summary.confidence, 0)
     ));
     if !results.balanced {
-        report.say("Not every word fits as often as it doesn't, so frequent words count for more than rare ones.");
+        report.say(
+            "Not every word fits as often as it doesn't, so frequent words count for more than rare ones.",
+        );
     }
 }
 

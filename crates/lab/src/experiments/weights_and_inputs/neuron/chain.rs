@@ -69,8 +69,7 @@ pub(super) struct Worked {
 pub(super) fn worked(steps: &[Step], given: &[f64]) -> Result<Worked> {
     let (mut values, mut local) = (given.to_vec(), vec![vec![]; given.len()]);
     for step in &steps[given.len()..] {
-        let arguments: Vec<f64> =
-            step.arguments.iter().map(|&n| values[n]).collect();
+        let arguments: Vec<f64> = step.arguments.iter().map(|&n| values[n]).collect();
         let (value, changes) = rule(&step.kind, &arguments)?;
         values.push(value);
         local.push(changes);

@@ -35,7 +35,8 @@ fn drawn(neuron: &Neuron) -> Option<String> {
         }
     }
     fill(&mut view, &node_of, neuron)?;
-    let options = DrawOptions::new("lab-neuron").sources(false).shapes(false).shapes_on_lines(true).legend(false);
+    let options =
+        DrawOptions::new("lab-neuron").sources(false).shapes(false).shapes_on_lines(true).legend(false);
     Some(draw(&view, &options).ok()?.svg)
 }
 
@@ -61,10 +62,13 @@ fn fill(view: &mut View, node_of: &[Option<usize>], neuron: &Neuron) -> Option<(
         shown.label = if node.operation.is_empty() {
             format!("{} = {value}", node.name)
         } else {
-            kept(&format!("{} = {}", node.name, expression(neuron, node))) + " " + &kept(&format!("= {value}"))
+            kept(&format!("{} = {}", node.name, expression(neuron, node)))
+                + " "
+                + &kept(&format!("= {value}"))
         };
         shown.note = Some(format!("slope {}", short(node.slope, DECIMALS)));
-        (shown.kind, shown.shape) = (if node.operation.is_empty() { shown.kind } else { BoxKind::Linear }, None);
+        (shown.kind, shown.shape) =
+            (if node.operation.is_empty() { shown.kind } else { BoxKind::Linear }, None);
         shown.detail.clear();
     }
     Some(())
