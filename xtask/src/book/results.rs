@@ -75,11 +75,8 @@ impl Results {
         };
         let format = format.map(|format| Format::of(format).ok_or_else(malformed)).transpose()?;
         let value = find(self.of(experiment)?, experiment, path)?;
-        let not_one = |found| ResultError::NotOne {
-            experiment: experiment.to_owned(),
-            path: path.to_owned(),
-            found,
-        };
+        let not_one =
+            |found| ResultError::NotOne { experiment: experiment.to_owned(), path: path.to_owned(), found };
         match value {
             Value::String(text) if format.is_none() && !text.contains('\n') => Ok(text.clone()),
             Value::String(_) => Err(not_one("a text of several lines, or one that is to have decimals")),
@@ -218,7 +215,8 @@ mod tests {
 
     fn insert(text: &str) -> (String, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();
-        let json = r#"{"results":{"a":{"share":0.7549,"counts":[3,12345],"name":"x","off":-0.001,"low":-2.5}}}"#;
+        let json =
+            r#"{"results":{"a":{"share":0.7549,"counts":[3,12345],"name":"x","off":-0.001,"low":-2.5}}}"#;
         fs::create_dir(folder.path().join("trees")).unwrap();
         fs::write(folder.path().join("trees/results.json"), json).unwrap();
         let (text, problems) = Results::new(folder.path()).inserted(text);
@@ -244,7 +242,8 @@ mod tests {
             ("a.counts.1 1", "12,345.0"),
         ];
         cases.into_iter().for_each(|(argument, expected)| assert_eq!(shown(argument), expected));
-        let (text, problems) = insert("a {{#result trees a.name}} b {{#result trees a.name}}, \\{{#result c}}\nd");
+        let (text, problems) =
+            insert("a {{#result trees a.name}} b {{#result trees a.name}}, \\{{#result c}}\nd");
         assert_eq!((text.as_str(), problems.len()), ("a x b x, \\{{#result c}}\nd\n", 0));
     }
 
@@ -257,7 +256,10 @@ mod tests {
             ("tree a", "1: no experiment \"tree\" has results; there are trees"),
             ("../trees a", "1: no experiment \"../trees\" has results; there are trees"),
             ("trees a.counts", "1: trees has no number and no text at \"a.counts\", but a list"),
-            ("trees a.share", "1: \"a.share\" of trees is 0.7549: say with how many decimals it is to be shown"),
+            (
+                "trees a.share",
+                "1: \"a.share\" of trees is 0.7549: say with how many decimals it is to be shown",
+            ),
         ];
         for (argument, expected) in cases {
             assert_eq!(insert(&format!("{OPENING}{argument}}}}}")).1, [expected]);

@@ -1,6 +1,6 @@
 //! The six units as Hinton drew them, and how many of the cases held out each network has right.
 
-use plot::{Bar, Bars, Caption, Chart, Colour, Hinton, Mark, Panel, Row, Series, stack};
+use plot::{Bar, Bars, Caption, Chart, Colour, Hinton, Mark, Panel, Row, Scale, Series, stack};
 
 use super::tree::{FAMILY, NAMES};
 use super::units::Unit;
@@ -9,6 +9,7 @@ use crate::contract::report::Report;
 
 pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("units", units(results));
+    report.figure("families", families(results));
     report.figure("held-out", held_out(results));
     report.figure("learning", learning(results));
 }
@@ -44,6 +45,28 @@ fn units(results: &Results) -> String {
     stack(&panels, &caption)
 }
 
+/// A row for each network: of its six units, the one that tells the families apart best. What is on for one family and off
+/// for the other may as well be the other way round, so the English are made positive.
+fn families(results: &Results) -> String {
+    let row = |run: &super::Run| -> Vec<f64> {
+        let sign = run.telling[..FAMILY].iter().sum::<f64>().signum();
+        let most = run.telling.iter().map(|weight| weight.abs()).fold(0.0, f64::max);
+        run.telling.iter().map(|weight| sign * weight / most).collect()
+    };
+    let names = NAMES.map(str::to_owned).to_vec();
+    let rows = results.runs.iter().map(|run| run.seed.to_string()).collect();
+    let title = "The unit that tells the families apart best";
+    let values = results.runs.iter().map(row).collect();
+    let hinton = Hinton { cell: 16.0, ..Hinton::new(title, values).named(rows, names) };
+    let summary = &results.summary;
+    let description = format!(
+        "A row for each of {} networks, by seed: weights from the English at the left, from the Italians at the right. In {} \
+         rows at least {} of {} pairs have opposite signs.",
+        summary.networks, summary.telling, summary.needed, summary.pairs
+    );
+    stack(&[&hinton], &Caption { id: "family-trees-families", title, description: &description })
+}
+
 /// A bar for each number of cases right: how many networks have so many.
 fn held_out(results: &Results) -> String {
     let summary = &results.summary;
@@ -67,7 +90,8 @@ fn held_out(results: &Results) -> String {
 /// A curve for each network: its error, sweep by sweep.
 fn learning(results: &Results) -> String {
     let title = "How they learn";
-    let mut chart = Chart::new(title, "sweep", "error").from_zero().sized(560.0, 300.0);
+    let mut chart =
+        Chart::new(title, "sweep", "error (nats)").scales(Scale::Linear, Scale::Log).sized(560.0, 300.0);
     for run in &results.runs {
         let points = run.errors.iter().enumerate().map(|(n, &error)| ((n * BETWEEN) as f64, error)).collect();
         chart = chart.series(Series::new("", points, Colour::First, Mark::Line));

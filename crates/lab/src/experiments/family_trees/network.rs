@@ -55,7 +55,7 @@ pub(super) const SWEEPS: usize = 1_500;
 
 // ANCHOR: recipe
 /// Weights are drawn between plus and minus this; biases begin at 0.
-const SPREAD: f64 = 1.0;
+const SPREAD: f64 = 1.3;
 const RATE: f64 = 0.05;
 /// What Adam keeps of its means, sweep by sweep.
 const KEPT: f64 = 0.9;
