@@ -37,12 +37,12 @@ pub(super) struct Network {
 impl Network {
     /// # Shapes
     ///
-    /// - `person`: `[cases, 24]`, a one where the person is
-    /// - `relation`: `[cases, 12]`, likewise
+    /// - `who`: `[cases, 24]`, a one where the person is
+    /// - `what`: `[cases, 12]`, a one where the relation is
     /// - output: `[cases, 24]`, for each person how much of an answer
-    fn forward(&self, person: Tensor<2>, relation: Tensor<2>) -> Tensor<2> {
-        let person = self.person.forward(person);
-        let relation = self.relation.forward(relation);
+    fn forward(&self, who: Tensor<2>, what: Tensor<2>) -> Tensor<2> {
+        let person = self.person.forward(who);
+        let relation = self.relation.forward(what);
         let both = Tensor::cat(vec![person, relation], 1);
         let both = self.both.forward(both);
         self.answer.forward(self.back.forward(both))
@@ -130,11 +130,12 @@ impl Network {
             let output = self.forward(person.clone(), relation.clone());
             let error = surprise(output, target.clone());
             let gradients = error.backward();
-            for (tensor, adam) in self.tensors().into_iter().zip(&mut means) {
+            let (tensors, kept) = (self.tensors(), decay(sweep));
+            for (tensor, adam) in tensors.into_iter().zip(&mut means) {
                 let slope = tensor.grad(&gradients);
-                let step = adam.step(slope.context("no gradient")?, sweep);
-                let moved = tensor.clone().inner() - step;
-                *tensor = Tensor::from_inner(moved * decay(sweep)).require_grad();
+                let step = adam.step(slope.context("no slope")?, sweep);
+                let moved = (tensor.clone().inner() - step) * kept;
+                *tensor = Tensor::from_inner(moved).require_grad();
             }
             told(sweep, f64::from(error.into_scalar::<f32>()));
         }

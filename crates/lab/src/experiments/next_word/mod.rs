@@ -112,7 +112,7 @@ impl Experiment for NextWord {
         within("--top", top, 50)?;
         let begun = reader.ids(text)?;
         lab.progress.at(0.1, "reading the prompt");
-        let Written { steps, ids, sum_off, first } = written(&reader, &begun, append, top)?;
+        let Written { steps, ids, sum_off, first } = self.write(&reader, &begun)?;
         let sampling =
             Sampling { temperature: 0.0, top_k: None, top_p: None, eos: Some(reader.eos()), seed: 1 };
         let by_itself = sample(&reader.model, &[begun.clone()], &sampling, append, &lab.device)?.concat();
@@ -181,23 +181,26 @@ struct Written {
 }
 
 // ANCHOR: append
-/// Asks what comes next, appends the likeliest token, and asks again.
-fn written(reader: &Reader, begun: &[usize], count: usize, top: usize) -> Result<Written> {
-    let (mut ids, mut steps) = (begun.to_vec(), Vec::new());
-    let (mut sums, mut first) = (Vec::new(), Vec::new());
-    while steps.len() < count && ids.last() != Some(&reader.eos()) {
-        let probabilities = next(reader, &ids);
-        let order = order(&probabilities);
-        let likeliest = &order[..top.min(order.len())];
-        steps.push(step(reader, &ids, &probabilities, likeliest)?);
-        sums.push((probabilities.iter().sum::<f64>() - 1.0).abs());
-        ids.push(order[0]);
-        if first.is_empty() {
-            first = probabilities;
+impl NextWord {
+    /// Asks what comes next, appends the likeliest token, asks again.
+    fn write(&self, reader: &Reader, begun: &[usize]) -> Result<Written> {
+        let (mut ids, mut steps) = (begun.to_vec(), Vec::new());
+        let (mut sums, mut first) = (Vec::new(), Vec::new());
+        let end = reader.eos();
+        while steps.len() < self.append && ids.last() != Some(&end) {
+            let probabilities = next(reader, &ids);
+            let order = order(&probabilities);
+            let likeliest = &order[..self.top.min(order.len())];
+            steps.push(step(reader, &ids, &probabilities, likeliest)?);
+            sums.push((probabilities.iter().sum::<f64>() - 1.0).abs());
+            ids.push(order[0]);
+            if first.is_empty() {
+                first = probabilities;
+            }
         }
+        let sum_off = largest(sums.into_iter());
+        Ok(Written { steps, ids, sum_off, first })
     }
-    let sum_off = largest(sums.into_iter());
-    Ok(Written { steps, ids, sum_off, first })
 }
 
 /// For every token of the vocabulary, how likely it comes next.

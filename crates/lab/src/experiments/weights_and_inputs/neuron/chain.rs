@@ -67,9 +67,11 @@ pub(super) struct Worked {
 ///
 /// If there is no rule for an operation.
 pub(super) fn worked(steps: &[Step], given: &[f64]) -> Result<Worked> {
-    let (mut values, mut local) = (given.to_vec(), vec![vec![]; given.len()]);
+    let mut values = given.to_vec();
+    let mut local = vec![vec![]; given.len()];
     for step in &steps[given.len()..] {
-        let arguments: Vec<f64> = step.arguments.iter().map(|&n| values[n]).collect();
+        let read = step.arguments.iter().map(|&n| values[n]);
+        let arguments: Vec<f64> = read.collect();
         let (value, changes) = rule(&step.kind, &arguments)?;
         values.push(value);
         local.push(changes);
@@ -78,7 +80,8 @@ pub(super) fn worked(steps: &[Step], given: &[f64]) -> Result<Worked> {
     let mut slopes = vec![0.0; steps.len()];
     slopes[steps.len() - 1] = 1.0;
     for (n, step) in steps.iter().enumerate().rev() {
-        for (&argument, change) in step.arguments.iter().zip(&local[n]) {
+        let ways = step.arguments.iter().zip(&local[n]);
+        for (&argument, change) in ways {
             // Along a path slopes multiply; where paths meet they add.
             slopes[argument] += slopes[n] * change;
         }

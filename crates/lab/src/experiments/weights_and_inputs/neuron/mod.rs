@@ -20,8 +20,8 @@ const SINGLE: f64 = 1e-5;
 /// A stream of random numbers for these.
 const STREAM: u64 = 1;
 
-/// What enters, in the order of [`loss`].
-const GIVEN: [&str; 6] = ["x1", "x2", "w1", "w2", "b", "target"];
+/// What enters, in the order of [`loss`]; t is the target.
+const GIVEN: [&str; 6] = ["x1", "x2", "w1", "w2", "b", "t"];
 /// What the results of operations are called, in their order.
 const NAMES: [&str; 7] = ["p", "q", "r", "s", "y", "e", "L"];
 
