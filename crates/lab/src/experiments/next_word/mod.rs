@@ -183,8 +183,8 @@ struct Written {
 // ANCHOR: append
 impl NextWord {
     /// Asks what comes next, appends the likeliest token, asks again.
-    fn write(&self, reader: &Reader, begun: &[usize]) -> Result<Written> {
-        let (mut ids, mut steps) = (begun.to_vec(), Vec::new());
+    fn write(&self, reader: &Reader, ids: &[usize]) -> Result<Written> {
+        let (mut ids, mut steps) = (ids.to_vec(), Vec::new());
         let (mut sums, mut first) = (Vec::new(), Vec::new());
         let end = reader.eos();
         while steps.len() < self.append && ids.last() != Some(&end) {
