@@ -5,14 +5,17 @@ use plot::decimal;
 /// Single precision has no more.
 const MOST: usize = 8;
 
+/// What is done with the numbers of a line.
+type Compute = Box<dyn Fn(&[f64]) -> f64>;
+
 /// A line of arithmetic: numbers, what is done with them, and what a tensor says comes out.
-pub(super) struct Line<'a> {
+pub(super) struct Line {
     pub(super) operands: Vec<f64>,
     pub(super) result: f64,
-    pub(super) compute: Box<dyn Fn(&[f64]) -> f64 + 'a>,
+    pub(super) compute: Compute,
 }
 
-impl Line<'_> {
+impl Line {
     /// Whether the operands, rounded to some decimals, come to the result, rounded to others.
     pub(super) fn holds(&self, operands: usize, result: usize) -> bool {
         let rounded: Vec<f64> = self.operands.iter().map(|&value| rounded(value, operands)).collect();
@@ -26,13 +29,13 @@ pub(super) fn rounded(value: f64, decimals: usize) -> f64 {
 }
 
 /// The fewest decimals of the operands with which all lines hold; if none is enough, the most there are.
-pub(super) fn enough(lines: &[Line<'_>], result: usize) -> usize {
+pub(super) fn enough(lines: &[Line], result: usize) -> usize {
     let all = |&operands: &usize| lines.iter().all(|line| line.holds(operands, result));
     (result..=MOST).find(all).unwrap_or(MOST)
 }
 
 /// Lines that don't hold.
-pub(super) fn broken(lines: &[Line<'_>], operands: usize, result: usize) -> usize {
+pub(super) fn broken(lines: &[Line], operands: usize, result: usize) -> usize {
     lines.iter().filter(|line| !line.holds(operands, result)).count()
 }
 
@@ -40,7 +43,7 @@ pub(super) fn broken(lines: &[Line<'_>], operands: usize, result: usize) -> usiz
 mod tests {
     use super::*;
 
-    fn product(a: f64, b: f64) -> Line<'static> {
+    fn product(a: f64, b: f64) -> Line {
         Line { operands: vec![a, b], result: a * b, compute: Box::new(|n| n[0] * n[1]) }
     }
 

@@ -44,7 +44,7 @@ pub(super) fn of(results: &Results) -> Lines {
     let weight_lines = weights(asked, &powers);
     let power_lines = power_lines(asked, &powers);
     let scaled_lines = scaled(asked);
-    let value_lines: Vec<Line<'_>> = (0..COLUMNS.min(asked.output.len())).map(|n| column(asked, n)).collect();
+    let value_lines: Vec<Line> = (0..COLUMNS.min(asked.output.len())).map(|n| column(asked, n)).collect();
     let products = enough(&sum_line, RESULT);
     let powers = enough(&weight_lines, RESULT);
     let scaled = enough(&power_lines, powers);
@@ -78,18 +78,18 @@ pub(super) fn powers(asked: &Asked) -> Vec<f64> {
     asked.scaled.iter().map(|scaled| scaled.exp()).collect()
 }
 
-fn products(asked: &Asked, best: usize) -> Vec<Line<'static>> {
+fn products(asked: &Asked, best: usize) -> Vec<Line> {
     let pairs = asked.query.iter().zip(&asked.keys[best]);
     pairs
         .map(|(&q, &k)| Line { operands: vec![q, k], result: q * k, compute: Box::new(|n| n[0] * n[1]) })
         .collect()
 }
 
-fn score(asked: &Asked, best: usize) -> Line<'static> {
+fn score(asked: &Asked, best: usize) -> Line {
     Line { operands: asked.products(best), result: asked.scores[best], compute: Box::new(|n| n.iter().sum()) }
 }
 
-fn scaled(asked: &Asked) -> Vec<Line<'static>> {
+fn scaled(asked: &Asked) -> Vec<Line> {
     let root = (asked.query.len() as f64).sqrt();
     let pairs = asked.scores.iter().zip(&asked.scaled);
     pairs
@@ -101,7 +101,7 @@ fn scaled(asked: &Asked) -> Vec<Line<'static>> {
         .collect()
 }
 
-fn power_lines(asked: &Asked, powers: &[f64]) -> Vec<Line<'static>> {
+fn power_lines(asked: &Asked, powers: &[f64]) -> Vec<Line> {
     let pairs = asked.scaled.iter().zip(powers);
     pairs
         .map(|(&scaled, &result)| Line { operands: vec![scaled], result, compute: Box::new(|n| n[0].exp()) })
@@ -109,7 +109,7 @@ fn power_lines(asked: &Asked, powers: &[f64]) -> Vec<Line<'static>> {
 }
 
 /// The sum of the powers, and each power over the sum as it is printed.
-fn weights(asked: &Asked, powers: &[f64]) -> Vec<Line<'static>> {
+fn weights(asked: &Asked, powers: &[f64]) -> Vec<Line> {
     let sum = Line {
         operands: powers.to_vec(),
         result: powers.iter().sum(),
@@ -124,7 +124,7 @@ fn weights(asked: &Asked, powers: &[f64]) -> Vec<Line<'static>> {
 }
 
 /// A number of the output: weights times values, added up.
-fn column(asked: &Asked, column: usize) -> Line<'static> {
+fn column(asked: &Asked, column: usize) -> Line {
     let pairs = asked.weights.iter().zip(&asked.values);
     Line {
         operands: pairs.flat_map(|(&weight, value)| [weight, value[column]]).collect(),

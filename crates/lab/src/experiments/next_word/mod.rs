@@ -115,7 +115,7 @@ impl Experiment for NextWord {
         let Written { steps, ids, sum_off, first } = self.write(&reader, &begun)?;
         let sampling =
             Sampling { temperature: 0.0, top_k: None, top_p: None, eos: Some(reader.eos()), seed: 1 };
-        let by_itself = sample(&reader.model, &[begun.clone()], &sampling, append, &lab.device)?.concat();
+        let by_itself = sample(&reader.model, std::slice::from_ref(&begun), &sampling, append, &lab.device)?;
         lab.progress.at(0.9, "drawing");
         let input = reader.tensor(&begun);
         let heads = reader.model.forward(input.clone()).weights[0].dims()[1];
@@ -134,7 +134,7 @@ impl Experiment for NextWord {
             draws: draws(lab, &first, &order(&first)[..top.min(first.len())]),
             steps,
             written: reader.text(&ids)?,
-            by_itself: reader.text(&[&begun[..], &by_itself].concat())?,
+            by_itself: reader.text(&[&begun[..], &by_itself.concat()].concat())?,
             sum_off,
             head,
             asked: ask(attention, &given, (heads, head - 1), at),

@@ -29,9 +29,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
         decimal(100.0 * summary.confidence, 0)
     ));
     if !results.balanced {
-        report.say(
-            "Not every word fits as often as it doesn't, so frequent words count for more than rare ones.",
-        );
+        report.say("Not every frame has a partner with the same words the other way round: frequent words have it easier.");
     }
 }
 
