@@ -19,7 +19,8 @@ pub(super) fn add(neuron: &Neuron, report: &mut Report) {
 }
 
 fn drawn(neuron: &Neuron) -> Option<String> {
-    let graph = captured().ok()?;
+    // A line that moves in the source is no other picture.
+    let graph = captured().ok()?.without_sources();
     let title = "One neuron, forward and back";
     let description = "The operations of one neuron, captured from its code, with what comes out of each and how the \
                        loss changes with that.";
