@@ -51,6 +51,7 @@ pub mod figures;
 pub use contract::experiment::{Entry, Experiment, Lab};
 pub use contract::random::Random;
 pub use contract::report::{Check, Figure, Piece, Report, Target};
+pub use contract::spread::Spread;
 pub use experiments::EXPERIMENTS;
 
 pub use cli::main;

@@ -12,7 +12,9 @@ pub(crate) mod links;
 mod listings;
 mod math;
 pub(crate) mod preprocessor;
+mod results;
 pub(crate) mod serve;
 mod sources;
+mod typed;
 
 pub(crate) use build::run;

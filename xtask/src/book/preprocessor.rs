@@ -1,8 +1,8 @@
 //! What mdBook doesn't do itself: diagrams, formulas, source pages, and strict listings.
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
-//! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. All mistakes of all
-//! chapters are reported together.
+//! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
+//! a line becomes a number that an experiment measured. All mistakes of all chapters are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,7 +13,8 @@ use mdbook_preprocessor::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::listings::{Directive, Problem, Scanner};
-use super::{edition, figure, help, include, math, sources};
+use super::results::Results;
+use super::{edition, figure, help, include, math, sources, typed};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -82,7 +83,12 @@ impl Diagrams {
         let up = "../".repeat(path.components().count().saturating_sub(1));
         let folder = folder.join(path.parent().unwrap_or(Path::new("")));
         let mut scanner = Scanner::new(folder.clone());
-        let (content, mut problems) = math::formulas(&chapter.content);
+        let (content, mut problems) = Results::new(paths::figures().join("lab")).inserted(&chapter.content);
+        if typed::is_asked_of(path) {
+            problems.extend(typed::typed(&chapter.content));
+        }
+        let (content, found) = math::formulas(&content);
+        problems.extend(found);
         let mut expanded = String::with_capacity(content.len());
         for line in content.lines() {
             match scanner.line(line) {

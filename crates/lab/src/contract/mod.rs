@@ -5,4 +5,5 @@ mod files;
 pub mod progress;
 pub mod random;
 pub mod report;
+pub mod spread;
 mod tidy;

@@ -31,7 +31,16 @@ fn an_experiment_says_what_came_out_and_writes_it() {
     assert!(told.stdout.contains("passed: dw by its formula and by autodiff is "), "{}", told.stdout);
     assert!(told.stdout.ends_with("are in lab/weights-and-inputs\n"), "{}", told.stdout);
     let out = folder.path().join("lab/weights-and-inputs");
-    assert_eq!(names(&out), ["examples.md", "input.svg", "results.json", "weights.svg"]);
+    let files = [
+        "backward.md",
+        "examples.md",
+        "forward.md",
+        "input.svg",
+        "neuron.svg",
+        "results.json",
+        "weights.svg",
+    ];
+    assert_eq!(names(&out), files);
 }
 
 #[test]
@@ -100,7 +109,8 @@ fn the_gradients_follow_from_the_numbers_beside_them() {
 fn bad_input_ends_in_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
-    let cases: [(&[&str], &str); 10] = [
+    fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
+    let cases: [(&[&str], &str); 18] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -109,6 +119,17 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["weights-and-inputs", "--out", "file"], "cannot make the folder file"),
         (&["noise-scale", "--run", "nowhere"], "cannot read nowhere/metrics.jsonl"),
         (&["noise-scale", "--rate", "1"], "unexpected argument '--rate'"),
+        (&["family-trees", "--ask", "Colin"], "--ask takes a name and a relation"),
+        (&["family-trees", "--ask", "Otto aunt"], "nobody is called \"Otto\"; there are Christopher, "),
+        (
+            &["family-trees", "--ask", "Colin cousin"],
+            "\"cousin\" is no relation of the tree; there are father, ",
+        ),
+        (&["family-trees", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
+        (&["next-word", "--run", "nowhere"], "nowhere"),
+        (&["surprisal", "--frames", "nowhere"], "cannot read nowhere"),
+        (&["surprisal", "--frames", "file"], "file can't be used: it has no frames"),
+        (&["surprisal", "--frames", "column"], "column can't be used: line 1: expected three columns"),
         (&["book", "weights"], "expected figures or an experiment that `lab list` names, found \"weights\""),
         (&["book"], "there is no folder docs/src/figures"),
     ];
@@ -120,7 +141,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
         let others = told.stderr.lines().filter(|line| !line.contains(" %, "));
         assert_eq!(others.count(), 1, "{args:?}: {}", told.stderr);
     }
-    assert_eq!(names(folder.path()), ["file"], "nothing is left behind");
+    assert_eq!(names(folder.path()), ["column", "file"], "nothing is left behind");
 }
 
 /// Below every line `$ lab … --help` stands what that command prints.

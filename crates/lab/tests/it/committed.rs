@@ -68,8 +68,9 @@ fn weights_and_inputs_and_the_figures_of_the_parts_are_written_anew() {
             .into_iter()
             .collect::<Vec<_>>()
     );
-    for name in
-        parts.into_iter().chain(["weights", "input"].map(|name| format!("lab/weights-and-inputs/{name}.svg")))
+    for name in parts
+        .into_iter()
+        .chain(["weights", "input", "neuron"].map(|name| format!("lab/weights-and-inputs/{name}.svg")))
     {
         let [new, old] =
             [out.path(), &committed].map(|folder| fs::read_to_string(folder.join(&name)).unwrap());
@@ -103,6 +104,22 @@ fn one_query_is_worked_anew() {
     ] {
         let told = lab(out.path(), &[&["by-hand", "--run", run.to_str().unwrap()], &args[..]].concat());
         assert!(told.code == 2 && told.stderr.contains(reason), "{args:?}: {}", told.stderr);
+    }
+}
+
+/// The model is committed; only the last digits of single precision may come out otherwise on another processor.
+#[test]
+fn what_the_language_model_expects_is_measured_anew() {
+    for name in ["next-word", "surprisal"] {
+        let out = tempfile::tempdir().unwrap();
+        let root = figures().join("../../..");
+        let told = lab(&root, &[name, "--out", out.path().to_str().unwrap()]);
+        assert_eq!(told.code, 0, "{}", told.stderr);
+        let results = |folder: &std::path::Path| -> Value {
+            serde_json::from_str(&fs::read_to_string(folder.join("results.json")).unwrap()).unwrap()
+        };
+        let committed = results(&figures().join("lab").join(name));
+        assert_eq!(different(&results(out.path()), &committed, 1e-3), [""; 0], "{HINT}");
     }
 }
 

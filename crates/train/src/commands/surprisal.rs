@@ -1,20 +1,16 @@
 //! `train surprisal`: how surprised a language model is by each word of a text.
 
-use std::f64::consts::LN_2;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
-use burn::tensor::activation::log_softmax;
-use model::LanguageModel;
 
-use super::surprisal_plot::{WordSurprisal, surprisal_plot};
-use crate::data::lines::ids_tensor;
+use super::surprisal_plot::surprisal_plot;
 use crate::data::text::normalise;
-use crate::data::vocabulary::{BOS, PAD, Vocabulary};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
+use crate::run::surprisal::{WordSurprisal, surprisals};
 use crate::run::vocabularies::{self, check_length};
 
 /// Prints the bits of every word, and draws them if asked to.
@@ -55,37 +51,4 @@ pub(crate) fn run(
         }
     }
     Ok(())
-}
-
-/// The bits of every word of a text, given as pieces: the sum over them of `-log2 p(piece | everything before)`.
-///
-/// # Errors
-///
-/// If a piece can't be written.
-fn surprisals(
-    model: &LanguageModel,
-    vocabulary: &Vocabulary,
-    ids: &[usize],
-    device: &Device,
-) -> Result<Vec<WordSurprisal>> {
-    let given = [&[BOS], &ids[..ids.len() - 1]].concat();
-    let logits = model.forward(ids_tensor(&[given], PAD, device)).output; // [1, length, vocab]
-    let [_, length, vocab] = logits.dims();
-    let log_p: Vec<f32> =
-        log_softmax(logits, 2).reshape([length * vocab]).into_data().iter::<f32>().collect();
-    let mut words: Vec<(Vec<usize>, f64)> = Vec::new();
-    for (position, &id) in ids.iter().enumerate() {
-        let bits = -f64::from(log_p[position * vocab + id]) / LN_2;
-        match words.last_mut() {
-            Some(word) if !vocabulary.begins_word(id) => {
-                word.0.push(id);
-                word.1 += bits;
-            }
-            _ => words.push((vec![id], bits)),
-        }
-    }
-    let word = |(ids, bits): (Vec<usize>, f64)| {
-        Ok(WordSurprisal { word: vocabulary.decode(&ids)?.trim().to_owned(), bits })
-    };
-    words.into_iter().map(word).collect()
 }

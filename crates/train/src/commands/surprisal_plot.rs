@@ -2,14 +2,7 @@
 
 use plot::{Bar, Bars, Caption, decimal, isolate, stack};
 
-/// A word and its surprisal: the negative logarithm to base 2 of the probability that the model gave it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct WordSurprisal {
-    /// The word.
-    pub(crate) word: String,
-    /// Its surprisal in bits.
-    pub(crate) bits: f64,
-}
+use crate::run::surprisal::WordSurprisal;
 
 /// Draws a bar for each word, in reading order from top to bottom. `id` begins all ids in the picture.
 #[must_use]

@@ -7,4 +7,5 @@ pub(crate) mod dataset;
 pub(crate) mod images;
 pub(crate) mod lines;
 pub(crate) mod text;
+pub mod texts;
 pub(crate) mod vocabulary;

@@ -10,6 +10,7 @@ pub(crate) mod optimiser;
 pub mod reader;
 pub mod schedule;
 pub mod state;
+pub mod surprisal;
 pub mod training;
 pub mod translator;
 pub(crate) mod vocabularies;

@@ -8,10 +8,11 @@ use model::LanguageModel;
 
 use super::config::RunConfig;
 use super::folder::RunFolder;
+use super::surprisal::{WordSurprisal, surprisals};
 use super::vocabularies::{self, check_length};
 use crate::data::lines::ids_tensor;
 use crate::data::text::normalise;
-use crate::data::vocabulary::{BOS, PAD, Vocabulary};
+use crate::data::vocabulary::{BOS, EOS, PAD, Vocabulary};
 
 /// A language model and what turns text into its tokens.
 #[derive(Debug)]
@@ -53,6 +54,36 @@ impl Reader {
     #[must_use]
     pub fn piece(&self, id: usize) -> String {
         self.vocabulary.piece(id)
+    }
+
+    /// The text of tokens, those left out that stand for nothing in it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such token.
+    pub fn text(&self, ids: &[usize]) -> Result<String> {
+        self.vocabulary.decode(ids)
+    }
+
+    /// The token that ends a paragraph.
+    #[must_use]
+    pub fn eos(&self) -> usize {
+        EOS
+    }
+
+    /// The token that fills up what is shorter than its batch.
+    #[must_use]
+    pub fn pad(&self) -> usize {
+        PAD
+    }
+
+    /// How surprised the model is by each word of a text.
+    ///
+    /// # Errors
+    ///
+    /// If the text is empty, or far too long for the model.
+    pub fn surprisals(&self, text: &str) -> Result<Vec<WordSurprisal>> {
+        surprisals(&self.model, &self.vocabulary, &self.ids(text)?[1..], &self.device)
     }
 
     /// Tokens as the model takes them: `[1, length]`.

@@ -10,25 +10,25 @@ use super::rows;
 
 /// A query of one head, and everything that becomes of it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Asked {
-    pub(super) query: Vec<f64>,
+pub(in crate::experiments) struct Asked {
+    pub(in crate::experiments) query: Vec<f64>,
     /// A key and a value for each token.
-    pub(super) keys: Vec<Vec<f64>>,
-    pub(super) values: Vec<Vec<f64>>,
+    pub(in crate::experiments) keys: Vec<Vec<f64>>,
+    pub(in crate::experiments) values: Vec<Vec<f64>>,
     /// The products of the query with each key, and the same over the root of `d_k`.
-    pub(super) scores: Vec<f64>,
-    pub(super) scaled: Vec<f64>,
+    pub(in crate::experiments) scores: Vec<f64>,
+    pub(in crate::experiments) scaled: Vec<f64>,
     /// Which keys the mask lets the query see.
-    pub(super) visible: Vec<bool>,
-    pub(super) weights: Vec<f64>,
+    pub(in crate::experiments) visible: Vec<bool>,
+    pub(in crate::experiments) weights: Vec<f64>,
     /// What the weights would be if every key could be seen.
-    pub(super) open: Vec<f64>,
+    pub(in crate::experiments) open: Vec<f64>,
     /// The weighted sum of the values.
-    pub(super) output: Vec<f64>,
+    pub(in crate::experiments) output: Vec<f64>,
 }
 
 /// Lets the token at a position ask, in one of `heads` heads.
-pub(super) fn ask(
+pub(in crate::experiments) fn ask(
     of: &MultiHeadAttention,
     given: &Tensor<3>,
     (heads, head): (usize, usize),
@@ -64,12 +64,12 @@ pub(super) fn ask(
 
 impl Asked {
     /// The key with the largest of some numbers.
-    pub(super) fn best(of: &[f64]) -> usize {
+    pub(in crate::experiments) fn best(of: &[f64]) -> usize {
         (0..of.len()).max_by(|&a, &b| of[a].total_cmp(&of[b])).unwrap_or(0)
     }
 
     /// What the query and a key have in common: their products, dimension by dimension.
-    pub(super) fn products(&self, key: usize) -> Vec<f64> {
+    pub(in crate::experiments) fn products(&self, key: usize) -> Vec<f64> {
         self.query.iter().zip(&self.keys[key]).map(|(q, k)| q * k).collect()
     }
 }

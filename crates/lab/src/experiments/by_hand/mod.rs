@@ -4,13 +4,13 @@
 //! Every number is an element of a tensor that the model's own functions computed. The same is done once more with
 //! nothing but sums, products and exponentials, and must come to the same.
 
-mod asked;
+pub(super) mod asked;
 mod beside;
 mod figures;
 mod made;
-mod pencil;
-mod tables;
-mod vector;
+pub(super) mod pencil;
+pub(super) mod tables;
+pub(super) mod vector;
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ use made::Made;
 use vector::Vector;
 
 /// How far single precision may be from what a pencil gives.
-const SINGLE: f64 = 1e-4;
+pub(super) const SINGLE: f64 = 1e-4;
 
 /// Arguments of the experiment.
 #[derive(Debug, clap::Args)]
@@ -136,7 +136,7 @@ impl Experiment for ByHand {
 }
 
 /// What is counted from 1 up to `most`.
-fn within(name: &str, value: usize, most: usize) -> Result<()> {
+pub(super) fn within(name: &str, value: usize, most: usize) -> Result<()> {
     ensure!((1..=most).contains(&value), "{name} is {value}, but it must be from 1 to {most}");
     Ok(())
 }
@@ -159,12 +159,12 @@ fn check(results: &Results, report: &mut Report) {
 }
 
 /// Numbers of a tensor, each with as many digits as single precision has.
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+pub(super) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     let short = |value: f32| value.to_string().parse().unwrap_or(f64::from(value));
     tensor.into_data().iter::<f32>().map(short).collect()
 }
 
 /// The same in rows of a width.
-fn rows<const D: usize>(tensor: Tensor<D>, width: usize) -> Vec<Vec<f64>> {
+pub(super) fn rows<const D: usize>(tensor: Tensor<D>, width: usize) -> Vec<Vec<f64>> {
     numbers(tensor).chunks(width).map(<[_]>::to_vec).collect()
 }

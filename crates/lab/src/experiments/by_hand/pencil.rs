@@ -8,7 +8,7 @@ use crate::contract::report::largest;
 const EPS: f64 = 1e-5;
 
 /// The largest difference of two lists; no number if one is longer.
-pub(super) fn furthest(a: &[f64], b: &[f64]) -> f64 {
+pub(in crate::experiments) fn furthest(a: &[f64], b: &[f64]) -> f64 {
     if a.len() != b.len() {
         return f64::NAN;
     }
@@ -16,7 +16,7 @@ pub(super) fn furthest(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Mean and standard deviation, the latter with what is added to the variance.
-pub(super) fn moments(values: &[f64]) -> (f64, f64) {
+pub(in crate::experiments) fn moments(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
@@ -24,37 +24,37 @@ pub(super) fn moments(values: &[f64]) -> (f64, f64) {
 }
 
 /// Layer normalisation before its gain and bias.
-pub(super) fn normalised(values: &[f64]) -> Vec<f64> {
+pub(in crate::experiments) fn normalised(values: &[f64]) -> Vec<f64> {
     let (mean, deviation) = moments(values);
     values.iter().map(|value| (value - mean) / deviation).collect()
 }
 
 /// Each exponential's share of all.
-pub(super) fn softmax(scores: &[f64]) -> Vec<f64> {
+pub(in crate::experiments) fn softmax(scores: &[f64]) -> Vec<f64> {
     let powers: Vec<f64> = scores.iter().map(|score| score.exp()).collect();
     let sum: f64 = powers.iter().sum();
     powers.iter().map(|power| power / sum).collect()
 }
 
-pub(super) fn norm_off(vector: &Vector) -> f64 {
+pub(in crate::experiments) fn norm_off(vector: &Vector) -> f64 {
     let normed = normalised(&vector.entering);
     let given = normed.iter().zip(&vector.gain).zip(&vector.bias);
     furthest(&given.map(|((x, gain), bias)| x * gain + bias).collect::<Vec<_>>(), &vector.given)
 }
 
-pub(super) fn scores_off(asked: &Asked) -> f64 {
+pub(in crate::experiments) fn scores_off(asked: &Asked) -> f64 {
     let scores: Vec<f64> = (0..asked.keys.len()).map(|key| asked.products(key).iter().sum()).collect();
     furthest(&scores, &asked.scores)
 }
 
-pub(super) fn weights_off(asked: &Asked) -> f64 {
+pub(in crate::experiments) fn weights_off(asked: &Asked) -> f64 {
     let root = (asked.query.len() as f64).sqrt();
     let masked = |(score, visible): (&f64, &bool)| if *visible { score / root } else { f64::NEG_INFINITY };
     let scores: Vec<f64> = asked.scores.iter().zip(&asked.visible).map(masked).collect();
     furthest(&softmax(&scores), &asked.weights)
 }
 
-pub(super) fn output_off(asked: &Asked) -> f64 {
+pub(in crate::experiments) fn output_off(asked: &Asked) -> f64 {
     let sum = |n: usize| asked.weights.iter().zip(&asked.values).map(|(w, value)| w * value[n]).sum();
     furthest(&(0..asked.output.len()).map(sum).collect::<Vec<f64>>(), &asked.output)
 }

@@ -30,7 +30,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
 }
 
 /// A table in Markdown. The first column is of names, the others are of numbers.
-fn table(head: &[String], rows: &[Vec<String>]) -> String {
+pub(in crate::experiments) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mark = |n: usize| if n == 0 { "---" } else { "---:" };
     let marks: Vec<String> = (0..head.len()).map(|n| mark(n).to_owned()).collect();
@@ -43,7 +43,7 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 }
 
 /// A token between ticks.
-fn code(token: &str) -> String {
+pub(in crate::experiments) fn code(token: &str) -> String {
     format!("`{}`", token.replace('|', "\\|").replace('`', "'"))
 }
 

@@ -10,23 +10,23 @@ use super::{numbers, rows};
 
 /// A token's vector on its way into attention: all of its numbers at each step.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Vector {
+pub(in crate::experiments) struct Vector {
     /// Its row of the table.
-    pub(super) row: Vec<f64>,
+    pub(in crate::experiments) row: Vec<f64>,
     /// The row times the root of `d_model`.
-    pub(super) scaled: Vec<f64>,
+    pub(in crate::experiments) scaled: Vec<f64>,
     /// What is added for its position.
-    pub(super) wave: Vec<f64>,
+    pub(in crate::experiments) wave: Vec<f64>,
     /// What enters the layer; before the first one, the sum of the two.
-    pub(super) entering: Vec<f64>,
-    pub(super) gain: Vec<f64>,
-    pub(super) bias: Vec<f64>,
+    pub(in crate::experiments) entering: Vec<f64>,
+    pub(in crate::experiments) gain: Vec<f64>,
+    pub(in crate::experiments) bias: Vec<f64>,
     /// After the norm: what attention is given.
-    pub(super) given: Vec<f64>,
+    pub(in crate::experiments) given: Vec<f64>,
 }
 
 /// The vector of the token at a position, and what the attention of a layer is given for all tokens.
-pub(super) fn made(
+pub(in crate::experiments) fn made(
     model: &LanguageModel,
     input: &Tensor<2, Int>,
     layer: usize,

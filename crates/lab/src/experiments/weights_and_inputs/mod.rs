@@ -4,10 +4,13 @@
 //! The loss of a linear regression is `L = mean((y - X w - b)^2)`. With `r = y - X w - b`, its gradients are
 //! `dw = -(2/N) X^T r`, `db = -(2/N) sum r`, `dX = -(2/N) r w^T` and `dy = (2/N) r`. They are compared with Burn's
 //! autodiff and with finite differences. Every row of `dX` is a multiple of `w`, so it has rank 1.
+//!
+//! How autodiff comes to its numbers is worked by hand on one neuron: see [`neuron`].
 
 mod examples;
 mod figures;
 mod maths;
+mod neuron;
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -17,6 +20,7 @@ use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target, largest};
 
 use maths::{Gradients, Pair, Regression, dot, eigenvalues, singular_values};
+use neuron::Neuron;
 
 /// Examples.
 const COUNT: usize = 12;
@@ -58,6 +62,7 @@ pub(super) struct Results {
     /// The example whose numbers are descended over, and where it comes to.
     row: usize,
     input_path: Vec<Pair>,
+    neuron: Neuron,
 }
 
 impl Experiment for WeightsAndInputs {
@@ -89,6 +94,7 @@ impl Experiment for WeightsAndInputs {
             row,
             // An input shares the mean with all others, so its slope is that of one example divided by their number.
             input_path: regression.descent_over_input(row, rate * COUNT as f64 / 2.0, STEPS),
+            neuron: neuron::measure(lab, &device)?,
             regression,
         })
     }
@@ -126,6 +132,7 @@ impl Experiment for WeightsAndInputs {
         figures::add(results, &mut report);
         report.piece("examples", examples::table(&results.regression));
         say(results, &mut report);
+        neuron::add(&results.neuron, &mut report);
         report
     }
 }
