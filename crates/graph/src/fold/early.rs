@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::edges::{Flow, Lists};
+use super::flow::{Flow, Lists};
 use super::modules::Path;
 
 /// Gives it its place in the layer. Says what belongs before which child.

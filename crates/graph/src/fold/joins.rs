@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::edges::Flow;
+use super::flow::Flow;
 use super::modules::{Path, common};
 use super::paths::fill;
 

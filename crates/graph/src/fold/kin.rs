@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::edges::{Block, Flow};
+use super::flow::{Block, Flow};
 use super::modules::{Modules, Path, list};
 
 /// The parameters of a module, as it calls them: where they are in it, and their numbers of axes.

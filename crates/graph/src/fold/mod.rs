@@ -10,6 +10,7 @@ mod early;
 mod edges;
 mod facts;
 mod field;
+mod flow;
 mod folded;
 mod form;
 mod function;

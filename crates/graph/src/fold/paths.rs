@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::edges::{self, Flow};
+use super::edges;
+use super::flow::Flow;
 use super::modules::{Modules, Path, common, list};
 use super::tree::{ItemId, Tree, What};
 use super::{handed, order};

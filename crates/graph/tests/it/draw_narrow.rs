@@ -63,7 +63,7 @@ fn no_text_is_too_small_for_a_phone() {
 #[test]
 fn of_two_pictures_the_second_stands_below() {
     let (a, b) = (tower(PLAIN), tower(Form { gelu: true, ..PLAIN }));
-    let options = |title: &str| ViewOptions::new().title(title).depth(3);
+    let options = |title: &str| ViewOptions::new().title(title).depth(2);
     let comparison = compare(&a, &b).unwrap();
     let drawn = |pair: DrawOptions<'_>| comparison.draw(&options("Old"), &options("New"), &pair).unwrap();
     let beside = drawn(DrawOptions::new("beside"));
