@@ -14,6 +14,7 @@ mod items;
 mod library;
 mod meaning;
 mod memo;
+mod names;
 mod net;
 mod packed;
 mod read;
@@ -30,6 +31,7 @@ use align::{Belief, Token, align};
 use code::{Code, Function, Lambda};
 use library::{Shelf, shelf};
 use memo::Memo;
+use names::Name;
 use net::{Entered, Net};
 use value::{Callable, Closure, Value};
 use walk::Walker;
@@ -208,10 +210,12 @@ impl Body {
         let mut walker = Walker::new(&self.shelf, &self.file);
         match &self.what {
             Runs::Function(function, arguments, on) => _ = walker.function(function, arguments, on),
-            Runs::Callable(Callable::Closure(closure)) => _ = walker.closure(closure, &[]),
+            Runs::Callable(Callable::Closure(closure)) => {
+                _ = walker.closure(closure, &[Value::named(&Name::session())])
+            }
             Runs::Callable(Callable::Functions(functions)) => {
                 for function in functions.iter().take(1) {
-                    walker.function(function, &[], &Value::unknown());
+                    walker.function(function, &[Value::named(&Name::session())], &Value::unknown());
                 }
             }
             Runs::After(function, lambda, line) => {
