@@ -130,11 +130,18 @@ impl Walker<'_> {
     fn any(&mut self, price: u32, on: Option<&Value>, here: bool) {
         let Some(trace) = self.trace else { return };
         let field = on.and_then(|on| on.field.clone());
-        let of = on.and_then(|on| on.name()).map(|of| of.last().to_lowercase());
+        let of = on.and_then(|on| on.name()).map(|of| snake_case(of.last()));
+        // A module that is called like an operation makes it, and hardly another.
+        let is_word = of.as_ref().is_some_and(|of| matches!(meaning(of), Meaning::Makes { .. }));
+        let price = if is_word { UNKNOWN } else { price };
         let word = of.map(|of| self.net.word(&of, false));
-        let state = self.step();
-        self.net.edge(state, state, What::Any { price, field, word, trace, here });
-        self.step();
+        let what = What::Any { price, field, word, trace, here };
+        let (made, next) = (self.net.state(), self.net.state());
+        self.net.edge(self.at, made, what.clone());
+        self.net.edge(made, made, what);
+        self.net.free(made, next);
+        self.net.edge(self.at, next, What::Free(if is_word { SKIPPED } else { 0 }));
+        self.at = next;
     }
 
     /// A call of something that there is no source of. It may run the closures that it gets.
@@ -327,4 +334,16 @@ impl Walker<'_> {
         }
         Value::unknown()
     }
+}
+
+/// The name of a type as that of an operation is written.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    for (place, letter) in name.char_indices() {
+        if place > 0 && letter.is_uppercase() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
 }

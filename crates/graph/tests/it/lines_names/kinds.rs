@@ -1,7 +1,7 @@
 //! A type of several kinds, whose parts have methods of the same name.
 
 use burn::module::Module;
-use burn::nn::{Linear, LinearConfig};
+use burn::nn::{Linear, LinearConfig, Relu};
 use burn::tensor::{Device, Tensor};
 
 fn linear(device: &Device) -> Linear {
@@ -89,4 +89,51 @@ fn chosen() -> impl Act {
 pub(super) fn either(x: Tensor<2>) -> Tensor<2> {
     let chosen = chosen();
     chosen.act(x)
+}
+
+#[derive(Module, Debug)]
+struct Shallow {
+    inner: Linear,
+}
+
+impl Shallow {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        self.inner.forward(x) // shallow
+    }
+}
+
+#[derive(Module, Debug)]
+struct Deep {
+    inner: Linear,
+    activation: Relu,
+}
+
+impl Deep {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let x = self.inner.forward(x); // deep
+        self.activation.forward(x) // deep
+    }
+}
+
+#[derive(Module, Debug)]
+pub(super) enum Depth {
+    Shallow(Shallow),
+    Deep(Deep),
+}
+
+impl Depth {
+    pub(super) fn new(is_deep: bool, device: &Device) -> Self {
+        let inner = linear(device);
+        match is_deep {
+            true => Self::Deep(Deep { inner, activation: Relu::new() }),
+            false => Self::Shallow(Shallow { inner }),
+        }
+    }
+
+    pub(super) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Shallow(one) => one.forward(x),
+            Self::Deep(one) => one.forward(x),
+        }
+    }
 }

@@ -105,12 +105,13 @@ fn telling_of_an_input_makes_no_operation() {
     let graph = capture("names", |session| {
         let told = told(session);
         let linear = LinearConfig::new(6, 6).init(session.device());
+        session.parameters(&linear);
         session.output("y", linear.forward(told)); // here
         Ok(())
     });
     let text = include_str!("mod.rs");
     for (kind, source) in lines(&graph.unwrap()) {
-        let (_, line) = source.unwrap();
+        let (_, line) = source.unwrap_or_else(|| panic!("{kind} has no line"));
         assert!(text.lines().nth(line as usize - 1).unwrap().ends_with("// here"), "{kind} on line {line}");
     }
 }
@@ -123,4 +124,20 @@ fn where_two_methods_explain_as_much_no_line_is_claimed() {
         Ok(())
     });
     assert_eq!(lines(&graph.unwrap()), [("exp".to_owned(), None)]);
+}
+
+/// One kind does all that another does, and an activation after it. The activation's absence tells them apart.
+#[test]
+fn a_module_that_is_called_like_an_operation_makes_it() {
+    for is_deep in [false, true] {
+        let graph = capture("names", |session| {
+            let net = kinds::Depth::new(is_deep, session.device());
+            session.parameters(&net);
+            session.output("y", net.forward(x(session)));
+            Ok(())
+        });
+        let word = if is_deep { "// deep" } else { "// shallow" };
+        let words = ["matmul", "add", "reshape", "relu"].map(|kind| (kind, word));
+        check(&graph.unwrap(), "kinds.rs", include_str!("kinds.rs"), &words);
+    }
 }
