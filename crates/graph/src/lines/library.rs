@@ -183,7 +183,7 @@ impl Shelf {
         self.items(file).structs.iter().find(|found| found.name == *name)
     }
 
-    /// One kind of a type that has several, or the type itself if it is written so.
+    /// One kind of a type that has several.
     pub(super) fn variant(&self, of: &Name, name: &Name) -> Option<&Struct> {
         let Home::Here(file, of) = self.home(of) else { return None };
         let last = name.last();

@@ -3,8 +3,9 @@
 //! Burn tells nobody when an operation is recorded, so what is known is the order: of the operations, and of the spans
 //! with the lines that they were entered on, which the capture reads off the stack. Where the source is at hand,
 //! it says in which order its calls are evaluated. Both orders are laid beside each other: [`read`] reads a file into
-//! [`code`], [`walk`] makes of a function all ways through it, [`align`] finds the one that explains best what was
-//! recorded. Where several explain it as well, nothing is claimed that they don't agree on.
+//! [`code`], [`names`] says which function or type it means by a name, [`walk`] makes of a function all ways through it,
+//! [`align`] finds the one that explains best what was recorded. Where several explain it as well, nothing is claimed that
+//! they don't agree on.
 
 mod align;
 mod calls;

@@ -89,7 +89,7 @@ impl<'a> Walker<'a> {
         let file = std::mem::replace(&mut self.file, function.file.clone());
         let loops = std::mem::take(&mut self.loops);
         self.inside.push(Arc::as_ptr(function));
-        let this = function.owner.as_ref().map_or_else(Value::unknown, |owner| Value::named(owner));
+        let this = function.owner.as_ref().map_or_else(Value::unknown, Value::named);
         self.names.push(("self".into(), Value { field: on.field.clone(), ..this }));
         // A method that is called as a function has itself as its first argument.
         let skipped = arguments.len().saturating_sub(function.parameters.len());

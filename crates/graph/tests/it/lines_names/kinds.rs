@@ -92,7 +92,7 @@ pub(super) fn either(x: Tensor<2>) -> Tensor<2> {
 }
 
 #[derive(Module, Debug)]
-struct Shallow {
+pub(super) struct Shallow {
     inner: Linear,
 }
 
@@ -103,7 +103,7 @@ impl Shallow {
 }
 
 #[derive(Module, Debug)]
-struct Deep {
+pub(super) struct Deep {
     inner: Linear,
     activation: Relu,
 }
