@@ -134,12 +134,16 @@ impl<'a> Aligner<'a> {
             (What::Word(word, _, price), Token::Operation { .. }) => {
                 self.words.cost(place, *word).map(|cost| cost + price)
             }
-            (What::Any { price, field, .. }, Token::Operation { parameters, .. }) => match field {
+            (What::Any { price, field, word, .. }, Token::Operation { parameters, .. }) => match field {
                 Some(field) if !parameters.is_empty() => {
                     let own = |path: &Arc<str>| path.split('.').any(|part| part == &**field);
                     Some(if parameters.iter().any(own) { 0 } else { price + OTHER_FIELD })
                 }
-                _ => Some(*price),
+                _ => Some(if word.is_some_and(|word| self.words.cost(place, word).is_some()) {
+                    0
+                } else {
+                    *price
+                }),
             },
             (What::Any { .. }, Token::Span { .. }) => Some(1),
             (What::Span(entered), Token::Span { own, call }) => {

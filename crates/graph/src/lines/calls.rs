@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::code::{Call, Function};
 use super::meaning::{Meaning, meaning};
+use super::names::Name;
 use super::net::{Entered, What};
 use super::value::{Callable, Value};
-use super::walk::{DEEPEST, MOST_STATES, Walker};
+use super::walk::{DEEPEST, MOST_STATES, Walker, is_type};
 
 /// A word of a tensor that made nothing.
 const SKIPPED: u32 = 3;
@@ -126,17 +127,26 @@ impl Walker<'_> {
     }
 
     /// Any number of operations, on the line of the call that led here or of something that is called there.
-    fn any(&mut self, price: u32, field: Option<Arc<str>>, here: bool) {
+    fn any(&mut self, price: u32, on: Option<&Value>, here: bool) {
         let Some(trace) = self.trace else { return };
-        let state = self.step();
-        self.net.edge(state, state, What::Any { price, field, trace, here });
-        self.step();
+        let field = on.and_then(|on| on.field.clone());
+        let of = on.and_then(|on| on.name()).map(|of| snake_case(of.last()));
+        // A module that is called like an operation makes it, and hardly another.
+        let is_word = of.as_ref().is_some_and(|of| matches!(meaning(of), Meaning::Makes { .. }));
+        let price = if is_word { UNKNOWN } else { price };
+        let word = of.map(|of| self.net.word(&of, false));
+        let what = What::Any { price, field, word, trace, here };
+        let (made, next) = (self.net.state(), self.net.state());
+        self.net.edge(self.at, made, what.clone());
+        self.net.edge(made, made, what);
+        self.net.free(made, next);
+        self.net.edge(self.at, next, What::Free(if is_word { SKIPPED } else { 0 }));
+        self.at = next;
     }
 
     /// A call of something that there is no source of. It may run the closures that it gets.
     fn unknown(&mut self, price: u32, on: Option<&Value>, arguments: &[Value], line: u32) -> Value {
-        let field = on.and_then(|on| on.field.clone());
-        self.within(line, |walker| walker.any(price, field, true));
+        self.within(line, |walker| walker.any(price, on, true));
         self.run(on, arguments, line, false);
         Value::unknown()
     }
@@ -165,41 +175,28 @@ impl Walker<'_> {
 
     fn path(&mut self, path: &[String], arguments: &[Value], line: u32) -> Value {
         let name = path.last().map_or("", String::as_str);
-        let qualifier = path.len().checked_sub(2).map(|place| path[place].as_str());
-        let of = qualifier.filter(|of| of.starts_with(char::is_uppercase));
-        let of: Option<Arc<str>> = match of {
-            Some("Self") => self.owner.clone(),
-            of => of.map(Into::into),
-        };
+        let qualifier = path[..path.len().saturating_sub(1)].join("::");
+        let of = if is_type(&qualifier) { self.type_of_path(&qualifier) } else { None };
         if name.starts_with(char::is_uppercase) {
-            // `Some(x)`, or a tuple with a name.
-            return match self.shelf.structure(name, &self.file) {
-                Some(_) => Value::named(name),
-                None => arguments.first().cloned().unwrap_or_default(),
-            };
+            // `Some(x)`, a tuple with a name, or one kind of a type.
+            let made = self.type_of_path(&path.join("::")).filter(|made| self.shelf.declares(made));
+            return made
+                .map_or_else(|| arguments.first().cloned().unwrap_or_default(), |made| Value::named(&made));
         }
         if matches!(
-            of.as_deref(),
+            of.as_ref().map(Name::last),
             Some("Arc" | "Rc" | "Box" | "Some" | "Option" | "Param" | "Vec" | "RefCell")
         ) {
             return arguments.first().cloned().unwrap_or_default();
         }
-        let is_of_burn = path.first().is_some_and(|first| self.shelf.is_of_burn(&self.file, first));
-        let mut functions = match is_of_burn {
-            true => Vec::new(),
-            false => self.shelf.functions(of.as_deref(), name, &self.file),
+        let functions = match &of {
+            Some(of) => self.shelf.functions_of(of, name, &self.file),
+            None => self.shelf.free_functions(&Name::new(&path.join("::"), &self.file)),
         };
-        if of.is_none() {
-            functions.retain(|function| function.owner.is_none());
-            // What a file has itself hides what others have.
-            if functions.iter().any(|function| function.file == self.file) {
-                functions.retain(|function| function.file == self.file);
-            }
-        }
         if !functions.is_empty() {
             return self.functions(functions, None, arguments, line);
         }
-        let is_tensor = of.as_deref().is_none_or(|of| of == "Tensor");
+        let is_tensor = of.as_ref().is_none_or(Name::is_tensor);
         match meaning(name) {
             Meaning::Makes { several } if is_tensor => self.word(name, several, false, line),
             Meaning::Silent => Value::scalar(),
@@ -244,7 +241,7 @@ impl Walker<'_> {
             "enter" | "entered" => return self.entered(line),
             "zip" => return Value::tuple(vec![on, arguments.first().cloned().unwrap_or_default()]),
             "enumerate" => return Value::tuple(vec![Value::scalar(), on]),
-            "take" if !arguments.is_empty() && on.name() == Some("Tensor") => {
+            "take" if !arguments.is_empty() && on.name().is_some_and(Name::is_tensor) => {
                 return self.word(name, true, true, line);
             }
             _ => {}
@@ -260,19 +257,20 @@ impl Walker<'_> {
         if known == Meaning::Silent {
             return Value::scalar();
         }
+        if on.name().is_some_and(|of| self.shelf.home(of).is_session()) {
+            // It gives back the tensor that it is told of, and makes nothing.
+            return arguments.get(1).cloned().unwrap_or_else(Value::scalar);
+        }
         // What the crate itself has of that name.
-        let of = on.name().filter(|of| *of != "Tensor").map(str::to_owned);
-        let functions = match (&of, on.name()) {
-            (_, Some("Tensor")) => self.shelf.functions(Some("Tensor"), name, &self.file),
-            (Some(of), _) if self.shelf.is_of_burn(&self.file, of) => Vec::new(),
-            (Some(of), _) => self.shelf.functions(Some(of), name, &self.file),
-            (None, _) if known != Meaning::Unknown => Vec::new(),
-            (None, _) => {
-                let mut functions = self.shelf.functions(None, name, &self.file);
-                functions.retain(|function| function.owner.is_some());
-                functions
-            }
+        let of = on.name().filter(|of| !of.is_tensor()).cloned();
+        let mut functions = match on.name() {
+            // Every module of another crate has a `forward`, and a type's own method comes before a trait's.
+            Some(of) if name == "forward" && !of.is_tensor() && !self.shelf.declares(of) => Vec::new(),
+            Some(of) => self.shelf.functions_of(of, name, &self.file),
+            None if known != Meaning::Unknown => Vec::new(),
+            None => self.shelf.methods(name, &self.file),
         };
+        functions.retain(|function| function.parameters.len() == arguments.len());
         if !functions.is_empty() {
             return self.functions(functions, Some(&on), arguments, line);
         }
@@ -292,10 +290,10 @@ impl Walker<'_> {
             _ if is_foreign => {
                 self.unknown(FOREIGN, Some(&on), arguments, line);
                 // A configuration makes what it is named after.
-                let of = of.as_deref().unwrap_or_default();
-                match of.strip_suffix("Config") {
-                    Some(module) if name.starts_with("init") => Value::named(module),
-                    Some(_) => Value::named(of),
+                let Some(of) = of else { return Value::unknown() };
+                match self.shelf.full(&of).path.strip_suffix("Config") {
+                    Some(module) if name.starts_with("init") => Value::named(&Name::new(module, &of.file)),
+                    Some(_) => Value::named(&of),
                     None => Value::unknown(),
                 }
             }
@@ -316,7 +314,7 @@ impl Walker<'_> {
         let sign = !name.starts_with(char::is_alphabetic);
         self.net.edge(self.at, next, What::Free(if sign { SKIPPED_SIGN } else { SKIPPED }));
         self.at = next;
-        Value::named("Tensor")
+        Value::named(&Name::tensor())
     }
 
     fn in_scope(&mut self, arguments: &[Value], line: u32) -> Value {
@@ -336,4 +334,16 @@ impl Walker<'_> {
         }
         Value::unknown()
     }
+}
+
+/// The name of a type as that of an operation is written.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    for (place, letter) in name.char_indices() {
+        if place > 0 && letter.is_uppercase() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
 }

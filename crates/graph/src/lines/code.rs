@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use super::names::Name;
+
 /// An expression.
 #[derive(Clone, Debug)]
 pub(super) enum Code {
@@ -30,7 +32,7 @@ pub(super) enum Code {
     /// The loop is left, or begins anew.
     Break,
     /// Evaluated in order: the fields of a value of the named type, if there is a name.
-    Parts(Option<String>, Vec<Code>),
+    Parts(Option<Name>, Vec<Code>),
 }
 
 /// A call.
@@ -83,6 +85,8 @@ pub(super) enum Pattern {
     Name(String, Type),
     /// The fields of a tuple, a struct or a list.
     Parts(Vec<Pattern>),
+    /// The fields of one kind of a value, as `Shape::Circle(radius)`, or of a struct.
+    Variant(Name, Vec<Pattern>),
 }
 
 /// What the source says of a type: containers and references are taken for what is in them.
@@ -91,7 +95,7 @@ pub(super) enum Type {
     #[default]
     Unknown,
     Scalar,
-    Named(Arc<str>),
+    Named(Name),
     Tuple(Vec<Type>),
 }
 
@@ -100,7 +104,9 @@ pub(super) enum Type {
 pub(super) struct Function {
     pub(super) name: String,
     /// The type that it is a method or an associated function of.
-    pub(super) owner: Option<Arc<str>>,
+    pub(super) owner: Option<Name>,
+    /// The trait that it is declared or implemented for.
+    pub(super) of_trait: Option<Name>,
     pub(super) file: Arc<str>,
     pub(super) parameters: Vec<Pattern>,
     pub(super) returns: Type,
@@ -118,7 +124,7 @@ impl Function {
     /// Whether it makes a module. That makes no operation: parameters are made when they are first asked for.
     pub(super) fn makes_a_module(&self) -> bool {
         let named = self.name.starts_with("new") || self.name.starts_with("init") || self.name == "default";
-        let is_module = matches!(&self.returns, Type::Named(name) if &**name != "Tensor");
+        let is_module = matches!(&self.returns, Type::Named(name) if !name.is_tensor());
         named && is_module && !self.parameters.iter().any(Pattern::has_tensor)
     }
 }
@@ -126,14 +132,14 @@ impl Function {
 impl Pattern {
     fn has_tensor(&self) -> bool {
         match self {
-            Self::Name(_, Type::Named(name)) => &**name == "Tensor",
-            Self::Parts(parts) => parts.iter().any(Self::has_tensor),
+            Self::Name(_, Type::Named(name)) => name.is_tensor(),
+            Self::Parts(parts) | Self::Variant(_, parts) => parts.iter().any(Self::has_tensor),
             _ => false,
         }
     }
 }
 
-/// A type with fields.
+/// A type with fields, or one kind of a type that has several: `Shape::Circle`.
 #[derive(Debug)]
 pub(super) struct Struct {
     pub(super) name: String,

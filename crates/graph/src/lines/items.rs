@@ -1,12 +1,13 @@
 //! The functions and types of a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use syn::visit::Visit;
 use syn::{Attribute, FnArg, ImplItem, Item, TraitItem, UseTree};
 
 use super::code::{Code, Function, Pattern, Struct, Type};
+use super::names::Name;
 use super::read;
 
 /// What a file declares.
@@ -14,14 +15,25 @@ use super::read;
 pub(super) struct Items {
     pub(super) functions: Vec<Arc<Function>>,
     pub(super) structs: Vec<Struct>,
-    /// Names that are Burn's here.
-    pub(super) of_burn: HashSet<String>,
+    /// All types, traits and functions, by name.
+    pub(super) declares: HashSet<String>,
+    /// Other names of types, and whose they are.
+    pub(super) aliases: HashMap<String, String>,
+    /// The modules that the file says it has.
+    pub(super) modules: HashSet<String>,
+    /// Names that are imported, and their paths.
+    pub(super) uses: HashMap<String, String>,
+    /// The modules of which all names are imported.
+    pub(super) globs: Vec<String>,
+    /// Traits that a type is bound by.
+    pub(super) bounds: HashSet<String>,
 }
 
 /// Reads a file; one that can't be parsed declares nothing.
 pub(super) fn items(file: &Arc<str>, text: &str) -> Items {
     let mut found = Items::default();
     if let Ok(parsed) = syn::parse_file(text) {
+        Bounds(&mut found.bounds).visit_file(&parsed);
         collect(file, &parsed.items, &mut found);
     }
     found
@@ -30,42 +42,51 @@ pub(super) fn items(file: &Arc<str>, text: &str) -> Items {
 fn collect(file: &Arc<str>, items: &[Item], found: &mut Items) {
     for item in items {
         match item {
-            Item::Fn(item) => found.function(file, None, &item.attrs, &item.sig, &item.block),
+            Item::Fn(item) => {
+                found.declares.insert(item.sig.ident.to_string());
+                found.function(file, (None, None), &item.attrs, &item.sig, &item.block);
+            }
             Item::Impl(item) => {
-                let owner = match read::type_of(&item.self_ty) {
+                let owner = match read::type_of(&item.self_ty, file) {
                     Type::Named(name) => Some(name),
                     _ => None,
                 };
+                let of_trait = item.trait_.as_ref().map(|(_, path, _)| read::name_of(path, file));
                 for part in &item.items {
                     if let ImplItem::Fn(part) = part {
-                        found.function(file, owner.clone(), &part.attrs, &part.sig, &part.block);
+                        let of = (owner.clone(), of_trait.clone());
+                        found.function(file, of, &part.attrs, &part.sig, &part.block);
                     }
                 }
             }
             Item::Trait(item) => {
+                found.declares.insert(item.ident.to_string());
                 for part in &item.items {
                     if let TraitItem::Fn(part) = part
                         && let Some(block) = &part.default
                     {
-                        found.function(file, None, &part.attrs, &part.sig, block);
+                        let of = (None, Some(Name::new(&item.ident.to_string(), file)));
+                        found.function(file, of, &part.attrs, &part.sig, block);
                     }
                 }
             }
-            Item::Struct(item) => found.structs.push(Struct {
-                name: item.ident.to_string(),
-                fields: item
-                    .fields
-                    .iter()
-                    .enumerate()
-                    .map(|(number, field)| {
-                        let name =
-                            field.ident.as_ref().map_or_else(|| number.to_string(), ToString::to_string);
-                        (name, read::type_of(&field.ty))
-                    })
-                    .collect(),
-            }),
-            Item::Use(item) => found.uses(&item.tree, false),
+            Item::Struct(item) => found.structure(item.ident.to_string(), &item.fields, file),
+            Item::Enum(item) => {
+                found.structure(item.ident.to_string(), &syn::Fields::Unit, file);
+                for variant in &item.variants {
+                    found.structure(format!("{}::{}", item.ident, variant.ident), &variant.fields, file);
+                }
+            }
+            Item::Type(item) => {
+                let name = item.ident.to_string();
+                if let Type::Named(of) = read::type_of(&item.ty, file) {
+                    found.aliases.insert(name.clone(), of.path.to_string());
+                }
+                found.declares.insert(name);
+            }
+            Item::Use(item) => found.uses(&item.tree, ""),
             Item::Mod(item) if !is_test(&item.attrs) => {
+                found.modules.insert(item.ident.to_string());
                 if let Some((_, items)) = &item.content {
                     collect(file, items, found);
                 }
@@ -79,7 +100,7 @@ impl Items {
     fn function(
         &mut self,
         file: &Arc<str>,
-        owner: Option<Arc<str>>,
+        (owner, of_trait): (Option<Name>, Option<Name>),
         attributes: &[Attribute],
         signature: &syn::Signature,
         block: &syn::Block,
@@ -89,20 +110,20 @@ impl Items {
         let first = first.min().unwrap_or(line).min(line);
         let open = block.brace_token.span.open().start().line as u32;
         let end = block.brace_token.span.close().end().line as u32;
-        let mut reader = read::Reader;
+        let mut reader = read::Reader { file };
         let body = Code::Block(reader.block(block));
         let mut nested = Nested::default();
         nested.visit_block(block);
         nested.0.into_iter().for_each(|item| collect(file, std::slice::from_ref(item), self));
         let parameters = signature.inputs.iter().filter_map(|input| match input {
             FnArg::Receiver(_) => None,
-            FnArg::Typed(typed) => Some(read::pattern(&typed.pat, read::type_of(&typed.ty))),
+            FnArg::Typed(typed) => Some(read::pattern(&typed.pat, read::type_of(&typed.ty, file), file)),
         });
         let parameters: Vec<Pattern> = parameters.collect();
         let returns = match &signature.output {
             syn::ReturnType::Default => Type::Unknown,
-            syn::ReturnType::Type(_, of) => match (read::type_of(of), &owner) {
-                (Type::Named(name), Some(owner)) if &*name == "Self" => Type::Named(owner.clone()),
+            syn::ReturnType::Type(_, of) => match (read::type_of(of, file), &owner) {
+                (Type::Named(name), Some(owner)) if &*name.path == "Self" => Type::Named(owner.clone()),
                 (of, _) => of,
             },
         };
@@ -112,6 +133,7 @@ impl Items {
         self.functions.push(Arc::new(Function {
             name: signature.ident.to_string(),
             owner,
+            of_trait,
             file: file.clone(),
             parameters,
             returns,
@@ -123,16 +145,48 @@ impl Items {
         }));
     }
 
-    /// Notes which names come from Burn.
-    fn uses(&mut self, tree: &UseTree, burn: bool) {
-        let is_burn = |name: &syn::Ident| burn || name == "burn" || name.to_string().starts_with("burn_");
+    fn structure(&mut self, name: String, fields: &syn::Fields, file: &Arc<str>) {
+        let fields = fields.iter().enumerate().map(|(number, field)| {
+            let name = field.ident.as_ref().map_or_else(|| number.to_string(), ToString::to_string);
+            (name, read::type_of(&field.ty, file))
+        });
+        self.structs.push(Struct { name: name.clone(), fields: fields.collect() });
+        self.declares.insert(name);
+    }
+
+    /// Notes where names come from.
+    fn uses(&mut self, tree: &UseTree, before: &str) {
+        let path = |name: &syn::Ident| match before {
+            "" => name.to_string(),
+            before if name == "self" => before.to_owned(),
+            before => format!("{before}::{name}"),
+        };
         match tree {
-            UseTree::Path(path) => self.uses(&path.tree, is_burn(&path.ident)),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.uses(tree, burn)),
-            UseTree::Name(name) if burn => _ = self.of_burn.insert(name.ident.to_string()),
-            UseTree::Rename(name) if burn => _ = self.of_burn.insert(name.rename.to_string()),
-            _ => {}
+            UseTree::Path(of) => self.uses(&of.tree, &path(&of.ident)),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.uses(tree, before)),
+            UseTree::Name(of) => {
+                let full = path(&of.ident);
+                let name = full.rsplit("::").next().unwrap_or(&full).to_owned();
+                self.uses.insert(name, full);
+            }
+            UseTree::Rename(of) => {
+                // Without a name, a trait is imported all the same.
+                let name = if of.rename == "_" { path(&of.ident) } else { of.rename.to_string() };
+                self.uses.insert(name, path(&of.ident));
+            }
+            UseTree::Glob(_) => self.globs.push(before.to_owned()),
         }
+    }
+}
+
+/// The traits that types are bound by.
+struct Bounds<'b>(&'b mut HashSet<String>);
+
+impl<'a> Visit<'a> for Bounds<'_> {
+    fn visit_trait_bound(&mut self, bound: &'a syn::TraitBound) {
+        let parts: Vec<String> = bound.path.segments.iter().map(|part| part.ident.to_string()).collect();
+        self.0.insert(parts.join("::"));
+        syn::visit::visit_trait_bound(self, bound);
     }
 }
 

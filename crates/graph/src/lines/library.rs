@@ -2,7 +2,7 @@
 //!
 //! Files are read as text, and parsed only when something in them is asked for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use super::code::{Function, Struct};
 use super::items::{Items, items};
 use super::memo::Memo;
+use super::names::{Home, Name, modules};
 
 /// The files that belong together.
 pub(super) struct Shelf {
@@ -18,6 +19,12 @@ pub(super) struct Shelf {
     numbers: HashMap<Arc<str>, usize>,
     /// Which files declare a function or a type of that name.
     declared: HashMap<String, Vec<usize>>,
+    /// Which files are a module of that name, by itself.
+    pub(super) modules: HashMap<String, Vec<usize>>,
+    /// The names of the crates that the files are of.
+    pub(super) crates: HashSet<String>,
+    /// What names stand for.
+    pub(super) homes: Memo<Name, Home>,
 }
 
 /// A file. It is read and parsed once, on however many shelves it stands.
@@ -52,10 +59,13 @@ impl Shelf {
     fn around(file: &Path) -> Self {
         let mut own = BTreeSet::new();
         let mut beside = BTreeSet::new();
+        let mut crates = HashSet::new();
         if let Some(package) = file.ancestors().skip(1).find(|folder| folder.join("Cargo.toml").is_file()) {
             collect(&package.join("src"), &mut own);
+            crates.extend(crate_name(package));
             for dependency in path_dependencies(package) {
                 collect(&dependency.join("src"), &mut beside);
+                crates.extend(crate_name(&dependency));
             }
         }
         if !own.contains(file)
@@ -70,7 +80,10 @@ impl Shelf {
         let files: Vec<_> = files.filter_map(|(path, own)| Some((Source::of(path)?, own))).collect();
         let mut declared: HashMap<String, Vec<usize>> = HashMap::new();
         for (number, (file, _)) in files.iter().enumerate() {
-            for name in ["fn ", "struct "].into_iter().flat_map(|word| names_after(&file.text, word)) {
+            for name in ["fn ", "struct ", "enum ", "trait ", "type "]
+                .into_iter()
+                .flat_map(|word| names_after(&file.text, word))
+            {
                 let places = declared.entry(name.to_owned()).or_default();
                 if places.last() != Some(&number) && !places.contains(&number) {
                     places.push(number);
@@ -79,10 +92,24 @@ impl Shelf {
         }
         let numbers =
             files.iter().enumerate().map(|(number, (file, _))| (file.path.clone(), number)).collect();
-        Self { files, numbers, declared }
+        let mut by_module: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, (file, _)) in files.iter().enumerate() {
+            if let Some(last) = modules(&file.path).last() {
+                by_module.entry((*last).to_owned()).or_default().push(number);
+            }
+        }
+        Self { files, numbers, declared, modules: by_module, crates, homes: Memo::new() }
     }
 
-    fn items(&self, number: usize) -> &Items {
+    pub(super) fn path(&self, number: usize) -> &str {
+        &self.files[number].0.path
+    }
+
+    pub(super) fn number(&self, file: &str) -> Option<usize> {
+        self.numbers.get(file).copied()
+    }
+
+    pub(super) fn items(&self, number: usize) -> &Items {
         self.files[number].0.items()
     }
 
@@ -91,14 +118,9 @@ impl Shelf {
         self.numbers.get(file).map_or(&[], |&number| &self.items(number).functions)
     }
 
-    /// Whether a name is one of Burn's in that file.
-    pub(super) fn is_of_burn(&self, file: &str, name: &str) -> bool {
-        name == "burn" || self.numbers.get(file).is_some_and(|&file| self.items(file).of_burn.contains(name))
-    }
-
     /// The files that declare something of that name, the nearest to one of them first, and whether it is the same,
     /// of the same crate, or of another.
-    fn declaring(&self, name: &str, near: &str) -> Vec<(usize, u8)> {
+    pub(super) fn declaring(&self, name: &str, near: &str) -> Vec<(usize, u8)> {
         let distance = |file: usize| match &self.files[file] {
             (source, _) if *source.path == *near => 0,
             (_, true) => 1,
@@ -110,30 +132,71 @@ impl Shelf {
         files
     }
 
-    /// The functions of that name as seen from a file: of a type, if one is given. Those of the file hide those of its
-    /// crate, and those of its crate all others.
-    pub(super) fn functions(&self, owner: Option<&str>, name: &str, near: &str) -> Vec<Arc<Function>> {
-        let mut found: Vec<Arc<Function>> = Vec::new();
-        for group in self.declaring(name, near).chunk_by(|a, b| a.1 == b.1) {
-            let named = group.iter().flat_map(|&(file, _)| &self.items(file).functions);
-            let named = named.filter(|f| f.name == name && (owner.is_none() || f.owner.as_deref() == owner));
-            found.extend(named.cloned());
-            // Without a type nothing is hidden within a crate: `forward` is the name of many.
-            let is_same_file = group.first().is_some_and(|&(_, distance)| distance == 0);
-            let hides = owner.is_some() || !is_same_file;
-            if hides && !found.is_empty() {
-                break;
-            }
+    fn of_name<'a>(&'a self, name: &'a str, near: &str) -> impl Iterator<Item = (&'a Arc<Function>, u8)> {
+        let files = self.declaring(name, near).into_iter();
+        files.flat_map(move |(file, distance)| {
+            let named = self.items(file).functions.iter().filter(move |function| function.name == name);
+            named.map(move |function| (function, distance))
+        })
+    }
+
+    /// The functions of a type, as a file sees them: those of a trait only if that is in scope there, and only if the
+    /// type has none of that name itself.
+    pub(super) fn functions_of(&self, owner: &Name, name: &str, near: &Arc<str>) -> Vec<Arc<Function>> {
+        let home = self.home(owner);
+        let is_of = |function: &Function| function.owner.as_ref().is_some_and(|of| self.home(of).is(&home));
+        let found = self.of_name(name, near).map(|(function, _)| function);
+        let mut found: Vec<_> = found.filter(|function| is_of(function)).cloned().collect();
+        self.keep_seen(&mut found, near);
+        if found.iter().any(|function| function.of_trait.is_none()) {
+            found.retain(|function| function.of_trait.is_none());
         }
         found
     }
 
-    /// The type of that name as seen from a file, if it is declared here.
-    pub(super) fn structure(&self, name: &str, near: &str) -> Option<&Struct> {
-        let files = self.declaring(name, near).into_iter();
-        let mut found =
-            files.filter_map(|(file, _)| self.items(file).structs.iter().find(|found| found.name == name));
-        found.next()
+    /// The methods of that name of any type, as a file sees them. Those of its crate hide all others.
+    pub(super) fn methods(&self, name: &str, near: &Arc<str>) -> Vec<Arc<Function>> {
+        let methods: Vec<_> =
+            self.of_name(name, near).filter(|(function, _)| function.owner.is_some()).collect();
+        let is_own = methods.iter().any(|&(_, distance)| distance < 2);
+        let found = methods.into_iter().filter(|&(_, distance)| !is_own || distance < 2);
+        let mut found = found.map(|(function, _)| function.clone()).collect();
+        self.keep_seen(&mut found, near);
+        found
+    }
+
+    fn keep_seen(&self, found: &mut Vec<Arc<Function>>, near: &Arc<str>) {
+        found.retain(|function| function.of_trait.as_ref().is_none_or(|of| self.is_in_scope(of, near)));
+    }
+
+    /// The functions that a name stands for which are no methods.
+    pub(super) fn free_functions(&self, name: &Name) -> Vec<Arc<Function>> {
+        let Home::Here(file, name) = self.home(name) else { return Vec::new() };
+        let functions = self.items(file).functions.iter();
+        let is_it = |f: &&Arc<Function>| f.name == *name && f.owner.is_none() && f.of_trait.is_none();
+        functions.filter(is_it).cloned().collect()
+    }
+
+    /// The type of that name, if it is declared here.
+    pub(super) fn structure(&self, name: &Name) -> Option<&Struct> {
+        let Home::Here(file, name) = self.home(name) else { return None };
+        self.items(file).structs.iter().find(|found| found.name == *name)
+    }
+
+    /// One kind of a type that has several.
+    pub(super) fn variant(&self, of: &Name, name: &Name) -> Option<&Struct> {
+        let Home::Here(file, of) = self.home(of) else { return None };
+        let last = name.last();
+        let is_it = |found: &&Struct| match found.name.split_once("::") {
+            Some((whole, kind)) => whole == &*of && kind == last,
+            None => false,
+        };
+        self.items(file).structs.iter().find(is_it)
+    }
+
+    /// Whether a type is declared here.
+    pub(super) fn declares(&self, name: &Name) -> bool {
+        !self.home(name).is_foreign()
     }
 }
 
@@ -176,6 +239,14 @@ fn path_dependencies(package: &Path) -> Vec<PathBuf> {
             .extend(with_paths(&text).filter(|(name, _)| wanted(name)).map(|(_, path)| workspace.join(path)));
     }
     found
+}
+
+/// The name of a package, as its code is imported.
+fn crate_name(package: &Path) -> Option<String> {
+    let manifest = fs::read_to_string(package.join("Cargo.toml")).ok()?;
+    let package = manifest.split_once("[package]")?.1;
+    let name = package.lines().find_map(|line| line.strip_prefix("name")?.trim().strip_prefix('='))?;
+    Some(name.trim().trim_matches('"').replace('-', "_"))
 }
 
 /// The lines `name = { path = "folder" }` of a manifest.

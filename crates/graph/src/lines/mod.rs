@@ -3,8 +3,9 @@
 //! Burn tells nobody when an operation is recorded, so what is known is the order: of the operations, and of the spans
 //! with the lines that they were entered on, which the capture reads off the stack. Where the source is at hand,
 //! it says in which order its calls are evaluated. Both orders are laid beside each other: [`read`] reads a file into
-//! [`code`], [`walk`] makes of a function all ways through it, [`align`] finds the one that explains best what was
-//! recorded. Where several explain it as well, nothing is claimed that they don't agree on.
+//! [`code`], [`names`] says which function or type it means by a name, [`walk`] makes of a function all ways through it,
+//! [`align`] finds the one that explains best what was recorded. Where several explain it as well, nothing is claimed that
+//! they don't agree on.
 
 mod align;
 mod calls;
@@ -14,6 +15,7 @@ mod items;
 mod library;
 mod meaning;
 mod memo;
+mod names;
 mod net;
 mod packed;
 mod read;
@@ -30,6 +32,7 @@ use align::{Belief, Token, align};
 use code::{Code, Function, Lambda};
 use library::{Shelf, shelf};
 use memo::Memo;
+use names::Name;
 use net::{Entered, Net};
 use value::{Callable, Closure, Value};
 use walk::Walker;
@@ -208,10 +211,12 @@ impl Body {
         let mut walker = Walker::new(&self.shelf, &self.file);
         match &self.what {
             Runs::Function(function, arguments, on) => _ = walker.function(function, arguments, on),
-            Runs::Callable(Callable::Closure(closure)) => _ = walker.closure(closure, &[]),
+            Runs::Callable(Callable::Closure(closure)) => {
+                _ = walker.closure(closure, &[Value::named(&Name::session())])
+            }
             Runs::Callable(Callable::Functions(functions)) => {
                 for function in functions.iter().take(1) {
-                    walker.function(function, &[], &Value::unknown());
+                    walker.function(function, &[Value::named(&Name::session())], &Value::unknown());
                 }
             }
             Runs::After(function, lambda, line) => {

@@ -33,8 +33,9 @@ pub(super) enum What {
     /// A word makes an operation: its number, where, and at what price.
     Word(usize, TraceId, u32),
     /// A call of something unknown makes an operation, or enters a span. If the operation's line is not `here`, it is
-    /// that of something which is called from here.
-    Any { price: u32, field: Option<Arc<str>>, trace: TraceId, here: bool },
+    /// that of something which is called from here. Operations with parameters are those of the `field`, and those that
+    /// are called like the module's type are rather made by it than others: its name is a `word`.
+    Any { price: u32, field: Option<Arc<str>>, word: Option<usize>, trace: TraceId, here: bool },
     /// A span is entered.
     Span(Arc<Entered>),
 }

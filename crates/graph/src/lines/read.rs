@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{BinOp, Expr, GenericArgument, Member, Pat, PathArguments, Stmt, Token, UnOp};
 
 use super::code::{Arm, Call, Code, Lambda, Pattern, Statement, Type};
+use super::names::Name;
 
 /// Containers and pointers that are taken for what is in them.
 const WRAPPERS: [&str; 10] =
@@ -18,9 +19,12 @@ const SCALARS: [&str; 17] = [
 ];
 
 /// Reads expressions. Items that are declared among them run when they are called, and not here.
-pub(super) struct Reader;
+pub(super) struct Reader<'f> {
+    /// The file that is read.
+    pub(super) file: &'f Arc<str>,
+}
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn block(&mut self, block: &syn::Block) -> Vec<Statement> {
         let mut statements = Vec::with_capacity(block.stmts.len());
         for statement in &block.stmts {
@@ -28,7 +32,7 @@ impl Reader {
                 Stmt::Local(local) => {
                     let init = local.init.as_ref();
                     let value = init.map_or(Code::Nothing, |init| self.code(&init.expr));
-                    statements.push(Statement::Let(pattern(&local.pat, Type::Unknown), value));
+                    statements.push(Statement::Let(pattern(&local.pat, Type::Unknown, self.file), value));
                     if let Some((_, otherwise)) = init.and_then(|init| init.diverge.as_ref()) {
                         statements.push(Statement::Else(self.code(otherwise)));
                     }
@@ -107,7 +111,7 @@ impl Reader {
             Expr::Match(of) => self.branch_match(of),
             Expr::ForLoop(of) => {
                 let body = Code::Block(self.block(&of.body));
-                Code::Loop(self.boxed(&of.expr), pattern(&of.pat, Type::Unknown), Box::new(body))
+                Code::Loop(self.boxed(&of.expr), pattern(&of.pat, Type::Unknown, self.file), Box::new(body))
             }
             Expr::While(of) => {
                 let mut body = vec![Statement::Run(self.code(&of.cond))];
@@ -148,7 +152,7 @@ impl Reader {
             Expr::Struct(of) => {
                 let mut parts = self.all(of.fields.iter().map(|field| &field.expr));
                 parts.push(self.optional(of.rest.as_deref()));
-                Code::Parts(segments(&of.path).pop(), parts)
+                Code::Parts(Some(name_of(&of.path, self.file)), parts)
             }
             Expr::Macro(of) => self.of_macro(&of.mac),
             _ => Code::Nothing,
@@ -165,10 +169,10 @@ impl Reader {
                 let span = path.path.segments.last().map_or(span, |last| last.ident.span());
                 let mut names = segments(&path.path);
                 if let Some(of) = &path.qself
-                    && let Type::Named(name) = type_of(&of.ty)
+                    && let Type::Named(name) = type_of(&of.ty, self.file)
                     && let Some(last) = names.pop()
                 {
-                    names = vec![name.to_string(), last];
+                    names = name.path.split("::").map(str::to_owned).chain([last]).collect();
                 }
                 called(names, None, arguments, span)
             }
@@ -212,13 +216,14 @@ impl Reader {
             Expr::Block(block) => block.block.brace_token.span.close().end().line as u32,
             _ => last_line(&body).max(closure.or2_token.spans[0].end().line as u32),
         };
-        let parameters = closure.inputs.iter().map(|input| pattern(input, Type::Unknown)).collect();
+        let parameters =
+            closure.inputs.iter().map(|input| pattern(input, Type::Unknown, self.file)).collect();
         Code::Lambda(Arc::new(Lambda { parameters, body, lines: (first, last) }))
     }
 
     fn branch_if(&mut self, of: &syn::ExprIf) -> Code {
         let chosen = match &*of.cond {
-            Expr::Let(condition) => pattern(&condition.pat, Type::Unknown),
+            Expr::Let(condition) => pattern(&condition.pat, Type::Unknown, self.file),
             _ => Pattern::Other,
         };
         let condition = self.boxed(&of.cond);
@@ -230,7 +235,7 @@ impl Reader {
     fn branch_match(&mut self, of: &syn::ExprMatch) -> Code {
         let on = self.boxed(&of.expr);
         let arm = |arm: &syn::Arm| Arm {
-            pattern: pattern(&arm.pat, Type::Unknown),
+            pattern: pattern(&arm.pat, Type::Unknown, self.file),
             guard: arm.guard.as_ref().map(|(_, guard)| self.code(guard)),
             body: self.code(&arm.body),
         };
@@ -263,42 +268,48 @@ fn last_line(code: &Code) -> u32 {
 }
 
 /// The names in a pattern.
-pub(super) fn pattern(of: &Pat, typed: Type) -> Pattern {
-    let parts = |parts: &Punctuated<Pat, Token![,]>, typed: &Type| {
+pub(super) fn pattern(of: &Pat, typed: Type, file: &Arc<str>) -> Pattern {
+    let parts = |parts: &Punctuated<Pat, Token![,]>, typed: &Type| -> Vec<Pattern> {
         let of = |(place, part): (usize, &Pat)| {
             let typed = match typed {
                 Type::Tuple(types) => types.get(place).cloned().unwrap_or_default(),
                 typed => typed.clone(),
             };
-            pattern(part, typed)
+            pattern(part, typed, file)
         };
-        Pattern::Parts(parts.iter().enumerate().map(of).collect())
+        parts.iter().enumerate().map(of).collect()
     };
     match of {
         Pat::Ident(name) => Pattern::Name(name.ident.to_string(), typed),
-        Pat::Type(of) => pattern(&of.pat, type_of(&of.ty)),
-        Pat::Reference(of) => pattern(&of.pat, typed),
-        Pat::Paren(of) => pattern(&of.pat, typed),
-        Pat::Tuple(of) => parts(&of.elems, &typed),
-        Pat::TupleStruct(of) => parts(&of.elems, &typed),
-        Pat::Slice(of) => parts(&of.elems, &typed),
+        Pat::Type(of) => pattern(&of.pat, type_of(&of.ty, file), file),
+        Pat::Reference(of) => pattern(&of.pat, typed, file),
+        Pat::Paren(of) => pattern(&of.pat, typed, file),
+        Pat::Tuple(of) => Pattern::Parts(parts(&of.elems, &typed)),
+        Pat::TupleStruct(of) => Pattern::Variant(name_of(&of.path, file), parts(&of.elems, &typed)),
+        Pat::Slice(of) => Pattern::Parts(parts(&of.elems, &typed)),
         Pat::Struct(of) => {
-            Pattern::Parts(of.fields.iter().map(|field| pattern(&field.pat, Type::Unknown)).collect())
+            let fields = of.fields.iter().map(|field| pattern(&field.pat, Type::Unknown, file));
+            Pattern::Variant(name_of(&of.path, file), fields.collect())
         }
-        Pat::Or(of) => of.cases.first().map_or(Pattern::Other, |case| pattern(case, typed)),
+        Pat::Or(of) => of.cases.first().map_or(Pattern::Other, |case| pattern(case, typed, file)),
         _ => Pattern::Other,
     }
 }
 
+/// A name that stands in a file.
+pub(super) fn name_of(path: &syn::Path, file: &Arc<str>) -> Name {
+    Name::new(&segments(path).join("::"), file)
+}
+
 /// What a type is, containers and references taken for what is in them.
-pub(super) fn type_of(of: &syn::Type) -> Type {
+pub(super) fn type_of(of: &syn::Type, file: &Arc<str>) -> Type {
     match of {
-        syn::Type::Reference(of) => type_of(&of.elem),
-        syn::Type::Paren(of) => type_of(&of.elem),
-        syn::Type::Group(of) => type_of(&of.elem),
-        syn::Type::Slice(of) => type_of(&of.elem),
-        syn::Type::Array(of) => type_of(&of.elem),
-        syn::Type::Tuple(of) => Type::Tuple(of.elems.iter().map(type_of).collect()),
+        syn::Type::Reference(of) => type_of(&of.elem, file),
+        syn::Type::Paren(of) => type_of(&of.elem, file),
+        syn::Type::Group(of) => type_of(&of.elem, file),
+        syn::Type::Slice(of) => type_of(&of.elem, file),
+        syn::Type::Array(of) => type_of(&of.elem, file),
+        syn::Type::Tuple(of) => Type::Tuple(of.elems.iter().map(|of| type_of(of, file)).collect()),
         syn::Type::Path(of) => {
             let Some(last) = of.path.segments.last() else { return Type::Unknown };
             let name = last.ident.to_string();
@@ -306,7 +317,7 @@ pub(super) fn type_of(of: &syn::Type) -> Type {
                 && let PathArguments::AngleBracketed(arguments) = &last.arguments
             {
                 let mut types = arguments.args.iter().filter_map(|argument| match argument {
-                    GenericArgument::Type(of) => Some(type_of(of)),
+                    GenericArgument::Type(of) => Some(type_of(of, file)),
                     _ => None,
                 });
                 return types.next().unwrap_or_default();
@@ -315,7 +326,7 @@ pub(super) fn type_of(of: &syn::Type) -> Type {
                 _ if SCALARS.contains(&name.as_str()) => Type::Scalar,
                 // A type's parameter.
                 _ if name.len() < 3 && name.chars().all(char::is_uppercase) => Type::Unknown,
-                _ => Type::Named(name.into()),
+                _ => Type::Named(name_of(&of.path, file)),
             }
         }
         _ => Type::Unknown,

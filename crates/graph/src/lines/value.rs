@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::code::{Function, Lambda, Pattern, Type};
 use super::library::Shelf;
+use super::names::Name;
 
 /// Something that can be called.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub(super) enum Callable {
 pub(super) struct Closure {
     pub(super) lambda: Arc<Lambda>,
     pub(super) sees: Vec<(String, Value)>,
-    pub(super) owner: Option<Arc<str>>,
+    pub(super) owner: Option<Name>,
     pub(super) file: Arc<str>,
     /// Equal for closures of the same code that see the same.
     identity: u64,
@@ -28,7 +29,7 @@ impl Closure {
     pub(super) fn new(
         lambda: Arc<Lambda>,
         sees: Vec<(String, Value)>,
-        owner: Option<Arc<str>>,
+        owner: Option<Name>,
         file: Arc<str>,
     ) -> Self {
         let mut hasher = DefaultHasher::new();
@@ -73,8 +74,8 @@ impl Value {
         Self::typed(Type::Scalar)
     }
 
-    pub(super) fn named(name: &str) -> Self {
-        Self::typed(Type::Named(name.into()))
+    pub(super) fn named(name: &Name) -> Self {
+        Self::typed(Type::Named(name.clone()))
     }
 
     pub(super) fn typed(of: Type) -> Self {
@@ -106,7 +107,7 @@ impl Value {
     }
 
     /// The name of its type.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(super) fn name(&self) -> Option<&Name> {
         match &self.of {
             Type::Named(name) => Some(name),
             _ => None,
@@ -114,11 +115,11 @@ impl Value {
     }
 
     /// A field of it.
-    pub(super) fn field(&self, name: &str, shelf: &Shelf, near: &str) -> Self {
+    pub(super) fn field(&self, name: &str, shelf: &Shelf) -> Self {
         if let Some(part) = name.parse().ok().and_then(|place: usize| self.parts.get(place)) {
             return part.clone();
         }
-        let of = self.name().and_then(|of| shelf.structure(of, near));
+        let of = self.name().and_then(|of| shelf.structure(of));
         let of = of.and_then(|of| of.fields.iter().find(|(field, _)| field == name));
         let value = of.map_or_else(Self::unknown, |(_, of)| Self::typed(of.clone()));
         Self { field: Some(name.into()), ..value }
@@ -126,20 +127,14 @@ impl Value {
 }
 
 /// Gives the names of a pattern their values.
-pub(super) fn bind(
-    pattern: &Pattern,
-    value: &Value,
-    shelf: &Shelf,
-    near: &str,
-    names: &mut Vec<(String, Value)>,
-) {
+pub(super) fn bind(pattern: &Pattern, value: &Value, shelf: &Shelf, names: &mut Vec<(String, Value)>) {
     match pattern {
         Pattern::Other => {}
         Pattern::Name(name, Type::Unknown) => names.push((name.clone(), value.clone())),
         Pattern::Name(name, of) => {
             let declared = match of {
                 Type::Scalar => true,
-                Type::Named(name) => &**name == "Tensor" || shelf.structure(name, near).is_some(),
+                Type::Named(name) => name.is_tensor() || shelf.declares(name),
                 _ => false,
             };
             let kept = match value.callable.is_none() && (declared || !value.is_known()) {
@@ -148,25 +143,46 @@ pub(super) fn bind(
             };
             names.push((name.clone(), kept));
         }
-        Pattern::Parts(patterns) => {
-            let structure = value.name().and_then(|name| shelf.structure(name, near));
-            for (place, part) in patterns.iter().enumerate() {
-                let field = match part {
-                    Pattern::Name(name, _) => {
-                        structure.and_then(|of| of.fields.iter().find(|(field, _)| field == name))
-                    }
-                    _ => None,
-                };
-                let of = match field {
-                    _ if value.parts.len() == patterns.len() => value.parts[place].clone(),
-                    Some((name, of)) => {
-                        Value { field: Some(name.as_str().into()), ..Value::typed(of.clone()) }
-                    }
-                    None if patterns.len() == 1 || value.is_scalar() => value.clone(),
-                    None => Value::unknown(),
-                };
-                bind(part, &of, shelf, near, names);
+        Pattern::Variant(name, patterns) => {
+            let enumerated = value.name().and_then(|of| shelf.variant(of, name)).or_else(|| {
+                let of = name.path.rsplit_once("::")?.0;
+                shelf.variant(&Name::new(of, &name.file), name)
+            });
+            let structure = enumerated.or_else(|| value.name().and_then(|name| shelf.structure(name)));
+            // `Some(x)`, where containers are taken for what is in them.
+            let is_wrapper = matches!(&*name.path, "Some" | "Ok" | "Err");
+            match structure.filter(|_| !is_wrapper) {
+                Some(of) => bind_fields(&of.fields, patterns, shelf, names),
+                None => bind(&Pattern::Parts(patterns.clone()), value, shelf, names),
             }
         }
+        Pattern::Parts(patterns) => {
+            for (place, part) in patterns.iter().enumerate() {
+                let of = match part {
+                    _ if value.parts.len() == patterns.len() => value.parts[place].clone(),
+                    _ if patterns.len() == 1 || value.is_scalar() => value.clone(),
+                    _ => Value::unknown(),
+                };
+                bind(part, &of, shelf, names);
+            }
+        }
+    }
+}
+
+/// Gives the fields of a value to names: by their own, or by their places.
+fn bind_fields(
+    fields: &[(String, Type)],
+    patterns: &[Pattern],
+    shelf: &Shelf,
+    names: &mut Vec<(String, Value)>,
+) {
+    for (place, part) in patterns.iter().enumerate() {
+        let named = fields.iter().find(|(field, _)| matches!(part, Pattern::Name(name, _) if name == field));
+        let by_place = || fields.get(place).filter(|(name, _)| name.parse::<usize>().is_ok());
+        let value = named.or_else(by_place).map_or_else(Value::unknown, |(name, of)| {
+            let field = name.parse::<usize>().is_err().then(|| name.as_str().into());
+            Value { field, ..Value::typed(of.clone()) }
+        });
+        bind(part, &value, shelf, names);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::code::{Arm, Code, Function, Pattern, Statement, Type};
 use super::library::Shelf;
+use super::names::Name;
 use super::net::{Net, State, TraceId};
 use super::shown::Place;
 use super::value::{Callable, Closure, Value, bind};
@@ -22,7 +23,7 @@ pub(super) struct Walker<'a> {
     /// The names that are seen, the innermost last.
     pub(super) names: Vec<(String, Value)>,
     /// The type whose function this is.
-    pub(super) owner: Option<Arc<str>>,
+    pub(super) owner: Option<Name>,
     pub(super) file: Arc<str>,
     /// The call that led here.
     pub(super) trace: Option<TraceId>,
@@ -88,14 +89,14 @@ impl<'a> Walker<'a> {
         let file = std::mem::replace(&mut self.file, function.file.clone());
         let loops = std::mem::take(&mut self.loops);
         self.inside.push(Arc::as_ptr(function));
-        let this = function.owner.as_ref().map_or_else(Value::unknown, |owner| Value::named(owner));
+        let this = function.owner.as_ref().map_or_else(Value::unknown, Value::named);
         self.names.push(("self".into(), Value { field: on.field.clone(), ..this }));
         // A method that is called as a function has itself as its first argument.
         let skipped = arguments.len().saturating_sub(function.parameters.len());
         let mut given = arguments[skipped..].iter();
         for parameter in &function.parameters {
             let value = given.next().cloned().unwrap_or_default();
-            bind(parameter, &value, self.shelf, &self.file, &mut self.names);
+            bind(parameter, &value, self.shelf, &mut self.names);
         }
         let value = self.body(&function.body);
         self.inside.pop();
@@ -104,7 +105,7 @@ impl<'a> Walker<'a> {
         self.file = file;
         self.loops = loops;
         let declared = match &function.returns {
-            Type::Named(name) => self.shelf.structure(name, &function.file).is_some() || &**name == "Tensor",
+            Type::Named(name) => self.shelf.declares(name) || name.is_tensor(),
             Type::Scalar => true,
             _ => false,
         };
@@ -123,7 +124,7 @@ impl<'a> Walker<'a> {
         let loops = std::mem::take(&mut self.loops);
         for (place, parameter) in closure.lambda.parameters.iter().enumerate() {
             let value = arguments.get(place).cloned().unwrap_or_default();
-            bind(parameter, &value, self.shelf, &self.file, &mut self.names);
+            bind(parameter, &value, self.shelf, &mut self.names);
         }
         let value = self.body(&closure.lambda.body);
         self.names = seen;
@@ -152,7 +153,7 @@ impl<'a> Walker<'a> {
             Code::Name(name) => self.name(name),
             Code::Field(of, name) => {
                 let of = self.code(of);
-                of.field(name, self.shelf, &self.file)
+                of.field(name, self.shelf)
             }
             Code::Call(call) => self.call(call),
             Code::Lambda(lambda) => {
@@ -182,10 +183,9 @@ impl<'a> Walker<'a> {
             Code::Parts(name, parts) => {
                 let parts: Vec<Value> = parts.iter().map(|part| self.code(part)).collect();
                 match name {
-                    Some(name) if name == "Self" => {
-                        self.owner.as_ref().map_or_else(Value::unknown, |owner| Value::named(owner))
+                    Some(name) => {
+                        self.type_of_path(&name.path).map_or_else(Value::unknown, |of| Value::named(&of))
                     }
-                    Some(name) => Value::named(name),
                     None => Value::tuple(parts),
                 }
             }
@@ -200,14 +200,24 @@ impl<'a> Walker<'a> {
         if last.chars().all(|c| c.is_uppercase() || c.is_numeric() || c == '_') {
             return Value::scalar();
         }
-        let owner = name.rsplit("::").nth(1).filter(|owner| owner.starts_with(char::is_uppercase));
-        let owner = match owner {
-            Some("Self") => self.owner.clone(),
-            owner => owner.map(Into::into),
+        let functions = match name.rsplit_once("::").filter(|(of, _)| is_type(of)) {
+            Some((of, _)) => {
+                let of = self.type_of_path(of);
+                of.map(|of| self.shelf.functions_of(&of, last, &self.file)).unwrap_or_default()
+            }
+            None => self.shelf.free_functions(&Name::new(name, &self.file)),
         };
-        let functions = self.shelf.functions(owner.as_deref(), last, &self.file);
         let callable = (!functions.is_empty()).then(|| Callable::Functions(functions.into()));
         Value { callable, ..Value::unknown() }
+    }
+
+    /// The type that a path names, itself or by one of its kinds.
+    pub(super) fn type_of_path(&self, path: &str) -> Option<Name> {
+        let of = path.rsplit_once("::").map(|(of, _)| of).filter(|of| is_type(of)).unwrap_or(path);
+        match of {
+            "Self" => self.owner.clone(),
+            of => Some(Name::new(of, &self.file)),
+        }
     }
 
     fn block(&mut self, statements: &[Statement]) -> Value {
@@ -217,7 +227,7 @@ impl<'a> Walker<'a> {
             match statement {
                 Statement::Let(pattern, code) => {
                     let given = self.code(code);
-                    bind(pattern, &given, self.shelf, &self.file, &mut self.names);
+                    bind(pattern, &given, self.shelf, &mut self.names);
                     value = Value::unknown();
                 }
                 Statement::Else(code) => {
@@ -243,7 +253,7 @@ impl<'a> Walker<'a> {
             self.at = start;
             self.step();
             let seen = self.names.len();
-            bind(&arm.pattern, &chosen_by, self.shelf, &self.file, &mut self.names);
+            bind(&arm.pattern, &chosen_by, self.shelf, &mut self.names);
             arm.guard.iter().for_each(|guard| _ = self.code(guard));
             let given = self.code(&arm.body);
             self.names.truncate(seen);
@@ -263,7 +273,7 @@ impl<'a> Walker<'a> {
         self.net.free(again, out);
         self.loops.push((again, out));
         let seen = self.names.len();
-        bind(pattern, &over, self.shelf, &self.file, &mut self.names);
+        bind(pattern, &over, self.shelf, &mut self.names);
         self.step();
         self.code(body);
         self.names.truncate(seen);
@@ -272,4 +282,9 @@ impl<'a> Walker<'a> {
         self.at = out;
         Value::unknown()
     }
+}
+
+/// Whether a path is that of a type, as it is written.
+pub(super) fn is_type(path: &str) -> bool {
+    path.rsplit("::").next().is_some_and(|last| last.starts_with(char::is_uppercase))
 }

@@ -45,6 +45,7 @@ mod fold_weights;
 mod known_models;
 mod lines;
 mod lines_again;
+mod lines_names;
 mod replay_edits;
 mod replay_kinds;
 mod replay_modules;
