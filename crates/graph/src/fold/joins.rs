@@ -4,8 +4,7 @@
 use std::collections::HashSet;
 
 use super::flow::Flow;
-use super::modules::{Path, common};
-use super::paths::fill;
+use super::modules::{Path, common, fill};
 
 /// More ways than this are not told apart.
 const MOST_WAYS: usize = 16;

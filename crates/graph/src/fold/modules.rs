@@ -125,3 +125,24 @@ pub(super) fn number(part: &str) -> Option<usize> {
 pub(super) fn common(a: &[String], b: &[String]) -> Path {
     a.iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.clone()).collect()
 }
+
+/// Gives the units without parameters their place between those before and after.
+pub(super) fn fill(placed: &[Option<Path>]) -> Vec<Path> {
+    let mut next: Vec<Option<&Path>> = vec![None; placed.len()];
+    let mut seen = None;
+    for (place, path) in placed.iter().enumerate().rev() {
+        next[place] = seen;
+        seen = path.as_ref().or(seen);
+    }
+    let mut before: Option<&Path> = None;
+    let mut paths = Vec::with_capacity(placed.len());
+    for (path, next) in placed.iter().zip(next) {
+        paths.push(match (path, before, next) {
+            (Some(own), ..) => own.clone(),
+            (None, Some(before), Some(next)) => common(before, next),
+            (None, ..) => Path::new(),
+        });
+        before = path.as_ref().or(before);
+    }
+    paths
+}

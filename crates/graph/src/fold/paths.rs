@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::edges;
 use super::flow::Flow;
-use super::modules::{Modules, Path, common, list};
+use super::modules::{Modules, Path, common, fill, list};
 use super::tree::{ItemId, Tree, What};
 use super::{handed, order};
 use crate::program::Program;
@@ -47,27 +47,6 @@ fn moved<T: Clone>(units: Vec<T>, moves: &[(usize, usize)]) -> Vec<T> {
         order.push(place);
     }
     order.into_iter().map(|place| units[place].clone()).collect()
-}
-
-/// Gives the units without parameters their place between those before and after.
-pub(super) fn fill(placed: &[Option<Path>]) -> Vec<Path> {
-    let mut next: Vec<Option<&Path>> = vec![None; placed.len()];
-    let mut seen = None;
-    for (place, path) in placed.iter().enumerate().rev() {
-        next[place] = seen;
-        seen = path.as_ref().or(seen);
-    }
-    let mut before: Option<&Path> = None;
-    let mut paths = Vec::with_capacity(placed.len());
-    for (path, next) in placed.iter().zip(next) {
-        paths.push(match (path, before, next) {
-            (Some(own), ..) => own.clone(),
-            (None, Some(before), Some(next)) => common(before, next),
-            (None, ..) => Path::new(),
-        });
-        before = path.as_ref().or(before);
-    }
-    paths
 }
 
 /// A part that all paths share tells nothing.

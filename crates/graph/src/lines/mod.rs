@@ -19,6 +19,7 @@ mod names;
 mod net;
 mod packed;
 mod read;
+mod resolve;
 mod shown;
 mod value;
 mod walk;
