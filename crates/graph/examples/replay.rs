@@ -29,8 +29,10 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
         let device = session.device();
         let encoder = encoder.clone().to_device(device);
         session.parameters(&encoder);
-        let x = session.input("x", Tensor::<3>::zeros([1, LENGTH, WIDTH], device));
-        session.output("y", encoder.forward(TransformerEncoderInput::new(x)));
+        let x = Tensor::<3>::zeros([1, LENGTH, WIDTH], device);
+        let x = session.input("x", x);
+        let y = encoder.forward(TransformerEncoderInput::new(x));
+        session.output("y", y);
         Ok(())
     })?;
     // ANCHOR_END: capture
@@ -47,13 +49,14 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
     // ANCHOR_END: run
 
     // ANCHOR: patch
-    let patch = |layer: usize, position: usize| -> Result<f64, Box<dyn Error>> {
-        // A path leads to what enters the layer, as it does to a box in a picture.
+    let patch = |layer: usize, at: usize| -> Result<f64, Box<dyn Error>> {
+        // A path leads to what enters the layer, as in a picture.
         let stream = program.entering(&graph, &format!("layers.{layer}"))?[0];
         let value = there.value(stream)?;
-        let edit = Edit::value(stream, value).part(1, position..position + 1);
+        let edit = Edit::value(stream, value).part(1, at..at + 1);
         let patched = program.run().edit(edit)?.replay::<Flex>(&FlexDevice)?;
-        Ok(share(&here.output("y")?, &there.output("y")?, &patched.output("y")?))
+        let [a, b, x] = [&here, &there, &patched].map(|run| run.output("y"));
+        Ok(share(&a?, &b?, &x?))
     };
     // ANCHOR_END: patch
     (0..LAYERS).map(|layer| (0..LENGTH).map(|position| patch(layer, position)).collect()).collect()
