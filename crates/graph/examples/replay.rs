@@ -51,10 +51,12 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
     // ANCHOR: patch
     let patch = |layer: usize, at: usize| -> Result<f64, Box<dyn Error>> {
         // A path leads to what enters the layer, as in a picture.
-        let stream = program.entering(&graph, &format!("layers.{layer}"))?[0];
+        let layer = format!("layers.{layer}");
+        let stream = program.entering(&graph, &layer)?[0];
         let value = there.value(stream)?;
         let edit = Edit::value(stream, value).part(1, at..at + 1);
-        let patched = program.run().edit(edit)?.replay::<Flex>(&FlexDevice)?;
+        let edited = program.run().edit(edit)?;
+        let patched = edited.replay::<Flex>(&FlexDevice)?;
         let [a, b, x] = [&here, &there, &patched].map(|run| run.output("y"));
         Ok(share(&a?, &b?, &x?))
     };
