@@ -57,7 +57,8 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
         let edit = Edit::value(stream, value).part(1, at..at + 1);
         let edited = program.run().edit(edit)?;
         let patched = edited.replay::<Flex>(&FlexDevice)?;
-        let [a, b, x] = [&here, &there, &patched].map(|run| run.output("y"));
+        let runs = [&here, &there, &patched];
+        let [a, b, x] = runs.map(|run| run.output("y"));
         Ok(share(&a?, &b?, &x?))
     };
     // ANCHOR_END: patch
