@@ -18,6 +18,8 @@ const WIDTH: usize = 24;
 /// The token that differs.
 const DIFFERS: usize = 1;
 
+type Failed = Box<dyn Error>;
+
 /// For each layer and each position, the share of the way that the last vector goes.
 pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
     let device = Device::flex();
@@ -49,7 +51,7 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
     // ANCHOR_END: run
 
     // ANCHOR: patch
-    let patch = |layer: usize, at: usize| -> Result<f64, Box<dyn Error>> {
+    let patch = |layer: usize, at: usize| -> Result<f64, Failed> {
         // A path leads to what enters the layer, as in a picture.
         let layer = format!("layers.{layer}");
         let stream = program.entering(&graph, &layer)?[0];
