@@ -46,6 +46,8 @@ pub(crate) struct Layout {
 struct Gaps {
     /// Between the text of a box and its border.
     inset: f64,
+    /// The same for small text, which fills a box less.
+    small_inset: f64,
     /// Between a frame and what is in it.
     padding: f64,
     /// Between towers.
@@ -55,8 +57,8 @@ struct Gaps {
 }
 
 impl Gaps {
-    const WIDE: Self = Self { inset: 12.0, padding: 18.0, towers: 34.0, across: 22.0 };
-    const NARROW: Self = Self { inset: 5.0, padding: 5.0, towers: 10.0, across: 9.0 };
+    const WIDE: Self = Self { inset: 12.0, small_inset: 8.0, padding: 18.0, towers: 34.0, across: 22.0 };
+    const NARROW: Self = Self { inset: 5.0, small_inset: 5.0, padding: 5.0, towers: 10.0, across: 9.0 };
 }
 
 impl Layout {
@@ -86,10 +88,10 @@ impl Layout {
             (CIRCLE.max(room.arrows), CIRCLE.max(room.high))
         } else {
             let label = caption.lines.iter().map(|line| text::width(line, LABEL)).fold(0.0, f64::max);
-            let small = caption.small().map(|line| text::width(line, SMALL));
+            let small = caption.small().map(|line| text::width(line, SMALL) + 2.0 * self.gaps.small_inset);
             let height =
                 caption.lines.len() as f64 * LINE + caption.small().count() as f64 * SMALL_LINE + 14.0;
-            let width = small.fold(label, f64::max) + 2.0 * self.gaps.inset;
+            let width = small.fold(label + 2.0 * self.gaps.inset, f64::max);
             (width.max(48.0).max(room.arrows).max(room.shapes).ceil(), height.max(room.high))
         };
         // "N x" stands beside a closed box as it does beside a frame.
