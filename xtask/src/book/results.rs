@@ -187,26 +187,9 @@ impl Format {
     fn shown(self, value: f64) -> String {
         let Self { decimals, percent } = self;
         let value = if percent { 100.0 * value } else { value };
-        let text = thousands(&format!("{value:.decimals$}"));
-        // What rounds to nothing has no sign.
-        let is_nothing = text.chars().all(|c| ['-', '−', '0', '.'].contains(&c));
-        let text = if is_nothing { text.trim_start_matches('−').to_owned() } else { text };
+        let text = plot::decimal(value, decimals);
         if percent { format!("{text} %") } else { text }
     }
-}
-
-/// With commas between thousands, and a minus sign that is one.
-fn thousands(text: &str) -> String {
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("−", digits));
-    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    let mut result = sign.to_owned();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
-            result.push(',');
-        }
-        result.push(digit);
-    }
-    result + rest
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Numbers that chapters repeat by hand, beside what the experiments of the lab measured, and what runs came to.
 
+use plot::decimal;
 use serde_json::Value;
 
 use super::{json, read, results, says, thousands};
@@ -10,11 +11,6 @@ fn list(values: &Value) -> Vec<f64> {
 
 fn names(values: &Value) -> Vec<&str> {
     values.as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect()
-}
-
-/// A number as the book's tables write it.
-fn decimal(value: f64, decimals: usize) -> String {
-    format!("{value:.decimals$}").replace('-', "−")
 }
 
 /// Small numbers as words.

@@ -48,13 +48,5 @@ fn number(cell: &str) -> f64 {
 
 /// `1234567` as `1,234,567`.
 fn thousands(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    plot::decimal(value, 0)
 }
