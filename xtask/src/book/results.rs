@@ -81,7 +81,7 @@ impl Results {
             Value::String(text) if format.is_none() && !text.contains('\n') => Ok(text.clone()),
             Value::String(_) => Err(not_one("a text of several lines, or one that is to have decimals")),
             Value::Number(number) => match (number.as_i64(), number.as_f64(), format) {
-                (Some(whole), _, None) => Ok(thousands(&whole.to_string())),
+                (Some(whole), _, None) => Ok(whole_number(whole)),
                 (_, Some(value), Some(format)) => Ok(format.shown(value)),
                 _ => Err(ResultError::NoDecimals {
                     experiment: experiment.to_owned(),
@@ -190,6 +190,12 @@ impl Format {
         let text = plot::decimal(value, decimals);
         if percent { format!("{text} %") } else { text }
     }
+}
+
+/// With commas between thousands, and a minus sign that is one.
+fn whole_number(value: i64) -> String {
+    let sign = if value < 0 { "−" } else { "" };
+    format!("{sign}{}", plot::thousands(value.unsigned_abs() as usize))
 }
 
 #[cfg(test)]
