@@ -13,6 +13,8 @@ use resvg::usvg::{Options, Tree, fontdb};
 
 /// Side of a cell in pixels.
 const CELL: usize = 8;
+/// From one cell to the next in pixels: cells overlap, so that a small thing lies whole in one of them, wherever it is.
+const STEP: usize = CELL / 2;
 /// Most that the mean colour of one cell may differ, of 255.
 const CELL_LIMIT: f64 = 40.0;
 /// Most that all cells may differ on average.
@@ -27,15 +29,18 @@ struct Cells {
 impl Cells {
     fn new(picture: &Pixmap) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let (across, down) = (width / CELL, height / CELL);
+        let steps = |length: usize| (length.max(CELL) - CELL) / STEP + 1;
+        let (across, down) = (steps(width), steps(height));
         let mut colours = vec![[0.0; 3]; across * down];
         for (at, pixel) in picture.pixels().iter().enumerate() {
-            let (x, y) = (at % width / CELL, at / width / CELL);
-            if x < across && y < down {
-                let white = 255.0 - f64::from(pixel.alpha());
-                let channels = [pixel.red(), pixel.green(), pixel.blue()];
-                for (sum, channel) in colours[y * across + x].iter_mut().zip(channels) {
-                    *sum += (f64::from(channel) + white) / (CELL * CELL) as f64;
+            let white = 255.0 - f64::from(pixel.alpha());
+            let colour = [pixel.red(), pixel.green(), pixel.blue()]
+                .map(|channel| (f64::from(channel) + white) / (CELL * CELL) as f64);
+            for y in cells_over(at / width, down) {
+                for x in cells_over(at % width, across) {
+                    for (sum, part) in colours[y * across + x].iter_mut().zip(colour) {
+                        *sum += part;
+                    }
                 }
             }
         }
@@ -53,9 +58,14 @@ impl Cells {
             .collect();
         let worst = (0..differences.len()).max_by(|&a, &b| differences[a].total_cmp(&differences[b]));
         let worst = worst
-            .map_or((0.0, 0, 0), |at| (differences[at], at % self.across * CELL, at / self.across * CELL));
+            .map_or((0.0, 0, 0), |at| (differences[at], at % self.across * STEP, at / self.across * STEP));
         (worst, differences.iter().sum::<f64>() / differences.len().max(1) as f64)
     }
+}
+
+/// The cells along one axis that have this pixel, of `count` cells.
+fn cells_over(pixel: usize, count: usize) -> std::ops::Range<usize> {
+    (pixel + 1).saturating_sub(CELL).div_ceil(STEP)..(pixel / STEP + 1).min(count)
 }
 
 fn by_resvg(svg: &str) -> Pixmap {
