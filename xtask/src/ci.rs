@@ -54,10 +54,11 @@ fn summarise(times: &[(&str, Duration)], passed: bool) {
     println!("{} {:>14}\n", style("in all        ").bold(), show::seconds(total));
 }
 
-/// Runs another task in a program of its own. Cargo has put another in this one's place by now, compiled for the tests
-/// of the workspace; and where a line of code is, a program looks up in its own file.
+/// Runs another task in a program of its own: cargo may have put another in this one's place by now, and where a line
+/// of code is, a program looks up in its own file. It is the program that the tests have: without `--package`, features
+/// are those of the whole workspace, and Burn is compiled once.
 fn xtask(arguments: &[&str]) -> Result<()> {
-    cargo(&[&["run", "--package", "xtask", "--"], arguments].concat())
+    cargo(&[&["run", "--bin", "xtask", "--"], arguments].concat())
 }
 
 /// Runs cargo, whose own output shows how it is getting on.
