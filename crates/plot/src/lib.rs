@@ -31,6 +31,7 @@ mod legend;
 mod mark;
 mod narrow;
 mod panel;
+mod squeeze;
 mod surface;
 mod svg;
 mod text;

@@ -1,8 +1,9 @@
-//! A chart for a narrow page, made of the wide one: what is plotted is squeezed, what is written is not.
+//! A picture for a narrow page, made of the wide one: what is plotted is squeezed, what is written is not.
 //!
 //! Whoever shows a chart may have no more of it than its SVG: the run that it tells of is not kept. So the picture is read
 //! back, as [`Svg`](crate::Svg) has written it: an element a line.
 
+use crate::squeeze::{attribute, squeezed, value, with};
 use crate::svg::number;
 use crate::text::{bold_width, text_width};
 
@@ -17,10 +18,21 @@ const GAP: f64 = 16.0;
 /// Between two numbers at an axis.
 const APART: f64 = 5.0;
 
-/// The chart squeezed to a width in pixels, with ids that end in `-narrow`; none if it is narrow already, or if something
-/// else than lines, dots and texts is in it.
+/// The picture squeezed to a width in pixels, with ids that end in `-narrow`; none if it is narrow already, or if it
+/// has something that can't be squeezed (curves, circles that are no dots), or texts that would have no room.
 #[must_use]
 pub fn narrowed(svg: &str, width: f64) -> Option<String> {
+    let narrow = of_lines(svg, width).or_else(|| squeezed(svg, width))?;
+    let id = attribute(svg.lines().next()?, "id")?;
+    let renamed = ["", "-title", "-desc"].iter().fold(narrow, |svg, end| {
+        svg.replacen(&format!("\"{id}{end}\""), &format!("\"{id}-narrow{end}\""), 1)
+    });
+    let names = |id: &str| format!("\"{id}-title {id}-desc\"");
+    Some(renamed.replacen(&names(id), &names(&format!("{id}-narrow")), 1))
+}
+
+/// A chart of lines and dots, whose legend gets as many rows as it needs.
+fn of_lines(svg: &str, width: f64) -> Option<String> {
     let lines: Vec<&str> = svg.lines().filter(|line| !line.trim().is_empty()).collect();
     let [head, title, desc, body @ .., "</svg>"] = &lines[..] else { return None };
     let [old, height] = ["width", "height"].map(|name| value(head, name));
@@ -38,16 +50,9 @@ pub fn narrowed(svg: &str, width: f64) -> Option<String> {
     };
     elements.into_iter().for_each(|element| page.place(element));
     page.end_of_legend();
-    let id = attribute(head, "id")?;
-    let renamed = |line: &str| {
-        ["", "-title", "-desc"].iter().fold(line.to_owned(), |line, end| {
-            line.replace(&format!("\"{id}{end}\""), &format!("\"{id}-narrow{end}\""))
-                .replace(&format!("{id}-title {id}-desc"), &format!("{id}-narrow-title {id}-narrow-desc"))
-        })
-    };
     let (w, h) = (number(width), number(height? + page.down));
     let head = with(&with(&with(head, "width", &w), "height", &h), "viewBox", &format!("0 0 {w} {h}"));
-    let start = [&head, *title, *desc].map(renamed);
+    let start = [&head[..], title, desc].map(str::to_owned);
     Some(start.into_iter().chain(page.body).chain(["</svg>".to_owned()]).map(|line| line + "\n").collect())
 }
 
@@ -217,21 +222,6 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The value of an attribute.
-fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
-    line.split_once(&format!(" {name}=\""))?.1.split('"').next()
-}
-
-fn value(line: &str, name: &str) -> Option<f64> {
-    attribute(line, name)?.parse().ok()
-}
-
-/// The line with another value of an attribute that it has.
-fn with(line: &str, name: &str, value: &str) -> String {
-    let old = attribute(line, name).unwrap_or_default();
-    line.replacen(&format!(" {name}=\"{old}\""), &format!(" {name}=\"{value}\""), 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,8 +296,9 @@ mod tests {
     #[test]
     fn what_is_narrow_or_no_chart_of_lines_stays() {
         assert_eq!(narrowed(&chart(), 680.0), None);
-        let bars = Bars::new("Bars", "value", vec![Bar::new("a", 1.0)]);
-        assert_eq!(narrowed(&stack(&[&bars], &CAPTION), 100.0), None);
+        let bars = stack(&[&Bars::new("Bars", "value", vec![Bar::new("a", 1.0)])], &CAPTION);
+        assert_eq!(narrowed(&bars, 100.0), None);
+        assert!(narrowed(&bars, 345.0).unwrap().contains("id=\"loss-narrow\""));
         assert_eq!(narrowed("", 100.0), None);
         assert_eq!(narrowed("<svg>\n</svg>", 100.0), None);
     }

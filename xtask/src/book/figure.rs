@@ -88,7 +88,8 @@ pub(crate) fn chart(folder: &Path, line: &str) -> Option<String> {
     let read = |name: &str| fs::read_to_string(folder.join(format!("{name}.svg"))).ok();
     let svg = read(name)?;
     let (id, wide, width) = sized(&svg)?;
-    let narrow = read(&format!("{name}-narrow")).or_else(|| plot::narrowed(&svg, PHONE));
+    // It is squeezed as it is drawn, before small text makes it larger.
+    let narrow = read(&format!("{name}-narrow")).or_else(|| plot::narrowed(&svg, PHONE / scale(&svg)));
     let narrow = narrow.and_then(|svg| sized(&svg));
     let drawing = match narrow {
         None => wide,
@@ -106,13 +107,18 @@ fn sized(svg: &str) -> Option<(String, String, f64)> {
     let id = head.split(" id=\"").nth(1)?.split('"').next()?.to_owned();
     let [width, height] = [" width=\"", " height=\""].map(|name| numbers(head, name).next());
     let (width, height) = (width?, height?);
-    let scale = LEGIBLE / numbers(&svg, " font-size=\"").fold(LEGIBLE, f64::min);
+    let scale = scale(&svg);
     let mut sized = svg.clone();
     for (name, drawn) in [("width", width), ("height", height)] {
         let (old, new) = (format!(" {name}=\"{drawn}\""), format!(" {name}=\"{:.1}\"", drawn * scale));
         sized = sized.replacen(&old, &new, 1);
     }
     Some((id, sized, width * scale))
+}
+
+/// How much larger than drawn a chart is shown, so that its smallest text is legible.
+fn scale(svg: &str) -> f64 {
+    LEGIBLE / numbers(svg, " font-size=\"").fold(LEGIBLE, f64::min)
 }
 
 /// The numbers that stand between `before` and the next quotation mark.
