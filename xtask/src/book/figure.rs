@@ -1,7 +1,7 @@
 //! Figures: diagrams, and the charts that lie beside the text.
 //!
-//! None is shown smaller than it is drawn, so that its text stays legible. A diagram that doesn't fit has a narrow picture
-//! in its place, a chart scrolls within its figure.
+//! None is shown smaller than it is drawn, so that its text stays legible. What doesn't fit has a narrow picture in its
+//! place; a chart that can't be made narrow scrolls within its figure.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -80,9 +80,9 @@ fn relinked(svg: &str, up: &str, pages: &BTreeMap<String, String>) -> String {
     result
 }
 
-/// What `{{#include FILE.svg}}` brings: the chart in a box that scrolls where it is too narrow; or there, in its
-/// place, `FILE-narrow.svg`, if there is one, or the chart squeezed, if it can be; none if the line is another, or there is no such file. mdBook itself includes all
-/// else, and complains of what is missing.
+/// What `{{#include FILE.svg}}` brings: the chart in a box that scrolls where it is too narrow; or there, in its place,
+/// `FILE-narrow.svg`, if there is one, or the chart squeezed, if it can be; none if the line is another, or there is no
+/// such file. mdBook itself includes all else, and complains of what is missing.
 pub(crate) fn chart(folder: &Path, line: &str) -> Option<String> {
     let name = line.trim().strip_prefix("{{#include ")?.strip_suffix(".svg}}")?.trim();
     let read = |name: &str| fs::read_to_string(folder.join(format!("{name}.svg"))).ok();
