@@ -45,6 +45,7 @@ mod fold_weights;
 mod known_models;
 mod lines;
 mod lines_again;
+mod lines_made;
 mod lines_names;
 mod overlay;
 mod overlay_drawn;
