@@ -62,8 +62,8 @@ fn of(pairs: &[(&str, f64)]) -> Vec<(String, f64)> {
 
 /// The tensor that leaves an operation of a kind, the `nth` of them.
 fn result(graph: &ComputationGraph, program: &Program, kind: &str, nth: usize) -> graph::TensorId {
-    let of_kind = (0..graph.operation_count()).filter(|&number| graph.operation(number).kind == kind);
-    program.results(of_kind.skip(nth).next().unwrap())[0]
+    let mut of_kind = (0..graph.operation_count()).filter(|&number| graph.operation(number).kind == kind);
+    program.results(of_kind.nth(nth).unwrap())[0]
 }
 
 #[test]
