@@ -135,6 +135,7 @@
 //! time. `cargo xtask bench diagrams` measures it.
 
 mod capture;
+mod captured;
 mod compare;
 mod digits;
 mod drawing;
@@ -146,7 +147,6 @@ mod lines;
 mod note;
 mod operation;
 mod overlay;
-mod program;
 mod replay;
 mod saved;
 mod shortcut;
@@ -154,6 +154,7 @@ pub mod view;
 mod views;
 
 pub use capture::{ClosureError, Kind, Session, Sizes, Symbol, capture, capture_symbolic};
+pub use captured::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};
 pub use compare::{Change, CompareError, Comparison, Difference, OtherData, compare, compare_scopes};
 pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, Weighed, draw};
 pub use error::{CaptureError, ViewError};
@@ -162,7 +163,6 @@ pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
 pub use overlay::{Measured, Overlay, OverlayError, Scale};
-pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};
 pub use replay::{
     Edit, EditError, Program, ProgramError, ReplayError, Replayed, Run, Step, TensorId, ValueError,
     capture_program,

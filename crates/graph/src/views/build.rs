@@ -179,9 +179,9 @@ fn sentence(title: &str, boxes: &[ViewBox]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::captured::{Boundary, Captured, Counts, Node, Scope, Slots};
     use crate::fold::{FOLDS, Pattern};
     use crate::operation::{Axis, Operation, TensorType};
-    use crate::program::{Boundary, Counts, Node, Program, Scope, Slots};
     use petgraph::graph::DiGraph;
 
     /// `y = exp(x)`.
@@ -211,7 +211,7 @@ mod tests {
             children: Vec::new(),
             operations: vec![0],
         };
-        ComputationGraph::new(Program {
+        ComputationGraph::new(Captured {
             name: "exponential".into(),
             graph,
             counts: Counts { inputs: 1, parameters: 0, operations: 1, outputs: 1 },

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::builder::{Builder, Owner};
 use super::ends::{Goal, Origin};
 use super::labels::Visibility;
+use crate::captured::Place;
 use crate::fold::{Argument, ItemId, Tree};
-use crate::program::Place;
 use crate::view::{BoxId, BoxKind, EdgeRole, View, ViewEdge};
 
 /// Where data comes from, with the operation behind it if that is below the root.
@@ -83,9 +83,9 @@ impl Builder<'_> {
         if self.root != Tree::ROOT {
             return;
         }
-        for edge in self.program.edges() {
+        for edge in self.captured.edges() {
             if let (place @ Place::Input(input), Place::Output(output)) =
-                (self.program.place(edge.from), self.program.place(edge.to))
+                (self.captured.place(edge.from), self.captured.place(edge.to))
             {
                 let flow = collected.edges.entry((Origin::Input(input), Goal::Output(output))).or_default();
                 flow.tensors.push(Argument { place, output: 0 });

@@ -2,10 +2,10 @@
 
 use super::labels::matches;
 use super::options::ViewOptions;
+use crate::captured::Node;
 use crate::error::ViewError;
 use crate::fold::What;
 use crate::graph::ComputationGraph;
-use crate::program::Node;
 
 /// So many names are told.
 const TOLD: usize = 3;

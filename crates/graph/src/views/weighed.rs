@@ -9,10 +9,10 @@ use super::ends::{Goal, Origin};
 use super::labels::matches;
 use super::nearest::{check_paths, nearest};
 use super::options::ViewOptions;
+use crate::captured::{Node, Place};
 use crate::fold::{Argument, What};
 use crate::graph::ComputationGraph;
 use crate::overlay::{Measured, Overlay, OverlayError, Spot};
-use crate::program::{Node, Place};
 use crate::view::{BoxId, View};
 
 impl ComputationGraph {
@@ -235,11 +235,11 @@ impl<'a> Shown<'a> {
 
     /// The boxes that read a parameter, be it through a reshape that is not shown.
     fn readers(&self, path: &str) -> Result<BTreeSet<BoxId>, OverlayError> {
-        let program = self.builder.program;
+        let captured = self.builder.captured;
         let is_there = |paths: &[String]| paths.iter().any(|known| known == path);
-        let Some(number) = program.parameters().position(|parameter| is_there(&parameter.paths)) else {
+        let Some(number) = captured.parameters().position(|parameter| is_there(&parameter.paths)) else {
             let known: Vec<String> =
-                program.parameters().flat_map(|parameter| parameter.paths.clone()).collect();
+                captured.parameters().flat_map(|parameter| parameter.paths.clone()).collect();
             let (path, graph) = (path.to_owned(), self.graph.name().to_owned());
             let nearest = nearest(&path, &known);
             return Err(OverlayError::UnknownParameter { path, graph, nearest });
