@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::captured::{Captured, Edge, Node, ScopeId};
 use crate::digits::thousands;
 use crate::fold::{ItemId, Pattern, Repeats, Tree, What, Wiring, movement_label};
 use crate::graph::ComputationGraph;
-use crate::program::{Edge, Node, Program, ScopeId};
 
 impl ComputationGraph {
     /// The scopes and what is recognised in them, one a line, indented, with counts and shapes. Equal layers in
@@ -14,7 +14,7 @@ impl ComputationGraph {
     pub fn outline(&self) -> String {
         let fold = self.fold();
         let outline = Outline {
-            program: self.program(),
+            captured: self.captured(),
             wiring: &fold.wiring,
             tree: &fold.tree,
             repeats: fold.repeats(),
@@ -46,7 +46,7 @@ impl ComputationGraph {
         }
         self.dot_scope(Self::ROOT, 1, &mut text);
         for Edge { from, to, output, .. } in self.edges() {
-            let tensor = self.program().tensor(from, output);
+            let tensor = self.captured().tensor(from, output);
             let label = tensor.map(|tensor| quoted(&tensor.to_string())).unwrap_or_else(|| quoted(""));
             _ = writeln!(text, "  n{from} -> n{to} [label={label}];");
         }
@@ -57,7 +57,7 @@ impl ComputationGraph {
         let indent = "  ".repeat(depth);
         for &number in &self.scopes()[scope].operations {
             let label = quoted(&self.operation(number).label());
-            _ = writeln!(text, "{indent}n{} [label={label}];", self.program().node_of(number));
+            _ = writeln!(text, "{indent}n{} [label={label}];", self.captured().node_of(number));
         }
         for &child in &self.scopes()[scope].children {
             let label = quoted(&self.scopes()[child].key());
@@ -83,7 +83,7 @@ fn is_named(pattern: Pattern, name: &str) -> bool {
 }
 
 struct Outline<'a> {
-    program: &'a Program,
+    captured: &'a Captured,
     wiring: &'a Wiring,
     tree: &'a Tree,
     repeats: Repeats<'a>,
@@ -99,11 +99,11 @@ impl Outline<'_> {
         let shape = self.shape(&numbers);
         let name = match item.what {
             What::Operation(number) => {
-                _ = writeln!(text, "{indent}{} {shape}", self.program.operation(number).kind);
+                _ = writeln!(text, "{indent}{} {shape}", self.captured.operation(number).kind);
                 return;
             }
             What::Pattern(Pattern::Movement) => {
-                let moves: Vec<_> = numbers.iter().map(|&number| self.program.operation(number)).collect();
+                let moves: Vec<_> = numbers.iter().map(|&number| self.captured.operation(number)).collect();
                 movement_label(&moves)
             }
             What::Pattern(pattern)
@@ -120,7 +120,7 @@ impl Outline<'_> {
         parameters.sort_unstable();
         parameters.dedup();
         let scalars = |is_statistic: bool| -> usize {
-            let parameters = parameters.iter().map(|&p| self.program.parameter(p));
+            let parameters = parameters.iter().map(|&p| self.captured.parameter(p));
             parameters.filter(|p| p.is_statistic == is_statistic).map(|p| p.tensor.elements()).sum()
         };
         let counted = |what: &str, n: usize| match n {
@@ -148,7 +148,7 @@ impl Outline<'_> {
     /// The type of the last live result.
     fn shape(&self, numbers: &[usize]) -> String {
         let last = numbers.iter().filter(|&&number| self.wiring.live[number]).max().or(numbers.iter().max());
-        let tensor = last.and_then(|&number| self.program.operation(number).outputs.first());
+        let tensor = last.and_then(|&number| self.captured.operation(number).outputs.first());
         tensor.map(ToString::to_string).unwrap_or_default()
     }
 }

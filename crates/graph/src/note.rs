@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::captured::{Captured, Node, Place};
 use crate::fold::Wiring;
-use crate::program::{Node, Place, Program};
 
 /// At most so many names are told in a note.
 const TOLD: usize = 4;
@@ -99,35 +99,35 @@ fn told(names: &[String]) -> String {
 }
 
 /// What there is to say of a program.
-pub(crate) fn notes(program: &Program, wiring: &Wiring) -> Vec<Note> {
-    let mut notes: Vec<Note> = undeclared(program, wiring).into_iter().collect();
+pub(crate) fn notes(captured: &Captured, wiring: &Wiring) -> Vec<Note> {
+    let mut notes: Vec<Note> = undeclared(captured, wiring).into_iter().collect();
     let mut seen = BTreeSet::new();
     let mut twice = BTreeSet::new();
-    for path in program.parameters().flat_map(|parameter| &parameter.paths) {
+    for path in captured.parameters().flat_map(|parameter| &parameter.paths) {
         if !seen.insert(path) && twice.insert(path) {
             notes.push(Note::SharedPath { path: path.clone() });
         }
     }
-    let mut unread: BTreeSet<usize> = (0..program.counts.parameters).collect();
-    for edge in program.edges() {
-        let Place::Parameter(number) = program.place(edge.from) else { continue };
+    let mut unread: BTreeSet<usize> = (0..captured.counts.parameters).collect();
+    for edge in captured.edges() {
+        let Place::Parameter(number) = captured.place(edge.from) else { continue };
         unread.remove(&number);
-        if let Place::Output(_) = program.place(edge.to) {
-            notes.push(Note::BareParameter { output: name(program, edge.to), path: path(program, number) });
+        if let Place::Output(_) = captured.place(edge.to) {
+            notes.push(Note::BareParameter { output: name(captured, edge.to), path: path(captured, number) });
         }
     }
     if !unread.is_empty() {
-        notes.push(Note::Unread { paths: unread.into_iter().map(|number| path(program, number)).collect() });
+        notes.push(Note::Unread { paths: unread.into_iter().map(|number| path(captured, number)).collect() });
     }
     notes
 }
 
 /// Whether layers read weights that are not declared: random data where some are, any data where none is.
-fn undeclared(program: &Program, wiring: &Wiring) -> Option<Note> {
-    let none_declared = program.counts.parameters == 0;
-    let mut random = vec![false; program.operation_count()];
+fn undeclared(captured: &Captured, wiring: &Wiring) -> Option<Note> {
+    let none_declared = captured.counts.parameters == 0;
+    let mut random = vec![false; captured.operation_count()];
     let mut found: Option<(usize, usize)> = None;
-    for (number, operation) in program.operations().enumerate() {
+    for (number, operation) in captured.operations().enumerate() {
         let sources = (0..wiring.arguments[number].len()).filter_map(|slot| wiring.producer(number, slot));
         let sources: Vec<usize> = sources.filter(|&source| wiring.is_constant(source)).collect();
         random[number] = is_random(&operation.kind) || sources.iter().any(|&source| random[source]);
@@ -139,8 +139,8 @@ fn undeclared(program: &Program, wiring: &Wiring) -> Option<Note> {
         }
     }
     let (operations, first) = found?;
-    let kind = program.operation(first).kind.clone();
-    Some(Note::Undeclared { operations, kind, scope: program.path(program.scope_of[first]) })
+    let kind = captured.operation(first).kind.clone();
+    Some(Note::Undeclared { operations, kind, scope: captured.path(captured.scope_of[first]) })
 }
 
 fn is_random(kind: &str) -> bool {
@@ -151,12 +151,12 @@ fn is_layer(kind: &str) -> bool {
     matches!(kind, "matmul" | "linear" | "embedding") || kind.starts_with("conv") || kind.ends_with("norm")
 }
 
-fn path(program: &Program, parameter: usize) -> String {
-    program.parameter(parameter).paths.first().cloned().unwrap_or_default()
+fn path(captured: &Captured, parameter: usize) -> String {
+    captured.parameter(parameter).paths.first().cloned().unwrap_or_default()
 }
 
-fn name(program: &Program, node: usize) -> String {
-    match program.at(node) {
+fn name(captured: &Captured, node: usize) -> String {
+    match captured.at(node) {
         Node::Input(boundary) | Node::Output(boundary) => boundary.name.clone(),
         Node::Operation(_) | Node::Parameter(_) => String::new(),
     }

@@ -5,13 +5,13 @@
 //! axes without a counterpart are named after those they come from.
 
 use super::names::Names;
+use crate::captured::{Captured, Counts, Node, Place, ScopeId};
 use crate::operation::{Axis, Operation, TensorType};
-use crate::program::{Counts, Node, Place, Program, ScopeId};
 
 /// For each operation of one graph its counterpart in the other. An error says what differs first.
-pub(crate) fn twins(a: &Program, b: &Program) -> Result<Vec<Option<usize>>, String> {
-    let computing = |program: &Program| -> Vec<usize> {
-        (0..program.operation_count()).filter(|&number| !program.operation(number).is_movement()).collect()
+pub(crate) fn twins(a: &Captured, b: &Captured) -> Result<Vec<Option<usize>>, String> {
+    let computing = |captured: &Captured| -> Vec<usize> {
+        (0..captured.operation_count()).filter(|&number| !captured.operation(number).is_movement()).collect()
     };
     let (ours, theirs) = (computing(a), computing(b));
     let (origins_a, origins_b) = (origins(a), origins(b));
@@ -27,7 +27,7 @@ pub(crate) fn twins(a: &Program, b: &Program) -> Result<Vec<Option<usize>>, Stri
         done = (one + 1, other + 1);
     }
     match_moves(a, b, done.0..a.operation_count(), done.1..b.operation_count(), &mut twins);
-    let counts = |program: &Program, computing: usize| Counts { operations: computing, ..program.counts };
+    let counts = |captured: &Captured, computing: usize| Counts { operations: computing, ..captured.counts };
     let (one, other) = (counts(a, ours.len()), counts(b, theirs.len()));
     if one != other {
         let text = |Counts { operations, parameters, .. }: Counts| {
@@ -38,15 +38,15 @@ pub(crate) fn twins(a: &Program, b: &Program) -> Result<Vec<Option<usize>>, Stri
     Ok(twins)
 }
 
-fn at(program: &Program, number: usize) -> String {
-    let kind = &program.operation(number).kind;
-    match program.path(program.scope_of[number]).as_str() {
+fn at(captured: &Captured, number: usize) -> String {
+    let kind = &captured.operation(number).kind;
+    match captured.path(captured.scope_of[number]).as_str() {
         "" => format!("operation {number} ({kind})"),
         path => format!("operation {number} ({kind}) in `{path}`"),
     }
 }
 
-fn compare(a: &Program, b: &Program, one: usize, other: usize) -> Result<(), String> {
+fn compare(a: &Captured, b: &Captured, one: usize, other: usize) -> Result<(), String> {
     let (kind, other_kind) = (&a.operation(one).kind, &b.operation(other).kind);
     if kind != other_kind {
         return Err(format!("{} is {other_kind} in the other", at(a, one)));
@@ -63,25 +63,25 @@ fn compare(a: &Program, b: &Program, one: usize, other: usize) -> Result<(), Str
 }
 
 /// Whether two scopes and all around them are called alike.
-fn is_same_scope(a: &Program, b: &Program, mut here: ScopeId, mut there: ScopeId) -> bool {
-    while here != Program::ROOT && there != Program::ROOT {
+fn is_same_scope(a: &Captured, b: &Captured, mut here: ScopeId, mut there: ScopeId) -> bool {
+    while here != Captured::ROOT && there != Captured::ROOT {
         let (one, other) = (&a.scopes[here], &b.scopes[there]);
         if (&one.name, one.index) != (&other.name, other.index) {
             return false;
         }
-        (here, there) = (one.parent.unwrap_or(Program::ROOT), other.parent.unwrap_or(Program::ROOT));
+        (here, there) = (one.parent.unwrap_or(Captured::ROOT), other.parent.unwrap_or(Captured::ROOT));
     }
     here == there
 }
 
 /// For each operation, where its arguments come from when those that only move data are seen through.
-fn origins(program: &Program) -> Vec<Vec<Place>> {
-    let mut origins: Vec<Vec<Place>> = Vec::with_capacity(program.operation_count());
-    for number in 0..program.operation_count() {
+fn origins(captured: &Captured) -> Vec<Vec<Place>> {
+    let mut origins: Vec<Vec<Place>> = Vec::with_capacity(captured.operation_count());
+    for number in 0..captured.operation_count() {
         let mut found = Vec::new();
-        for edge in program.incoming(program.node_of(number)) {
-            match program.place(edge.from) {
-                Place::Operation(source) if program.operation(source).is_movement() => {
+        for edge in captured.incoming(captured.node_of(number)) {
+            match captured.place(edge.from) {
+                Place::Operation(source) if captured.operation(source).is_movement() => {
                     found.extend(origins[source].clone());
                 }
                 place => found.push(place),
@@ -102,8 +102,8 @@ fn same_origins(ours: &[Place], theirs: &[Place], twins: &[Option<usize>]) -> bo
 
 /// Matches the moves between two operations that compute, in order, where kind and ranks agree.
 fn match_moves(
-    a: &Program,
-    b: &Program,
+    a: &Captured,
+    b: &Captured,
     ours: std::ops::Range<usize>,
     theirs: std::ops::Range<usize>,
     twins: &mut [Option<usize>],
@@ -124,8 +124,8 @@ fn match_moves(
 
 /// Gives every axis its symbol.
 pub(crate) fn name_axes(
-    shown: &mut Program,
-    probe: &Program,
+    shown: &mut Captured,
+    probe: &Captured,
     twins: &[Option<usize>],
     names: &mut Names<'_>,
 ) {

@@ -1,4 +1,4 @@
-//! From Burn's recording to a [`Program`]: markers vanish, parameters and inputs are cut out.
+//! From Burn's recording to a [`Captured`]: markers vanish, parameters and inputs are cut out.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,9 +12,9 @@ use super::ids::IdMap;
 use super::recording::{RecordedBoundary, RecordedParameter, Recording};
 use super::scopes::RecordedScope;
 use super::statistics;
+use crate::captured::{Boundary, Captured, Counts, Node, Parameter, Scope, Slots};
 use crate::error::CaptureError;
 use crate::operation::{Operation, TensorType};
-use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
 use crate::view::Source;
 
 /// What a program was built from.
@@ -34,12 +34,12 @@ pub(crate) struct Remains {
 }
 
 /// Builds the program.
-pub(super) fn assemble(recording: Recording) -> Result<Program, CaptureError> {
-    assemble_whole(recording).map(|(program, _)| program)
+pub(super) fn assemble(recording: Recording) -> Result<Captured, CaptureError> {
+    assemble_whole(recording).map(|(captured, _)| captured)
 }
 
 /// Builds the program, and gives back what it was built from.
-pub(crate) fn assemble_whole(recording: Recording) -> Result<(Program, Remains), CaptureError> {
+pub(crate) fn assemble_whole(recording: Recording) -> Result<(Captured, Remains), CaptureError> {
     let Recording {
         name,
         operations,
@@ -156,11 +156,11 @@ pub(crate) fn assemble_whole(recording: Recording) -> Result<(Program, Remains),
         operations: scope_of.len(),
         outputs: outputs.len(),
     };
-    let mut program = Program { name, graph, counts, scopes, scope_of };
-    statistics::mark(&mut program);
+    let mut captured = Captured { name, graph, counts, scopes, scope_of };
+    statistics::mark(&mut captured);
     let recorded = kept.into_iter().map(|(operation, _)| operation).collect();
     let remains = Remains { recorded, initial, results, values, parameters, inputs, outputs, constants };
-    Ok((program, remains))
+    Ok((captured, remains))
 }
 
 /// A number that tells values apart: FNV-1a, which is the same with every version of Rust, since graphs are saved.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::Comparison;
 use super::facets::Facets;
 use super::side::Side;
+use crate::captured::Place;
 use crate::drawing::Mark;
 use crate::fold::Argument;
-use crate::program::Place;
 use crate::view::{BoxId, BoxKind, EdgeRole, View};
 
 /// What became of an operation.

@@ -74,7 +74,7 @@ fn of_parameters(members: &[Vec<usize>; 2], sides: [&Side<'_>; 2], tied: &mut Ti
     });
     let mut found = Vec::new();
     for (&p, &q) in ours.iter().zip(&theirs) {
-        let (a, b) = (sides[0].program.parameter(p), sides[1].program.parameter(q));
+        let (a, b) = (sides[0].captured.parameter(p), sides[1].captured.parameter(q));
         let name = a.paths.first().and_then(|path| path.rsplit('.').next()).unwrap_or("parameter");
         if sizes(&a.tensor) != sizes(&b.tensor) {
             found.push(format!("{name} {}", changed(&a.tensor, &b.tensor)));

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::outer::{Outer, is_outer};
 use super::pairs::Pairs;
 use super::side::Side;
+use crate::captured::Place;
 use crate::fold::{Argument, is_residual};
-use crate::program::Place;
 
 /// So many operations are looked at on the way to what corresponds.
 const STEPS: usize = 2_000;
@@ -150,7 +150,7 @@ impl Flow<'_, '_> {
 
 /// Which argument of an addition skips what the other comes from.
 fn skip(side: &Side<'_>, number: usize) -> Option<usize> {
-    if !is_residual(side.program, side.wiring, number) {
+    if !is_residual(side.captured, side.wiring, number) {
         return None;
     }
     match *side.wiring.arguments[number].as_slice() {

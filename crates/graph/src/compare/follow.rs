@@ -2,8 +2,8 @@
 
 use super::pairs::Pairs;
 use super::side::{Side, sizes};
+use crate::captured::Place;
 use crate::fold::Argument;
-use crate::program::Place;
 
 /// Pairs what is left over and reads, or is read by, counterparts in the same place.
 pub(super) fn data(before: &Side<'_>, after: &Side<'_>, pairs: &mut Pairs) {

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::OtherData;
 use super::pairs::Pairs;
 use super::side::Side;
+use crate::captured::{Boundary, Node, Place};
 use crate::fold::Argument;
 use crate::operation::{Axis, TensorType};
-use crate::program::{Boundary, Node, Place};
 
 /// Tensors from outside that correspond to each other, and what is known of sizes.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Outer {
 
     fn find_sizes(&mut self, before: &Side<'_>, after: &Side<'_>, read: &[(Argument, Argument)]) {
         let of_parameters = [before, after].map(|side| {
-            let axes = side.program.parameters().flat_map(|parameter| &parameter.tensor.axes);
+            let axes = side.captured.parameters().flat_map(|parameter| &parameter.tensor.axes);
             let (sizes, symbols): (HashSet<usize>, Vec<_>) =
                 axes.map(|axis| (axis.size, axis.symbol.clone())).unzip();
             (sizes, symbols.into_iter().flatten().collect::<HashSet<String>>())
@@ -153,7 +153,7 @@ impl Outer {
 
 /// The declared inputs.
 pub(super) fn inputs<'a>(side: &Side<'a>) -> impl Iterator<Item = &'a Boundary> + use<'a> {
-    side.program.nodes().filter_map(|node| match node {
+    side.captured.nodes().filter_map(|node| match node {
         Node::Input(boundary) => Some(boundary),
         _ => None,
     })
@@ -161,7 +161,7 @@ pub(super) fn inputs<'a>(side: &Side<'a>) -> impl Iterator<Item = &'a Boundary> 
 
 /// The declared outputs.
 pub(super) fn outputs<'a>(side: &Side<'a>) -> impl Iterator<Item = &'a Boundary> + use<'a> {
-    side.program.nodes().filter_map(|node| match node {
+    side.captured.nodes().filter_map(|node| match node {
         Node::Output(boundary) => Some(boundary),
         _ => None,
     })

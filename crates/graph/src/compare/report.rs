@@ -6,8 +6,8 @@ use super::outer::{inputs, outputs};
 use super::side::{Side, sizes};
 use super::units::Unit;
 use super::{Change, Comparison, Difference, facets, units};
+use crate::captured::Boundary;
 use crate::fold::Tree;
-use crate::program::Boundary;
 
 /// All differences; what is the same at several places is one of them.
 pub(super) fn differences(comparison: &Comparison<'_>) -> Vec<Difference> {

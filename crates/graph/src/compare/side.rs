@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::captured::{Captured, Place};
 use crate::fold::{Argument, Fold, ItemId, Pattern, Tree, What, Wiring};
 use crate::graph::ComputationGraph;
 use crate::operation::{Operation, TensorType};
-use crate::program::{Place, Program};
 
 /// One of two graphs, or a scope of it.
 #[derive(Debug)]
 pub(super) struct Side<'a> {
     pub(super) graph: &'a ComputationGraph,
-    pub(super) program: &'a Program,
+    pub(super) captured: &'a Captured,
     pub(super) wiring: &'a Wiring,
     pub(super) tree: &'a Tree,
     pub(super) root: ItemId,
@@ -42,10 +42,10 @@ struct Summary<'a> {
 impl<'a> Side<'a> {
     pub(super) fn new(graph: &'a ComputationGraph, root: ItemId) -> Self {
         let Fold { wiring, tree, .. } = graph.fold();
-        let program = graph.program();
+        let captured = graph.captured();
         let mut operations = tree.operations(root);
         operations.sort_unstable();
-        let mut inside = vec![false; program.operation_count()];
+        let mut inside = vec![false; captured.operation_count()];
         operations.iter().for_each(|&number| inside[number] = true);
         let mut readers: HashMap<Argument, Vec<usize>> = HashMap::new();
         for &number in &operations {
@@ -55,7 +55,7 @@ impl<'a> Side<'a> {
         }
         let mut side = Self {
             graph,
-            program,
+            captured,
             wiring,
             tree,
             root,
@@ -88,12 +88,12 @@ impl<'a> Side<'a> {
     }
 
     fn of_operation(&self, number: usize) -> Summary<'a> {
-        let Operation { kind, attributes, outputs, .. } = self.program.operation(number);
+        let Operation { kind, attributes, outputs, .. } = self.captured.operation(number);
         let mut hasher = DefaultHasher::new();
         (kind, attributes).hash(&mut hasher);
         outputs.iter().for_each(|tensor| sizes(tensor).hash(&mut hasher));
         for parameter in self.wiring.parameters(number) {
-            sizes(&self.program.parameter(parameter).tensor).hash(&mut hasher);
+            sizes(&self.captured.parameter(parameter).tensor).hash(&mut hasher);
         }
         let module = self.parameter_path(number).map(|path| {
             let mut parts: Vec<&str> = path.split('.').collect();
@@ -136,7 +136,7 @@ impl<'a> Side<'a> {
     }
 
     pub(super) fn operation(&self, number: usize) -> &'a Operation {
-        self.program.operation(number)
+        self.captured.operation(number)
     }
 
     /// The operation that an item is, if it is one.
@@ -184,7 +184,7 @@ impl<'a> Side<'a> {
     /// The path of the first parameter that an operation reads.
     pub(super) fn parameter_path(&self, number: usize) -> Option<&'a str> {
         let parameter = self.wiring.parameters(number).next()?;
-        self.program.parameter(parameter).paths.first().map(String::as_str)
+        self.captured.parameter(parameter).paths.first().map(String::as_str)
     }
 
     /// The operation below the root that gives an argument.
@@ -202,7 +202,7 @@ impl<'a> Side<'a> {
 
     /// The type of an argument.
     pub(super) fn tensor(&self, argument: Argument) -> Option<&'a TensorType> {
-        self.program.tensor(self.program.node(argument.place), argument.output)
+        self.captured.tensor(self.captured.node(argument.place), argument.output)
     }
 }
 

@@ -5,25 +5,25 @@ use super::function;
 use super::pattern::{Activation, Gate, Pattern};
 use super::tree::Tree;
 use super::wiring::{Argument, Wiring};
-use crate::program::{Place, Program};
+use crate::captured::{Captured, Place};
 
 /// Groups every activation, with the product that it gates if that is all it does.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    let mut taken = vec![false; program.operation_count()];
-    for root in (0..program.operation_count()).rev() {
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
+    let mut taken = vec![false; captured.operation_count()];
+    for root in (0..captured.operation_count()).rev() {
         if taken[root] {
             continue;
         }
-        let several = function::ending_at(program, wiring, root)
+        let several = function::ending_at(captured, wiring, root)
             .filter(|(members, _)| members.iter().all(|&member| !taken[member]));
         let (mut members, activation) = match several {
             Some(found) => found,
-            None => match single(&program.operation(root).kind) {
+            None => match single(&captured.operation(root).kind) {
                 Some(activation) => (vec![root], activation),
                 None => continue,
             },
         };
-        let gate = gate(program, wiring, root, activation);
+        let gate = gate(captured, wiring, root, activation);
         members.extend(gate.map(|(_, product)| product));
         if members.len() < 2 || !are_free(tree, &members) {
             continue;
@@ -46,7 +46,7 @@ fn single(kind: &str) -> Option<Activation> {
 
 /// The gated linear unit that an activation is part of, and the product that ends it: the activation of one linear map of
 /// a tensor, times another linear map of the same.
-fn gate(program: &Program, wiring: &Wiring, root: usize, activation: Activation) -> Option<(Gate, usize)> {
+fn gate(captured: &Captured, wiring: &Wiring, root: usize, activation: Activation) -> Option<(Gate, usize)> {
     let gate = match activation {
         Activation::Silu => Gate::SwiGlu,
         Activation::Gelu | Activation::GeluTanh | Activation::GeluSigmoid => Gate::GeGlu,
@@ -54,17 +54,17 @@ fn gate(program: &Program, wiring: &Wiring, root: usize, activation: Activation)
         Activation::Sigmoid => Gate::Glu,
         _ => return None,
     };
-    let product = wiring.only_user(root).filter(|&user| program.operation(user).kind == "mul")?;
+    let product = wiring.only_user(root).filter(|&user| captured.operation(user).kind == "mul")?;
     let other =
         *wiring.arguments[product].iter().find(|argument| argument.place != Place::Operation(root))?;
-    let before = input_of(program, wiring, root)?;
-    let (a, b) = (mapped(program, wiring, before)?, mapped(program, wiring, other)?);
+    let before = input_of(captured, wiring, root)?;
+    let (a, b) = (mapped(captured, wiring, before)?, mapped(captured, wiring, other)?);
     (a == b).then_some((gate, product))
 }
 
 /// What an activation, which may be several operations, is applied to.
-fn input_of(program: &Program, wiring: &Wiring, root: usize) -> Option<Argument> {
-    match function::ending_at(program, wiring, root) {
+fn input_of(captured: &Captured, wiring: &Wiring, root: usize) -> Option<Argument> {
+    match function::ending_at(captured, wiring, root) {
         None => wiring.arguments[root].first().copied(),
         Some((members, _)) => {
             let inside = |argument: &Argument| matches!(argument.place, Place::Operation(source) if members.contains(&source));
@@ -75,15 +75,15 @@ fn input_of(program: &Program, wiring: &Wiring, root: usize) -> Option<Argument>
 }
 
 /// What a linear map, with or without a bias, is applied to. Moves before and after it don't count.
-fn mapped(program: &Program, wiring: &Wiring, argument: Argument) -> Option<Argument> {
+fn mapped(captured: &Captured, wiring: &Wiring, argument: Argument) -> Option<Argument> {
     let mut argument = argument;
     let mut product = false;
     loop {
         let Place::Operation(number) = argument.place else { return Some(argument).filter(|_| product) };
-        let operation = program.operation(number);
+        let operation = captured.operation(number);
         let arguments = &wiring.arguments[number];
         let of_parameter =
-            |argument: &&Argument| super::cone::parameter_behind(program, wiring, **argument).is_some();
+            |argument: &&Argument| super::cone::parameter_behind(captured, wiring, **argument).is_some();
         let next = match operation.kind.as_str() {
             "matmul" | "linear" | "conv1d" | "conv2d" | "conv3d" if !product => {
                 product = arguments.iter().skip(1).any(|argument| of_parameter(&argument));

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::wiring::Wiring;
+use crate::captured::Captured;
 use crate::operation::{Operation, TensorType};
-use crate::program::Program;
 
 type Attributes = [(String, String)];
 
@@ -26,12 +26,12 @@ pub(crate) struct Alike {
 }
 
 impl Alike {
-    pub(super) fn new(program: &Program, wiring: &Wiring) -> Self {
+    pub(super) fn new(captured: &Captured, wiring: &Wiring) -> Self {
         type Description<'a> = (&'a str, Cow<'a, Attributes>, &'a [TensorType], Option<u64>);
         let mut known: HashMap<Description<'_>, usize> = HashMap::new();
-        let mut descriptions = Vec::with_capacity(program.operation_count());
-        let mut positions = Vec::with_capacity(program.operation_count());
-        for Operation { kind, attributes, outputs, data, .. } in program.operations() {
+        let mut descriptions = Vec::with_capacity(captured.operation_count());
+        let mut positions = Vec::with_capacity(captured.operation_count());
+        for Operation { kind, attributes, outputs, data, .. } in captured.operations() {
             let (attributes, begins) = match kind.as_str() {
                 "slice" | "slice_assign" => without_places(attributes),
                 _ => (Cow::Borrowed(attributes.as_slice()), Vec::new()),
@@ -42,12 +42,12 @@ impl Alike {
         }
         let mut types: HashMap<&TensorType, usize> = HashMap::new();
         let mut parameter_types = Vec::new();
-        for parameter in program.parameters() {
+        for parameter in captured.parameters() {
             let next = types.len();
             parameter_types.push(*types.entry(&parameter.tensor).or_insert(next));
         }
         let reads = wiring.readers.iter().map(Vec::len).collect();
-        let gathers = program.operations().map(|operation| operation.kind == "cat").collect();
+        let gathers = captured.operations().map(|operation| operation.kind == "cat").collect();
         Self { descriptions, positions, parameter_types, reads, gathers }
     }
 }

@@ -4,20 +4,20 @@ use super::pattern::Pattern;
 use super::softmax::{self, Softmax};
 use super::tree::Tree;
 use super::wiring::Wiring;
-use crate::program::{Place, Program};
+use crate::captured::{Captured, Place};
 
 /// Groups the operations around every softmax between two products of activations.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    for softmax in softmax::find(program, wiring) {
-        if let Some(members) = attention(program, wiring, &softmax) {
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
+    for softmax in softmax::find(captured, wiring) {
+        if let Some(members) = attention(captured, wiring, &softmax) {
             tree.group(wiring, Pattern::Attention, "attention", &members);
         }
     }
 }
 
 /// The operations of the attention around a softmax.
-pub(super) fn attention(program: &Program, wiring: &Wiring, softmax: &Softmax) -> Option<Vec<usize>> {
-    let kind = |number: usize| program.operation(number).kind.as_str();
+pub(super) fn attention(captured: &Captured, wiring: &Wiring, softmax: &Softmax) -> Option<Vec<usize>> {
+    let kind = |number: usize| captured.operation(number).kind.as_str();
     let mut members = softmax.members.clone();
     let mut before = softmax.scores?;
     let mut users = softmax.members.clone();

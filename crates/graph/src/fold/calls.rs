@@ -5,23 +5,23 @@ use std::collections::HashMap;
 use super::modules::{Modules, common, list, number};
 use super::pattern::Pattern;
 use super::tree::{ItemId, Tree, What};
-use crate::program::Program;
+use crate::captured::Captured;
 use crate::view::BoxKind;
 
 /// Numbers all siblings that share a name.
-pub(super) fn number_siblings(program: &Program, modules: &Modules<'_>, tree: &mut Tree) {
+pub(super) fn number_siblings(captured: &Captured, modules: &Modules<'_>, tree: &mut Tree) {
     for parent in 0..tree.items.len() {
         let mut by_name: HashMap<String, Vec<ItemId>> = HashMap::new();
         for &child in &tree.items[parent].children {
             by_name.entry(tree.items[child].name.clone()).or_default().push(child);
         }
         for siblings in by_name.into_values().filter(|siblings| siblings.len() > 1) {
-            number_group(program, modules, tree, &siblings);
+            number_group(captured, modules, tree, &siblings);
         }
     }
 }
 
-fn number_group(program: &Program, modules: &Modules<'_>, tree: &mut Tree, siblings: &[ItemId]) {
+fn number_group(captured: &Captured, modules: &Modules<'_>, tree: &mut Tree, siblings: &[ItemId]) {
     let weights: Vec<Vec<usize>> = siblings.iter().map(|&item| modules.parameters(tree, item)).collect();
     let own = own_numbers(modules, tree, siblings, &weights);
     // For each set of parameters: the number of what has it, and how many calls there were.
@@ -30,7 +30,7 @@ fn number_group(program: &Program, modules: &Modules<'_>, tree: &mut Tree, sibli
     let mut calls = Vec::with_capacity(siblings.len());
     for (&item, weights) in siblings.iter().zip(&weights) {
         let next = (different, 0);
-        let (number, count) = match weights.is_empty() || !is_called(program, tree, item) {
+        let (number, count) = match weights.is_empty() || !is_called(captured, tree, item) {
             true => (different, 1),
             false => {
                 let known = known.entry(weights).or_insert(next);
@@ -77,12 +77,12 @@ fn own_numbers(
 }
 
 /// Whether an item is what a reader calls a call of a module.
-fn is_called(program: &Program, tree: &Tree, item: ItemId) -> bool {
+fn is_called(captured: &Captured, tree: &Tree, item: ItemId) -> bool {
     match tree.items[item].what {
         What::Scope(_) | What::Module | What::Pattern(Pattern::Linear) => true,
         What::Pattern(_) => false,
         What::Operation(number) => {
-            let kind = program.operation(number).box_kind();
+            let kind = captured.operation(number).box_kind();
             matches!(kind, BoxKind::Linear | BoxKind::Norm | BoxKind::Embedding)
         }
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::tree::{Tree, What};
 use super::wiring::{Argument, Wiring};
+use crate::captured::{Captured, Place};
 use crate::operation::TensorType;
-use crate::program::{Place, Program};
 
 /// Operations that lead up to one of them, the root, followed backwards one by one: the latest first, so that what all
 /// of them come from is found as soon as it is the only tensor left.
 pub(super) struct Cone<'a> {
-    program: &'a Program,
+    captured: &'a Captured,
     wiring: &'a Wiring,
     pub(super) root: usize,
     pub(super) members: BTreeSet<usize>,
@@ -21,12 +21,12 @@ pub(super) struct Cone<'a> {
 impl<'a> Cone<'a> {
     /// `enters` says of each argument of the root whether it is followed.
     pub(super) fn new(
-        program: &'a Program,
+        captured: &'a Captured,
         wiring: &'a Wiring,
         root: usize,
         follows: impl Fn(usize, Argument) -> bool,
     ) -> Self {
-        let mut cone = Self { program, wiring, root, members: BTreeSet::new(), frontier: Vec::new() };
+        let mut cone = Self { captured, wiring, root, members: BTreeSet::new(), frontier: Vec::new() };
         cone.enter(root, follows);
         cone
     }
@@ -70,7 +70,7 @@ impl<'a> Cone<'a> {
     /// The type of that tensor.
     pub(super) fn source_type(&self) -> Option<&'a TensorType> {
         let source = self.source()?;
-        self.program.tensor(self.program.node(source.place), source.output)
+        self.captured.tensor(self.captured.node(source.place), source.output)
     }
 
     /// Whether nobody else reads what is computed on the way.
@@ -82,7 +82,7 @@ impl<'a> Cone<'a> {
     }
 
     pub(super) fn kinds(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.members.iter().map(|&number| self.program.operation(number).kind.as_str())
+        self.members.iter().map(|&number| self.captured.operation(number).kind.as_str())
     }
 
     pub(super) fn has(&self, kind: &str) -> bool {
@@ -95,8 +95,8 @@ impl<'a> Cone<'a> {
 }
 
 /// The sizes of an operation's first result.
-pub(super) fn sizes(program: &Program, number: usize) -> Vec<usize> {
-    program.operation(number).outputs.first().map(of_type).unwrap_or_default()
+pub(super) fn sizes(captured: &Captured, number: usize) -> Vec<usize> {
+    captured.operation(number).outputs.first().map(of_type).unwrap_or_default()
 }
 
 /// The sizes of a tensor.
@@ -114,13 +114,13 @@ pub(super) fn are_free(tree: &Tree, members: &[usize]) -> bool {
 }
 
 /// The parameter behind an argument, if nothing but moves and scalars is between.
-pub(crate) fn parameter_behind(program: &Program, wiring: &Wiring, argument: Argument) -> Option<usize> {
+pub(crate) fn parameter_behind(captured: &Captured, wiring: &Wiring, argument: Argument) -> Option<usize> {
     let mut place = argument.place;
     loop {
         match place {
             Place::Parameter(parameter) => return Some(parameter),
             Place::Operation(number) => {
-                let operation = program.operation(number);
+                let operation = captured.operation(number);
                 let passes = operation.is_movement() && !operation.joins() || operation.kind == "add_scalar";
                 place = wiring.arguments[number].first().filter(|_| passes)?.place;
             }

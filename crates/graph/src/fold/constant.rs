@@ -3,10 +3,10 @@
 use super::pattern::Pattern;
 use super::tree::{ItemId, Tree, What};
 use super::wiring::Wiring;
-use crate::program::Program;
+use crate::captured::Captured;
 
 /// Makes one group of what makes one constant, where it is made; a scope that makes nothing else is one as a whole.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
     let is_constant = |tree: &Tree, number: usize| {
         let parent = tree.items[tree.leaves[number]].parent;
         let free = parent.is_some_and(|parent| {
@@ -26,7 +26,7 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
     }
     // Connected parts, each within one scope.
     let parent = |tree: &Tree, number: usize| -> Option<ItemId> { tree.items[tree.leaves[number]].parent };
-    let mut group_of: Vec<usize> = (0..program.operation_count()).collect();
+    let mut group_of: Vec<usize> = (0..captured.operation_count()).collect();
     let constant: Vec<bool> = (0..group_of.len()).map(|number| is_constant(tree, number)).collect();
     for number in (0..group_of.len()).filter(|&number| constant[number]) {
         for source in (0..wiring.arguments[number].len()).filter_map(|slot| wiring.producer(number, slot)) {

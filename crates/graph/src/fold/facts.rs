@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::wiring::{Argument, Wiring};
+use crate::captured::{Captured, Place};
 use crate::operation::TensorType;
-use crate::program::{Place, Program};
 
 /// What is to be told of an item, however it is shown.
 #[derive(Clone, Debug)]
@@ -20,13 +20,13 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// The facts about a set of operations.
-    pub(super) fn new(program: &Program, wiring: &Wiring, operations: &[usize]) -> Self {
+    pub(super) fn new(captured: &Captured, wiring: &Wiring, operations: &[usize]) -> Self {
         let crossing = crossing(wiring, operations);
         let shapes = |arguments: &[Argument]| -> Vec<String> {
-            arguments.iter().filter_map(|&argument| shape(program, argument)).collect()
+            arguments.iter().filter_map(|&argument| shape(captured, argument)).collect()
         };
         Self {
-            module: module(program, wiring, operations),
+            module: module(captured, wiring, operations),
             inputs: shapes(&crossing.0),
             outputs: shapes(&crossing.1),
             crossing,
@@ -63,10 +63,10 @@ pub(crate) fn crossing(wiring: &Wiring, operations: &[usize]) -> (Vec<Argument>,
 }
 
 /// What the paths of all parameters share, without the parameter's own name.
-fn module(program: &Program, wiring: &Wiring, operations: &[usize]) -> String {
+fn module(captured: &Captured, wiring: &Wiring, operations: &[usize]) -> String {
     let mut common: Option<Vec<&str>> = None;
     for parameter in operations.iter().flat_map(|&number| wiring.parameters(number)) {
-        let Some(path) = program.parameter(parameter).paths.first() else { continue };
+        let Some(path) = captured.parameter(parameter).paths.first() else { continue };
         let parts = path.rsplit_once('.').map_or("", |(module, _)| module).split('.');
         match &mut common {
             None => common = Some(parts.collect()),
@@ -79,21 +79,21 @@ fn module(program: &Program, wiring: &Wiring, operations: &[usize]) -> String {
     common.unwrap_or_default().join(".")
 }
 
-fn tensor(program: &Program, argument: Argument) -> Option<&TensorType> {
+fn tensor(captured: &Captured, argument: Argument) -> Option<&TensorType> {
     match argument.place {
         Place::Input(_) | Place::Operation(_) => {
-            program.tensor(program.node(argument.place), argument.output)
+            captured.tensor(captured.node(argument.place), argument.output)
         }
         Place::Parameter(_) | Place::Output(_) => None,
     }
 }
 
 /// The shape of an argument that is no parameter, in symbols where there are some.
-pub(crate) fn shape(program: &Program, argument: Argument) -> Option<String> {
-    tensor(program, argument).map(ToString::to_string)
+pub(crate) fn shape(captured: &Captured, argument: Argument) -> Option<String> {
+    tensor(captured, argument).map(ToString::to_string)
 }
 
 /// Its shape in numbers, and its dtype.
-pub(crate) fn concrete(program: &Program, argument: Argument) -> Option<String> {
-    tensor(program, argument).map(TensorType::concrete)
+pub(crate) fn concrete(captured: &Captured, argument: Argument) -> Option<String> {
+    tensor(captured, argument).map(TensorType::concrete)
 }

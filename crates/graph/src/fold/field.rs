@@ -1,7 +1,7 @@
 //! What the code calls a module or a parameter: the name of its field.
 
 use super::modules::is_variant;
-use crate::program::Program;
+use crate::captured::Captured;
 
 /// Names of parameters that say nothing of the module they are in: every layer has them.
 const USUAL: [&str; 8] = ["weight", "bias", "gamma", "beta", "alpha", "scale", "running_mean", "running_var"];
@@ -9,8 +9,8 @@ const USUAL: [&str; 8] = ["weight", "bias", "gamma", "beta", "alpha", "scale", "
 /// The field of the module that holds a parameter: `query` for `encoder.self_attn.query.weight`. In a list, its name and
 /// the number: `hidden.2` for `hidden.2.weight`. A parameter that is no layer's usual one is a field of its own: `w1` for
 /// `network.w1`. None for a layer that is in no field.
-pub(crate) fn field(program: &Program, parameter: usize) -> Option<String> {
-    let path = program.parameter(parameter).paths.first()?;
+pub(crate) fn field(captured: &Captured, parameter: usize) -> Option<String> {
+    let path = captured.parameter(parameter).paths.first()?;
     field_of(path)
 }
 

@@ -6,12 +6,12 @@ use super::modules::Path;
 use super::pattern::Pattern;
 use super::tree::{ItemId, Tree, What};
 use super::wiring::{Argument, Wiring};
+use crate::captured::{Captured, Place};
 use crate::operation::TensorType;
-use crate::program::{Place, Program};
 
 /// What a scope's children read and who reads them.
 pub(super) struct Flow<'a> {
-    program: &'a Program,
+    captured: &'a Captured,
     wiring: &'a Wiring,
     /// What each child is.
     what: Vec<What>,
@@ -35,14 +35,14 @@ pub(super) struct Block {
 pub(super) type Lists = BTreeMap<(Path, String), Vec<Block>>;
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(program: &'a Program, wiring: &'a Wiring, tree: &Tree, units: &[ItemId]) -> Self {
+    pub(super) fn new(captured: &'a Captured, wiring: &'a Wiring, tree: &Tree, units: &[ItemId]) -> Self {
         let operations: Vec<Vec<usize>> = units.iter().map(|&unit| tree.operations(unit)).collect();
         let mut unit_of = HashMap::new();
         for (unit, operations) in operations.iter().enumerate() {
             operations.iter().for_each(|&number| _ = unit_of.insert(number, unit));
         }
         let mut flow = Self {
-            program,
+            captured,
             wiring,
             what: units.iter().map(|&unit| tree.items[unit].what).collect(),
             reads: vec![Vec::new(); units.len()],
@@ -93,7 +93,7 @@ impl<'a> Flow<'a> {
     pub(super) fn made_of_nothing(&self, unit: usize) -> Option<&'a [TensorType]> {
         match self.what[unit] {
             What::Operation(number) if self.wiring.arguments[number].is_empty() => {
-                Some(&self.program.operation(number).outputs)
+                Some(&self.captured.operation(number).outputs)
             }
             _ => None,
         }
@@ -102,7 +102,7 @@ impl<'a> Flow<'a> {
     /// What tells a child from one of another sort.
     pub(super) fn kind(&self, unit: usize) -> &str {
         match self.what[unit] {
-            What::Operation(number) => &self.program.operation(number).kind,
+            What::Operation(number) => &self.captured.operation(number).kind,
             What::Pattern(pattern) => pattern.label(),
             What::Scope(_) | What::Module => "",
         }
@@ -110,7 +110,7 @@ impl<'a> Flow<'a> {
 
     fn is_activation(&self, unit: usize) -> bool {
         match self.what[unit] {
-            What::Operation(number) => self.program.operation(number).is_activation(),
+            What::Operation(number) => self.captured.operation(number).is_activation(),
             What::Pattern(pattern) => matches!(pattern, Pattern::Activation(_)),
             What::Scope(_) | What::Module => false,
         }

@@ -12,7 +12,7 @@ use super::{
     activation, attention, calls, constant, linear, mask, movement, norm, order, paths, periods, rotary,
     softmax,
 };
-use crate::program::Program;
+use crate::captured::Captured;
 
 /// A program, folded: what feeds what, the tree of what is recognised, and which operations are alike.
 #[derive(Clone, Debug)]
@@ -32,12 +32,12 @@ thread_local! {
 }
 
 impl Fold {
-    pub(crate) fn new(program: &Program) -> Self {
+    pub(crate) fn new(captured: &Captured) -> Self {
         #[cfg(test)]
         FOLDS.set(FOLDS.get() + 1);
-        let wiring = Wiring::new(program);
-        let alike = Alike::new(program, &wiring);
-        let tree = arranged(program, &wiring, &alike);
+        let wiring = Wiring::new(captured);
+        let alike = Alike::new(captured, &wiring);
+        let tree = arranged(captured, &wiring, &alike);
         let (facts, runs) =
             (vec![OnceLock::new(); tree.items.len()], vec![OnceLock::new(); tree.items.len()]);
         Self { wiring, tree, alike, facts, runs }
@@ -49,8 +49,8 @@ impl Fold {
     }
 
     /// What is to be told of an item. No view changes it, so it is found out once for all.
-    pub(crate) fn facts(&self, program: &Program, item: ItemId) -> &Facts {
-        let find = || Facts::new(program, &self.wiring, &self.tree.operations(item));
+    pub(crate) fn facts(&self, captured: &Captured, item: ItemId) -> &Facts {
+        let find = || Facts::new(captured, &self.wiring, &self.tree.operations(item));
         self.facts[item].get_or_init(find)
     }
 
@@ -61,9 +61,9 @@ impl Fold {
 }
 
 /// The tree of the program's operations, with everything recognised.
-fn arranged(program: &Program, wiring: &Wiring, alike: &Alike) -> Tree {
-    let mut tree = Tree::of_scopes(program, wiring);
-    let modules = Modules::new(program, wiring);
+fn arranged(captured: &Captured, wiring: &Wiring, alike: &Alike) -> Tree {
+    let mut tree = Tree::of_scopes(captured, wiring);
+    let modules = Modules::new(captured, wiring);
     let recognisers = [
         attention::recognise,
         softmax::recognise,
@@ -76,14 +76,14 @@ fn arranged(program: &Program, wiring: &Wiring, alike: &Alike) -> Tree {
         movement::recognise,
     ];
     for recognise in recognisers {
-        recognise(program, wiring, &mut tree);
+        recognise(captured, wiring, &mut tree);
         tree.settle();
     }
-    paths::recognise(program, &modules, &mut tree);
+    paths::recognise(captured, &modules, &mut tree);
     tree.settle();
     order::by_data(wiring, &mut tree);
-    order::by_reader(program, wiring, &mut tree);
+    order::by_reader(captured, wiring, &mut tree);
     periods::recognise(&modules, alike, &mut tree);
-    calls::number_siblings(program, &modules, &mut tree);
+    calls::number_siblings(captured, &modules, &mut tree);
     tree
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::alike::Alike;
 use super::tree::{ItemId, Tree, What};
 use super::wiring::{Argument, Wiring};
-use crate::program::Place;
+use crate::captured::Place;
 
 /// What a form is read off.
 #[derive(Clone, Copy)]

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::cone::{Cone, sizes};
 use super::pattern::Activation;
 use super::wiring::Wiring;
+use crate::captured::{Captured, Place};
 use crate::operation::Operation;
-use crate::program::{Place, Program};
 
 const POINTS: [f64; 9] = [-5.0, -2.3, -1.1, -0.4, 0.3, 0.9, 2.2, 4.5, 7.0];
 /// Closer than GELU and its approximation are, and wider than the constants' rounding.
@@ -18,21 +18,25 @@ const TOLERANCE: f64 = 2e-5;
 const LONGEST: usize = 14;
 
 /// The activation that ends with operation `root`: its operations, and what it is. The shortest one.
-pub(super) fn ending_at(program: &Program, wiring: &Wiring, root: usize) -> Option<(Vec<usize>, Activation)> {
-    if !can_end(program.operation(root)) {
+pub(super) fn ending_at(
+    captured: &Captured,
+    wiring: &Wiring,
+    root: usize,
+) -> Option<(Vec<usize>, Activation)> {
+    if !can_end(captured.operation(root)) {
         return None;
     }
-    let shape = sizes(program, root);
+    let shape = sizes(captured, root);
     let enters = |number: usize| {
-        let operation = program.operation(number);
-        is_known(operation) && (operation.inputs.is_empty() || sizes(program, number) == shape)
+        let operation = captured.operation(number);
+        is_known(operation) && (operation.inputs.is_empty() || sizes(captured, number) == shape)
     };
     let follows = |_, _| true;
-    let mut cone = Cone::new(program, wiring, root, follows);
+    let mut cone = Cone::new(captured, wiring, root, follows);
     while cone.members.len() < LONGEST && cone.step(enters, follows) {
         let same = cone.source_type().is_some_and(|tensor| super::cone::of_type(tensor) == shape);
         if same
-            && let Some(found) = name(&cone, program, wiring)
+            && let Some(found) = name(&cone, captured, wiring)
             && cone.is_private()
         {
             return Some((cone.list(), found));
@@ -57,7 +61,7 @@ fn is_known(operation: &Operation) -> bool {
     compute(operation, &zeros).is_some()
 }
 
-fn name(cone: &Cone<'_>, program: &Program, wiring: &Wiring) -> Option<Activation> {
+fn name(cone: &Cone<'_>, captured: &Captured, wiring: &Wiring) -> Option<Activation> {
     let source = cone.source()?;
     let mut values = Vec::with_capacity(POINTS.len());
     for x in POINTS {
@@ -71,7 +75,7 @@ fn name(cone: &Cone<'_>, program: &Program, wiring: &Wiring) -> Option<Activatio
                     _ => return None,
                 };
             }
-            known.insert(number, compute(program.operation(number), &arguments)?);
+            known.insert(number, compute(captured.operation(number), &arguments)?);
         }
         values.push(*known.get(&cone.root)?);
     }

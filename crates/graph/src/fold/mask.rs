@@ -6,16 +6,16 @@ use super::pattern::Pattern;
 use super::softmax;
 use super::tree::Tree;
 use super::wiring::Wiring;
-use crate::program::{Place, Program};
+use crate::captured::{Captured, Place};
 
 /// Groups what makes one mask, where it makes it.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    let making = making_masks(program, wiring);
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
+    let making = making_masks(captured, wiring);
     let parent = |tree: &Tree, number: usize| tree.items[tree.leaves[number]].parent;
     // Connected parts, each within one scope: every operation joins the group of the first argument that has one.
     let mut group_of: Vec<Option<usize>> = vec![None; making.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let readied = readied(program, wiring, &making);
+    let readied = readied(captured, wiring, &making);
     for number in (0..making.len()).filter(|&number| making[number] && !readied[number]) {
         let sources = (0..wiring.arguments[number].len()).filter_map(|slot| wiring.producer(number, slot));
         let mut joined: Vec<usize> = sources
@@ -47,11 +47,11 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
 
 /// For each operation: whether it only brings a mask, by itself or with others in a row, into the form in which one of
 /// several readers takes it. That is the reader's.
-fn readied(program: &Program, wiring: &Wiring, making: &[bool]) -> Vec<bool> {
+fn readied(captured: &Captured, wiring: &Wiring, making: &[bool]) -> Vec<bool> {
     let mut moves = vec![false; making.len()];
     for number in (0..making.len()).rev() {
         let ends = |&user: &usize| !making[user] || moves[user];
-        let operation = program.operation(number);
+        let operation = captured.operation(number);
         moves[number] = making[number]
             && operation.is_movement()
             && !operation.joins()
@@ -67,14 +67,14 @@ fn readied(program: &Program, wiring: &Wiring, making: &[bool]) -> Vec<bool> {
 }
 
 /// For each operation: whether its results are read as masks only, directly or through other such operations.
-fn making_masks(program: &Program, wiring: &Wiring) -> Vec<bool> {
-    let n = program.operation_count();
+fn making_masks(captured: &Captured, wiring: &Wiring) -> Vec<bool> {
+    let n = captured.operation_count();
     // Sums between the scores and the softmax take a mask of zeros and minus infinities.
     let mut additive = vec![false; n];
-    for softmax in softmax::find(program, wiring) {
-        let members = attention(program, wiring, &softmax).unwrap_or_default();
+    for softmax in softmax::find(captured, wiring) {
+        let members = attention(captured, wiring, &softmax).unwrap_or_default();
         for member in members.into_iter().filter(|member| !softmax.members.contains(member)) {
-            additive[member] = program.operation(member).kind == "add";
+            additive[member] = captured.operation(member).kind == "add";
         }
     }
     let mut making = vec![false; n];
@@ -83,7 +83,7 @@ fn making_masks(program: &Program, wiring: &Wiring) -> Vec<bool> {
             let slot = wiring.arguments[user]
                 .iter()
                 .rposition(|argument| matches!(argument.place, Place::Operation(source) if source == number));
-            match program.operation(user).kind.as_str() {
+            match captured.operation(user).kind.as_str() {
                 "mask_fill" | "mask_where" => slot == Some(1) || making[user],
                 "attention" => slot.is_some_and(|slot| slot >= 3),
                 _ => making[user] || additive[user],

@@ -2,7 +2,7 @@
 
 use super::tree::{ItemId, Tree, What};
 use super::wiring::Wiring;
-use crate::program::Program;
+use crate::captured::Captured;
 
 /// Where a module is: `["encoder", "layers.0", "norm"]`. The numbers of a list are joined to its name.
 pub(super) type Path = Vec<String>;
@@ -15,10 +15,10 @@ pub(super) struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
-    pub(super) fn new(program: &Program, wiring: &'a Wiring) -> Self {
+    pub(super) fn new(captured: &Captured, wiring: &'a Wiring) -> Self {
         let module = |paths: &[String]| paths.first().map(|path| module(path)).unwrap_or_default();
-        let paths = program.parameters().map(|parameter| module(&parameter.paths)).collect();
-        let ranks = program.parameters().map(|parameter| parameter.tensor.axes.len()).collect();
+        let paths = captured.parameters().map(|parameter| module(&parameter.paths)).collect();
+        let ranks = captured.parameters().map(|parameter| parameter.tensor.axes.len()).collect();
         Self { wiring, paths, ranks }
     }
 

@@ -3,20 +3,20 @@
 use super::pattern::Pattern;
 use super::tree::{ItemId, Tree, What};
 use super::wiring::Wiring;
+use crate::captured::Captured;
 use crate::operation::{Operation, TensorType};
-use crate::program::Program;
 
 /// Groups every chain of at least two moves within one scope.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
     let free = |tree: &Tree, number: usize| -> Option<ItemId> {
         let parent = tree.items[tree.leaves[number]].parent?;
         let grouped =
             matches!(tree.items[parent].what, What::Pattern(_)) || tree.items[parent].recognised.is_some();
-        let operation = program.operation(number);
+        let operation = captured.operation(number);
         (operation.is_movement() && !operation.joins() && !grouped).then_some(parent)
     };
-    let mut taken = vec![false; program.operation_count()];
-    for start in 0..program.operation_count() {
+    let mut taken = vec![false; captured.operation_count()];
+    for start in 0..captured.operation_count() {
         let Some(parent) = free(tree, start).filter(|_| !taken[start]) else { continue };
         let mut chain = vec![start];
         let mut last = start;

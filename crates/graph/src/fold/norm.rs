@@ -8,20 +8,20 @@ use super::field::field;
 use super::pattern::{Norm, Pattern};
 use super::tree::Tree;
 use super::wiring::{Argument, Wiring};
+use crate::captured::{Captured, Place};
 use crate::operation::Operation;
-use crate::program::{Place, Program};
 
 /// No form of a norm takes more operations.
 const LONGEST: usize = 28;
 
 /// Groups every norm with its parameters and the reshapes around it.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    let mut taken = vec![false; program.operation_count()];
-    for root in (0..program.operation_count()).rev() {
-        if taken[root] || !can_end(program.operation(root)) {
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
+    let mut taken = vec![false; captured.operation_count()];
+    for root in (0..captured.operation_count()).rev() {
+        if taken[root] || !can_end(captured.operation(root)) {
             continue;
         }
-        let Some((members, norm, name)) = ending_at(program, wiring, root) else { continue };
+        let Some((members, norm, name)) = ending_at(captured, wiring, root) else { continue };
         let parent = tree.items[tree.leaves[root]].parent;
         let together = members.iter().all(|&m| tree.items[tree.leaves[m]].parent == parent && !taken[m]);
         if together && are_free(tree, &members) {
@@ -36,23 +36,23 @@ fn can_end(operation: &Operation) -> bool {
 }
 
 /// The norm that ends with operation `root`: its operations, what it is, and the field that it is in.
-fn ending_at(program: &Program, wiring: &Wiring, root: usize) -> Option<(Vec<usize>, Norm, String)> {
-    let shape = sizes(program, root);
-    let enters = |number: usize| is_step(program, wiring, number);
-    let follows = |_: usize, argument: Argument| parameter_behind(program, wiring, argument).is_none();
+fn ending_at(captured: &Captured, wiring: &Wiring, root: usize) -> Option<(Vec<usize>, Norm, String)> {
+    let shape = sizes(captured, root);
+    let enters = |number: usize| is_step(captured, wiring, number);
+    let follows = |_: usize, argument: Argument| parameter_behind(captured, wiring, argument).is_none();
     if !enters(root) {
         return None;
     }
-    let mut cone = Cone::new(program, wiring, root, follows);
+    let mut cone = Cone::new(captured, wiring, root, follows);
     loop {
         let whole = cone.source_type().is_some_and(|tensor| of_type(tensor) == shape);
-        if whole && let Some(norm) = what(program, wiring, &cone, &shape) {
-            let found = extended(program, wiring, root, cone.members.len(), &shape).unwrap_or((cone, norm));
+        if whole && let Some(norm) = what(captured, wiring, &cone, &shape) {
+            let found = extended(captured, wiring, root, cone.members.len(), &shape).unwrap_or((cone, norm));
             let (cone, norm) = found;
             let mut members = cone.list();
-            members.extend(prepared(program, wiring, &members));
+            members.extend(prepared(captured, wiring, &members));
             return cone.is_private().then(|| {
-                let name = name(program, wiring, &cone).unwrap_or_else(|| Pattern::Norm(norm).key());
+                let name = name(captured, wiring, &cone).unwrap_or_else(|| Pattern::Norm(norm).key());
                 (members, norm, name)
             });
         }
@@ -64,20 +64,20 @@ fn ending_at(program: &Program, wiring: &Wiring, root: usize) -> Option<(Vec<usi
 
 /// The same, with the mean that was subtracted before: what is divided then is no longer the tensor itself.
 fn extended<'a>(
-    program: &'a Program,
+    captured: &'a Captured,
     wiring: &'a Wiring,
     root: usize,
     from: usize,
     shape: &[usize],
 ) -> Option<(Cone<'a>, Norm)> {
-    let enters = |number: usize| is_step(program, wiring, number);
-    let follows = |_: usize, argument: Argument| parameter_behind(program, wiring, argument).is_none();
-    let mut cone = Cone::new(program, wiring, root, follows);
+    let enters = |number: usize| is_step(captured, wiring, number);
+    let follows = |_: usize, argument: Argument| parameter_behind(captured, wiring, argument).is_none();
+    let mut cone = Cone::new(captured, wiring, root, follows);
     while cone.members.len() < from {
         cone.step(enters, follows);
     }
     let is_difference = |argument: Argument| match argument.place {
-        Place::Operation(number) => program.operation(number).kind == "sub" && enters(number),
+        Place::Operation(number) => captured.operation(number).kind == "sub" && enters(number),
         _ => false,
     };
     if !cone.source().is_some_and(is_difference) {
@@ -85,7 +85,7 @@ fn extended<'a>(
     }
     while cone.members.len() < from + 6 && cone.step(enters, follows) {
         let whole = cone.source_type().is_some_and(|tensor| of_type(tensor) == shape);
-        if whole && let Some(norm) = what(program, wiring, &cone, shape).filter(|&norm| norm != Norm::Rms) {
+        if whole && let Some(norm) = what(captured, wiring, &cone, shape).filter(|&norm| norm != Norm::Rms) {
             return Some((cone, norm));
         }
     }
@@ -94,8 +94,8 @@ fn extended<'a>(
 
 /// Whether an operation may be part of a norm. Of two tensors, one must be smaller than the result (a mean, a root), or
 /// a parameter, or the same as the other (a square): the sum of a tensor with its norm is no part of it.
-fn is_step(program: &Program, wiring: &Wiring, number: usize) -> bool {
-    let operation = program.operation(number);
+fn is_step(captured: &Captured, wiring: &Wiring, number: usize) -> bool {
+    let operation = captured.operation(number);
     match operation.kind.as_str() {
         "sqrt" | "recip" | "mean_dim" | "sum_dim" | "sum_dims" | "add_scalar" | "clamp_min" | "cast"
         | "expand" | "reshape" | "div_scalar" | "mul_scalar" | "powi_scalar" | "powf_scalar" | "neg" => true,
@@ -104,15 +104,15 @@ fn is_step(program: &Program, wiring: &Wiring, number: usize) -> bool {
             let size = |argument: Argument| {
                 // A mean may have been brought back to its tensor's size.
                 let expanded = match argument.place {
-                    Place::Operation(source) if program.operation(source).kind == "expand" => {
-                        program.operation(source).inputs.first()
+                    Place::Operation(source) if captured.operation(source).kind == "expand" => {
+                        captured.operation(source).inputs.first()
                     }
-                    _ => program.tensor(program.node(argument.place), argument.output),
+                    _ => captured.tensor(captured.node(argument.place), argument.output),
                 };
                 expanded.map_or(0, |tensor| tensor.elements())
             };
-            let whole: usize = sizes(program, number).iter().product();
-            let of_parameter = [a, b].iter().any(|&a| parameter_behind(program, wiring, a).is_some());
+            let whole: usize = sizes(captured, number).iter().product();
+            let of_parameter = [a, b].iter().any(|&a| parameter_behind(captured, wiring, a).is_some());
             let reduced = operation.kind != "add" && (size(a) < whole || size(b) < whole);
             of_parameter || reduced || (operation.kind == "mul" && a == b)
         }
@@ -121,8 +121,8 @@ fn is_step(program: &Program, wiring: &Wiring, number: usize) -> bool {
 }
 
 /// Which norm it is, if it is one.
-fn what(program: &Program, wiring: &Wiring, cone: &Cone<'_>, shape: &[usize]) -> Option<Norm> {
-    let operations = || cone.members.iter().map(|&number| (number, program.operation(number)));
+fn what(captured: &Captured, wiring: &Wiring, cone: &Cone<'_>, shape: &[usize]) -> Option<Norm> {
+    let operations = || cone.members.iter().map(|&number| (number, captured.operation(number)));
     let power =
         |wanted: f64| operations().any(|(_, o)| o.kind.starts_with("pow") && o.value() == Some(wanted));
     let root = cone.has("sqrt") || power(0.5) || power(-0.5);
@@ -131,7 +131,7 @@ fn what(program: &Program, wiring: &Wiring, cone: &Cone<'_>, shape: &[usize]) ->
         return None;
     }
     let of_two = |number: usize| wiring.arguments[number].len() == 2;
-    if has_running_statistics(program, wiring, cone) {
+    if has_running_statistics(captured, wiring, cone) {
         return Some(Norm::Batch);
     }
     let product = operations()
@@ -145,44 +145,44 @@ fn what(program: &Program, wiring: &Wiring, cone: &Cone<'_>, shape: &[usize]) ->
     }
     let means = cone.has("mean_dim") || cone.has("div_scalar") || cone.has("mul_scalar");
     let centred = operations().any(|(n, o)| {
-        let of_parameter = |&argument: &Argument| parameter_behind(program, wiring, argument).is_some();
+        let of_parameter = |&argument: &Argument| parameter_behind(captured, wiring, argument).is_some();
         o.kind == "sub" && of_two(n) && !wiring.arguments[n].iter().any(of_parameter)
     });
     match (centred, means) {
         (false, false) => Some(Norm::Length),
         (false, true) => Some(Norm::Rms),
-        (true, _) => Some(over(program, wiring, cone, &reductions, shape)),
+        (true, _) => Some(over(captured, wiring, cone, &reductions, shape)),
     }
 }
 
 /// Whether it subtracts and divides by parameters, as a batch norm does when it isn't trained.
-fn has_running_statistics(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> bool {
+fn has_running_statistics(captured: &Captured, wiring: &Wiring, cone: &Cone<'_>) -> bool {
     let reads = |kind: &str| {
         cone.members.iter().any(|&number| {
             let arguments = &wiring.arguments[number];
             let last = arguments.last().copied();
-            program.operation(number).kind == kind
+            captured.operation(number).kind == kind
                 && arguments.len() == 2
-                && last.is_some_and(|argument| behind_root(program, wiring, argument).is_some())
+                && last.is_some_and(|argument| behind_root(captured, wiring, argument).is_some())
         })
     };
     let subtracts = cone.members.iter().any(|&number| {
         let arguments = &wiring.arguments[number];
-        program.operation(number).kind == "sub"
+        captured.operation(number).kind == "sub"
             && arguments.len() == 2
-            && parameter_behind(program, wiring, arguments[1]).is_some()
+            && parameter_behind(captured, wiring, arguments[1]).is_some()
     });
     subtracts && (reads("div") || reads("mul"))
 }
 
 /// The parameter whose root an argument is, directly or as a reciprocal.
-fn behind_root(program: &Program, wiring: &Wiring, argument: Argument) -> Option<usize> {
+fn behind_root(captured: &Captured, wiring: &Wiring, argument: Argument) -> Option<usize> {
     let (mut argument, mut root) = (argument, false);
     loop {
         let Place::Operation(number) = argument.place else {
-            return parameter_behind(program, wiring, argument).filter(|_| root);
+            return parameter_behind(captured, wiring, argument).filter(|_| root);
         };
-        let operation = program.operation(number);
+        let operation = captured.operation(number);
         let passes = match operation.kind.as_str() {
             "sqrt" => {
                 root = true;
@@ -201,7 +201,7 @@ fn behind_root(program: &Program, wiring: &Wiring, argument: Argument) -> Option
 
 /// Which norm it is by the axes over which the means are taken.
 fn over(
-    program: &Program,
+    captured: &Captured,
     wiring: &Wiring,
     cone: &Cone<'_>,
     reductions: &[&Operation],
@@ -226,7 +226,7 @@ fn over(
         return Norm::Batch;
     }
     let behind_channels = rank > 2 && axes.first() == Some(&2) && axes.len() == rank - 2;
-    if behind_channels && (rank > 3 || scales_channels(program, wiring, cone)) {
+    if behind_channels && (rank > 3 || scales_channels(captured, wiring, cone)) {
         Norm::Instance
     } else {
         Norm::Layer
@@ -240,20 +240,20 @@ fn axes(operation: &Operation) -> Vec<usize> {
 }
 
 /// Whether a parameter of the norm has a value for every channel, the second axis.
-fn scales_channels(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> bool {
+fn scales_channels(captured: &Captured, wiring: &Wiring, cone: &Cone<'_>) -> bool {
     cone.members.iter().flat_map(|&number| &wiring.arguments[number]).any(|&argument| {
-        let tensor = program.tensor(program.node(argument.place), argument.output);
-        parameter_behind(program, wiring, argument).is_some()
+        let tensor = captured.tensor(captured.node(argument.place), argument.output);
+        parameter_behind(captured, wiring, argument).is_some()
             && tensor.is_some_and(|t| t.axes.len() > 2 && t.axes[1].size > 1 && t.axes[2].size == 1)
     })
 }
 
 /// What brings the parameters into the form in which the members read them, if nobody else reads that.
-fn prepared(program: &Program, wiring: &Wiring, members: &[usize]) -> Vec<usize> {
+fn prepared(captured: &Captured, wiring: &Wiring, members: &[usize]) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
     for argument in members.iter().flat_map(|&member| &wiring.arguments[member]) {
         let (mut argument, mut chain) = (*argument, Vec::new());
-        if parameter_behind(program, wiring, argument).is_none() {
+        if parameter_behind(captured, wiring, argument).is_none() {
             continue;
         }
         while let Place::Operation(number) = argument.place {
@@ -273,8 +273,8 @@ fn prepared(program: &Program, wiring: &Wiring, members: &[usize]) -> Vec<usize>
 }
 
 /// The field of the module whose parameters are read.
-fn name(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> Option<String> {
+fn name(captured: &Captured, wiring: &Wiring, cone: &Cone<'_>) -> Option<String> {
     let arguments = cone.members.iter().flat_map(|&number| &wiring.arguments[number]);
-    let parameter = arguments.filter_map(|&argument| parameter_behind(program, wiring, argument)).min();
-    field(program, parameter?)
+    let parameter = arguments.filter_map(|&argument| parameter_behind(captured, wiring, argument)).min();
+    field(captured, parameter?)
 }

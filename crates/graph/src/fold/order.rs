@@ -7,7 +7,7 @@ use super::movement::is_trivial;
 use super::pattern::Pattern;
 use super::tree::{Item, ItemId, Tree, What};
 use super::wiring::{Argument, Wiring};
-use crate::program::{Place, Program};
+use crate::captured::{Captured, Place};
 
 /// So many pieces that are taken out of one tensor are a sequence.
 const MANY: usize = 3;
@@ -43,13 +43,13 @@ pub(super) fn by_data(wiring: &Wiring, tree: &mut Tree) {
 
 /// Moves what takes one piece out of many to the one who reads it, and what readies a result to be joined with others to
 /// where that is made: then the steps of a recurrent net stand one after the other with all that is theirs.
-pub(super) fn by_reader(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    let kind = |number: usize| program.operation(number).kind.as_str();
+pub(super) fn by_reader(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
+    let kind = |number: usize| captured.operation(number).kind.as_str();
     let mut before: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
     let mut after: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
     let mut changed: HashSet<ItemId> = HashSet::new();
     let mut moved: HashSet<ItemId> = HashSet::new();
-    for number in (0..tree.leaves.len()).filter(|&number| program.operation(number).is_movement()) {
+    for number in (0..tree.leaves.len()).filter(|&number| captured.operation(number).is_movement()) {
         let unit = match tree.items[tree.leaves[number]].parent {
             Some(parent) if matches!(tree.items[parent].what, What::Pattern(Pattern::Movement)) => parent,
             _ => tree.leaves[number],
@@ -69,7 +69,7 @@ pub(super) fn by_reader(program: &Program, wiring: &Wiring, tree: &mut Tree) {
         let anchor = if kind(first) == "slice" && source.is_some_and(pieces) {
             siblings(tree, first, user).map(|(parent, own, reader)| (parent, own, reader, &mut before))
         } else if kind(user) == "cat"
-            && operations.iter().all(|&number| is_trivial(program.operation(number)))
+            && operations.iter().all(|&number| is_trivial(captured.operation(number)))
             && let Some(source) = wiring.producer(first, 0)
         {
             siblings(tree, source, last).map(|(parent, maker, own)| (parent, own, maker, &mut after))
@@ -99,7 +99,7 @@ pub(super) fn by_reader(program: &Program, wiring: &Wiring, tree: &mut Tree) {
 /// `items`, with what readies a result to be joined with others directly after what makes it, however much later it was
 /// recorded: results that are gathered in the end are readied then, all in a row.
 pub(super) fn beside_makers(
-    program: &Program,
+    captured: &Captured,
     wiring: &Wiring,
     tree: &Tree,
     items: &[ItemId],
@@ -109,10 +109,10 @@ pub(super) fn beside_makers(
     let mut moved: HashSet<ItemId> = HashSet::new();
     for &item in items {
         let operations = tree.operations(item);
-        let is_ready = operations.iter().all(|&number| is_trivial(program.operation(number)));
+        let is_ready = operations.iter().all(|&number| is_trivial(captured.operation(number)));
         if is_ready
             && let (Some(&first), Some(&last)) = (operations.first(), operations.last())
-            && wiring.only_user(last).is_some_and(|user| program.operation(user).kind == "cat")
+            && wiring.only_user(last).is_some_and(|user| captured.operation(user).kind == "cat")
             && let Some(&maker) = wiring.producer(first, 0).and_then(|source| item_of.get(&source))
             && !moved.contains(&maker)
         {

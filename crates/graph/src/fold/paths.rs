@@ -11,10 +11,10 @@ use super::flow::Flow;
 use super::modules::{Modules, Path, common, fill, list};
 use super::tree::{ItemId, Tree, What};
 use super::{handed, order};
-use crate::program::Program;
+use crate::captured::Captured;
 
 /// Groups the children of every scope that holds no other scope.
-pub(super) fn recognise(program: &Program, modules: &Modules<'_>, tree: &mut Tree) {
+pub(super) fn recognise(captured: &Captured, modules: &Modules<'_>, tree: &mut Tree) {
     let scopes: Vec<ItemId> = (0..tree.items.len())
         .filter(|&id| matches!(tree.items[id].what, What::Scope(_)))
         .filter(|&id| {
@@ -23,11 +23,11 @@ pub(super) fn recognise(program: &Program, modules: &Modules<'_>, tree: &mut Tre
         })
         .collect();
     for scope in scopes {
-        let units = order::beside_makers(program, modules.wiring, tree, &tree.items[scope].children);
+        let units = order::beside_makers(captured, modules.wiring, tree, &tree.items[scope].children);
         let owners: Vec<Option<Path>> = units.iter().map(|&unit| modules.owner(tree, unit)).collect();
         let owners = handed::without(modules, tree, &units, &owners);
         let mut placed = owners.clone();
-        let flow = Flow::new(program, modules.wiring, tree, &units);
+        let flow = Flow::new(captured, modules.wiring, tree, &units);
         let early = edges::place(&flow, modules, &mut placed);
         let mut paths = fill(&placed);
         strip_common(&mut paths, &owners);

@@ -1,11 +1,11 @@
 //! Residual additions.
 
 use super::wiring::Wiring;
-use crate::program::{Place, Program};
+use crate::captured::{Captured, Place};
 
 /// Whether the operation adds something to a result computed from it: `x + f(x)`, of equal shapes.
-pub(crate) fn is_residual(program: &Program, wiring: &Wiring, number: usize) -> bool {
-    let operation = program.operation(number);
+pub(crate) fn is_residual(captured: &Captured, wiring: &Wiring, number: usize) -> bool {
+    let operation = captured.operation(number);
     let [a, b] = wiring.arguments[number].as_slice() else { return false };
     if operation.kind != "add" || operation.inputs.len() != 2 || operation.inputs[0] != operation.inputs[1] {
         return false;

@@ -9,7 +9,7 @@ use super::cone::{Cone, are_free, of_type, sizes};
 use super::pattern::Pattern;
 use super::tree::Tree;
 use super::wiring::{Argument, Wiring};
-use crate::program::{Place, Program};
+use crate::captured::{Captured, Place};
 
 /// No form of it takes more operations.
 const LONGEST: usize = 24;
@@ -17,23 +17,23 @@ const LONGEST: usize = 24;
 const TABLE: usize = 80;
 
 /// Groups every rotation.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    let kind = |number: usize| program.operation(number).kind.as_str();
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
+    let kind = |number: usize| captured.operation(number).kind.as_str();
     // Sums first: the reshape behind one belongs to it only where it is needed.
-    let sums = (0..program.operation_count()).rev().filter(|&n| matches!(kind(n), "add" | "sub" | "cat"));
-    let reshapes = (0..program.operation_count()).rev().filter(|&n| kind(n) == "reshape");
+    let sums = (0..captured.operation_count()).rev().filter(|&n| matches!(kind(n), "add" | "sub" | "cat"));
+    let reshapes = (0..captured.operation_count()).rev().filter(|&n| kind(n) == "reshape");
     for root in sums.chain(reshapes) {
-        let Some(members) = ending_at(program, wiring, root) else { continue };
+        let Some(members) = ending_at(captured, wiring, root) else { continue };
         if are_free(tree, &members) {
             tree.group(wiring, Pattern::Rotary, &Pattern::Rotary.key(), &members);
         }
     }
 }
 
-fn ending_at(program: &Program, wiring: &Wiring, root: usize) -> Option<Vec<usize>> {
-    let shape = sizes(program, root);
+fn ending_at(captured: &Captured, wiring: &Wiring, root: usize) -> Option<Vec<usize>> {
+    let shape = sizes(captured, root);
     let enters = |number: usize| {
-        let operation = program.operation(number);
+        let operation = captured.operation(number);
         match operation.kind.as_str() {
             "add" | "sub" | "cat" | "neg" | "sum_dim" | "mul_scalar" => true,
             "mul" | "matmul" => table_of(wiring, number).is_some(),
@@ -44,13 +44,13 @@ fn ending_at(program: &Program, wiring: &Wiring, root: usize) -> Option<Vec<usiz
     if wiring.is_constant(root) {
         return None;
     }
-    let mut cone = Cone::new(program, wiring, root, follows);
+    let mut cone = Cone::new(captured, wiring, root, follows);
     while cone.members.len() < LONGEST && cone.step(enters, follows) {
         let whole = cone.source_type().is_some_and(|tensor| of_type(tensor) == shape);
-        if whole && turns(program, wiring, &cone) {
+        if whole && turns(captured, wiring, &cone) {
             let mut members = cone.list();
-            members.extend(own_moves(program, wiring, &cone));
-            members.extend(reshapes(program, wiring, &cone).into_iter().flatten());
+            members.extend(own_moves(captured, wiring, &cone));
+            members.extend(reshapes(captured, wiring, &cone).into_iter().flatten());
             return cone.is_private().then_some(members);
         }
     }
@@ -76,7 +76,7 @@ fn table_of(wiring: &Wiring, number: usize) -> Option<Argument> {
 
 /// Whether what it does is a rotation: two products with tables or more are added up, and the tables hold sines and
 /// cosines. A table whose origin isn't known is taken for one if signs change too.
-fn turns(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> bool {
+fn turns(captured: &Captured, wiring: &Wiring, cone: &Cone<'_>) -> bool {
     let of = |wanted: &[&str]| cone.kinds().any(|kind| wanted.contains(&kind));
     if !of(&["mul"]) || !of(&["add", "sub", "sum_dim"]) {
         return false;
@@ -84,7 +84,7 @@ fn turns(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> bool {
     let read: HashSet<Argument> = cone
         .members
         .iter()
-        .filter(|&&number| matches!(program.operation(number).kind.as_str(), "mul" | "matmul"))
+        .filter(|&&number| matches!(captured.operation(number).kind.as_str(), "mul" | "matmul"))
         .filter_map(|&number| table_of(wiring, number))
         .collect();
     let tables: Vec<usize> = read
@@ -96,7 +96,7 @@ fn turns(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> bool {
         .collect();
     let (mut sine, mut cosine, mut unknown) = (false, false, read.len() > tables.len());
     for number in behind(wiring, &tables) {
-        match program.operation(number).kind.as_str() {
+        match captured.operation(number).kind.as_str() {
             "sin" => sine = true,
             "cos" => cosine = true,
             "constant" => unknown = true,
@@ -121,26 +121,26 @@ fn behind(wiring: &Wiring, tables: &[usize]) -> HashSet<usize> {
 }
 
 /// The reshape that parts the pairs before, with the one that joins them again after it.
-fn reshapes(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> Option<[usize; 2]> {
-    let is_reshape = |&number: &usize| program.operation(number).kind == "reshape";
+fn reshapes(captured: &Captured, wiring: &Wiring, cone: &Cone<'_>) -> Option<[usize; 2]> {
+    let is_reshape = |&number: &usize| captured.operation(number).kind == "reshape";
     let before = match cone.source()?.place {
         Place::Operation(number) => Some(number).filter(is_reshape)?,
         _ => return None,
     };
     let after = wiring.only_user(cone.root).filter(is_reshape)?;
     let inside = wiring.users[before].iter().all(|user| cone.members.contains(user));
-    let parted = program.operation(before).inputs.first().map(of_type)?;
-    (inside && wiring.outputs[before].is_empty() && sizes(program, after) == parted)
+    let parted = captured.operation(before).inputs.first().map(of_type)?;
+    (inside && wiring.outputs[before].is_empty() && sizes(captured, after) == parted)
         .then_some([before, after])
 }
 
 /// Moves that bring a table into place for this rotation alone.
-fn own_moves(program: &Program, wiring: &Wiring, cone: &Cone<'_>) -> Vec<usize> {
+fn own_moves(captured: &Captured, wiring: &Wiring, cone: &Cone<'_>) -> Vec<usize> {
     let mut found = Vec::new();
     for &number in &cone.members {
         let mut argument = table_of(wiring, number);
         while let Some(Place::Operation(move_)) = argument.map(|argument| argument.place) {
-            let operation = program.operation(move_);
+            let operation = captured.operation(move_);
             let ours = |user: &usize| cone.members.contains(user) || found.contains(user);
             let is_move = operation.is_movement() && !operation.joins() && !operation.inputs.is_empty();
             if !is_move || !wiring.users[move_].iter().all(ours) {

@@ -4,7 +4,7 @@ use super::cone::{Cone, are_free, of_type, sizes};
 use super::pattern::{Activation, Pattern};
 use super::tree::Tree;
 use super::wiring::Wiring;
-use crate::program::{Place, Program};
+use crate::captured::{Captured, Place};
 
 /// No form of a softmax takes more operations.
 const LONGEST: usize = 14;
@@ -20,17 +20,17 @@ pub(super) struct Softmax {
 }
 
 /// All of them, in program order.
-pub(super) fn find(program: &Program, wiring: &Wiring) -> Vec<Softmax> {
+pub(super) fn find(captured: &Captured, wiring: &Wiring) -> Vec<Softmax> {
     let mut found = Vec::new();
-    for number in 0..program.operation_count() {
-        match program.operation(number).kind.as_str() {
+    for number in 0..captured.operation_count() {
+        match captured.operation(number).kind.as_str() {
             "softmax" => found.push(Softmax {
                 members: vec![number],
                 root: number,
                 what: Activation::Softmax,
                 scores: wiring.producer(number, 0),
             }),
-            "div" | "mul" => found.extend(by_hand(program, wiring, number)),
+            "div" | "mul" => found.extend(by_hand(captured, wiring, number)),
             _ => {}
         }
     }
@@ -38,8 +38,8 @@ pub(super) fn find(program: &Program, wiring: &Wiring) -> Vec<Softmax> {
 }
 
 /// Groups those that are several operations, and are no part of attention.
-pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
-    for softmax in find(program, wiring) {
+pub(super) fn recognise(captured: &Captured, wiring: &Wiring, tree: &mut Tree) {
+    for softmax in find(captured, wiring) {
         if softmax.members.len() > 1 && are_free(tree, &softmax.members) {
             let pattern = Pattern::Activation(softmax.what);
             tree.group(wiring, pattern, &pattern.key(), &softmax.members);
@@ -48,15 +48,15 @@ pub(super) fn recognise(program: &Program, wiring: &Wiring, tree: &mut Tree) {
 }
 
 /// `exp(x - m) / sum(exp(x - m))`, with or without the maximum `m`, and with one more in the sum if it is a quiet one.
-fn by_hand(program: &Program, wiring: &Wiring, root: usize) -> Option<Softmax> {
-    let kind = |number: usize| program.operation(number).kind.as_str();
+fn by_hand(captured: &Captured, wiring: &Wiring, root: usize) -> Option<Softmax> {
+    let kind = |number: usize| captured.operation(number).kind.as_str();
     let reads_sum = (0..2).filter_map(|slot| wiring.producer(root, slot)).any(|before| {
         matches!(kind(before), "sum_dim" | "add" | "add_scalar" | "recip" | "clamp_min" | "expand")
     });
     if !reads_sum {
         return None;
     }
-    let shape = sizes(program, root);
+    let shape = sizes(captured, root);
     let enters = |number: usize| {
         matches!(
             kind(number),
@@ -73,10 +73,10 @@ fn by_hand(program: &Program, wiring: &Wiring, root: usize) -> Option<Softmax> {
                 | "clamp_min"
                 | "expand"
         ) || (matches!(kind(number), "sub" | "add" | "mask_where")
-            && has_row(program, wiring, number, &shape))
+            && has_row(captured, wiring, number, &shape))
     };
     let follows = |_, _| true;
-    let mut cone = Cone::new(program, wiring, root, follows);
+    let mut cone = Cone::new(captured, wiring, root, follows);
     while cone.members.len() < LONGEST && cone.step(enters, follows) {
         let whole = cone.source_type().is_some_and(|tensor| of_type(tensor) == shape);
         if !whole || !cone.has("exp") || !cone.has("sum_dim") {
@@ -95,7 +95,7 @@ fn by_hand(program: &Program, wiring: &Wiring, root: usize) -> Option<Softmax> {
         }
         let more = cone.members.iter().any(|&number| match kind(number) {
             "add" => true,
-            "add_scalar" => program.operation(number).value() == Some(1.0),
+            "add_scalar" => captured.operation(number).value() == Some(1.0),
             _ => false,
         });
         let what = if more { Activation::QuietSoftmax } else { Activation::Softmax };
@@ -109,9 +109,9 @@ fn by_hand(program: &Program, wiring: &Wiring, root: usize) -> Option<Softmax> {
 }
 
 /// Whether one of the arguments has a value for each row only: a sum or a maximum.
-fn has_row(program: &Program, wiring: &Wiring, number: usize, shape: &[usize]) -> bool {
+fn has_row(captured: &Captured, wiring: &Wiring, number: usize, shape: &[usize]) -> bool {
     let whole: usize = shape.iter().product();
     wiring.arguments[number].iter().any(|argument| {
-        program.tensor(program.node(argument.place), argument.output).is_some_and(|t| t.elements() < whole)
+        captured.tensor(captured.node(argument.place), argument.output).is_some_and(|t| t.elements() < whole)
     })
 }

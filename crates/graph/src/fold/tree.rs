@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::pattern::Pattern;
 use super::wiring::Wiring;
-use crate::program::{Program, ScopeId};
+use crate::captured::{Captured, ScopeId};
 
 pub(crate) type ItemId = usize;
 
@@ -61,8 +61,8 @@ impl Tree {
     pub(crate) const ROOT: ItemId = 0;
 
     /// The operations in their scopes, nothing recognised yet.
-    pub(super) fn of_scopes(program: &Program, wiring: &Wiring) -> Self {
-        let scopes = &program.scopes;
+    pub(super) fn of_scopes(captured: &Captured, wiring: &Wiring) -> Self {
+        let scopes = &captured.scopes;
         let item = |what, name: &str| Item {
             what,
             name: name.to_owned(),
@@ -81,14 +81,14 @@ impl Tree {
         for (id, scope) in scopes.iter().enumerate() {
             items[id].parent = scope.parent;
         }
-        let homes = homes(program, wiring);
+        let homes = homes(captured, wiring);
         let mut leaves = Vec::with_capacity(homes.len());
         for (number, &home) in homes.iter().enumerate() {
             leaves.push(items.len());
             items.push(Item {
                 parent: Some(home),
                 first: number,
-                ..item(What::Operation(number), &program.operation(number).kind)
+                ..item(What::Operation(number), &captured.operation(number).kind)
             });
         }
         // A parent comes before its children, so that going backwards settles the children first.
@@ -108,7 +108,7 @@ impl Tree {
             let dead = |&&child: &&ItemId| matches!(items[child].what, What::Operation(n) if !wiring.live[n]);
             items[id].live = items[id].children.len() - items[id].children.iter().filter(dead).count();
         }
-        Self { items, leaves, masks: vec![false; program.operation_count()], adopted: Vec::new() }
+        Self { items, leaves, masks: vec![false; captured.operation_count()], adopted: Vec::new() }
     }
 
     /// Puts `members`, children of one item, into a new item in the place of the first. If they are all its children,
@@ -248,17 +248,18 @@ impl Tree {
 }
 
 /// The scope each operation is shown in: where it ran, but data made outside of any span goes to those who read it.
-fn homes(program: &Program, wiring: &Wiring) -> Vec<ScopeId> {
-    let mut homes: Vec<_> = (0..program.operation_count()).map(|number| program.scope_of[number]).collect();
+fn homes(captured: &Captured, wiring: &Wiring) -> Vec<ScopeId> {
+    let mut homes: Vec<_> = (0..captured.operation_count()).map(|number| captured.scope_of[number]).collect();
     let chain = |scope: ScopeId| -> Vec<ScopeId> {
         let mut chain: Vec<_> =
-            std::iter::successors(Some(scope), |&scope| program.scopes[scope].parent).collect();
+            std::iter::successors(Some(scope), |&scope| captured.scopes[scope].parent).collect();
         chain.reverse();
         chain
     };
     for number in (0..homes.len()).rev() {
-        let sinks =
-            homes[number] == Program::ROOT && wiring.is_constant(number) && wiring.outputs[number].is_empty();
+        let sinks = homes[number] == Captured::ROOT
+            && wiring.is_constant(number)
+            && wiring.outputs[number].is_empty();
         if !sinks {
             continue;
         }
@@ -266,10 +267,10 @@ fn homes(program: &Program, wiring: &Wiring) -> Vec<ScopeId> {
             common.into_iter().zip(other).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
         });
         // What one of several calls begins with is not part of it: the others get it from the one before.
-        let is_one_of_many = |scope: &ScopeId| program.scopes[*scope].index.is_some();
+        let is_one_of_many = |scope: &ScopeId| captured.scopes[*scope].index.is_some();
         let common =
             common.map(|chain| chain.into_iter().take_while(|s| !is_one_of_many(s)).collect::<Vec<_>>());
-        homes[number] = common.and_then(|common| common.last().copied()).unwrap_or(Program::ROOT);
+        homes[number] = common.and_then(|common| common.last().copied()).unwrap_or(Captured::ROOT);
     }
     homes
 }

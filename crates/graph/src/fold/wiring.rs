@@ -1,6 +1,6 @@
 //! What feeds what, in dense tables: the form in which recognisers look at a program.
 
-use crate::program::{Edge, Place, Program};
+use crate::captured::{Captured, Edge, Place};
 
 /// An argument: result `output` of `place`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,26 +29,26 @@ pub(crate) struct Wiring {
 }
 
 impl Wiring {
-    pub(crate) fn new(program: &Program) -> Self {
-        let n = program.operation_count();
+    pub(crate) fn new(captured: &Captured) -> Self {
+        let n = captured.operation_count();
         let mut wiring = Self {
             arguments: vec![Vec::new(); n],
             users: vec![Vec::new(); n],
-            readers: vec![Vec::new(); program.counts.parameters],
+            readers: vec![Vec::new(); captured.counts.parameters],
             outputs: vec![Vec::new(); n],
             live: vec![false; n],
             trained: vec![false; n],
             fed: vec![false; n],
         };
         for number in 0..n {
-            let edges = program.incoming(program.node_of(number)).into_iter();
-            let argument = |edge: Edge| Argument { place: program.place(edge.from), output: edge.output };
+            let edges = captured.incoming(captured.node_of(number)).into_iter();
+            let argument = |edge: Edge| Argument { place: captured.place(edge.from), output: edge.output };
             wiring.arguments[number] = edges.map(argument).collect();
             for index in 0..wiring.arguments[number].len() {
                 wiring.connect(number, wiring.arguments[number][index].place);
             }
         }
-        wiring.find_outputs(program);
+        wiring.find_outputs(captured);
         wiring
     }
 
@@ -70,10 +70,10 @@ impl Wiring {
         }
     }
 
-    fn find_outputs(&mut self, program: &Program) {
-        for edge in program.edges() {
+    fn find_outputs(&mut self, captured: &Captured) {
+        for edge in captured.edges() {
             if let (Place::Operation(source), Place::Output(output)) =
-                (program.place(edge.from), program.place(edge.to))
+                (captured.place(edge.from), captured.place(edge.to))
             {
                 self.outputs[source].push((output, edge.output));
             }

@@ -3,20 +3,15 @@
 use std::sync::Arc;
 
 use super::code::{Call, Function};
+use super::made::SKIPPED;
 use super::meaning::{Meaning, meaning};
 use super::names::Name;
 use super::net::{Entered, What};
 use super::value::{Callable, Value};
-use super::walk::{DEEPEST, MOST_STATES, Walker, is_type};
+use super::walk::{DEEPEST, MOST_STATES, Making, Walker, is_type};
 
-/// A word of a tensor that made nothing.
-const SKIPPED: u32 = 3;
-/// A sign that made nothing: often it stands between numbers.
-const SKIPPED_SIGN: u32 = 2;
 /// A span that should have been entered, and was not.
 const SKIPPED_SPAN: u32 = 6;
-/// One more operation of the same word: it must not take those of the words that follow.
-const ANOTHER: u32 = 2;
 /// An operation of a call of which nothing is known.
 const UNKNOWN: u32 = 5;
 /// An operation of a module of a foreign crate.
@@ -27,7 +22,12 @@ const MOST_OF_A_NAME: usize = 8;
 impl Walker<'_> {
     pub(super) fn call(&mut self, call: &Call) -> Value {
         let on = call.on.as_ref().map(|on| self.code(on));
+        let making = self.making;
+        if call.makes_a_parameter() || on.as_ref().is_some_and(|on| self.declares_data(on, call)) {
+            self.making = Some(Making::Given);
+        }
         let arguments: Vec<Value> = call.arguments.iter().map(|argument| self.code(argument)).collect();
+        self.making = making;
         let name = call.name();
         if self.seen.is_none() && self.is_watched(call.line) {
             self.seen = arguments.iter().rev().find_map(|argument| argument.callable.clone());
@@ -42,6 +42,12 @@ impl Walker<'_> {
             Some(on) => self.method(name, on, &arguments, call.line),
             None => self.path(&call.path, &arguments, call.line),
         }
+    }
+
+    /// Whether a session is told that a tensor is given.
+    fn declares_data(&self, on: &Value, call: &Call) -> bool {
+        let is_session = || on.name().is_some_and(|of| self.shelf.home(of).is_session());
+        matches!(call.name(), "input" | "constant") && is_session()
     }
 
     fn is_watched(&self, line: u32) -> bool {
@@ -109,7 +115,7 @@ impl Walker<'_> {
             return Value::typed(function.returns.clone());
         }
         if function.makes_a_module() {
-            return Value::typed(function.returns.clone());
+            return self.made(function, arguments, on);
         }
         let again = self.inside.contains(&Arc::as_ptr(function));
         if again || self.inside.len() >= DEEPEST || self.net.edges.len() > MOST_STATES {
@@ -128,7 +134,8 @@ impl Walker<'_> {
 
     /// Any number of operations, on the line of the call that led here or of something that is called there.
     fn any(&mut self, price: u32, on: Option<&Value>, here: bool) {
-        let Some(trace) = self.trace else { return };
+        // Modules of foreign crates make their parameters when they are first asked for, which no line says.
+        let Some(trace) = self.trace.filter(|_| self.making.is_none()) else { return };
         let field = on.and_then(|on| on.field.clone());
         let of = on.and_then(|on| on.name()).map(|of| snake_case(of.last()));
         // A module that is called like an operation makes it, and hardly another.
@@ -299,22 +306,6 @@ impl Walker<'_> {
             }
             _ => self.unknown(if on.field.is_some() { FOREIGN } else { UNKNOWN }, Some(&on), arguments, line),
         }
-    }
-
-    /// A word that makes operations.
-    fn word(&mut self, name: &str, several: bool, with_number: bool, line: u32) -> Value {
-        let trace = self.net.trace(self.place(line), self.trace);
-        let word = self.net.word(name, with_number);
-        let (made, next) = (self.net.state(), self.net.state());
-        self.net.edge(self.at, made, What::Word(word, trace, 0));
-        if several {
-            self.net.edge(made, made, What::Word(word, trace, ANOTHER));
-        }
-        self.net.free(made, next);
-        let sign = !name.starts_with(char::is_alphabetic);
-        self.net.edge(self.at, next, What::Free(if sign { SKIPPED_SIGN } else { SKIPPED }));
-        self.at = next;
-        Value::named(&Name::tensor())
     }
 
     fn in_scope(&mut self, arguments: &[Value], line: u32) -> Value {

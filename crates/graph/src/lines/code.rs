@@ -50,6 +50,12 @@ impl Call {
     pub(super) fn name(&self) -> &str {
         self.path.last().map_or("", String::as_str)
     }
+
+    /// Whether what it is given becomes a parameter or a running statistic of a module.
+    pub(super) fn makes_a_parameter(&self) -> bool {
+        let of = self.path.len().checked_sub(2).map(|place| self.path[place].as_str());
+        self.on.is_none() && matches!(of, Some("Param" | "RunningState"))
+    }
 }
 
 /// A closure.
@@ -121,7 +127,8 @@ pub(super) struct Function {
 }
 
 impl Function {
-    /// Whether it makes a module. That makes no operation: parameters are made when they are first asked for.
+    /// Whether it makes a module. What there is made by modules of foreign crates is no operation: parameters are made when
+    /// they are first asked for.
     pub(super) fn makes_a_module(&self) -> bool {
         let named = self.name.starts_with("new") || self.name.starts_with("init") || self.name == "default";
         let is_module = matches!(&self.returns, Type::Named(name) if !name.is_tensor());

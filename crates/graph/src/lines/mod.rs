@@ -13,6 +13,7 @@ mod code;
 mod costs;
 mod items;
 mod library;
+mod made;
 mod meaning;
 mod memo;
 mod names;

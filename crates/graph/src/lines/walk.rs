@@ -14,6 +14,15 @@ pub(super) const DEEPEST: usize = 12;
 /// No more states than that; what is called beyond is taken for unknown.
 pub(super) const MOST_STATES: usize = 10_000;
 
+/// What is being made where the walk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Making {
+    /// A module: some of its tensors are operations, such as those of a cache.
+    Module,
+    /// A parameter, an input, a constant: nothing that makes it is an operation.
+    Given,
+}
+
 /// Walks through code.
 pub(super) struct Walker<'a> {
     pub(super) shelf: &'a Shelf,
@@ -39,6 +48,7 @@ pub(super) struct Walker<'a> {
     /// closure.
     pub(super) watched: Vec<Place>,
     pub(super) seen: Option<Callable>,
+    pub(super) making: Option<Making>,
 }
 
 impl<'a> Walker<'a> {
@@ -59,6 +69,7 @@ impl<'a> Walker<'a> {
             starts_after: None,
             watched: Vec::new(),
             seen: None,
+            making: None,
         }
     }
 

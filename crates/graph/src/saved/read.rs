@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::error::LoadError;
 use super::file::{FORMAT, File, OperationEntry, Reference, ScopeEntry, VERSION};
+use crate::captured::{Boundary, Captured, Counts, Node, Parameter, Scope, Slots};
 use crate::graph::ComputationGraph;
 use crate::operation::{Operation, TensorType};
-use crate::program::{Boundary, Counts, Node, Parameter, Program, Scope, Slots};
 
 /// Scopes are not nested deeper than this; it bounds recursion.
 const DEPTH: usize = 256;
@@ -95,7 +95,7 @@ impl Reader {
         Ok(Self { file, readable, types, graph: DiGraph::new() })
     }
 
-    fn graph(mut self) -> Result<Program, LoadError> {
+    fn graph(mut self) -> Result<Captured, LoadError> {
         let mut scopes = scopes(&self.file.scopes)?;
         self.boundaries()?;
         let mut scope_of = Vec::with_capacity(self.file.operations.len());
@@ -117,7 +117,7 @@ impl Reader {
             outputs: self.file.outputs.len(),
         };
         self.outputs()?;
-        Ok(Program { name: self.file.name, graph: self.graph, counts, scopes, scope_of })
+        Ok(Captured { name: self.file.name, graph: self.graph, counts, scopes, scope_of })
     }
 
     fn tensor(&self, what: &str, number: usize) -> Result<TensorType, LoadError> {

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::file::{
     BoundaryEntry, FORMAT, OperationEntry, OutputEntry, ParameterEntry, Reference, ScopeEntry, Type, VERSION,
 };
+use crate::captured::{Captured, Edge, Node, NodeId, Scope};
 use crate::graph::ComputationGraph;
 use crate::operation::{Operation, TensorType};
-use crate::program::{Edge, Node, NodeId, Program, Scope};
 
 impl ComputationGraph {
     /// The graph as JSON, an entry a line: `types`, `scopes`, and the nodes in the lists `inputs`, `parameters`,
@@ -19,12 +19,12 @@ impl ComputationGraph {
     /// [`ComputationGraph::from_json`] reads it back.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let program = self.program();
+        let captured = self.captured();
         let mut types = Types::default();
-        let scopes = lines(program.scopes.iter().map(scope));
+        let scopes = lines(captured.scopes.iter().map(scope));
         let (mut inputs, mut parameters) = (Vec::new(), Vec::new());
         let (mut operations, mut outputs) = (Vec::new(), Vec::new());
-        for (id, node) in program.nodes().enumerate() {
+        for (id, node) in captured.nodes().enumerate() {
             match node {
                 Node::Input(boundary) => {
                     let tensor = types.number(&boundary.tensor);
@@ -35,10 +35,10 @@ impl ComputationGraph {
                     let (paths, is_statistic) = (Cow::Borrowed(&*parameter.paths), parameter.is_statistic);
                     parameters.push(ParameterEntry { paths, tensor, is_statistic });
                 }
-                Node::Operation(found) => operations.push(operation(program, id, found, &mut types)),
+                Node::Operation(found) => operations.push(operation(captured, id, found, &mut types)),
                 Node::Output(boundary) => {
                     let tensor = types.number(&boundary.tensor);
-                    let read = program.incoming(id);
+                    let read = captured.incoming(id);
                     let reads = read.first().map_or(Reference::First(0), reference);
                     outputs.push(OutputEntry { name: Cow::Borrowed(&boundary.name), tensor, reads });
                 }
@@ -86,23 +86,23 @@ fn reference(edge: &Edge) -> Reference {
 }
 
 fn operation<'a>(
-    program: &Program,
+    captured: &Captured,
     id: NodeId,
     found: &'a Operation,
     types: &mut Types,
 ) -> OperationEntry<'a> {
     let mut reads = vec![None; found.inputs.len()];
     let mut usual = vec![None; found.inputs.len()];
-    for edge in program.incoming(id) {
+    for edge in captured.incoming(id) {
         if edge.input < reads.len() {
             reads[edge.input] = Some(reference(&edge));
-            usual[edge.input] = program.tensor(edge.from, edge.output);
+            usual[edge.input] = captured.tensor(edge.from, edge.output);
         }
     }
     let as_given = found.inputs.iter().zip(&usual).all(|(taken, given)| Some(taken) == *given);
     OperationEntry {
         kind: Cow::Borrowed(&found.kind),
-        scope: program.scope_of[id - program.node_of(0)],
+        scope: captured.scope_of[id - captured.node_of(0)],
         attributes: Cow::Borrowed(&found.attributes),
         reads,
         takes: (!as_given).then(|| found.inputs.iter().map(|tensor| types.number(tensor)).collect()),

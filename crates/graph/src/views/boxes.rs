@@ -143,14 +143,14 @@ impl Builder<'_> {
         }
         match self.tree.items[item].what {
             What::Operation(number) => {
-                let operation = self.program.operation(number);
+                let operation = self.captured.operation(number);
                 is_trivial(operation)
                     || (!self.options.movement && operation.is_movement() && !operation.joins())
             }
             What::Pattern(Pattern::Movement) => {
                 let moves = self.tree.operations(item);
                 !self.options.movement
-                    || moves.iter().all(|&number| is_trivial(self.program.operation(number)))
+                    || moves.iter().all(|&number| is_trivial(self.captured.operation(number)))
             }
             _ => false,
         }
@@ -196,13 +196,13 @@ impl Builder<'_> {
             _ => item.recognised,
         };
         let is_norm = match live.as_slice() {
-            [only] => self.program.operation(*only).is_norm(),
+            [only] => self.captured.operation(*only).is_norm(),
             _ => matches!(recognised, Some(Pattern::Norm(_))),
         };
         is_norm
             && self.wiring.outputs[add].is_empty()
             && live.iter().any(|&number| self.wiring.producer(number, 0) == Some(add))
             && self.wiring.users[add].iter().all(|user| live.contains(user) || !self.wiring.live[*user])
-            && is_residual(self.program, self.wiring, add)
+            && is_residual(self.captured, self.wiring, add)
     }
 }

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::labels::{Style, Subject, SubjectKind};
 use super::options::ViewOptions;
+use crate::captured::Captured;
 use crate::fold::{self, Argument, Facts, Fold, ItemId, Repeats, Tree, What, Wiring};
 use crate::graph::ComputationGraph;
-use crate::program::Program;
 use crate::view::{BoxId, ViewBox};
 
 /// What stands for an operation.
@@ -47,7 +47,7 @@ impl Opening {
 }
 
 pub(super) struct Builder<'a> {
-    pub(super) program: &'a Program,
+    pub(super) captured: &'a Captured,
     pub(super) fold: &'a Fold,
     pub(super) wiring: &'a Wiring,
     pub(super) tree: &'a Tree,
@@ -91,7 +91,7 @@ impl<'a> Builder<'a> {
             }
         }
         Self {
-            program: graph.program(),
+            captured: graph.captured(),
             fold,
             wiring,
             tree,
@@ -137,7 +137,7 @@ impl<'a> Builder<'a> {
 
     /// What is to be told of an item.
     pub(super) fn facts(&self, item: ItemId) -> &'a Facts {
-        self.fold.facts(self.program, item)
+        self.fold.facts(self.captured, item)
     }
 
     pub(super) fn ask(&self, path: &str, name: &str, what: SubjectKind, item: ItemId) -> Style {
@@ -165,10 +165,10 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn shape(&self, argument: Argument) -> Option<String> {
-        fold::shape(self.program, argument)
+        fold::shape(self.captured, argument)
     }
 
     pub(super) fn concrete(&self, argument: Argument) -> Option<String> {
-        fold::concrete(self.program, argument)
+        fold::concrete(self.captured, argument)
     }
 }

@@ -63,13 +63,16 @@ struct Group {
     cost: usize,
     /// How many the largest of them adds.
     largest: usize,
+    /// Whether one of them is repeated: such a stack is what most of a model consists of.
+    is_repeated: bool,
     scopes: Vec<ItemId>,
 }
 
 impl Group {
-    fn add(&mut self, cost: usize, scope: ItemId) {
+    fn add(&mut self, cost: usize, is_repeated: bool, scope: ItemId) {
         self.cost += cost;
         self.largest = self.largest.max(cost);
+        self.is_repeated |= is_repeated;
         self.scopes.push(scope);
     }
 }
@@ -78,6 +81,8 @@ impl Group {
 struct Tried {
     /// By box: the box around, and whether it counts as one. Constants don't: they say little, open or closed.
     boxes: Vec<(Option<BoxId>, bool)>,
+    /// By box: whether it stands for several equal ones.
+    repeated: Vec<bool>,
     frames: Vec<(BoxId, ItemId, usize)>,
 }
 
@@ -87,16 +92,17 @@ impl Tried {
         builder.boxes_of(root);
         let counts = |found: &ViewBox| found.children.is_empty() && found.kind != BoxKind::Constant;
         let boxes = builder.boxes.iter().map(|found| (found.parent, counts(found))).collect();
-        Self { boxes, frames: builder.frames }
+        let repeated = builder.boxes.iter().map(|found| found.repeat > 1).collect();
+        Self { boxes, repeated, frames: builder.frames }
     }
 
     fn leaves(&self) -> usize {
         self.boxes.iter().skip(1).filter(|(_, is_leaf)| *is_leaf).count()
     }
 
-    /// The open scopes on a level with the boxes that opening them adds, the smallest first. Those whose names differ by
-    /// a number, and those that are as large, are opened together or not at all: who sees one open and one closed takes
-    /// them for different things.
+    /// The open scopes on a level with the boxes that opening them adds: what is repeated first, and then the smallest. Those
+    /// whose names differ by a number, and those that are as large, are opened together or not at all: who sees one open and
+    /// one closed takes them for different things.
     fn scopes_by_cost(&self, graph: &ComputationGraph, level: usize) -> Vec<(usize, Vec<ItemId>)> {
         let mut inside = vec![0_usize; self.boxes.len()];
         for (id, &(parent, is_leaf)) in self.boxes.iter().enumerate().rev() {
@@ -109,14 +115,18 @@ impl Tried {
         for &(id, item, _) in self.frames.iter().filter(|&&(_, _, found)| found == level) {
             let name = graph.fold().tree.items[item].name.trim_end_matches(|c: char| c.is_ascii_digit());
             // A frame takes the place of a box.
-            groups.entry(name).or_default().add(inside[id].saturating_sub(1), item);
+            let cost = inside[id].saturating_sub(1);
+            groups.entry(name).or_default().add(cost, self.repeated[id], item);
         }
         let mut alike: BTreeMap<usize, Group> = BTreeMap::new();
         for group in groups.into_values() {
             let all = alike.entry(group.largest).or_default();
             all.cost += group.cost;
+            all.is_repeated |= group.is_repeated;
             all.scopes.extend(group.scopes);
         }
-        alike.into_values().map(|group| (group.cost, group.scopes)).collect()
+        let (repeated, others): (Vec<Group>, Vec<Group>) =
+            alike.into_values().partition(|group| group.is_repeated);
+        repeated.into_iter().chain(others).map(|group| (group.cost, group.scopes)).collect()
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::again::numbered;
 use super::builder::{Builder, Entry};
+use crate::captured::Place;
 use crate::fold::{
     Argument, ItemId, Norm, Pattern, Tree, What, crossing, field, is_trivial, movement_label,
     parameter_behind,
 };
-use crate::program::Place;
 use crate::view::{BoxId, BoxKind, ViewBox};
 
 /// At most so many parameters are named in a tooltip.
@@ -32,7 +32,7 @@ impl Builder<'_> {
         };
         let (parameters, of_one) = (read(&operations), read(one));
         let scalars = |parameters: &BTreeSet<usize>, is_statistic: bool| -> usize {
-            let parameters = parameters.iter().map(|&p| self.program.parameter(p));
+            let parameters = parameters.iter().map(|&p| self.captured.parameter(p));
             parameters.filter(|p| p.is_statistic == is_statistic).map(|p| p.tensor.elements()).sum()
         };
         let (all, each) = (scalars(&parameters, false), scalars(&of_one, false));
@@ -46,7 +46,7 @@ impl Builder<'_> {
             None => self.tree.path(item),
         };
         let highlight = self.options.highlights(&path);
-        let key = self.unique(if path.is_empty() { self.program.name.clone() } else { path });
+        let key = self.unique(if path.is_empty() { self.captured.name.clone() } else { path });
         let (label, note) = self.texts(entry);
         let id = self.boxes.len();
         self.boxes.push(ViewBox {
@@ -77,7 +77,7 @@ impl Builder<'_> {
         let mut parameters: Vec<usize> = self.wiring.parameters(number).collect();
         let slots = 0..self.wiring.arguments[number].len();
         for source in slots.filter_map(|slot| self.wiring.producer(number, slot)) {
-            let is_bridge = !self.options.every_operation && is_trivial(self.program.operation(source));
+            let is_bridge = !self.options.every_operation && is_trivial(self.captured.operation(source));
             parameters.extend(self.wiring.parameters(source).filter(|_| is_bridge));
         }
         parameters
@@ -94,7 +94,7 @@ impl Builder<'_> {
             (What::Operation(number), _) => self.operation_texts(number),
             (What::Pattern(Pattern::Movement), _) => {
                 let operations = self.tree.operations(entry.items[0]);
-                let moves: Vec<_> = operations.iter().map(|&n| self.program.operation(n)).collect();
+                let moves: Vec<_> = operations.iter().map(|&n| self.captured.operation(n)).collect();
                 let moved = self.parameter_name(self.wiring.parameters(operations[0]).next());
                 (movement_label(&moves), moved)
             }
@@ -109,7 +109,7 @@ impl Builder<'_> {
                 (item.name.clone(), self.recognised_as(entry.items[0]))
             }
             (What::Scope(_) | What::Module, _) => match entry.items[0] {
-                Tree::ROOT => (self.program.name.clone(), None),
+                Tree::ROOT => (self.captured.name.clone(), None),
                 id => (numbered(item), self.recognised_as(id)),
             },
         };
@@ -129,7 +129,7 @@ impl Builder<'_> {
             What::Operation(number) => self.operation_texts(number).0,
             What::Pattern(Pattern::Movement) => {
                 let moves = self.tree.operations(item);
-                let moves: Vec<_> = moves.iter().map(|&number| self.program.operation(number)).collect();
+                let moves: Vec<_> = moves.iter().map(|&number| self.captured.operation(number)).collect();
                 movement_label(&moves)
             }
             What::Pattern(pattern) => self.field_of(item).unwrap_or_else(|| pattern.label().to_owned()),
@@ -139,7 +139,7 @@ impl Builder<'_> {
 
     /// Label and note of a single operation.
     fn operation_texts(&self, number: usize) -> (String, Option<String>) {
-        let operation = self.program.operation(number);
+        let operation = self.captured.operation(number);
         let arguments = &self.wiring.arguments[number];
         let label = match operation.kind.as_str() {
             _ if self.is_lookup(number) => "Embedding".to_owned(),
@@ -152,7 +152,7 @@ impl Builder<'_> {
 
     /// The field of the module whose parameters a layer reads. What is no layer says which parameter it reads.
     fn owner(&self, number: usize) -> Option<String> {
-        let operation = self.program.operation(number);
+        let operation = self.captured.operation(number);
         let is_layer = self.is_lookup(number)
             || matches!(
                 operation.box_kind(),
@@ -164,9 +164,9 @@ impl Builder<'_> {
             );
         let arguments = self.wiring.arguments[number].iter();
         let mut read =
-            arguments.filter_map(|&argument| parameter_behind(self.program, self.wiring, argument));
+            arguments.filter_map(|&argument| parameter_behind(self.captured, self.wiring, argument));
         if is_layer {
-            return field(self.program, read.next()?);
+            return field(self.captured, read.next()?);
         }
         let parameter = match operation.is_movement() {
             true => self.wiring.parameters(number).next(),
@@ -177,18 +177,18 @@ impl Builder<'_> {
 
     /// A parameter with the field of the module that holds it.
     fn parameter_name(&self, parameter: Option<usize>) -> Option<String> {
-        let path = self.program.parameter(parameter?).paths.first()?;
+        let path = self.captured.parameter(parameter?).paths.first()?;
         let module = path.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
         Some(path[module..].to_owned())
     }
 
     /// Whether it looks up rows of a parameter, as an embedding does.
     pub(super) fn is_lookup(&self, number: usize) -> bool {
-        let operation = self.program.operation(number);
+        let operation = self.captured.operation(number);
         matches!(operation.kind.as_str(), "select" | "gather")
             && self.wiring.arguments[number]
                 .first()
-                .is_some_and(|&argument| parameter_behind(self.program, self.wiring, argument).is_some())
+                .is_some_and(|&argument| parameter_behind(self.captured, self.wiring, argument).is_some())
     }
 
     /// The field of a recognised layer, if it is in one.
@@ -202,7 +202,7 @@ impl Builder<'_> {
             _ => false,
         };
         let read = operations.iter().flat_map(|&number| self.wiring.parameters(number));
-        field(self.program, read.min().filter(|_| is_layer)?)
+        field(self.captured, read.min().filter(|_| is_layer)?)
     }
 
     /// What a scope is that makes up one layer, unless it is called so.
@@ -219,7 +219,7 @@ impl Builder<'_> {
     /// What a pattern's name leaves open: how many groups, which table.
     fn detail_of(&self, pattern: Pattern, item: ItemId) -> Option<String> {
         let operations =
-            || self.tree.operations(item).into_iter().map(|number| self.program.operation(number));
+            || self.tree.operations(item).into_iter().map(|number| self.captured.operation(number));
         match pattern {
             Pattern::Norm(Norm::Group) => {
                 let mean = operations().find(|operation| operation.kind.ends_with("_dim"))?;
@@ -252,7 +252,7 @@ impl Builder<'_> {
         // How a constant is laid out for its reader is not what it is.
         while self.tree.items[entry.items[0]].what == What::Pattern(Pattern::Constant)
             && let Place::Operation(number) = result.place
-            && is_trivial(self.program.operation(number))
+            && is_trivial(self.captured.operation(number))
             && let Some(&before) = self.wiring.arguments[number].first()
         {
             result = before;
@@ -279,7 +279,7 @@ impl Builder<'_> {
             lines.extend(types.into_iter().map(|concrete| format!("{word} {concrete}")));
         }
         if let [only] = operations {
-            let attributes = &self.program.operation(*only).attributes;
+            let attributes = &self.captured.operation(*only).attributes;
             let told = attributes.iter().filter(|(name, _)| name != "accumulator_len" && name != "name");
             lines.extend(told.map(|(name, value)| {
                 let name = if name == "rhs" { "value".to_owned() } else { name.replace('_', " ") };
@@ -287,7 +287,7 @@ impl Builder<'_> {
             }));
         }
         for &parameter in parameters.iter().take(NAMED_PARAMETERS) {
-            let parameter = self.program.parameter(parameter);
+            let parameter = self.captured.parameter(parameter);
             lines.push(format!("{} {}", parameter.paths.join(" = "), parameter.tensor.sizes()));
         }
         if parameters.len() > NAMED_PARAMETERS {

@@ -2,8 +2,8 @@
 
 use super::builder::{Builder, Owner};
 use super::labels::{Style, Subject, SubjectKind, Visibility};
+use crate::captured::{Node, Place};
 use crate::fold::{Argument, Tree, What};
-use crate::program::{Node, Place};
 use crate::view::{BoxId, BoxKind, View, ViewBox};
 
 /// Where an edge begins.
@@ -58,7 +58,7 @@ impl Builder<'_> {
     }
 
     fn boundary_name(&self, place: Place) -> String {
-        match self.program.at(self.program.node(place)) {
+        match self.captured.at(self.captured.node(place)) {
             Node::Input(boundary) | Node::Output(boundary) => boundary.name.clone(),
             Node::Parameter(_) | Node::Operation(_) => String::new(),
         }
@@ -69,8 +69,8 @@ impl Builder<'_> {
     fn name_outside(&self, number: usize) -> (String, String) {
         let above: Vec<_> = self.tree.ancestors(self.root).collect();
         let mut source = number;
-        while self.program.operation(source).is_movement()
-            && self.program.operation(source).kind != "cat"
+        while self.captured.operation(source).is_movement()
+            && self.captured.operation(source).kind != "cat"
             && let Some(before) = self.wiring.producer(source, 0)
             && self.owners[before] == Owner::Outside
         {

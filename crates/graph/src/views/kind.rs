@@ -51,7 +51,7 @@ impl Builder<'_> {
     }
 
     fn kind_of_operation(&self, number: usize) -> BoxKind {
-        match self.program.operation(number).box_kind() {
+        match self.captured.operation(number).box_kind() {
             _ if self.tree.masks[number] => BoxKind::Mask,
             _ if self.is_lookup(number) => BoxKind::Embedding,
             kind => kind,
@@ -129,7 +129,7 @@ impl Builder<'_> {
             };
             let kind = match (found.what, pattern) {
                 (What::Operation(number), _) => {
-                    units.residual |= is_residual(self.program, self.wiring, number);
+                    units.residual |= is_residual(self.captured, self.wiring, number);
                     self.kind_of_operation(number)
                 }
                 (_, Some(pattern)) if pattern != Pattern::AddNorm => kind_of_pattern(pattern),
@@ -143,7 +143,7 @@ impl Builder<'_> {
                 .operations(id)
                 .into_iter()
                 .filter(|&n| self.wiring.live[n] && !self.wiring.is_constant(n) && !self.tree.masks[n])
-                .filter(|&n| !is_trivial(self.program.operation(n)))
+                .filter(|&n| !is_trivial(self.captured.operation(n)))
                 .collect();
             if !live.is_empty() {
                 *units.counts.entry(kind).or_default() += 1;
@@ -176,7 +176,7 @@ impl Builder<'_> {
     /// Whether two linear maps are added up and squashed, or a tanh is multiplied with a sigmoid: gates of a cell.
     fn is_recurrent(&self, units: &Units) -> bool {
         let kinds: HashMap<usize, BoxKind> = units.of.iter().copied().collect();
-        let kind = |number: usize| self.program.operation(number).kind.as_str();
+        let kind = |number: usize| self.captured.operation(number).kind.as_str();
         let squashes = |number: usize| matches!(kind(number), "sigmoid" | "tanh" | "hard_sigmoid");
         // The sum of two maps may already be outside.
         let users = units.of.iter().filter(|(_, what)| *what == BoxKind::Linear);
@@ -187,7 +187,7 @@ impl Builder<'_> {
                 "add" if kinds.get(&number) != Some(&BoxKind::Linear) => {
                     let both = [a, b].iter().all(|source| kinds.get(source) == Some(&BoxKind::Linear));
                     both && self.wiring.users[number].iter().any(|&user| {
-                        let moved = self.program.operation(user).is_movement();
+                        let moved = self.captured.operation(user).is_movement();
                         squashes(user)
                             || (moved && self.wiring.users[user].iter().any(|&user| squashes(user)))
                     })
@@ -203,7 +203,7 @@ impl Builder<'_> {
     /// The operation behind an argument, and behind the moves before it.
     fn through(&self, number: usize, slot: usize) -> Option<usize> {
         let mut source = self.wiring.producer(number, slot)?;
-        while self.program.operation(source).is_movement() && !self.program.operation(source).joins() {
+        while self.captured.operation(source).is_movement() && !self.captured.operation(source).joins() {
             match self.wiring.producer(source, 0) {
                 Some(before) => source = before,
                 None => break,

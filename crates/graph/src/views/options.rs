@@ -58,7 +58,7 @@ impl<'a> ViewOptions<'a> {
     /// Opens scopes this many levels deep: with 1, the root's own children are boxes. Dissolved scopes don't count.
     ///
     /// Without this and without [`ViewOptions::open`], scopes are opened level by level as long as there are not many
-    /// more than twenty boxes; where a level is too much as a whole, its smaller scopes are.
+    /// more than twenty boxes; where a level is too much as a whole, what is repeated in it is, and then its smaller scopes.
     #[must_use]
     pub fn depth(mut self, depth: usize) -> Self {
         self.depth = Some(depth.max(1));

@@ -1,8 +1,8 @@
 //! Where the code is that a box stands for.
 
 use super::builder::{Builder, Entry};
+use crate::captured::{Captured, ScopeId};
 use crate::fold::{ItemId, Pattern, What};
-use crate::program::{Program, ScopeId};
 use crate::view::Source;
 
 impl Builder<'_> {
@@ -11,13 +11,13 @@ impl Builder<'_> {
     pub(super) fn source(&self, item: ItemId) -> Option<Source> {
         let operations = self.tree.operations(item);
         let own = match self.tree.items[item].what {
-            What::Scope(scope) => return self.program.scopes[scope].source.clone(),
+            What::Scope(scope) => return self.captured.scopes[scope].source.clone(),
             What::Operation(number) => self.lines(number).pop(),
             // What has parameters is called by its field's name in the function of the span. Outside of all spans that
             // would be the line that runs the whole model.
             What::Module | What::Pattern(Pattern::Linear) => {
                 let is_outside =
-                    operations.iter().any(|&number| self.program.scope_of[number] == Program::ROOT);
+                    operations.iter().any(|&number| self.captured.scope_of[number] == Captured::ROOT);
                 let lines = self.common(&operations).unwrap_or_default();
                 if is_outside { lines.last().cloned() } else { lines.first().cloned() }
             }
@@ -28,7 +28,7 @@ impl Builder<'_> {
         };
         own.or_else(|| {
             self.tree.ancestors(item).find_map(|item| match self.tree.items[item].what {
-                What::Scope(scope) => self.program.scopes[scope].source.clone(),
+                What::Scope(scope) => self.captured.scopes[scope].source.clone(),
                 _ => None,
             })
         })
@@ -38,7 +38,7 @@ impl Builder<'_> {
     /// called from one.
     pub(super) fn called_at(&self, entry: &Entry) -> Option<Source> {
         let scope = |item: &ItemId| match self.tree.items[*item].what {
-            What::Scope(scope) => self.program.scopes[scope].called_at.as_ref(),
+            What::Scope(scope) => self.captured.scopes[scope].called_at.as_ref(),
             _ => None,
         };
         let mut lines = entry.items.iter().map(scope);
@@ -48,20 +48,20 @@ impl Builder<'_> {
 
     /// The lines that led to an operation, as far as they are known, from the function of its span inwards.
     fn lines(&self, number: usize) -> Vec<Source> {
-        let operation = self.program.operation(number);
+        let operation = self.captured.operation(number);
         operation.calls.iter().chain(&operation.source).cloned().collect()
     }
 
     /// The lines that led to all of the operations, if they are in one span; none if there is no such line.
     fn common(&self, operations: &[usize]) -> Option<Vec<Source>> {
         let (&first, rest) = operations.split_first()?;
-        let scope = |number: usize| -> ScopeId { self.program.scope_of[number] };
+        let scope = |number: usize| -> ScopeId { self.captured.scope_of[number] };
         let mut lines = self.lines(first);
         for &number in rest {
             if scope(number) != scope(first) {
                 return None;
             }
-            let operation = self.program.operation(number);
+            let operation = self.captured.operation(number);
             let others = operation.calls.iter().chain(&operation.source);
             let alike = lines.iter().zip(others).take_while(|(line, other)| line == other).count();
             lines.truncate(alike);
@@ -73,7 +73,7 @@ impl Builder<'_> {
     fn telling(&self, pattern: Pattern, operations: &[usize]) -> Option<usize> {
         match pattern {
             Pattern::Attention => {
-                operations.iter().copied().find(|&number| self.program.operation(number).kind == "softmax")
+                operations.iter().copied().find(|&number| self.captured.operation(number).kind == "softmax")
             }
             Pattern::Mask => operations.last().copied(),
             _ => operations.first().copied(),

@@ -1,4 +1,4 @@
-//! What a closure did: operations, parameters and boundaries, inside a tree of scopes.
+//! What was captured of a closure: operations, parameters and boundaries, inside a tree of scopes.
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
@@ -124,7 +124,7 @@ pub(crate) struct Slots {
 
 /// Operations in program order, connected by the tensors that flow between them.
 #[derive(Clone, Debug)]
-pub(crate) struct Program {
+pub(crate) struct Captured {
     pub(crate) name: String,
     /// Nodes in this order: inputs, parameters, operations, outputs. Edges in the order of the nodes that they lead to,
     /// and there in the order of the arguments.
@@ -136,7 +136,7 @@ pub(crate) struct Program {
     pub(crate) scope_of: Vec<ScopeId>,
 }
 
-impl Program {
+impl Captured {
     /// The scope that holds everything.
     pub(crate) const ROOT: ScopeId = 0;
 
@@ -228,7 +228,7 @@ impl Program {
         }
     }
 
-    /// The node at a place: the reverse of [`Program::place`].
+    /// The node at a place: the reverse of [`Captured::place`].
     pub(crate) fn node(&self, place: Place) -> NodeId {
         match place {
             Place::Input(number) => number,
