@@ -1,0 +1,121 @@
+//! Where the pronoun looks: *it*, while English is read, and what is about to write *sie* or *er*.
+
+use anyhow::{Context, Result};
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::asked::Translator;
+use super::nouns::{NOUNS, Role};
+use super::sentences::Twins;
+use super::sets::one_each;
+use super::words::tensor;
+
+/// Where the two of them look in one sentence: for each layer and head, a weight for each word that is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Looks {
+    pub(super) english: Vec<String>,
+    /// *It*.
+    pub(super) it: Vec<Vec<Vec<f64>>>,
+    /// The last word before the pronoun.
+    pub(super) pronoun: Vec<Vec<Vec<f64>>>,
+}
+
+/// How much of the weights is on the noun that is meant, on the other, and on the adjective, for each layer: means over
+/// heads and sentences.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Attended {
+    pub(super) it: Vec<[f64; 3]>,
+    pub(super) pronoun: Vec<[f64; 3]>,
+}
+
+/// Where the network looks in a sentence.
+///
+/// # Errors
+///
+/// If a word is unknown.
+pub(super) fn looks(translator: &Translator, twins: &Twins, it: Role) -> Result<Looks> {
+    let sentence = twins.sentence(it);
+    let read = translator.source(&sentence.english)?;
+    let written = translator.beginning(sentence.beginning())?;
+    let at = sentence.english.split(' ').position(|word| word == "it").context("there is no \"it\"")?;
+    let (length, last) = (read.len(), written.len() - 1);
+    let tensors = [tensor(&[read], &translator.device), tensor(&[written], &translator.device)];
+    let [read, written] = tensors;
+    let output = translator.model.forward(read, written);
+    let of = |layers: Vec<Tensor<4>>, query: usize| -> Vec<Vec<Vec<f64>>> {
+        layers.into_iter().map(|weights| of_query(weights, query, length)).collect()
+    };
+    let cross = output.decoder.weights.into_iter().map(|weights| weights.cross_attn).collect();
+    let english = sentence.english.split(' ').chain(["<eos>"]).map(str::to_owned).collect();
+    Ok(Looks { english, it: of(output.encoder.weights, at), pronoun: of(cross, last) })
+}
+
+/// For each head, the weights of one query, in a batch of one.
+fn of_query(weights: Tensor<4>, query: usize, keys: usize) -> Vec<Vec<f64>> {
+    let [_, heads, _, _] = weights.dims();
+    let row = weights.slice([0..1, 0..heads, query..query + 1, 0..keys]);
+    let numbers: Vec<f64> = row.into_data().iter::<f64>().map(digits).collect();
+    numbers.chunks(keys).map(<[f64]>::to_vec).collect()
+}
+
+fn digits(value: f64) -> f64 {
+    format!("{value:.4}").parse().unwrap_or(value)
+}
+
+/// The means over sentences of the first frame.
+///
+/// # Errors
+///
+/// If a word is unknown, or there is no such sentence.
+pub(super) fn attended(translator: &Translator, twins: &[Twins]) -> Result<Attended> {
+    let (mut it, mut pronoun, mut count) = (Vec::new(), Vec::new(), 0.0);
+    for twins in one_each(twins) {
+        for role in Role::ALL {
+            let looks = looks(translator, twins, role)?;
+            let place = |word: &str| looks.english.iter().position(|one| one == word);
+            let names = [NOUNS[twins.thing].english, NOUNS[twins.container].english];
+            let (meant, other) = (names[role as usize], names[1 - role as usize]);
+            let places = [place(meant), place(other), place("too").map(|too| too + 1)];
+            add(&mut it, &looks.it, &places);
+            add(&mut pronoun, &looks.pronoun, &places);
+            count += 1.0;
+        }
+    }
+    let means =
+        |sums: Vec<[f64; 3]>| sums.into_iter().map(|sums| sums.map(|sum| digits(sum / count))).collect();
+    Ok(Attended { it: means(it), pronoun: means(pronoun) })
+}
+
+/// Adds the weights on these places, as means over heads.
+fn add(sums: &mut Vec<[f64; 3]>, layers: &[Vec<Vec<f64>>], places: &[Option<usize>; 3]) {
+    sums.resize(layers.len(), [0.0; 3]);
+    for (sums, heads) in sums.iter_mut().zip(layers) {
+        for (sum, place) in sums.iter_mut().zip(places) {
+            let on = |head: &Vec<f64>| place.and_then(|place| head.get(place)).copied().unwrap_or_default();
+            *sum += heads.iter().map(on).sum::<f64>() / heads.len() as f64;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_on_a_place_are_means_over_heads() {
+        let mut sums = Vec::new();
+        let layers = [vec![vec![0.5, 0.25, 0.25], vec![0.0, 1.0, 0.0]]];
+        add(&mut sums, &layers, &[Some(1), Some(0), None]);
+        add(&mut sums, &layers, &[Some(2), Some(0), None]);
+        assert_eq!(sums, [[0.75, 0.5, 0.0]]);
+    }
+
+    #[test]
+    fn a_row_of_each_head_is_taken() {
+        let numbers: Vec<f32> = (0..2 * 3 * 5).map(|n| n as f32).collect();
+        let data = burn::tensor::TensorData::new(numbers, [1, 2, 3, 5]);
+        let weights = Tensor::<4>::from_data(data, &burn::tensor::Device::flex());
+        let rows = of_query(weights, 1, 5);
+        assert_eq!(rows, [[5.0, 6.0, 7.0, 8.0, 9.0], [20.0, 21.0, 22.0, 23.0, 24.0]]);
+    }
+}
