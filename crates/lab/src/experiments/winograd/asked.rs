@@ -41,6 +41,9 @@ pub(super) struct Shares {
     pub(super) kept: Option<f64>,
 }
 
+/// The scores of some sentences, in the order of genders.
+type Scored = Result<Vec<[f64; 3]>>;
+
 impl Translator {
     /// What it writes, word by word the likeliest.
     ///
@@ -79,8 +82,8 @@ impl Translator {
     /// # Errors
     ///
     /// If a word is unknown.
-    pub(super) fn scores(&self, all: &[Sentence]) -> Result<Vec<[f64; 3]>> {
-        let scored = |some: &[Sentence]| -> Result<Vec<[f64; 3]>> {
+    pub(super) fn scores(&self, all: &[Sentence]) -> Scored {
+        let scored = |some: &[Sentence]| -> Scored {
             let (mut read, mut written) = (Vec::new(), Vec::new());
             for sentence in some {
                 for gender in Gender::ALL {
@@ -89,7 +92,8 @@ impl Translator {
                     written.push(self.whole(&german)?);
                 }
             }
-            let [read, written] = [read, written].map(|rows| tensor(&rows, &self.device));
+            let read = tensor(&read, &self.device);
+            let written = tensor(&written, &self.device);
             let of_words = score(&self.model, read, written, PAD);
             let sums = of_words.iter().map(|all| all.iter().sum());
             let sums: Vec<f64> = sums.collect();

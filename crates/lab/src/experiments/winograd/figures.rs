@@ -9,7 +9,7 @@ use super::{Kind, Results};
 use crate::contract::report::Report;
 
 /// What is read in the sentences that are patched, whatever their nouns are.
-const ENGLISH: [&str; 14] = [
+pub(super) const ENGLISH: [&str; 14] = [
     "the",
     "thing",
     "doesn't",
@@ -26,7 +26,7 @@ const ENGLISH: [&str; 14] = [
     "<eos>",
 ];
 /// What is written before the pronoun.
-const GERMAN: [&str; 10] = ["<bos>", "the", "thing", "passt", "nicht", "in", "the", "container", ",", "weil"];
+pub(super) const GERMAN: [&str; 10] = ["<bos>", "the", "thing", "passt", "nicht", "in", "the", "container", ",", "weil"];
 
 pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("kinds", kinds(results));

@@ -104,6 +104,9 @@ pub(super) fn patched(
     })
 }
 
+/// All of a tensor, or one place along an axis.
+type Part = Option<(usize, usize)>;
+
 impl<'p> Pair<'p> {
     fn new(
         program: &'p Program,
@@ -138,7 +141,7 @@ impl<'p> Pair<'p> {
     /// # Errors
     ///
     /// If the program can't be carried out.
-    fn brings(&self, tensor: TensorId, part: Option<(usize, usize)>) -> Result<f64> {
+    fn brings(&self, tensor: TensorId, part: Part) -> Result<f64> {
         let edit = Edit::value(tensor, self.runs[1].value(tensor)?);
         let edit = match part {
             Some((axis, place)) => edit.part(axis, place..place + 1),

@@ -100,10 +100,10 @@ impl Twins {
     }
 
     // ANCHOR: english
-    fn english(&self, [thing, container]: [Noun; 2], why: &str) -> String {
-        let (near_thing, near_container) = self.beside();
-        let thing = format!("the {}{}", thing.english, near_thing.0);
-        let into = format!("the {}{}", container.english, near_container.0);
+    fn english(&self, nouns: [Noun; 2], why: &str) -> String {
+        let ([beside_it, _], [beside_that, _]) = self.beside();
+        let thing = format!("the {}{beside_it}", nouns[0].english);
+        let into = format!("the {}{beside_that}", nouns[1].english);
         let what = match self.frame {
             Frame::Fits => format!("{thing} doesn't fit into {into}"),
             Frame::Holds => format!("{into} can't hold {thing}"),
@@ -121,12 +121,12 @@ impl Twins {
 
     /// What comes before the pronoun, and what comes after it.
     fn german(&self, [thing, container]: [Noun; 2], why: &str) -> (String, String) {
-        let (near_thing, near_container) = self.beside();
+        let ([_, beside_it], [_, beside_that]) = self.beside();
         let whole = |noun: Noun, article: fn(Gender) -> &'static str, near: &str| {
             format!("{} {}{near}", article(noun.gender), noun.german)
         };
-        let who = |article| whole(thing, article, &near_thing.1);
-        let into = |article| whole(container, article, &near_container.1);
+        let who = |article| whole(thing, article, &beside_it);
+        let into = |article| whole(container, article, &beside_that);
         // The verb, who does it, and the rest: a reason before them changes their order.
         let (does, verb, rest) = match self.frame {
             Frame::Fits => {
@@ -153,11 +153,11 @@ impl Twins {
     }
 
     /// What stands behind the thing and behind the container, in both languages.
-    fn beside(&self) -> ((String, String), (String, String)) {
-        let none = || (String::new(), String::new());
+    fn beside(&self) -> ([String; 2], [String; 2]) {
+        let none = || [String::new(), String::new()];
         let near = |number: usize| {
             let Noun { english, german, gender, .. } = NOUNS[number];
-            (format!(" beside the {english}"), format!(" neben {} {german}", gender.dative()))
+            [format!(" beside the {english}"), format!(" neben {} {german}", gender.dative())]
         };
         match self.twist {
             Twist::BesideThing(number) => (near(number), none()),

@@ -62,7 +62,7 @@ fn config(Plan { seed, steps }: Plan) -> TrainingConfig {
         evaluate: Interval::Steps(steps),
         batch_size: BATCH,
         accumulate: 1,
-        schedule: Schedule::Noam { factor: 1.0, warmup: 300 },
+        schedule: Schedule::Noam { factor: 0.7, warmup: 300 },
         label_smoothing: 0.0,
         clip: None,
         patience: None,
