@@ -1,4 +1,5 @@
-//! Where the pronoun looks: *it*, while English is read, and what is about to write *sie* or *er*.
+//! Where the pronoun looks: *it*, while English is read, and what is about to write *sie* or *er*, in the English sentence
+//! and in what is written already.
 
 use anyhow::{Context, Result};
 use burn::tensor::Tensor;
@@ -10,22 +11,26 @@ use super::sentences::Twins;
 use super::sets::one_each;
 use super::words::tensor;
 
-/// Where the two of them look in one sentence: for each layer and head, a weight for each word that is read.
+/// Where they look in one sentence: for each layer and head, a weight for each word.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Looks {
     pub(super) english: Vec<String>,
+    pub(super) german: Vec<String>,
     /// *It*.
     pub(super) it: Vec<Vec<Vec<f64>>>,
-    /// The last word before the pronoun.
-    pub(super) pronoun: Vec<Vec<Vec<f64>>>,
+    /// The last word before the pronoun, in the English sentence.
+    pub(super) source: Vec<Vec<Vec<f64>>>,
+    /// The same, in what is written.
+    pub(super) own: Vec<Vec<Vec<f64>>>,
 }
 
-/// How much of the weights is on the noun that is meant, on the other, and on the adjective, for each layer: means over
-/// heads and sentences.
+/// How much of the weights is on the noun that is meant, on the other, and on the adjective (or, in what is written, on its
+/// last word), for each layer: means over heads and sentences.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Attended {
     pub(super) it: Vec<[f64; 3]>,
-    pub(super) pronoun: Vec<[f64; 3]>,
+    pub(super) source: Vec<[f64; 3]>,
+    pub(super) own: Vec<[f64; 3]>,
 }
 
 /// Where the network looks in a sentence.
@@ -39,15 +44,22 @@ pub(super) fn looks(translator: &Translator, twins: &Twins, it: Role) -> Result<
     let written = translator.beginning(sentence.beginning())?;
     let at = sentence.english.split(' ').position(|word| word == "it").context("there is no \"it\"")?;
     let (length, last) = (read.len(), written.len() - 1);
+    let german = ["<bos>"].into_iter().chain(sentence.beginning().split(' ')).map(str::to_owned).collect();
     let tensors = [tensor(&[read], &translator.device), tensor(&[written], &translator.device)];
     let [read, written] = tensors;
     let output = translator.model.forward(read, written);
-    let of = |layers: Vec<Tensor<4>>, query: usize| -> Vec<Vec<Vec<f64>>> {
-        layers.into_iter().map(|weights| of_query(weights, query, length)).collect()
+    let of = |layers: Vec<Tensor<4>>, query: usize, keys: usize| -> Vec<Vec<Vec<f64>>> {
+        layers.into_iter().map(|weights| of_query(weights, query, keys)).collect()
     };
-    let cross = output.decoder.weights.into_iter().map(|weights| weights.cross_attn).collect();
-    let english = sentence.english.split(' ').chain(["<eos>"]).map(str::to_owned).collect();
-    Ok(Looks { english, it: of(output.encoder.weights, at), pronoun: of(cross, last) })
+    let layers = output.decoder.weights.into_iter();
+    let (own, cross) = layers.map(|weights| (weights.self_attn, weights.cross_attn)).unzip();
+    Ok(Looks {
+        english: sentence.english.split(' ').chain(["<eos>"]).map(str::to_owned).collect(),
+        german,
+        it: of(output.encoder.weights, at, length),
+        source: of(cross, last, length),
+        own: of(own, last, last + 1),
+    })
 }
 
 /// For each head, the weights of one query, in a batch of one.
@@ -68,22 +80,26 @@ fn digits(value: f64) -> f64 {
 ///
 /// If a word is unknown, or there is no such sentence.
 pub(super) fn attended(translator: &Translator, twins: &[Twins]) -> Result<Attended> {
-    let (mut it, mut pronoun, mut count) = (Vec::new(), Vec::new(), 0.0);
+    let (mut it, mut source, mut own, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0.0);
     for twins in one_each(twins) {
         for role in Role::ALL {
             let looks = looks(translator, twins, role)?;
-            let place = |word: &str| looks.english.iter().position(|one| one == word);
-            let names = [NOUNS[twins.thing].english, NOUNS[twins.container].english];
-            let (meant, other) = (names[role as usize], names[1 - role as usize]);
-            let places = [place(meant), place(other), place("too").map(|too| too + 1)];
+            let nouns = [NOUNS[twins.thing], NOUNS[twins.container]];
+            let (meant, other) = (nouns[role as usize], nouns[1 - role as usize]);
+            let place = |words: &[String], word: &str| words.iter().position(|one| one == word);
+            let english = |word: &str| place(&looks.english, word);
+            let places = [english(meant.english), english(other.english), english("too").map(|too| too + 1)];
             add(&mut it, &looks.it, &places);
-            add(&mut pronoun, &looks.pronoun, &places);
+            add(&mut source, &looks.source, &places);
+            let german = |word: &str| place(&looks.german, word);
+            let last = looks.german.len().checked_sub(1);
+            add(&mut own, &looks.own, &[german(meant.german), german(other.german), last]);
             count += 1.0;
         }
     }
     let means =
         |sums: Vec<[f64; 3]>| sums.into_iter().map(|sums| sums.map(|sum| digits(sum / count))).collect();
-    Ok(Attended { it: means(it), pronoun: means(pronoun) })
+    Ok(Attended { it: means(it), source: means(source), own: means(own) })
 }
 
 /// Adds the weights on these places, as means over heads.

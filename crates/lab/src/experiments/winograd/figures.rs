@@ -26,7 +26,8 @@ pub(super) const ENGLISH: [&str; 14] = [
     "<eos>",
 ];
 /// What is written before the pronoun.
-pub(super) const GERMAN: [&str; 10] = ["<bos>", "the", "thing", "passt", "nicht", "in", "the", "container", ",", "weil"];
+pub(super) const GERMAN: [&str; 10] =
+    ["<bos>", "the", "thing", "passt", "nicht", "in", "the", "container", ",", "weil"];
 
 pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("kinds", kinds(results));
@@ -54,7 +55,7 @@ fn kinds(results: &Results) -> String {
             colour,
         };
         bars.push(bar(name, scored, "by score", Colour::First));
-        bars.push(bar(" ", right, "as written", Colour::Second));
+        bars.push(bar("written", right, "as written", Colour::Second));
     }
     let title = "The right pronoun";
     let keys = vec![
@@ -88,10 +89,9 @@ fn short(kind: Kind) -> &'static str {
     }
 }
 
-/// Two maps for each of both that look: with the one adjective, and with the other.
+/// Two maps for each way to look: with the one adjective, and with the other.
 fn attention(results: &Results) -> String {
     let [large, small] = &results.looks;
-    let columns = &large.english;
     let rows: Vec<String> = large
         .it
         .iter()
@@ -102,41 +102,49 @@ fn attention(results: &Results) -> String {
         [(large, "large"), (small, "small")]
             .map(|(looks, name)| HeatMap { name: format!("… too {name}"), values: of(looks).concat() })
     };
-    let (it, pronoun) = (maps(|looks| &looks.it), maps(|looks| &looks.pronoun));
-    let hint = |map: usize, row: usize, column: usize, weight: f64| {
+    let all = [maps(|looks| &looks.it), maps(|looks| &looks.source), maps(|looks| &looks.own)];
+    let hint = |words: &[String], map: usize, row: usize, column: usize, weight: f64| {
         let adjective = ["large", "small"][map.min(1)];
-        let word = columns.get(column).map_or("", String::as_str);
+        let word = words.get(column).map_or("", String::as_str);
         let head = rows.get(row).map_or("", String::as_str);
         format!("too {adjective}, layer and head {head}: „{}“ {weight:.2}", isolate(word))
     };
-    let panel = HeatMaps {
-        title: "Where “it” looks, while English is read",
-        maps: &it,
+    let english =
+        |map: usize, row: usize, column: usize, weight: f64| hint(&large.english, map, row, column, weight);
+    let german =
+        |map: usize, row: usize, column: usize, weight: f64| hint(&large.german, map, row, column, weight);
+    let it = HeatMaps {
+        title: "Where “it” looks in the encoder",
+        maps: &all[0],
         rows: &rows,
-        columns,
+        columns: &large.english,
         row_axis: "Layer.head",
         column_axis: "Word →",
         value: "Weight",
         range: (0.0, 1.0),
-        hint: &hint,
+        hint: &english,
     };
-    let below =
-        HeatMaps { title: "Where the decoder looks, before it writes sie or er", maps: &pronoun, ..panel };
-    let mean = |rows: &[[f64; 3]]| {
-        let last = rows.last().copied().unwrap_or([f64::NAN; 3]);
-        format!(
-            "{:.2} on the noun that is meant, {:.2} on the other, {:.2} on the adjective",
-            last[0], last[1], last[2]
-        )
+    let source = HeatMaps { title: "Where “weil” looks in the English", maps: &all[1], ..it };
+    let own = HeatMaps {
+        title: "Where “weil” looks in the German",
+        maps: &all[2],
+        columns: &large.german,
+        hint: &german,
+        ..it
     };
+    let attended = &results.summary.attended;
+    let last = |rows: &[[f64; 3]]| rows.last().copied().unwrap_or([f64::NAN; 3]);
+    let first = attended.source.first().copied().unwrap_or([f64::NAN; 3]);
+    let (it_last, own_last) = (last(&attended.it), last(&attended.own));
     let description = format!(
-        "Weights of every layer and head on the words of the sentence of the trophy, in the first network. Means of all \
-         networks and sentences in the last layer: it, {}; the decoder, {}.",
-        mean(&results.summary.it),
-        mean(&results.summary.pronoun)
+        "Weights of every layer and head in the sentence of the trophy, in the first network. On average of all networks, \
+         heads and sentences, it has {:.2} on the noun that is meant and {:.2} on the other in the last layer; weil has {:.2} \
+         on the English adjective in the first layer, and in the last one {:.2} on the German noun that is meant and {:.2} \
+         on the other.",
+        it_last[0], it_last[1], first[2], own_last[0], own_last[1]
     );
     let title = "Where the pronoun looks";
-    stack(&[&panel, &below], &Caption { id: "winograd-attention", title, description: &description })
+    stack(&[&it, &source, &own], &Caption { id: "winograd-attention", title, description: &description })
 }
 
 fn names(places: Vec<Place>) -> Vec<String> {

@@ -43,9 +43,9 @@ use words::{BOS, EOS, Words};
 /// The stream of random numbers that the sentences are drawn from.
 const SENTENCES: u64 = 1;
 /// Steps between two losses that are told.
-const BETWEEN: usize = 100;
+const BETWEEN: usize = 50;
 /// How a network's time is divided: training, what it is asked, patching.
-const SHARES: [f64; 3] = [0.75, 0.1, 0.15];
+const SHARES: [f64; 3] = [0.85, 0.05, 0.1];
 
 /// Arguments of the experiment.
 #[derive(Debug, clap::Args)]

@@ -42,7 +42,7 @@ pub(super) struct Place {
 
 /// The places of one tower, from the bottom to the top.
 fn tower(embeddings: usize, stack: &str, layers: usize, parts: &[&str]) -> Vec<Place> {
-    let first = Place { path: format!("transformer/embeddings.{embeddings}"), name: "embedding".to_owned() };
+    let first = Place { path: format!("transformer/embeddings.{embeddings}"), name: "embed".to_owned() };
     let inside =
         (0..layers).flat_map(|layer| parts.iter().enumerate().map(move |(n, part)| (layer, n, part)));
     let rest = inside.map(|(layer, n, part)| Place {
@@ -54,17 +54,17 @@ fn tower(embeddings: usize, stack: &str, layers: usize, parts: &[&str]) -> Vec<P
 
 /// Those of the encoder.
 pub(super) fn encoder(layers: usize) -> Vec<Place> {
-    tower(0, "stack", layers, &["attention", "feed-fwd"])
+    tower(0, "stack", layers, &["attn", "ff"])
 }
 
 /// Those of the decoder.
 pub(super) fn decoder(layers: usize) -> Vec<Place> {
-    tower(1, "decoder", layers, &["attention", "to source", "feed-fwd"])
+    tower(1, "decoder", layers, &["attn", "cross", "ff"])
 }
 
 /// All attentions, whose outputs have an axis of heads.
 pub(super) fn attentions(layers: usize) -> Vec<Place> {
-    let kinds = [("encoder", "stack", 0), ("decoder", "decoder", 0), ("to source", "decoder", 1)];
+    let kinds = [("encoder", "stack", 0), ("decoder", "decoder", 0), ("cross", "decoder", 1)];
     let inside = kinds.into_iter().flat_map(|kind| (0..layers).map(move |layer| (kind, layer)));
     inside
         .map(|((name, stack, sublayer), layer)| Place {

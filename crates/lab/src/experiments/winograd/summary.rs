@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Run;
 use super::asked::Shares;
+use super::attention::Attended;
 use super::nouns::{NOUNS, pairs};
 use super::patching::Patched;
 use super::sentences::{ADJECTIVES, Frame};
@@ -77,9 +78,8 @@ pub(super) struct Summary {
     pub(super) asked: BTreeMap<Kind, Spreads>,
     /// Means of what patching brings, in the shapes that a network has.
     pub(super) patched: Patched,
-    /// Means of the weights on the noun that is meant, the other one and the adjective, for each layer.
-    pub(super) it: Vec<[f64; 3]>,
-    pub(super) pronoun: Vec<[f64; 3]>,
+    /// Means of the weights, for each layer.
+    pub(super) attended: Attended,
     /// What the strongest head brings that is between English and German, what all of the rest bring at most, and so on.
     pub(super) strongest: Strongest,
 }
@@ -121,8 +121,11 @@ impl Summary {
             networks: runs.len(),
             asked: asked.collect(),
             patched: together(runs),
-            it: rows(|run| &run.attended.it),
-            pronoun: rows(|run| &run.attended.pronoun),
+            attended: Attended {
+                it: rows(|run| &run.attended.it),
+                source: rows(|run| &run.attended.source),
+                own: rows(|run| &run.attended.own),
+            },
             strongest: Strongest::of(runs),
         }
     }
@@ -202,7 +205,6 @@ fn together(runs: &[Run]) -> Patched {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiments::winograd::attention::Attended;
 
     fn run(seed: u64, brings: &[(usize, f64)], end: f64) -> Run {
         let mut words = vec![0.0; 13];
@@ -217,7 +219,7 @@ mod tests {
             decoder: vec![vec![end]],
             heads: vec![vec![end, 0.1]],
         };
-        let attended = Attended { it: vec![[end, 0.0, 1.0]], pronoun: vec![] };
+        let attended = Attended { it: vec![[end, 0.0, 1.0]], source: vec![], own: vec![] };
         let shares =
             Shares { scored: end, both: end, right: 1.0, other: 0.0, third: 0.0, exact: 0.5, kept: None };
         Run { seed, losses: vec![], asked: [(Kind::Unseen, shares)].into(), attended, patched }
@@ -231,7 +233,7 @@ mod tests {
         assert_eq!(summary.patched.brings, [0.4, 0.1, 0.5]);
         assert_eq!((summary.patched.rows, summary.patched.large), (14, 5.0));
         assert_eq!(summary.patched.decoder, [[0.5]]);
-        assert_eq!(summary.it, [[0.5, 0.0, 1.0]]);
+        assert_eq!(summary.attended.it, [[0.5, 0.0, 1.0]]);
         assert_eq!(summary.asked[&Kind::Unseen].scored.mean, 0.5);
         let Strongest { head, adjective, elsewhere, words } = summary.strongest;
         assert_eq!((head.most, adjective.least, elsewhere.most), (0.75, 0.25, 0.75));

@@ -21,7 +21,7 @@ use super::words::{BOS, EOS, PAD};
 use crate::contract::random::Random;
 
 /// Steps of training.
-pub(super) const STEPS: usize = 1_200;
+pub(super) const STEPS: usize = 600;
 /// Sentences of a step.
 pub(super) const BATCH: usize = 64;
 /// Sentences that the loss is told of at the end.
