@@ -188,7 +188,7 @@ pub enum ViewError {
     },
 }
 
-fn suggestion(candidates: &[String]) -> String {
+pub(crate) fn suggestion(candidates: &[String]) -> String {
     match candidates {
         [] => String::new(),
         some => format!("; there is {}", some.join(", ")),

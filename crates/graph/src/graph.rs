@@ -158,6 +158,16 @@ impl ComputationGraph {
         self.program.path(scope)
     }
 
+    /// All operations in a scope, those of the scopes in it included.
+    pub(crate) fn operations_in(&self, scope: ScopeId) -> Vec<usize> {
+        let (mut operations, mut open) = (Vec::new(), vec![scope]);
+        while let Some(scope) = open.pop() {
+            operations.extend(&self.scopes()[scope].operations);
+            open.extend(&self.scopes()[scope].children);
+        }
+        operations
+    }
+
     /// How often an operation of that kind occurs: `count("matmul")`.
     #[must_use]
     pub fn count(&self, kind: &str) -> usize {

@@ -123,6 +123,12 @@
 //! [`Program::run`] changes it first: an [`Edit`] puts zeros in the place of a tensor or of a part of it, leads past what made it, or
 //! takes its value from another run. [`Program::to_json`] and [`Program::to_safetensors`] keep it.
 //!
+//! # Weights on the picture
+//!
+//! What was measured of tensors, operations, parameters or boxes goes onto the picture as widths and tints, with its numbers, a
+//! legend and a list in words: [`Measured`] says where what was measured, [`ComputationGraph::view_with_overlay`] finds the boxes
+//! and edges for it, and [`DrawOptions::overlay`] draws them. Nothing in the picture moves for it.
+//!
 //! # Cost
 //!
 //! Nearly linear in the number of operations, and small: nothing is computed, and the layout works on one scope at a
@@ -139,6 +145,7 @@ mod graph;
 mod lines;
 mod note;
 mod operation;
+mod overlay;
 mod program;
 mod replay;
 mod saved;
@@ -148,12 +155,13 @@ mod views;
 
 pub use capture::{ClosureError, Kind, Session, Sizes, Symbol, capture, capture_symbolic};
 pub use compare::{Change, CompareError, Comparison, Difference, OtherData, compare, compare_scopes};
-pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, draw};
+pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, Weighed, draw};
 pub use error::{CaptureError, ViewError};
 pub use fold::{Activation, Gate, Norm, Pattern};
 pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
+pub use overlay::{Measured, Overlay, OverlayError, Scale};
 pub use program::{Boundary, Edge, Node, NodeId, Parameter, Scope, ScopeId};
 pub use replay::{
     Edit, EditError, Program, ProgramError, ReplayError, Replayed, Run, Step, TensorId, ValueError,

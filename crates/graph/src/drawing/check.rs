@@ -132,7 +132,8 @@ fn crossed(rects: Vec<(usize, Rect)>, picture: &Picture) -> BTreeSet<(usize, usi
 
 /// Text and edge.
 fn labels_on_lines(picture: &Picture) -> BTreeSet<(usize, usize)> {
-    let extents = picture.words.iter().flatten().chain(&picture.tags).map(extent).enumerate();
+    let numbers = picture.numbers.iter().map(|number| &number.words);
+    let extents = picture.words.iter().flatten().chain(&picture.tags).chain(numbers).map(extent).enumerate();
     crossed(extents.collect(), picture)
 }
 
@@ -148,7 +149,9 @@ fn overflowing_texts(view: &View, picture: &Picture) -> usize {
         };
         count += words.iter().filter(outside).count();
     }
-    count += picture.tags.iter().filter(|words| !whole(picture).contains(&extent(words))).count();
+    let beside = picture.tags.iter().chain(picture.numbers.iter().map(|number| &number.words));
+    let beside = beside.chain(picture.gauge.iter().flat_map(|gauge| &gauge.words));
+    count += beside.filter(|words| !whole(picture).contains(&extent(words))).count();
     let above = Rect { x: 0.0, y: -picture.top(), w: picture.width, h: picture.top() };
     count + picture.trail.iter().filter(|(words, _)| !above.contains(&extent(words))).count()
 }

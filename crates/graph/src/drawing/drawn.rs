@@ -5,7 +5,7 @@ use super::compose::compose;
 use super::options::DrawOptions;
 use super::picture::Picture;
 use super::words::{self, Told};
-use super::{columns, svg, tags};
+use super::{columns, overlay, svg, tags};
 use crate::view::View;
 
 /// No picture shows deeper nesting than this; it also bounds recursion.
@@ -49,13 +49,21 @@ pub enum DrawError {
     /// The id would break the SVG.
     #[error("the id {0:?} is not a name of letters, digits, '-' and '_' that begins with a letter")]
     Id(String),
+    /// The weights are those of another view.
+    #[error("the overlay was made for another view: it has other numbers of boxes and edges than this one")]
+    OtherView,
+    /// Two views in one picture have no weights.
+    #[error(
+        "a picture of two graphs shows what differs between them, and no overlay: draw each of them alone"
+    )]
+    OverlayOfTwo,
 }
 
 /// Draws `view`.
 ///
 /// # Errors
 ///
-/// If the view is not a tree of boxes with edges between its leaves, or the id is no name.
+/// If the view is not a tree of boxes with edges between its leaves, the id is no name, or the overlay is that of another view.
 pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError> {
     validate(view, options)?;
     let mut picture = lay_out(view, options);
@@ -65,9 +73,16 @@ pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError
     if options.line_shapes {
         tags::place(view, &mut picture);
     }
+    if let Some(shown) = &options.overlay {
+        overlay::place(view, &mut picture, shown, options.legend);
+    }
     let svg = svg::write(view, &picture, options);
     let report = check::measure(view, &picture, svg.len());
     let text = words::write(view, Told { shapes: options.shapes, marks: None });
+    let text = match &options.overlay {
+        Some(shown) => overlay::text(view, shown, &text),
+        None => text,
+    };
     Ok(Drawing { svg, text, report, width: picture.width, height: picture.height + picture.top() })
 }
 
@@ -124,6 +139,9 @@ pub(super) fn validate(view: &View, options: &DrawOptions<'_>) -> Result<(), Dra
     let is_leaf = |id: usize| id != View::ROOT && view.boxes.get(id).is_some_and(|b| b.children.is_empty());
     match view.edges.iter().position(|edge| !is_leaf(edge.from) || !is_leaf(edge.to)) {
         Some(edge) => Err(DrawError::Edge(edge)),
+        None if options.overlay.as_ref().is_some_and(|overlay| !overlay.fits(view)) => {
+            Err(DrawError::OtherView)
+        }
         None => Ok(()),
     }
 }

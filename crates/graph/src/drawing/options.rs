@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::overlay::Overlay;
 use crate::view::ViewBox;
 
 /// Where a box leads, or a frame.
@@ -27,6 +28,7 @@ pub struct DrawOptions<'a> {
     pub(super) stacked: bool,
     pub(super) legend: bool,
     pub(super) trail: Vec<(String, String)>,
+    pub(super) overlay: Option<Overlay>,
     pub(super) links: Box<dyn Fn(&ViewBox) -> BoxLinks + 'a>,
 }
 
@@ -44,6 +46,7 @@ impl<'a> DrawOptions<'a> {
             stacked: false,
             legend: true,
             trail: Vec::new(),
+            overlay: None,
             links: Box::new(|_| BoxLinks::default()),
         }
     }
@@ -105,6 +108,14 @@ impl<'a> DrawOptions<'a> {
     #[must_use]
     pub fn trail(mut self, levels: impl IntoIterator<Item = (String, String)>) -> Self {
         self.trail = levels.into_iter().collect();
+        self
+    }
+
+    /// Shows weights as the widths of lines and borders, and as tints, with a legend and with numbers where there is room.
+    /// They take the place of the colours that say what a box is. Nothing moves for them.
+    #[must_use]
+    pub fn overlay(mut self, overlay: Overlay) -> Self {
+        self.overlay = Some(overlay);
         self
     }
 

@@ -35,6 +35,9 @@ pub(crate) fn draw_pair(
     differences: &str,
     options: &DrawOptions<'_>,
 ) -> Result<Drawing, DrawError> {
+    if options.overlay.is_some() {
+        return Err(DrawError::OverlayOfTwo);
+    }
     for side in sides {
         validate(&side.view, options)?;
     }

@@ -1,5 +1,6 @@
 //! Everything that is drawn, in absolute coordinates, y growing downwards as SVG has it.
 
+use super::gauge::{Gauge, Number};
 use super::geometry::{Point, Rect};
 pub(crate) use super::lettering::{Setting, Words};
 use super::marks::{Entry, Marks};
@@ -30,6 +31,9 @@ pub(crate) struct Picture {
     pub(crate) marks: Marks,
     /// What the marks mean.
     pub(crate) key: Vec<Entry>,
+    /// The weights of an overlay that have room, and what they mean.
+    pub(crate) numbers: Vec<Number>,
+    pub(crate) gauge: Option<Gauge>,
     /// The names of two pictures in one, the ends of the line between them, and the first box of the second.
     pub(crate) headings: Vec<Words>,
     pub(crate) divider: Option<[Point; 2]>,

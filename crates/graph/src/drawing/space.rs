@@ -15,7 +15,8 @@ const DOWN: usize = 640;
 
 /// The share of the picture, without its legend, that its largest empty rectangle takes.
 pub(crate) fn empty(view: &View, picture: &Picture) -> f64 {
-    let legend = picture.legend.iter().map(|(_, rect)| rect.y).fold(picture.height, f64::min);
+    let gauge = picture.gauge.iter().map(|gauge| gauge.top);
+    let legend = picture.legend.iter().map(|(_, rect)| rect.y).chain(gauge).fold(picture.height, f64::min);
     let squares = |length: f64, most: usize| ((length / SQUARE).ceil() as usize).clamp(1, most);
     let (across, down) = (squares(picture.width, ACROSS), squares(legend, DOWN));
     let (w, h) = (picture.width / across as f64, legend / down as f64);

@@ -92,22 +92,24 @@ pub(crate) fn css(marked: bool) -> String {
         css.push_str(&format!(".agd {selector}{{{property}:{}}}", light(name)));
     }
     css.push_str("@supports (fill:var(--a)){");
-    let variables = |dark: bool| {
+    css.push_str(&themed(|dark| {
         let all = PALETTE.iter().chain(&INK).chain(if marked { &MARKS[..] } else { &[] });
         all.map(|(name, _, _)| format!("--g-{name}:{}", colour(name, dark))).collect::<Vec<_>>().join(";")
-    };
-    css.push_str(&format!(".agd,.light .agd,.rust .agd{{{}}}", variables(false)));
-    css.push_str(&format!(
-        "@media screen and (prefers-color-scheme:dark){{:root:not(.light):not(.rust) .agd,svg.agd:root{{{}}}}}",
-        variables(true)
-    ));
-    // Paper is white, whatever the theme.
-    css.push_str(&format!("@media screen{{.coal .agd,.navy .agd,.ayu .agd{{{}}}}}", variables(true)));
+    }));
     for (selector, property, name) in &rules {
         css.push_str(&format!(".agd {selector}{{{property}:var(--g-{name})}}"));
     }
     css.push_str("html .agd .bg{fill:none}}");
     css
+}
+
+/// Variables with other values on a dark page. Paper is white, whatever the theme.
+pub(super) fn themed(variables: impl Fn(bool) -> String) -> String {
+    let (light, dark) = (variables(false), variables(true));
+    format!(
+        ".agd,.light .agd,.rust .agd{{{light}}}@media screen and (prefers-color-scheme:dark)\
+         {{:root:not(.light):not(.rust) .agd,svg.agd:root{{{dark}}}}}@media screen{{.coal .agd,.navy .agd,.ayu .agd{{{dark}}}}}"
+    )
 }
 
 /// Selector, property and colour of each rule.
@@ -123,7 +125,7 @@ fn rules(marked: bool) -> Vec<(String, &'static str, &'static str)> {
     plain.chain(marks).chain(signs).collect()
 }
 
-fn colour(name: &str, dark: bool) -> &'static str {
+pub(super) fn colour(name: &str, dark: bool) -> &'static str {
     let found = PALETTE.iter().chain(&INK).chain(&MARKS).find(|(n, _, _)| *n == name);
     found.map_or("#808080", |(_, light_colour, dark_colour)| if dark { dark_colour } else { light_colour })
 }

@@ -8,13 +8,11 @@ use super::geometry::{Point, Rect};
 use super::kinds::{kind_class, kind_name};
 use super::link::{self, FINGER, Link};
 use super::options::{BoxLinks, DrawOptions};
+use super::pen::{rect, rounded, text};
 use super::picture::{Picture, Setting, Words};
 use super::text::{escape, number, width};
-use super::{marks, style};
+use super::{marks, overlay, style};
 use crate::view::{BoxId, BoxKind, View, ViewBox};
-
-/// Radius of the corners of lines.
-const CORNER: f64 = 6.0;
 
 /// Writes the whole picture. (Writing to a string can't fail, so results of `write!` are dropped.)
 pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -> String {
@@ -31,8 +29,8 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
          refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"h\" \
          d=\"M0 .8 8 4 0 7.2z\"/></marker></defs><rect class=\"bg\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/>",
         escape(&view.title),
-        escape(&view.description),
-        style::css(!picture.marks.is_empty()),
+        escape(&overlay::described(view, options)),
+        style::css(!picture.marks.is_empty()) + &overlay::css(options),
     );
     trail(&mut svg, picture, options);
     headings(&mut svg, picture);
@@ -42,10 +40,11 @@ pub(crate) fn write(view: &View, picture: &Picture, options: &DrawOptions<'_>) -
     if view.is_leaf(View::ROOT) {
         leaf(&mut svg, view, picture, options, View::ROOT);
     }
-    edges(&mut svg, view, picture, id);
+    edges(&mut svg, view, picture, options);
     picture.tags.iter().for_each(|words| text(&mut svg, words));
     legend(&mut svg, picture);
     marks::write_legend(&mut svg, &picture.key);
+    overlay::write(&mut svg, picture);
     svg.push_str("</svg>");
     svg
 }
@@ -96,10 +95,11 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     link::open(svg, link, picture.rects[id]);
     let _ = write!(
         svg,
-        "<g class=\"f{highlight}{}\" data-key=\"{}\"><title>{}</title>",
+        "<g class=\"f{highlight}{}{} data-key=\"{}\"><title>{}</title>",
         picture.marks.class_of(id),
+        overlay::dress(options, view, id),
         key(view, picture, id),
-        tooltip(view, id)
+        tooltip(view, options, id)
     );
     rect(svg, picture.rects[id], 8.0, None);
     picture.words[id].iter().for_each(|words| text(svg, words));
@@ -134,11 +134,12 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     let focus = if whole.is_some() { "" } else { " tabindex=\"0\"" };
     let _ = write!(
         svg,
-        "<g class=\"b {}{highlight}{}\" data-key=\"{}\"{focus}><title>{}</title>",
+        "<g class=\"b {}{highlight}{}{} data-key=\"{}\"{focus}><title>{}</title>",
         kind_class(found.kind),
         picture.marks.class_of(id),
+        overlay::dress(options, view, id),
         key(view, picture, id),
-        tooltip(view, id)
+        tooltip(view, options, id)
     );
     if found.kind == BoxKind::Add {
         circled_plus(svg, place);
@@ -203,34 +204,11 @@ fn circled_plus(svg: &mut String, place: Rect) {
     );
 }
 
-fn rect(svg: &mut String, place: Rect, round: f64, class: Option<&str>) {
-    let class = class.map(|class| format!("class=\"{class}\" ")).unwrap_or_default();
-    let [x, y, w, h] = [place.x, place.y, place.w, place.h].map(number);
-    let _ = write!(
-        svg,
-        "<rect {class}x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{}\"/>",
-        number(round)
-    );
-}
-
-/// The blank after it keeps words apart for who hears the page.
-fn text(svg: &mut String, words: &Words) {
-    let class = match words.style {
-        Setting::Label => "",
-        Setting::Note => " class=\"n\"",
-        Setting::Place => " class=\"s\"",
-        Setting::Title => " class=\"t\"",
-        Setting::Times => " class=\"x\"",
-    };
-    let (x, y, size) = (number(words.at.x), number(words.at.y), number(words.size));
-    let _ =
-        write!(svg, "<text{class} x=\"{x}\" y=\"{y}\" font-size=\"{size}\">{}</text> ", escape(&words.text));
-}
-
 /// Escaped text for the pointer that rests on a box.
-fn tooltip(view: &View, id: BoxId) -> String {
+fn tooltip(view: &View, options: &DrawOptions<'_>, id: BoxId) -> String {
     let found = &view.boxes[id];
     let mut lines = vec![found.label.clone()];
+    lines.extend(overlay::said_of_box(options, id));
     lines.extend(found.note.clone());
     if found.repeat > 1 {
         lines.push(format!("{} equal ones in sequence", found.repeat));
@@ -242,14 +220,19 @@ fn tooltip(view: &View, id: BoxId) -> String {
     lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("&#10;")
 }
 
-fn edges(svg: &mut String, view: &View, picture: &Picture, id: &str) {
+fn edges(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>) {
+    let id = &options.id;
+    // What is wide lies below what is thin.
+    overlay::bands(svg, picture, options);
     for (number, (edge, line)) in view.edges.iter().zip(&picture.lines).enumerate() {
         if line.len() < 2 {
             continue;
         }
         let arrows = &picture.arrows[number];
         let tip = format!(" marker-end=\"url(#{id}-tip)\"");
-        let hint: Vec<String> = edge.shape.iter().chain(&edge.detail).map(|part| escape(part)).collect();
+        let weight = overlay::said_of_edge(options, number);
+        let hint = edge.shape.iter().chain(&edge.detail).chain(&weight);
+        let hint: Vec<String> = hint.map(|part| escape(part)).collect();
         let title =
             if hint.is_empty() { String::new() } else { format!("<title>{}</title>", hint.join("&#10;")) };
         let ends = [edge.from, edge.to].map(|end| key(view, picture, end));
@@ -266,24 +249,6 @@ fn edges(svg: &mut String, view: &View, picture: &Picture, id: &str) {
             );
         }
     }
-}
-
-/// The path through the corners, each of them rounded.
-fn rounded(points: &[Point]) -> String {
-    let at = |p: Point| format!("{} {}", number(p.x), number(p.y));
-    let mut path = format!("M{}", at(points[0]));
-    for corner in points.windows(3) {
-        let [a, b, c] = corner else { continue };
-        let length = |p: &Point, q: &Point| (p.x - q.x).abs() + (p.y - q.y).abs();
-        let radius = CORNER.min(length(a, b) / 2.0).min(length(b, c) / 2.0);
-        let towards = |p: &Point| {
-            let whole = length(b, p).max(1e-9);
-            Point { x: b.x + (p.x - b.x) * radius / whole, y: b.y + (p.y - b.y) * radius / whole }
-        };
-        let _ = write!(path, "L{}Q{} {}", at(towards(a)), at(*b), at(towards(c)));
-    }
-    let _ = write!(path, "L{}", at(points[points.len() - 1]));
-    path
 }
 
 fn legend(svg: &mut String, picture: &Picture) {

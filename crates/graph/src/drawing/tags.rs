@@ -44,7 +44,7 @@ pub(crate) fn place(view: &View, picture: &mut Picture) {
 }
 
 /// The places beside a vertical piece of a line, the best first.
-fn beside(a: Point, b: Point, wide: f64) -> Vec<Rect> {
+pub(super) fn beside(a: Point, b: Point, wide: f64) -> Vec<Rect> {
     let (top, long) = (a.y.min(b.y), (a.y - b.y).abs());
     if (a.x - b.x).abs() > 0.05 || long < HIGH {
         return Vec::new();
@@ -55,21 +55,25 @@ fn beside(a: Point, b: Point, wide: f64) -> Vec<Rect> {
 }
 
 /// Boxes, lines, texts and the borders of frames.
-fn obstacles(view: &View, picture: &Picture) -> Vec<Rect> {
+pub(super) fn obstacles(view: &View, picture: &Picture) -> Vec<Rect> {
     let mut all: Vec<Rect> = picture.words.iter().flatten().map(extent).collect();
     for (id, rect) in picture.rects.iter().enumerate().filter(|(id, _)| *id != View::ROOT) {
         if view.is_leaf(id) {
             all.push(*rect);
         } else {
-            let Rect { x, y, w, h } = *rect;
-            let across = [y, y + h].map(|y| Rect { x, y, w, h: 0.0 });
-            let down = [x, x + w].map(|x| Rect { x, y, w: 0.0, h });
-            all.extend(across.into_iter().chain(down));
+            all.extend(border(*rect));
         }
     }
     let lines = picture.lines.iter().chain(picture.arrows.iter().flatten());
     all.extend(lines.flat_map(|line| line.windows(2)).map(|pair| around(pair[0], pair[1])));
     all
+}
+
+/// The four sides of a frame.
+pub(super) fn border(Rect { x, y, w, h }: Rect) -> impl Iterator<Item = Rect> {
+    let across = [y, y + h].map(|y| Rect { x, y, w, h: 0.0 });
+    let down = [x, x + w].map(|x| Rect { x, y, w: 0.0, h });
+    across.into_iter().chain(down)
 }
 
 fn grown(rect: &Rect) -> Rect {

@@ -2,13 +2,15 @@
 //!
 //! `program` says what there is, `captured` makes it of a recording, and `places` finds the tensors of a box. `values`
 //! and `weights` fill it with numbers. `file`, `notation`, `write` and `read` keep it as JSON. `run` and `edit` say how
-//! it is to be carried out, and `machine` and `replayed` do so, on whatever backend computes.
+//! it is to be carried out, and `machine` and `replayed` do so, on whatever backend computes. `measured` brings what was found
+//! back to the picture.
 
 mod captured;
 mod edit;
 mod error;
 mod file;
 mod machine;
+mod measured;
 mod notation;
 mod places;
 mod program;

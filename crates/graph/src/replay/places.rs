@@ -112,14 +112,8 @@ impl Program {
 
 /// The operations below what a path leads to.
 fn inside(graph: &ComputationGraph, path: &str) -> Result<Vec<usize>, ViewError> {
-    let scopes = graph.scopes();
-    if let Some(found) = (0..scopes.len()).find(|&scope| scope > 0 && graph.path(scope) == path) {
-        let (mut operations, mut open) = (Vec::new(), vec![found]);
-        while let Some(scope) = open.pop() {
-            operations.extend(&scopes[scope].operations);
-            open.extend(&scopes[scope].children);
-        }
-        return Ok(operations);
+    if let Some(found) = (1..graph.scopes().len()).find(|&scope| graph.path(scope) == path) {
+        return Ok(graph.operations_in(found));
     }
     let item = graph.find(path)?;
     Ok(graph.fold().tree.operations(item))

@@ -2,6 +2,7 @@
 
 use super::builder::{Builder, Opening, Owner};
 use super::depth;
+use super::edges::Flow;
 use super::labels::matches;
 use super::nearest::check_paths;
 use super::options::ViewOptions;
@@ -59,14 +60,33 @@ impl ComputationGraph {
         root: ItemId,
         opening: Opening,
     ) -> (View, Vec<Option<BoxId>>) {
+        let (view, builder, _) = self.built(options, root, opening);
+        let owners = builder.owners.iter().map(|owner| match *owner {
+            Owner::Outside => None,
+            Owner::Leaf(id) | Owner::Hidden(id) | Owner::Bridged(id) => Some(id),
+        });
+        (view, owners.collect())
+    }
+
+    /// The view with what it was built of, and what each of its edges stands for.
+    pub(super) fn built<'a>(
+        &'a self,
+        options: &'a ViewOptions<'a>,
+        root: ItemId,
+        opening: Opening,
+    ) -> (View, Builder<'a>, Vec<Flow>) {
         let mut builder = Builder::new(self, options, root, opening);
         builder.boxes_of(root);
         let (edges, around) = builder.edges(root);
-        let mut view = finished(builder, edges);
-        roles::assign(&mut view.0);
+        let (edges, mut flows): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
+        let mut view = finished(&mut builder, edges);
+        roles::assign(&mut view);
         // What closes a circle skips nothing.
-        view.0.edges.extend(around);
-        view
+        for (edge, flow) in around {
+            view.edges.push(edge);
+            flows.push(flow);
+        }
+        (view, builder, flows)
     }
 
     /// The first scope that matches a path.
@@ -118,16 +138,11 @@ fn at(tree: &Tree, path: &str) -> Option<ItemId> {
 }
 
 /// The view of what was built.
-fn finished(builder: Builder<'_>, edges: Vec<ViewEdge>) -> (View, Vec<Option<BoxId>>) {
-    let owners = builder.owners.iter().map(|owner| match *owner {
-        Owner::Outside => None,
-        Owner::Leaf(id) | Owner::Hidden(id) | Owner::Bridged(id) => Some(id),
-    });
-    let owners = owners.collect();
-    let Builder { options, boxes, .. } = builder;
+fn finished(builder: &mut Builder<'_>, edges: Vec<ViewEdge>) -> View {
+    let (options, boxes) = (builder.options, std::mem::take(&mut builder.boxes));
     let title = options.title.clone().unwrap_or_else(|| boxes[View::ROOT].label.clone());
     let description = options.description.clone().unwrap_or_else(|| sentence(&title, &boxes));
-    (View { title, description, boxes, edges }, owners)
+    View { title, description, boxes, edges }
 }
 
 /// A sentence for who can't see the diagram.

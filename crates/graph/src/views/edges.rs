@@ -40,10 +40,21 @@ struct Collected {
     bridged: HashMap<usize, Sources>,
 }
 
+/// What an edge stands for.
+pub(super) struct Flow {
+    pub(super) origin: Origin,
+    pub(super) goal: Goal,
+    /// As its target reads it.
+    pub(super) tensors: Vec<Argument>,
+}
+
+/// Edges with what each stands for.
+pub(super) type Flows = Vec<(ViewEdge, Flow)>;
+
 impl Builder<'_> {
     /// Edges between leaves, and those on which the steps of a recurrence lead their state around. Adds boxes for inputs
     /// and outputs.
-    pub(super) fn edges(&mut self, root: ItemId) -> (Vec<ViewEdge>, Vec<ViewEdge>) {
+    pub(super) fn edges(&mut self, root: ItemId) -> (Flows, Flows) {
         let mut inside = self.tree.operations(root);
         inside.sort_unstable();
         let mut collected = Collected::default();
@@ -60,7 +71,10 @@ impl Builder<'_> {
         self.pass_through(&mut collected);
         let order = self.reading_order(&inside);
         let edges = self.draw(collected.edges, &order);
-        let around = collected.around.into_iter().map(|((from, to), carried)| self.edge(from, to, &carried));
+        let around = collected.around.into_iter().map(|((from, to), carried)| {
+            let edge = self.edge(from, to, &carried);
+            (edge, Flow { origin: Origin::Leaf(from), goal: Goal::Leaf(to), tensors: carried.tensors })
+        });
         (edges, around.collect())
     }
 
@@ -214,7 +228,7 @@ impl Builder<'_> {
         &mut self,
         collected: BTreeMap<(Origin, Goal), Carried>,
         order: &HashMap<Origin, usize>,
-    ) -> Vec<ViewEdge> {
+    ) -> Flows {
         let mut ends: BTreeMap<Origin, Option<BoxId>> = BTreeMap::new();
         let mut goals: BTreeMap<Goal, Option<BoxId>> = BTreeMap::new();
         // In the order in which they are read, so that what starts the flow comes first.
@@ -232,9 +246,9 @@ impl Builder<'_> {
         let mut edges = Vec::new();
         for ((origin, goal), carried) in collected {
             let (Some(from), Some(to)) = (ends[&origin], goals[&goal]) else { continue };
-            edges.push(self.edge(from, to, &carried));
+            edges.push((self.edge(from, to, &carried), Flow { origin, goal, tensors: carried.tensors }));
         }
-        edges.sort_by_key(|edge| (edge.from, edge.to));
+        edges.sort_by_key(|(edge, _)| (edge.from, edge.to));
         edges
     }
 

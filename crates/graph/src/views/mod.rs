@@ -14,6 +14,7 @@ mod nearest;
 mod options;
 mod roles;
 mod sources;
+mod weighed;
 
 pub use labels::{Labels, Rules, Style, Subject, SubjectKind, Visibility, matches};
 pub use options::ViewOptions;

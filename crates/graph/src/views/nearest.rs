@@ -44,7 +44,7 @@ pub(super) fn check_paths(graph: &ComputationGraph, options: &ViewOptions<'_>) -
 }
 
 /// The known paths that are most like `path`, the most like first, without numbers unless it has one.
-fn nearest(path: &str, known: &[String]) -> Vec<String> {
+pub(super) fn nearest(path: &str, known: &[String]) -> Vec<String> {
     let parts = |text: &str| -> Vec<String> {
         text.split('/').filter(|part| !part.is_empty() && *part != "**").map(plain).collect()
     };

@@ -13,6 +13,9 @@ mod burn_nn_encoder;
 #[path = "../../examples/convnet.rs"]
 mod convnet;
 #[allow(dead_code)]
+#[path = "../../examples/large_tensors.rs"]
+mod large_tensors;
+#[allow(dead_code)]
 #[path = "../../examples/mlp.rs"]
 mod mlp;
 #[allow(dead_code)]
@@ -39,6 +42,14 @@ fn a_convolutional_net_is_drawn() {
 #[test]
 fn burn_nns_encoder_is_drawn() {
     check(burn_nn_encoder::drawn().unwrap(), &expect_file!["../../examples/burn_nn_encoder.svg"]);
+}
+
+#[test]
+fn large_tensors_are_seen() {
+    let (graph, drawing) = large_tensors::drawn().unwrap();
+    // The scores are as large as four texts: a number for each head and each pair of positions.
+    assert!(drawing.text.contains("<li>4.00: "), "{}", drawing.text);
+    check((graph, drawing), &expect_file!["../../examples/large_tensors.svg"]);
 }
 
 /// Before the first layer, only the token that differs brings anything, and it brings all. Later, what was carried on to
