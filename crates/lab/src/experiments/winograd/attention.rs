@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Translator;
-use super::nouns::{NOUNS, Role};
+use super::nouns::{NOUNS, Noun, Role};
 use super::sentences::Twins;
 use super::sets::one_each;
 use super::words::tensor;
@@ -24,13 +24,13 @@ pub(super) struct Looks {
     pub(super) own: Vec<Vec<Vec<f64>>>,
 }
 
-/// How much of the weights is on the noun that is meant, on the other, and on the adjective (or, in what is written, on its
-/// last word), for each layer: means over heads and sentences.
+/// Means over sentences of what the weights are on, for each layer and head: the noun that is meant, the other one, and the
+/// adjective. In what is written, nouns count with their articles, and the third is the article of what is meant alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Attended {
-    pub(super) it: Vec<[f64; 3]>,
-    pub(super) source: Vec<[f64; 3]>,
-    pub(super) own: Vec<[f64; 3]>,
+    pub(super) it: Vec<Vec<[f64; 3]>>,
+    pub(super) source: Vec<Vec<[f64; 3]>>,
+    pub(super) own: Vec<Vec<[f64; 3]>>,
 }
 
 /// Where the network looks in a sentence.
@@ -87,28 +87,34 @@ pub(super) fn attended(translator: &Translator, twins: &[Twins]) -> Result<Atten
             let nouns = [NOUNS[twins.thing], NOUNS[twins.container]];
             let (meant, other) = (nouns[role as usize], nouns[1 - role as usize]);
             let place = |words: &[String], word: &str| words.iter().position(|one| one == word);
-            let english = |word: &str| place(&looks.english, word);
-            let places = [english(meant.english), english(other.english), english("too").map(|too| too + 1)];
+            let english = |word: &str| place(&looks.english, word).into_iter().collect::<Vec<_>>();
+            let adjective = place(&looks.english, "too").map(|too| too + 1);
+            let places = [english(meant.english), english(other.english), adjective.into_iter().collect()];
             add(&mut it, &looks.it, &places);
             add(&mut source, &looks.source, &places);
-            let german = |word: &str| place(&looks.german, word);
-            let last = looks.german.len().checked_sub(1);
-            add(&mut own, &looks.own, &[german(meant.german), german(other.german), last]);
+            let article = |noun: Noun| place(&looks.german, noun.german)?.checked_sub(1);
+            let both = |noun: Noun| article(noun).into_iter().flat_map(|at| [at, at + 1]).collect::<Vec<_>>();
+            let alone = article(meant).into_iter().collect();
+            add(&mut own, &looks.own, &[both(meant), both(other), alone]);
             count += 1.0;
         }
     }
-    let means =
-        |sums: Vec<[f64; 3]>| sums.into_iter().map(|sums| sums.map(|sum| digits(sum / count))).collect();
+    let means = |sums: Vec<Vec<[f64; 3]>>| {
+        let mean = |sums: [f64; 3]| sums.map(|sum| digits(sum / count));
+        sums.into_iter().map(|heads| heads.into_iter().map(mean).collect()).collect()
+    };
     Ok(Attended { it: means(it), source: means(source), own: means(own) })
 }
 
-/// Adds the weights on these places, as means over heads.
-fn add(sums: &mut Vec<[f64; 3]>, layers: &[Vec<Vec<f64>>], places: &[Option<usize>; 3]) {
-    sums.resize(layers.len(), [0.0; 3]);
+/// Adds the weights on these places.
+fn add(sums: &mut Vec<Vec<[f64; 3]>>, layers: &[Vec<Vec<f64>>], places: &[Vec<usize>; 3]) {
+    sums.resize_with(layers.len(), Vec::new);
     for (sums, heads) in sums.iter_mut().zip(layers) {
-        for (sum, place) in sums.iter_mut().zip(places) {
-            let on = |head: &Vec<f64>| place.and_then(|place| head.get(place)).copied().unwrap_or_default();
-            *sum += heads.iter().map(on).sum::<f64>() / heads.len() as f64;
+        sums.resize(heads.len(), [0.0; 3]);
+        for (sums, weights) in sums.iter_mut().zip(heads) {
+            for (sum, places) in sums.iter_mut().zip(places) {
+                *sum += places.iter().filter_map(|&place| weights.get(place)).sum::<f64>();
+            }
         }
     }
 }
@@ -118,12 +124,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_on_a_place_are_means_over_heads() {
+    fn weights_on_places_are_added_up_for_each_head() {
         let mut sums = Vec::new();
         let layers = [vec![vec![0.5, 0.25, 0.25], vec![0.0, 1.0, 0.0]]];
-        add(&mut sums, &layers, &[Some(1), Some(0), None]);
-        add(&mut sums, &layers, &[Some(2), Some(0), None]);
-        assert_eq!(sums, [[0.75, 0.5, 0.0]]);
+        add(&mut sums, &layers, &[vec![1], vec![0, 2], vec![]]);
+        add(&mut sums, &layers, &[vec![2], vec![0, 2], vec![7]]);
+        assert_eq!(sums, [[[0.5, 1.5, 0.0], [1.0, 0.0, 0.0]]]);
     }
 
     #[test]

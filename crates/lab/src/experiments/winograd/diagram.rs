@@ -23,7 +23,8 @@ pub(super) fn shown(results: &Results) -> Option<Shown> {
     // A little below nothing is nothing.
     let weights = patched.tensors.iter().zip(&patched.brings);
     let weights = weights.map(|(&tensor, brings)| (TensorId::new(tensor), brings.clamp(0.0, 1.0)));
-    let scale = Scale::new("Part of the way to the other pronoun").ends("changes nothing", "brings all of it");
+    let scale =
+        Scale::new("Part of the way to the other pronoun").ends("changes nothing", "brings all of it");
     let measured = Measured::new(scale).tensors(&program, weights);
     let options = ViewOptions::new()
         .depth(2)

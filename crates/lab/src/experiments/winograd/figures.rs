@@ -5,7 +5,7 @@ use plot::{Bar, Bars, Caption, Colour, HeatMap, HeatMaps, Key, decimal, isolate,
 use super::attention::Looks;
 use super::program::{Place, attentions, decoder, encoder};
 use super::summary::Spreads;
-use super::{Kind, Results};
+use super::{Kind, Results, diagram};
 use crate::contract::report::Report;
 
 /// What is read in the sentences that are patched, whatever their nouns are.
@@ -34,6 +34,10 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("attention", attention(results));
     report.figure("positions", positions(results));
     report.figure("heads", heads(results));
+    if let Some(shown) = diagram::shown(results) {
+        report.figure("patching", shown.svg);
+        report.piece("places", places(&shown.listed));
+    }
 }
 
 /// Two bars for each kind of sentence: by scores, and by what is written.
@@ -133,15 +137,16 @@ fn attention(results: &Results) -> String {
         ..it
     };
     let attended = &results.summary.attended;
-    let last = |rows: &[[f64; 3]]| rows.last().copied().unwrap_or([f64::NAN; 3]);
-    let first = attended.source.first().copied().unwrap_or([f64::NAN; 3]);
-    let (it_last, own_last) = (last(&attended.it), last(&attended.own));
     let description = format!(
-        "Weights of every layer and head in the sentence of the trophy, in the first network. On average of all networks, \
-         heads and sentences, it has {:.2} on the noun that is meant and {:.2} on the other in the last layer; weil has {:.2} \
-         on the English adjective in the first layer, and in the last one {:.2} on the German noun that is meant and {:.2} \
-         on the other.",
-        it_last[0], it_last[1], first[2], own_last[0], own_last[1]
+        "Weights of every layer and head in the sentence of the trophy, in the first network. On average of all networks and \
+         sentences, of the heads of it the one that tells the nouns apart best has {:.2} on what is meant and {:.2} on the \
+         other; one head of weil has {:.2} on the English adjective; and one has {:.2} on the German noun that is meant or \
+         its article, and {:.2} on the other.",
+        attended.it[0].mean,
+        attended.it[1].mean,
+        attended.adjective.mean,
+        attended.own[0].mean,
+        attended.own[1].mean
     );
     let title = "Where the pronoun looks";
     stack(&[&it, &source, &own], &Caption { id: "winograd-attention", title, description: &description })
@@ -208,29 +213,39 @@ fn positions(results: &Results) -> String {
     stack(&[&panel, &below], &Caption { id: "winograd-positions", title, description: &description })
 }
 
-/// What a head of each attention brings.
+/// What each head brings, in every network: which head does what differs from one to the other.
 fn heads(results: &Results) -> String {
-    let places = names(attentions(results.network.layers));
-    let heads = &results.summary.patched.heads;
-    let mut bars = Vec::new();
-    for (place, values) in places.iter().zip(heads) {
-        for (head, value) in values.iter().enumerate() {
-            let name = format!("{place}, head {}", head + 1);
-            let colour = if place.starts_with("encoder") { Colour::First } else { Colour::Second };
-            bars.push(Bar {
-                hint: brings(place, &format!("head {}", head + 1), *value),
-                name,
-                value: *value,
-                colour,
-            });
-        }
-    }
+    let rows = names(attentions(results.network.layers));
+    let columns: Vec<String> = (1..=results.network.heads).map(|head| head.to_string()).collect();
+    let map =
+        |run: &super::Run| HeatMap { name: format!("Seed {}", run.seed), values: run.patched.heads.clone() };
+    let maps: Vec<HeatMap> = results.runs.iter().map(map).collect();
+    let hint = |map: usize, row: usize, column: usize, value: f64| {
+        format!("{}, {}", maps[map].name, brings(&rows[row], &format!("head {}", columns[column]), value))
+    };
     let title = "What one head brings";
-    let bars =
-        Bars { decimals: 2, width: 420.0, ..Bars::new(title, "part of the way to the other pronoun", bars) };
+    let panel = HeatMaps {
+        title,
+        maps: &maps,
+        rows: &rows,
+        columns: &columns,
+        row_axis: "Attention",
+        column_axis: "Head →",
+        value: "Brings",
+        range: (0.0, 1.0),
+        hint: &hint,
+    };
+    let head = results.summary.strongest.head;
     let description = format!(
-        "The head that brings the most brings {:.2} of the way on average of {} networks.",
-        results.summary.strongest.head.mean, results.summary.networks
+        "A map for each of {} networks, a row for each attention. The one head that brings the most brings {:.2} of the way \
+         on average, from {:.2} to {:.2}.",
+        results.summary.networks, head.mean, head.least, head.most
     );
-    stack(&[&bars], &Caption { id: "winograd-heads", title, description: &description })
+    stack(&[&panel], &Caption { id: "winograd-heads", title, description: &description })
+}
+
+/// What brings the most in the picture, as a table.
+fn places(listed: &[(String, f64)]) -> String {
+    let rows = listed.iter().map(|(name, brings)| format!("| {name} | {} |\n", decimal(*brings, 2)));
+    format!("| Place | brings |\n|---|---:|\n{}", rows.collect::<String>())
 }

@@ -8,6 +8,7 @@
 
 mod asked;
 mod attention;
+mod diagram;
 mod figures;
 mod nouns;
 mod patching;

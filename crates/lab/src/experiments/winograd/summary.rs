@@ -78,8 +78,7 @@ pub(super) struct Summary {
     pub(super) asked: BTreeMap<Kind, Spreads>,
     /// Means of what patching brings, in the shapes that a network has.
     pub(super) patched: Patched,
-    /// Means of the weights, for each layer.
-    pub(super) attended: Attended,
+    pub(super) attended: Looking,
     /// What the strongest head brings that is between English and German, what all of the rest bring at most, and so on.
     pub(super) strongest: Strongest,
 }
@@ -112,20 +111,11 @@ impl Summary {
     pub(super) fn of(runs: &[Run]) -> Self {
         let kinds = Kind::ALL.into_iter().filter(|kind| runs.iter().all(|run| run.asked.contains_key(kind)));
         let asked = kinds.map(|kind| (kind, Spreads::of(runs.iter().map(|run| &run.asked[&kind]))));
-        let rows = |of: fn(&Run) -> &Vec<[f64; 3]>| -> Vec<[f64; 3]> {
-            let layers = runs.iter().map(|run| of(run).len()).min().unwrap_or_default();
-            let mean = |layer: usize, n: usize| mean(runs.iter().map(|run| of(run)[layer][n]));
-            (0..layers).map(|layer| [0, 1, 2].map(|n| mean(layer, n))).collect()
-        };
         Self {
             networks: runs.len(),
             asked: asked.collect(),
             patched: together(runs),
-            attended: Attended {
-                it: rows(|run| &run.attended.it),
-                source: rows(|run| &run.attended.source),
-                own: rows(|run| &run.attended.own),
-            },
+            attended: Looking::of(runs),
             strongest: Strongest::of(runs),
         }
     }
@@ -144,6 +134,35 @@ impl Spreads {
             third: spread(|shares| shares.third),
             exact: spread(|shares| shares.exact),
             kept: (!kept.is_empty()).then(|| Spread::of(kept)),
+        }
+    }
+}
+
+/// What single heads look at, network by network.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Looking {
+    /// Of the heads of *it*, the one that tells the noun that is meant from the other best: its weight on either.
+    pub(super) it: [Spread; 2],
+    /// The largest weight on the adjective that any head of the decoder's attention to English has.
+    pub(super) adjective: Spread,
+    /// Of the heads that look at what is written, the one with the most on what is meant: its weight on that, article and
+    /// noun, on the other, and on the article that is meant alone.
+    pub(super) own: [Spread; 3],
+}
+
+impl Looking {
+    fn of(runs: &[Run]) -> Self {
+        let best = |layers: &[Vec<[f64; 3]>], by: fn(&[f64; 3]) -> f64| {
+            let best = layers.iter().flatten().max_by(|a, b| by(a).total_cmp(&by(b)));
+            best.copied().unwrap_or([f64::NAN; 3])
+        };
+        let spread = |of: &dyn Fn(&Attended) -> f64| Spread::of(runs.iter().map(|run| of(&run.attended)));
+        let it = |n: usize| spread(&move |of| best(&of.it, |on| on[0] - on[1])[n]);
+        let own = |n: usize| spread(&move |of| best(&of.own, |on| on[0])[n]);
+        Self {
+            it: [it(0), it(1)],
+            adjective: spread(&|of| best(&of.source, |on| on[2])[2]),
+            own: [own(0), own(1), own(2)],
         }
     }
 }
@@ -219,7 +238,11 @@ mod tests {
             decoder: vec![vec![end]],
             heads: vec![vec![end, 0.1]],
         };
-        let attended = Attended { it: vec![[end, 0.0, 1.0]], source: vec![], own: vec![] };
+        let attended = Attended {
+            it: vec![vec![[0.4, 0.4, 0.1], [0.3, 0.1, 0.0]]],
+            source: vec![vec![[0.0, 0.0, end]], vec![[0.0, 0.0, 0.1]]],
+            own: vec![vec![[0.2, 0.1, 0.0], [end, 0.0, 0.2]]],
+        };
         let shares =
             Shares { scored: end, both: end, right: 1.0, other: 0.0, third: 0.0, exact: 0.5, kept: None };
         Run { seed, losses: vec![], asked: [(Kind::Unseen, shares)].into(), attended, patched }
@@ -233,7 +256,9 @@ mod tests {
         assert_eq!(summary.patched.brings, [0.4, 0.1, 0.5]);
         assert_eq!((summary.patched.rows, summary.patched.large), (14, 5.0));
         assert_eq!(summary.patched.decoder, [[0.5]]);
-        assert_eq!(summary.attended.it, [[0.5, 0.0, 1.0]]);
+        let Looking { it, adjective, own } = summary.attended;
+        assert_eq!((it[0].mean, it[1].mean, adjective.most), (0.3, 0.1, 0.75));
+        assert_eq!((own[0].least, own[1].mean, own[2].mean), (0.25, 0.0, 0.2));
         assert_eq!(summary.asked[&Kind::Unseen].scored.mean, 0.5);
         let Strongest { head, adjective, elsewhere, words } = summary.strongest;
         assert_eq!((head.most, adjective.least, elsewhere.most), (0.75, 0.25, 0.75));

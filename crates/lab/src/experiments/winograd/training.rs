@@ -21,7 +21,7 @@ use super::words::{BOS, EOS, PAD};
 use crate::contract::random::Random;
 
 /// Steps of training.
-pub(super) const STEPS: usize = 600;
+pub(super) const STEPS: usize = 400;
 /// Sentences of a step.
 pub(super) const BATCH: usize = 64;
 /// Sentences that the loss is told of at the end.
@@ -36,7 +36,7 @@ pub(super) fn sizes(src_vocab: usize, tgt_vocab: usize) -> TransformerConfig {
         d_model: 64,
         d_ff: 256,
         n_heads: 4,
-        dropout: 0.1,
+        dropout: 0.0,
         norm: NormOrder::Post,
         eps: 1e-5,
         tying: Tying::None,
@@ -62,7 +62,7 @@ fn config(Plan { seed, steps }: Plan) -> TrainingConfig {
         evaluate: Interval::Steps(steps),
         batch_size: BATCH,
         accumulate: 1,
-        schedule: Schedule::Noam { factor: 0.7, warmup: 300 },
+        schedule: Schedule::Noam { factor: 0.4, warmup: 100 },
         label_smoothing: 0.0,
         clip: None,
         patience: None,
