@@ -20,12 +20,14 @@ pub(super) fn shown(results: &Results) -> Option<Shown> {
     // A line that moves in the source is no other picture.
     let graph = graph.without_sources();
     let patched = &results.summary.patched;
-    // A little below nothing is nothing.
-    let weights = patched.tensors.iter().zip(&patched.brings);
-    let weights = weights.map(|(&tensor, brings)| (TensorId::new(tensor), brings.clamp(0.0, 1.0)));
+    // What is the same in both runs changes nothing. A little below nothing is nothing.
+    let same = program.tensors().filter(|&tensor| program.step_of(tensor).is_some());
+    let same = same.map(|tensor| (tensor, 0.0));
+    let different = patched.tensors.iter().zip(&patched.brings);
+    let different = different.map(|(&tensor, brings)| (TensorId::new(tensor), brings.clamp(0.0, 1.0)));
     let scale =
         Scale::new("Part of the way to the other pronoun").ends("changes nothing", "brings all of it");
-    let measured = Measured::new(scale).tensors(&program, weights);
+    let measured = Measured::new(scale).tensors(&program, same.chain(different));
     let options = ViewOptions::new()
         .depth(2)
         .close("**/embeddings*")
@@ -45,8 +47,11 @@ fn labels(subject: &Subject<'_>) -> Option<Style> {
     let path = subject.path;
     Some(match (subject.what, subject.name) {
         (SubjectKind::Scope, "transformer" | "sublayer" | "stack" | "decoder") => Style::dissolved(),
-        (SubjectKind::Scope, "layer") if path.contains("decoder") => Style::label("Decoder layer"),
-        (SubjectKind::Scope, "layer") => Style::label("Encoder layer"),
+        (SubjectKind::Scope, "layer") => {
+            let tower = if path.contains("decoder") { "Decoder" } else { "Encoder" };
+            let number: usize = path.rsplit('.').next()?.parse().ok()?;
+            Style::label(format!("{tower} layer {}", number + 1))
+        }
         (SubjectKind::Scope, "embeddings") if path.ends_with(".0") => {
             Style::new("English words, positions", BoxKind::Embedding)
         }

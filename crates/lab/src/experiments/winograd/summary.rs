@@ -98,8 +98,9 @@ pub(super) struct Spreads {
 /// What brings the most, network by network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Strongest {
-    /// The one head that brings the most.
+    /// The one head that brings the most: of all, and of each attention.
     pub(super) head: Spread,
+    pub(super) heads: Vec<Spread>,
     /// Of the words at the encoder's end: the adjective's own position, the largest of all others.
     pub(super) adjective: Spread,
     pub(super) elsewhere: Spread,
@@ -179,8 +180,10 @@ impl Strongest {
         };
         let best = |word: usize| move |patched: &&Patched| end(patched)[word] == most(&end(patched));
         let words = runs.first().map_or(0, |run| end(&run.patched).len());
+        let attentions = runs.iter().map(|run| run.patched.heads.len()).min().unwrap_or_default();
         Self {
             head: Spread::of(all.clone().map(heads)),
+            heads: (0..attentions).map(|n| Spread::of(all.clone().map(|p| most(&p.heads[n])))).collect(),
             adjective: Spread::of(all.clone().map(|p| end(p).get(ADJECTIVE).copied().unwrap_or(f64::NAN))),
             elsewhere: Spread::of(all.clone().map(others)),
             words: (0..words).map(|word| all.clone().filter(best(word)).count()).collect(),
@@ -260,8 +263,8 @@ mod tests {
         assert_eq!((it[0].mean, it[1].mean, adjective.most), (0.3, 0.1, 0.75));
         assert_eq!((own[0].least, own[1].mean, own[2].mean), (0.25, 0.0, 0.2));
         assert_eq!(summary.asked[&Kind::Unseen].scored.mean, 0.5);
-        let Strongest { head, adjective, elsewhere, words } = summary.strongest;
-        assert_eq!((head.most, adjective.least, elsewhere.most), (0.75, 0.25, 0.75));
+        let Strongest { head, heads, adjective, elsewhere, words } = summary.strongest;
+        assert_eq!((head.most, heads[0].mean, adjective.least, elsewhere.most), (0.75, 0.5, 0.25, 0.75));
         assert_eq!((words[2], words[ADJECTIVE]), (1, 1));
     }
 }
