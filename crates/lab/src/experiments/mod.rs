@@ -9,6 +9,7 @@ mod replay;
 mod skip_and_norm;
 mod surprisal;
 mod weights_and_inputs;
+mod winograd;
 
 use crate::contract::experiment::Entry;
 
@@ -17,6 +18,7 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<family_trees::FamilyTrees>(),
     Entry::of::<next_word::NextWord>(),
     Entry::of::<by_hand::ByHand>(),
+    Entry::of::<winograd::Winograd>(),
     Entry::of::<surprisal::Surprisal>(),
     Entry::of::<skip_and_norm::SkipAndNorm>(),
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),

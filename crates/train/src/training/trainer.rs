@@ -101,7 +101,7 @@ impl<M: Trainable> Trainer<M> {
 
     /// The model without dropout and gradients.
     #[must_use]
-    pub(crate) fn trained(&self) -> M {
+    pub fn trained(&self) -> M {
         self.model().valid()
     }
 
