@@ -5,11 +5,12 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::frame::KEPT;
+use super::gaze::Gaze;
 use super::items::{ITEMS, Item, Pairs, forms, row, second};
 use super::measure::{bits, encoded, ids, log_probabilities, right};
 use super::network::{Trained, batch, model};
 use super::pairs::Pair;
-use super::sentence::suitcases;
+use super::sentence::{LEARNED, suitcases};
 use super::trigram::Trigram;
 use super::words::{NOUNS, VERBS, all};
 use super::{ASKED, BATCH, Corpus, Network, Run, Shares};
@@ -34,6 +35,7 @@ pub(super) struct Questions {
 pub(super) struct Given {
     suitcases: Vec<[f64; 2]>,
     pairs: Vec<[f64; 2]>,
+    pub(super) gaze: Gaze,
 }
 
 /// A sentence of the example.
@@ -66,7 +68,8 @@ impl Questions {
         let mut rows =
             |pairs: Pairs| (0..=ASKED).map(|attractors| row(attractors, pairs, &mut random)).collect();
         let (unseen, seen) = (rows(Pairs::Unseen), rows(Pairs::Seen));
-        let suitcase = |(subject, words)| Item { words, verbs: forms(subject, FILLS), opposed: false };
+        let suitcase =
+            |(subject, words)| Item { words, verbs: forms(subject, FILLS), opposed: false, subject: 0 };
         Self {
             unseen,
             seen,
@@ -100,6 +103,7 @@ impl Questions {
             second: shares(&self.second)?,
             points,
         };
+        let items = &self.unseen[LEARNED];
         let probabilities = log_probabilities(model, &encoded(&vocabulary, &self.suitcases)?, device);
         let of_pair = |pair: &Pair| -> Result<[f64; 2]> {
             let [good, bad] = pair.words.each_ref().map(|words| {
@@ -111,6 +115,7 @@ impl Questions {
         let given = Given {
             suitcases: probabilities.into_iter().map(|both| both.map(f64::exp)).collect(),
             pairs: self.pairs.iter().map(of_pair).collect::<Result<_>>()?,
+            gaze: Gaze::of(model, items, &encoded(&vocabulary, items)?, device),
         };
         Ok((run, given))
     }
@@ -150,7 +155,7 @@ impl Questions {
     /// The first question of each row but those that are longer than what was learned.
     pub(super) fn examples(&self) -> Vec<String> {
         let said = |item: &Item| format!("{} … {} / {}", item.words.join(" "), item.verbs[0], item.verbs[1]);
-        let rows = self.unseen.iter().take(super::LEARNED + 1).chain([&self.second]);
+        let rows = self.unseen.iter().take(LEARNED + 1).chain([&self.second]);
         rows.filter_map(|items| items.first()).map(said).collect()
     }
 }
@@ -195,7 +200,7 @@ mod tests {
 
     #[test]
     fn shares_are_counted_over_all_and_over_those_that_are_opposed() {
-        let item = |opposed| Item { words: vec![], verbs: ["sees", "see"], opposed };
+        let item = |opposed| Item { words: vec![], verbs: ["sees", "see"], opposed, subject: 0 };
         let items = [item(false), item(true), item(true), item(false)];
         let shares = compared(&items, &[vec![1.0, 1.0, 0.0, 1.0], vec![0.5, 0.0, 0.0, 1.0]]);
         assert_eq!((shares.network, shares.trigram, shares.opposed), (0.75, 0.375, Some([0.5, 0.0])));

@@ -1,8 +1,9 @@
 //! How much is right by what stands between, how that is learned, and the suitcase.
 
-use plot::{Bar, Bars, Caption, Chart, Colour, Mark, Series, decimal, stack};
+use plot::{Bar, Bars, Caption, Chart, Colour, HeatMap, HeatMaps, Mark, Series, decimal, stack};
 
 use super::ask::Suitcase;
+use super::gaze::Gaze;
 use super::summary::{Row, Summary};
 use super::{BATCH, Results};
 use crate::contract::report::Report;
@@ -11,6 +12,9 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("attractors", attractors(results));
     report.figure("learning", learning(results));
     report.figure("suitcase", suitcase(results));
+    if let Some(first) = results.gazes.first() {
+        report.figure("gaze", gaze(first));
+    }
 }
 
 fn percent(share: f64) -> f64 {
@@ -134,4 +138,38 @@ fn suitcase(results: &Results) -> String {
     );
     let bars = Bars { width: 345.0, ..Bars::new(title, "bits between fills and fill", bars) };
     stack(&[&bars], &Caption { id: "grammar-suitcase", title, description: &description })
+}
+
+/// A map for each layer: a row for each word of a question, a column for each head.
+fn gaze(gaze: &Gaze) -> String {
+    let words: Vec<String> = std::iter::once("<bos>".to_owned()).chain(gaze.words.iter().cloned()).collect();
+    let heads: Vec<String> =
+        (1..=gaze.on_subject.first().map_or(0, Vec::len)).map(|n| n.to_string()).collect();
+    let map = |(layer, of_heads): (usize, &Vec<Vec<f64>>)| HeatMap {
+        name: format!("Layer {}", layer + 1),
+        values: (0..words.len()).map(|word| of_heads.iter().map(|head| head[word]).collect()).collect(),
+    };
+    let maps: Vec<HeatMap> = gaze.weights.iter().enumerate().map(map).collect();
+    let hint = |layer: usize, word: usize, head: usize, weight: f64| {
+        format!("layer {}, head {}: {} {weight:.2}", layer + 1, head + 1, words[word])
+    };
+    let title = "Where the verb is looked for";
+    let drawn = HeatMaps {
+        title,
+        maps: &maps,
+        rows: &words,
+        columns: &heads,
+        row_axis: "← Word",
+        column_axis: "Head →",
+        value: "Weight",
+        range: (0.0, 1.0),
+        hint: &hint,
+    };
+    let description = format!(
+        "Attention from the last word of \"{}\" to all words, by layer and head. The subject, {}, has at most {}.",
+        gaze.words.join(" "),
+        words[gaze.subject + 1],
+        decimal(gaze.weights.iter().flatten().map(|head| head[gaze.subject + 1]).fold(0.0, f64::max), 2)
+    );
+    stack(&[&drawn], &Caption { id: "grammar-gaze", title, description: &description })
 }

@@ -19,6 +19,8 @@ pub(super) struct Item {
     pub(super) verbs: [&'static str; 2],
     /// Whether there are nouns between, all of another number than the subject.
     pub(super) opposed: bool,
+    /// Where the subject's noun stands.
+    pub(super) subject: usize,
 }
 
 /// Whether the subject and the verb of a question were learned together.
@@ -53,7 +55,7 @@ fn item(said: &Beginning, verb: usize) -> Item {
     let Beginning { subject, attractors, .. } = said;
     let other = |noun: &Noun| noun.plural != subject.plural;
     let opposed = !attractors.is_empty() && attractors.iter().all(other);
-    Item { words: said.words(), verbs: forms(*subject, verb), opposed }
+    Item { words: said.words(), verbs: forms(*subject, verb), opposed, subject: said.at() }
 }
 
 /// A verb as it agrees, and as it doesn't.
@@ -74,7 +76,8 @@ pub(super) fn second(random: &mut Random) -> Vec<Item> {
             let subject = said.subject;
             let rest = [&[subject.does(first)][..], &object.said(subject), &["and"]].concat();
             let words = [said.words(), rest].concat();
-            Item { words, verbs: forms(subject, verb), opposed: object.plural != plural }
+            let opposed = object.plural != plural;
+            Item { words, verbs: forms(subject, verb), opposed, subject: said.at() }
         })
     };
     (0..ITEMS / 2).flat_map(twins).collect()

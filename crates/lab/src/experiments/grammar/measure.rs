@@ -41,17 +41,19 @@ pub(super) fn encoded(vocabulary: &Vocabulary, items: &[Item]) -> Result<Vec<Enc
     ids(vocabulary, whole.iter().map(Vec::as_slice))?.into_iter().map(split).collect()
 }
 
+/// Beginnings of one length, `[rows, length]`.
+pub(super) fn together(items: &[&Encoded], device: &Device) -> Tensor<2, Int> {
+    let ids: Vec<i64> = items.iter().flat_map(|item| &item.ids).map(|&id| id as i64).collect();
+    let length = ids.len() / items.len();
+    Tensor::from_data(TensorData::new(ids, [items.len(), length]), device)
+}
+
 // ANCHOR: log_p
 /// The logarithms of the probabilities of both verbs, as what comes next
 /// after beginnings of one length.
 fn log_p(model: &LanguageModel, items: &[&Encoded], device: &Device) -> Vec<[f64; 2]> {
-    let [rows, length] = [items.len(), items[0].ids.len()];
-    let ids = items.iter().flat_map(|item| &item.ids);
-    let ids = ids.map(|&id| id as i64).collect();
-    let ids = TensorData::new(ids, [rows, length]);
-    let ids = Tensor::<2, Int>::from_data(ids, device);
-    let logits = model.forward(ids).output; // [rows, length, vocab]
-    let vocab = logits.dims()[2];
+    let logits = model.forward(together(items, device)).output;
+    let [rows, length, vocab] = logits.dims();
     let last = logits.slice([0..rows, length - 1..length]);
     let all = log_softmax(last.reshape([rows, vocab]), 1).into_data();
     let all: Vec<f32> = all.iter().collect();
@@ -60,20 +62,24 @@ fn log_p(model: &LanguageModel, items: &[&Encoded], device: &Device) -> Vec<[f64
 }
 // ANCHOR_END: log_p
 
-/// The same for all questions, in their order.
-pub(super) fn log_probabilities(model: &LanguageModel, items: &[Encoded], device: &Device) -> Vec<[f64; 2]> {
+/// Asks questions of one length together, and gives what comes of each, in their order.
+pub(super) fn each<T>(items: &[Encoded], ask: impl Fn(&[&Encoded]) -> Vec<T>) -> Vec<T> {
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|&n| items[n].ids.len());
-    let mut all = vec![[f64::NAN; 2]; items.len()];
+    let mut found: Vec<(usize, T)> = Vec::new();
     for alike in order.chunk_by(|&a, &b| items[a].ids.len() == items[b].ids.len()) {
         for numbers in alike.chunks(TOGETHER) {
             let asked: Vec<&Encoded> = numbers.iter().map(|&n| &items[n]).collect();
-            for (&n, found) in numbers.iter().zip(log_p(model, &asked, device)) {
-                all[n] = found;
-            }
+            found.extend(numbers.iter().copied().zip(ask(&asked)));
         }
     }
-    all
+    found.sort_by_key(|&(n, _)| n);
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
+/// The logarithms of the probabilities of both verbs of every question.
+pub(super) fn log_probabilities(model: &LanguageModel, items: &[Encoded], device: &Device) -> Vec<[f64; 2]> {
+    each(items, |asked| log_p(model, asked, device))
 }
 
 /// For each question whether the verb that agrees is the likelier one.
@@ -109,7 +115,8 @@ mod tests {
             ..LanguageModelConfig::tiny(vocabulary.size())
         };
         let model = config.init(&device).unwrap();
-        let item = |words: &[&'static str], verbs| Item { words: words.to_vec(), verbs, opposed: false };
+        let item =
+            |words: &[&'static str], verbs| Item { words: words.to_vec(), verbs, opposed: false, subject: 0 };
         let items = [
             item(&["the", "boy", "near", "the", "dogs"], ["opens", "open"]),
             item(&["anna"], ["sees", "see"]),

@@ -7,6 +7,7 @@
 mod ask;
 mod figures;
 mod frame;
+mod gaze;
 mod items;
 mod measure;
 mod network;
@@ -20,12 +21,14 @@ mod words;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target};
 
 use ask::{Answer, Questions, Suitcase};
+use gaze::Gaze;
 use network::{BATCH, Place, Point};
 use sentence::LEARNED;
 use summary::Summary;
@@ -65,6 +68,8 @@ pub(super) struct Results {
     runs: Vec<Run>,
     /// What the sentences of the book's example are, and what came of them.
     suitcases: Vec<Suitcase>,
+    /// Where networks look before the verb.
+    gazes: Vec<Gaze>,
     /// Some of what the first network was asked.
     examples: Vec<String>,
     pairs: Option<Vec<Answer>>,
@@ -141,7 +146,7 @@ impl Experiment for Grammar {
             };
             let place = Place { number, of: seeds };
             let network = network::trained(lab, seed, steps, &path, place)?;
-            parameters = burn::module::Module::num_params(&network.reader.model);
+            parameters = network.reader.model.num_params();
             let (run, answer) = questions.asked(lab, seed, steps, network)?;
             runs.push(run);
             answers.push(answer);
@@ -152,10 +157,11 @@ impl Experiment for Grammar {
             steps,
             learned: LEARNED,
             asked: ASKED,
-            summary: Summary::of(&runs, &questions),
+            summary: Summary::of(&runs, &answers, &questions),
             suitcases: questions.suitcases(&answers),
             examples: questions.examples(),
             pairs: questions.pairs(&answers),
+            gazes: answers.into_iter().map(|given| given.gaze).collect(),
             runs,
         })
     }

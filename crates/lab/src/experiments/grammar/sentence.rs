@@ -91,6 +91,12 @@ impl Beginning {
         words
     }
     // ANCHOR_END: beginning
+
+    /// Where the subject's noun stands among the words.
+    pub(super) fn at(&self) -> usize {
+        let opening = if self.frame.opening > 0 { 1 + self.before.said().len() } else { 0 };
+        opening + self.subject.said().len() - 1
+    }
 }
 
 /// Something that somebody has.
@@ -170,6 +176,7 @@ mod tests {
         };
         let expected = "near the cats the king that the children like behind the mice never";
         assert_eq!(beginning.words().join(" "), expected);
+        assert_eq!(beginning.words()[beginning.at()], "king");
         let said: Vec<String> = suitcases().into_iter().map(|(_, words)| words.join(" ")).collect();
         let expected = [
             "john opens his suitcase and",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ask::Questions;
+use super::ask::{Given, Questions};
 use super::items::Item;
 use super::{Run, Shares};
 use crate::contract::spread::Spread;
@@ -18,6 +18,10 @@ pub(super) struct Summary {
     pub(super) trigram_off: f64,
     /// The loss per token in nats at the end, of sentences that weren't learned from.
     pub(super) nll: Spread,
+    /// The weight of the subject in the head that looks at it most, before the verb, with as many attractors as were learned; and
+    /// what it would be if all words had the same.
+    pub(super) on_subject: Spread,
+    pub(super) even: Spread,
 }
 
 /// The share that is answered right, of questions with so many attractors.
@@ -56,7 +60,7 @@ impl Of {
 }
 
 impl Summary {
-    pub(super) fn of(runs: &[Run], questions: &Questions) -> Self {
+    pub(super) fn of(runs: &[Run], given: &[Given], questions: &Questions) -> Self {
         let row = |(attractors, items): (usize, &Vec<Item>)| {
             let shares = runs.iter().map(|run| &run.unseen[attractors]);
             let Of { network, trigram } = Of::these(shares.clone());
@@ -83,6 +87,8 @@ impl Summary {
             second: Of::these(runs.iter().map(|run| &run.second)),
             trigram_off: between.fold(0.0, |most: f64, off| if off.abs() > most.abs() { off } else { most }),
             nll: Spread::of(runs.iter().map(|run| run.nll)),
+            on_subject: Spread::of(given.iter().map(|given| given.gaze.most)),
+            even: Spread::of(given.iter().map(|given| given.gaze.even)),
         }
     }
 }

@@ -48,7 +48,7 @@ mod tests {
     use crate::contract::random::Random;
 
     fn item(words: &[&'static str], verbs: [&'static str; 2]) -> Item {
-        Item { words: words.to_vec(), verbs, opposed: false }
+        Item { words: words.to_vec(), verbs, opposed: false, subject: 0 }
     }
 
     #[test]
