@@ -30,26 +30,31 @@ pub(super) enum Pairs {
     Seen,
 }
 
-// ANCHOR: row
-/// Questions with so many attractors. Over all of them, each pattern of
-/// singulars and plurals is equally frequent.
+/// Questions with so many attractors.
 pub(super) fn row(attractors: usize, pairs: Pairs, random: &mut Random) -> Vec<Item> {
-    let twins = |n: usize| {
-        let frame = Frame::drawn(attractors, true, random);
-        let mut said = Beginning::drawn(frame, random);
-        for (at, noun) in said.attractors.iter_mut().enumerate() {
-            noun.plural = (n >> at) % 2 == 1;
-        }
-        let unseen = pairs == Pairs::Unseen;
-        let verb = drawn_verb(said.subject.which, unseen, random);
-        [false, true].map(|plural| {
-            said.subject.plural = plural;
-            item(&said, verb)
-        })
+    let both = |n: usize| {
+        let said = Beginning::drawn(Frame::drawn(attractors, true, random), random);
+        let verb = drawn_verb(said.subject.which, pairs == Pairs::Unseen, random);
+        twins(&said, n, verb)
     };
-    (0..ITEMS / 2).flat_map(twins).collect()
+    (0..ITEMS / 2).flat_map(both).collect()
 }
-// ANCHOR_END: row
+
+// ANCHOR: twins
+/// Two questions that differ in nothing but the number of the subject.
+/// Which nouns between are plural, the binary digits of `pattern` say;
+/// over all questions, each pattern is equally frequent.
+fn twins(said: &Beginning, pattern: usize, verb: usize) -> [Item; 2] {
+    let mut said = said.clone();
+    for (at, noun) in said.attractors.iter_mut().enumerate() {
+        noun.plural = (pattern >> at) % 2 == 1;
+    }
+    [false, true].map(|plural| {
+        said.subject.plural = plural;
+        item(&said, verb)
+    })
+}
+// ANCHOR_END: twins
 
 fn item(said: &Beginning, verb: usize) -> Item {
     let Beginning { subject, attractors, .. } = said;

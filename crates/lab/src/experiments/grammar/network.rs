@@ -29,16 +29,18 @@ use crate::contract::experiment::Lab;
 use crate::contract::random::Random;
 
 // ANCHOR: recipe
-/// Sentences of a step; no sentence is drawn for a second one.
+/// Sentences of a step; none is drawn for a second one.
 pub(super) const BATCH: usize = 128;
 
-/// Two small layers, and nothing to keep it from learning by heart: it
-/// never sees a batch again.
+/// Small, and without dropout: what is read once isn't known by heart.
 pub(super) fn model(vocab: usize) -> LanguageModelConfig {
-    LanguageModelConfig { dropout: 0.0, ..LanguageModelConfig::tiny(vocab) }
+    let tiny = LanguageModelConfig::tiny(vocab);
+    LanguageModelConfig { dropout: 0.0, ..tiny }
 }
 
-const SCHEDULE: Schedule = Schedule::Cosine { peak: 0.003, warmup: 50 };
+/// The highest learning rate, and the steps until it is reached.
+const PEAK: f64 = 0.003;
+const WARMUP: usize = 50;
 // ANCHOR_END: recipe
 
 /// Steps between two looks at how much is learned.
@@ -135,7 +137,7 @@ fn training(seed: u64, steps: usize) -> TrainingConfig {
         evaluate: Interval::Steps(EVERY),
         batch_size: BATCH,
         accumulate: 1,
-        schedule: SCHEDULE,
+        schedule: Schedule::Cosine { peak: PEAK, warmup: WARMUP },
         label_smoothing: 0.0,
         clip: Some(1.0),
         patience: None,

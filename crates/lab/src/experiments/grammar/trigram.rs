@@ -9,7 +9,7 @@ const ANY: &str = "*";
 
 /// How often words were seen behind the pairs of words before them.
 #[derive(Debug, Default)]
-pub(super) struct Trigram(HashMap<[&'static str; 3], usize>);
+pub(super) struct Trigram(HashMap<([&'static str; 2], &'static str), usize>);
 
 // ANCHOR: trigram
 impl Trigram {
@@ -18,8 +18,8 @@ impl Trigram {
         let padded = [&["", ""][..], words].concat();
         for three in padded.windows(3) {
             let [a, b, word] = [three[0], three[1], three[2]];
-            for key in [[a, b, word], [ANY, b, word], [ANY, ANY, word]] {
-                *self.0.entry(key).or_default() += 1;
+            for before in [[a, b], [ANY, b], [ANY, ANY]] {
+                *self.0.entry((before, word)).or_default() += 1;
             }
         }
     }
@@ -28,14 +28,17 @@ impl Trigram {
     /// if it can't tell. It looks at two words, at one if it has seen
     /// neither verb behind these, and at none if it must.
     pub(super) fn is_right(&self, item: &Item) -> f64 {
-        let padded = [&["", ""][..], &item.words].concat();
-        let [a, b] = [2, 1].map(|back| padded[padded.len() - back]);
-        let seen = |[a, b]: [&'static str; 2], verb| self.0.get(&[a, b, verb]).copied().unwrap_or(0);
-        let counts = [[a, b], [ANY, b], [ANY, ANY]].map(|before| item.verbs.map(|verb| seen(before, verb)));
-        match counts.into_iter().find(|&counts| counts != [0, 0]) {
-            Some([good, bad]) if good != bad => f64::from(good > bad),
-            _ => 0.5,
+        let words = [&["", ""][..], &item.words].concat();
+        let [.., a, b] = words[..] else { return 0.5 };
+        for before in [[a, b], [ANY, b], [ANY, ANY]] {
+            let seen = |verb| self.0.get(&(before, verb)).unwrap_or(&0);
+            let [good, bad] = item.verbs.map(seen);
+            if good + bad > 0 {
+                let right = good.cmp(bad) as i32; // -1, 0 or 1
+                return f64::from(right + 1) / 2.0;
+            }
         }
+        0.5
     }
 }
 // ANCHOR_END: trigram
