@@ -93,7 +93,7 @@ impl Questions {
             let trigram: Vec<f64> = items.iter().map(|item| trigram.is_right(item)).collect();
             Ok(compared(items, &[network, trigram]))
         };
-        let rows = |rows: &[Vec<Item>]| rows.iter().map(shares).collect::<Result<Vec<_>>>();
+        let rows = |rows: &[Vec<Item>]| rows.iter().map(&shares).collect::<Result<Vec<_>>>();
         let run = Run {
             seed,
             first,

@@ -21,7 +21,7 @@ impl Frame {
     /// Whether no sentence to learn from has this frame. Each of its
     /// words is in other frames.
     pub(super) fn is_kept(&self) -> bool {
-        let modifiers = self.modifiers.iter().zip(1..);
+        let modifiers = self.modifiers.iter().zip(1usize..);
         let sum: usize = modifiers.map(|(word, at)| word * at).sum();
         (self.opening + self.adverb + sum).is_multiple_of(KEPT)
     }

@@ -71,7 +71,7 @@ pub(super) fn forms(subject: Noun, verb: usize) -> [&'static str; 2] {
 
 /// Questions for a second verb, behind an object: *the boy opens his suitcases and …*
 pub(super) fn second(random: &mut Random) -> Vec<Item> {
-    let twins = |n: usize| {
+    let both = |n: usize| {
         let mut said = Beginning::drawn(Frame::drawn(0, true, random), random);
         let object = Object { thing: random.below(THINGS.len()), plural: n % 2 == 1, owner: n / 2 % 3 };
         let first = drawn_verb(said.subject.which, false, random);
@@ -85,7 +85,7 @@ pub(super) fn second(random: &mut Random) -> Vec<Item> {
             Item { words, verbs: forms(subject, verb), opposed, subject: said.at() }
         })
     };
-    (0..ITEMS / 2).flat_map(twins).collect()
+    (0..ITEMS / 2).flat_map(both).collect()
 }
 
 #[cfg(test)]
@@ -144,7 +144,7 @@ mod tests {
         };
         let beginnings: BTreeSet<Vec<&str>> = learned
             .iter()
-            .flat_map(|words| (1..words.len()).map(|end| bare(&words[..end])))
+            .flat_map(|words| (1..words.len()).map(move |end| bare(&words[..end])))
             .filter(|words| words.last() != Some(&"the"))
             .collect();
         let clause = |words: &[&str]| words.contains(&"that");

@@ -33,8 +33,9 @@ pub(super) fn ids<'a>(
 }
 
 pub(super) fn encoded(vocabulary: &Vocabulary, items: &[Item]) -> Result<Vec<Encoded>> {
-    let whole: Vec<Vec<&str>> = items.iter().map(|item| [&item.words[..], &item.verbs].concat()).collect();
-    let split = |mut ids: Vec<usize>| {
+    let whole: Vec<Vec<&'static str>> =
+        items.iter().map(|item| [&item.words[..], &item.verbs].concat()).collect();
+    let split = |mut ids: Vec<usize>| -> Result<Encoded> {
         let [bad, good] = [ids.pop(), ids.pop()];
         Ok(Encoded { verbs: [good.context("no verb")?, bad.context("no verb")?], ids })
     };

@@ -32,7 +32,7 @@ use crate::contract::random::Random;
 /// Sentences of a step; none is drawn for a second one.
 pub(super) const BATCH: usize = 128;
 
-/// Small, and without dropout: what is read once isn't known by heart.
+/// Small. It needs no dropout, since it reads no sentence again.
 pub(super) fn model(vocab: usize) -> LanguageModelConfig {
     let tiny = LanguageModelConfig::tiny(vocab);
     LanguageModelConfig { dropout: 0.0, ..tiny }
