@@ -1,5 +1,6 @@
-// Lights up what leads to a box and away from it, and lets texts in boxes be selected; makes what scrolls, and mdBook's
-// own button for the contents, serve the keyboard; opens what is folded away for print. The book says everything without it.
+// Lights up what leads to a box and away from it, and lets texts in boxes be selected; keeps names in one line; makes
+// what scrolls, and mdBook's own button for the contents, serve the keyboard; opens what is folded away for print. The
+// book says everything without it.
 (() => {
     'use strict';
 
@@ -39,6 +40,11 @@
                 event.preventDefault();
             }
         });
+    }
+
+    // A flag or a name is one word, in spite of its hyphens.
+    for (const code of document.querySelectorAll(':not(pre) > code')) {
+        code.classList.toggle('word', /^\S{1,24}$/.test(code.textContent));
     }
 
     // What scrolls sideways is reached by the keyboard; what doesn't is no stop on its way.

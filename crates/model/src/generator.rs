@@ -10,7 +10,7 @@ use crate::linear::{Linear, linear};
 
 // ANCHOR: generator
 /// Scores every token of the target vocabulary. The softmax is left to
-/// whoever needs it: the loss, the decoder.
+/// whoever needs it: the loss, decoding.
 #[derive(Module, Debug)]
 pub struct Generator {
     /// `[d_model, vocab]`, if the matrix is not the target embedding's.
