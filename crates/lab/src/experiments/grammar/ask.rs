@@ -1,7 +1,6 @@
 //! All that is asked of every network, and what comes of it.
 
 use anyhow::Result;
-use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::frame::KEPT;

@@ -33,6 +33,9 @@ pub(super) fn is_kept(subject: usize, verb: usize) -> bool {
 }
 // ANCHOR_END: frame
 
+/// There is an adverb in a half of all sentences.
+const SOME: usize = ADVERBS.len() - 1;
+
 impl Frame {
     /// With so many attractors: one that is kept, or one that isn't.
     pub(super) fn drawn(attractors: usize, kept: bool, random: &mut Random) -> Self {
@@ -40,7 +43,7 @@ impl Frame {
             let frame = Self {
                 opening: random.below(OPENINGS.len()),
                 modifiers: (0..attractors).map(|_| random.below(MODIFIERS.len())).collect(),
-                adverb: random.below(ADVERBS.len()),
+                adverb: random.below(2 * SOME).saturating_sub(SOME - 1),
             };
             if frame.is_kept() == kept {
                 return frame;

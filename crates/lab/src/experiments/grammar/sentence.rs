@@ -127,7 +127,8 @@ impl Object {
 
 /// A sentence to learn from. Neither its frame nor any subject with its verb is kept for the test.
 pub(super) fn sentence(random: &mut Random) -> Vec<&'static str> {
-    let attractors = random.below(LEARNED + 1);
+    // None is as frequent as two others together.
+    let attractors = random.below(LEARNED + 2).saturating_sub(1);
     let mut beginning = Beginning::drawn(Frame::drawn(attractors, false, random), random);
     if random.below(NAMED) == 0 {
         beginning.subject = Noun::name(random.below(NAMES.len()));
