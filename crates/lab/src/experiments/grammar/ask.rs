@@ -3,9 +3,9 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::frame::KEPT;
+use super::frame::{KEPT, Met, NEVER};
 use super::gaze::Gaze;
-use super::items::{ITEMS, Item, Pairs, forms, row, second};
+use super::items::{ITEMS, Item, forms, row, second};
 use super::measure::{bits, encoded, ids, log_probabilities, right};
 use super::network::{Trained, batch, model};
 use super::pairs::Pair;
@@ -23,7 +23,7 @@ const FILLS: usize = 0;
 pub(super) struct Questions {
     /// By the number of attractors.
     pub(super) unseen: Vec<Vec<Item>>,
-    seen: Vec<Vec<Item>>,
+    strangers: Vec<Vec<Item>>,
     second: Vec<Item>,
     suitcases: Vec<Item>,
     pairs: Vec<Pair>,
@@ -64,14 +64,13 @@ pub(super) struct Answer {
 impl Questions {
     pub(super) fn new(lab: &Lab, pairs: Vec<Pair>) -> Self {
         let mut random = lab.random(0);
-        let mut rows =
-            |pairs: Pairs| (0..=ASKED).map(|attractors| row(attractors, pairs, &mut random)).collect();
-        let (unseen, seen) = (rows(Pairs::Unseen), rows(Pairs::Seen));
+        let mut rows = |met: Met| (0..=ASKED).map(|attractors| row(attractors, met, &mut random)).collect();
+        let (unseen, strangers) = (rows(Met::Elsewhere), rows(Met::Nowhere));
         let suitcase =
             |(subject, words)| Item { words, verbs: forms(subject, FILLS), opposed: false, subject: 0 };
         Self {
             unseen,
-            seen,
+            strangers,
             second: second(&mut random),
             suitcases: suitcases().into_iter().map(suitcase).collect(),
             pairs,
@@ -98,7 +97,7 @@ impl Questions {
             first,
             nll: points.last().map_or(f64::NAN, |point| point.nll),
             unseen: rows(&self.unseen)?,
-            seen: rows(&self.seen)?,
+            strangers: rows(&self.strangers)?,
             second: shares(&self.second)?,
             points,
         };
@@ -183,8 +182,8 @@ pub(super) fn corpus(steps: usize) -> Corpus {
         sentences: steps * BATCH,
         items: ITEMS,
         pairs,
-        kept: pairs / KEPT,
-        share: 1.0 / KEPT as f64,
+        strangers: pairs / NEVER,
+        kept: 1.0 / KEPT as f64,
     }
 }
 

@@ -45,17 +45,12 @@ fn attractors(results: &Results) -> String {
             Mark::Dots,
         ))
         .series(Series::new(
-            "trigram, the same questions",
-            curve(&|row| Some(row.trigram.mean)),
-            Colour::Second,
-            Mark::Line,
-        ))
-        .series(Series::new(
-            "trigram, subject and verb seen together",
-            curve(&|row| Some(row.seen.trigram.mean)),
+            "where subject and verb have never met",
+            curve(&|row| Some(row.strangers.network.mean)),
             Colour::Third,
             Mark::Dashes,
         ))
+        .series(Series::new("trigram", curve(&|row| Some(row.trigram.mean)), Colour::Second, Mark::Line))
         .series(Series::new(
             "as many as there were in training at most",
             vec![(border, 0.0), (border, 100.0)],

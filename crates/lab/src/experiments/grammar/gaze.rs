@@ -82,7 +82,8 @@ mod tests {
     use train::data::vocabulary::Vocabulary;
     use train::device::DeviceName;
 
-    use super::super::items::{Pairs, row};
+    use super::super::frame::Met;
+    use super::super::items::row;
     use super::super::measure::encoded;
     use super::super::words::all;
     use super::*;
@@ -101,7 +102,7 @@ mod tests {
             ..LanguageModelConfig::tiny(vocabulary.size())
         };
         let model = sizes.init(&device).unwrap();
-        let items = row(2, Pairs::Unseen, &mut Random::new(3, 0))[..37].to_vec();
+        let items = row(2, Met::Elsewhere, &mut Random::new(3, 0))[..37].to_vec();
         let asked = encoded(&vocabulary, &items).unwrap();
         let gaze = Gaze::of(&model, &items, &asked, &device);
         assert_eq!((gaze.weights.len(), gaze.weights[0].len()), (3, 2));

@@ -1,7 +1,7 @@
 //! Agreement: *the boy near the dogs opens*, and not *open*, whatever stands between him and his verb.
 //!
-//! A language model learns sentences of a small grammar. Then it is asked for the verb of others: with frames that it has
-//! never seen, and with subjects and verbs that it has never seen together. Nouns that stand between are as often of the
+//! A language model learns sentences of a small grammar. Then it is asked for the verb of others: with frames in which it
+//! has never seen this subject with this verb, or with those that it has never seen together anywhere. Nouns that stand between are as often of the
 //! subject's number as not, so that whoever looks only at what is near is right in a half.
 
 mod ask;
@@ -34,7 +34,7 @@ use sentence::LEARNED;
 use summary::Summary;
 
 /// Nouns between subject and verb that are asked about, at most.
-const ASKED: usize = 6;
+const ASKED: usize = 8;
 /// What is wanted without a noun between, and with one.
 const WANTED: [f64; 2] = [0.99, 0.95];
 
@@ -45,7 +45,7 @@ pub(super) struct Grammar {
     #[arg(long, default_value_t = 5)]
     seeds: usize,
     /// Steps of training, each with sentences of its own.
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = 600)]
     steps: usize,
     /// Pairs of your own: lines of a good sentence and a bad one, with a tab between, in the words of the grammar.
     #[arg(long, value_name = "FILE")]
@@ -85,10 +85,11 @@ struct Corpus {
     sentences: usize,
     /// Questions of each row.
     items: usize,
-    /// Pairs of a noun and a verb, and how many of them are kept for the test. Of frames it is the same share.
+    /// Pairs of a noun and a verb, and how many of them never meet.
     pairs: usize,
-    kept: usize,
-    share: f64,
+    strangers: usize,
+    /// The share of frame, noun and verb that is kept for the test.
+    kept: f64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -106,9 +107,10 @@ struct Run {
     /// The loss per token of its first batch, which it met as it was drawn, and that of sentences not learned from, at the end.
     first: f64,
     nll: f64,
-    /// By the number of attractors: of subjects and verbs that were never seen together, and of others.
+    /// By the number of attractors: of subjects and verbs that were never seen together in this frame, and of those that were
+    /// never seen together at all.
     unseen: Vec<Shares>,
-    seen: Vec<Shares>,
+    strangers: Vec<Shares>,
     /// Of a verb behind *and*, with an object between.
     second: Shares,
     points: Vec<Point>,

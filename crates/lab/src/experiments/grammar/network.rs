@@ -21,7 +21,8 @@ use train::training::stop::Stop;
 use train::training::trainable::mean_nll;
 use train::training::trainer::Trainer;
 
-use super::items::{Item, Pairs, row};
+use super::frame::Met;
+use super::items::{Item, row};
 use super::measure::{Encoded, encoded, ids, right};
 use super::sentence::{LEARNED, sentence};
 use super::words;
@@ -30,7 +31,7 @@ use crate::contract::random::Random;
 
 // ANCHOR: recipe
 /// Sentences of a step; none is drawn for a second one.
-pub(super) const BATCH: usize = 128;
+pub(super) const BATCH: usize = 64;
 
 /// Small. It needs no dropout, since it reads no sentence again; with a
 /// table of its own for what comes out, it learns in a third of the time.
@@ -40,7 +41,7 @@ pub(super) fn model(vocab: usize) -> LanguageModelConfig {
 }
 
 /// The highest learning rate, and the steps until it is reached.
-const PEAK: f64 = 0.003;
+const PEAK: f64 = 0.006;
 const WARMUP: usize = 50;
 // ANCHOR_END: recipe
 
@@ -202,7 +203,7 @@ impl Looks {
         let mut random = Random::new(seed, LOOKS);
         let sentences: Vec<_> = (0..BATCH).map(|_| sentence(&mut random)).collect();
         let rows: Vec<Vec<Item>> =
-            (0..=LEARNED).map(|attractors| row(attractors, Pairs::Unseen, &mut random)).collect();
+            (0..=LEARNED).map(|attractors| row(attractors, Met::Elsewhere, &mut random)).collect();
         Ok(Self {
             validation: tokens(vocabulary, &sentences)?,
             rows: rows.iter().map(|items| encoded(vocabulary, items)).collect::<Result<_>>()?,

@@ -28,13 +28,13 @@ pub(super) struct Summary {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Row {
     pub(super) attractors: usize,
-    /// Subjects and verbs that were never seen together.
+    /// Subjects and verbs that were never seen together in this frame.
     pub(super) network: Spread,
     pub(super) trigram: Spread,
     /// Where all attractors have the other number: how many such questions there are, and both shares.
     pub(super) opposed: Option<Opposed>,
-    /// Subjects and verbs that were seen together.
-    pub(super) seen: Of,
+    /// Subjects and verbs that were never seen together.
+    pub(super) strangers: Of,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,11 +74,11 @@ impl Summary {
                     network: Spread::of(shares.iter().map(|both| both[0])),
                     trigram: Spread::of(shares.iter().map(|both| both[1])),
                 }),
-                seen: Of::these(runs.iter().map(|run| &run.seen[attractors])),
+                strangers: Of::these(runs.iter().map(|run| &run.strangers[attractors])),
             }
         };
         let between = runs.iter().flat_map(|run| {
-            let rows = run.unseen.iter().skip(1).chain(run.seen.iter().skip(1));
+            let rows = run.unseen.iter().skip(1).chain(run.strangers.iter().skip(1));
             rows.chain([&run.second]).map(|shares| shares.trigram - 0.5)
         });
         Self {

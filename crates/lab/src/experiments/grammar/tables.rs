@@ -27,7 +27,7 @@ fn percent(share: f64) -> String {
 
 fn rows(results: &Results) -> String {
     let row = |row: &Row| {
-        let Row { attractors, network, trigram, opposed, seen } = row;
+        let Row { attractors, network, trigram, opposed, strangers } = row;
         let opposed = opposed.as_ref().map_or_else(
             || "| | ".to_owned(),
             |opposed| format!("| {} | {} ", percent(opposed.network.mean), percent(opposed.trigram.mean)),
@@ -39,14 +39,14 @@ fn rows(results: &Results) -> String {
             percent(network.least),
             percent(network.most),
             percent(trigram.mean),
-            percent(seen.network.mean),
-            percent(seen.trigram.mean),
+            percent(strangers.network.mean),
+            percent(strangers.trigram.mean),
         )
     };
     let rows: String = results.summary.rows.iter().map(row).collect();
     format!(
-        "| Between | network | seeds | trigram | network, all opposed | trigram, all opposed | network, pair seen | trigram, \
-         pair seen |\n|---|---:|---:|---:|---:|---:|---:|---:|\n{rows}\n\\* more than in training\n"
+        "| Between | network | seeds | trigram | network, all opposed | trigram, all opposed | network, strangers | \
+         trigram, strangers |\n|---|---:|---:|---:|---:|---:|---:|---:|\n{rows}\n\\* more than in training\n"
     )
 }
 

@@ -45,7 +45,8 @@ impl Trigram {
 
 #[cfg(test)]
 mod tests {
-    use super::super::items::{Pairs, row, second};
+    use super::super::frame::Met;
+    use super::super::items::{row, second};
     use super::super::sentence::sentence;
     use super::*;
     use crate::contract::random::Random;
@@ -81,13 +82,13 @@ mod tests {
             items.iter().map(|item| trigram.is_right(item)).sum::<f64>() / items.len() as f64
         };
         for attractors in 1..=6 {
-            for pairs in [Pairs::Unseen, Pairs::Seen] {
-                assert_eq!(share(&row(attractors, pairs, &mut random)), 0.5);
+            for met in [Met::Elsewhere, Met::Nowhere] {
+                assert_eq!(share(&row(attractors, met, &mut random)), 0.5);
             }
         }
         assert_eq!(share(&second(&mut random)), 0.5);
-        let (seen, unseen) = (row(0, Pairs::Seen, &mut random), row(0, Pairs::Unseen, &mut random));
-        assert!(share(&seen) > 0.7, "{}", share(&seen));
-        assert!((share(&unseen) - 0.5).abs() < 0.2, "{}", share(&unseen));
+        let [elsewhere, nowhere] = [Met::Elsewhere, Met::Nowhere].map(|met| share(&row(0, met, &mut random)));
+        assert!(elsewhere > 0.7, "{elsewhere}");
+        assert!((nowhere - 0.5).abs() < 0.2, "{nowhere}");
     }
 }

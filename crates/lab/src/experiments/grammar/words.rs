@@ -7,13 +7,11 @@ pub(super) type Both = [&'static str; 2];
 
 /// Subjects, and what stands between a subject and its verb.
 #[rustfmt::skip]
-pub(super) const NOUNS: [Both; 24] = [
+pub(super) const NOUNS: [Both; 16] = [
     ["boy", "boys"], ["girl", "girls"], ["man", "men"], ["woman", "women"],
     ["child", "children"], ["king", "kings"], ["queen", "queens"], ["thief", "thieves"],
-    ["teacher", "teachers"], ["farmer", "farmers"], ["doctor", "doctors"], ["painter", "painters"],
-    ["sailor", "sailors"], ["dancer", "dancers"], ["driver", "drivers"], ["singer", "singers"],
-    ["friend", "friends"], ["guest", "guests"], ["cat", "cats"], ["dog", "dogs"],
-    ["horse", "horses"], ["mouse", "mice"], ["goose", "geese"], ["monkey", "monkeys"],
+    ["teacher", "teachers"], ["farmer", "farmers"], ["doctor", "doctors"], ["sailor", "sailors"],
+    ["cat", "cats"], ["dog", "dogs"], ["mouse", "mice"], ["goose", "geese"],
 ];
 /// Subjects that have no plural and no article. Their numbers go on where those of the nouns end.
 pub(super) const NAMES: [&str; 4] = ["john", "mary", "anna", "peter"];
