@@ -85,7 +85,7 @@ pub(super) fn second(random: &mut Random) -> Vec<Item> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::super::sentence::{LEARNED, sentence};
+    use super::super::sentence::sentence;
     use super::super::words::{NOUNS, OPENINGS, all};
     use super::*;
 

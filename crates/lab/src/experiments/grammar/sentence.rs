@@ -165,7 +165,6 @@ pub(super) fn suitcases() -> Vec<(Noun, Vec<&'static str>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::frame::is_kept;
     use super::*;
 
     #[test]
