@@ -49,6 +49,20 @@ fn the_committed_networks_begin_as_they_are_trained_and_the_control_is_exact() {
 }
 
 #[test]
+#[ignore]
+fn again() {
+    let entry = lab::EXPERIMENTS.iter().find(|entry| entry.name == "grammar").unwrap();
+    let folder = figures().join("lab/grammar");
+    let report = entry.reread(&fs::read_to_string(folder.join("results.json")).unwrap()).unwrap();
+    for figure in report.figures {
+        fs::write(folder.join(format!("{}.svg", figure.name)), figure.svg).unwrap();
+    }
+    for piece in report.pieces {
+        fs::write(folder.join(format!("{}.md", piece.name)), piece.markdown).unwrap();
+    }
+}
+
+#[test]
 fn bad_input_ends_before_anything_is_learned() {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in

@@ -3,7 +3,6 @@
 use plot::{Bar, Bars, Caption, Chart, Colour, HeatMap, HeatMaps, Mark, Series, decimal, stack};
 
 use super::ask::Suitcase;
-use super::gaze::Gaze;
 use super::summary::{Row, Summary};
 use super::{BATCH, Results};
 use crate::contract::report::Report;
@@ -12,10 +11,11 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("attractors", attractors(results));
     report.figure("learning", learning(results));
     report.figure("suitcase", suitcase(results));
-    if let Some(first) = results.gazes.first() {
-        report.figure("gaze", gaze(first));
-    }
+    report.figure("gaze", gaze(results));
 }
+
+/// Of fewer questions a share says little.
+const ENOUGH: usize = 30;
 
 fn percent(share: f64) -> f64 {
     100.0 * share
@@ -39,20 +39,20 @@ fn attractors(results: &Results) -> String {
             Mark::Line,
         ))
         .series(Series::new(
-            "where all nouns between have the other number",
-            curve(&|row| Some(row.opposed.as_ref()?.network.mean)),
+            "all of the other number",
+            curve(&|row| Some(row.opposed.as_ref().filter(|these| these.items >= ENOUGH)?.network.mean)),
             Colour::First,
             Mark::Dots,
         ))
         .series(Series::new(
-            "where subject and verb have never met",
+            "strangers",
             curve(&|row| Some(row.strangers.network.mean)),
             Colour::Third,
             Mark::Dashes,
         ))
         .series(Series::new("trigram", curve(&|row| Some(row.trigram.mean)), Colour::Second, Mark::Line))
         .series(Series::new(
-            "as many as there were in training at most",
+            "most in training",
             vec![(border, 0.0), (border, 100.0)],
             Colour::Text,
             Mark::Thin,
@@ -135,36 +135,42 @@ fn suitcase(results: &Results) -> String {
     stack(&[&bars], &Caption { id: "grammar-suitcase", title, description: &description })
 }
 
-/// A map for each layer: a row for each word of a question, a column for each head.
-fn gaze(gaze: &Gaze) -> String {
-    let words: Vec<String> = std::iter::once("<bos>".to_owned()).chain(gaze.words.iter().cloned()).collect();
-    let heads: Vec<String> =
-        (1..=gaze.on_subject.first().map_or(0, Vec::len)).map(|n| n.to_string()).collect();
-    let map = |(layer, of_heads): (usize, &Vec<Vec<f64>>)| HeatMap {
+/// A map for each layer: a row for each network, a column for each head.
+fn gaze(results: &Results) -> String {
+    let gazes = &results.gazes;
+    let sizes = gazes
+        .first()
+        .map_or((0, 0), |gaze| (gaze.on_subject.len(), gaze.on_subject.first().map_or(0, Vec::len)));
+    let seeds: Vec<String> = results.runs.iter().map(|run| format!("seed {}", run.seed)).collect();
+    let heads: Vec<String> = (1..=sizes.1).map(|n| n.to_string()).collect();
+    let map = |layer: usize| HeatMap {
         name: format!("Layer {}", layer + 1),
-        values: (0..words.len()).map(|word| of_heads.iter().map(|head| head[word]).collect()).collect(),
+        values: gazes.iter().map(|gaze| gaze.on_subject[layer].clone()).collect(),
     };
-    let maps: Vec<HeatMap> = gaze.weights.iter().enumerate().map(map).collect();
-    let hint = |layer: usize, word: usize, head: usize, weight: f64| {
-        format!("layer {}, head {}: {} {weight:.2}", layer + 1, head + 1, words[word])
+    let maps: Vec<HeatMap> = (0..sizes.0).map(map).collect();
+    let hint = |layer: usize, network: usize, head: usize, weight: f64| {
+        format!("{}, layer {}, head {}: {weight:.2}", seeds[network], layer + 1, head + 1)
     };
-    let title = "Where the verb is looked for";
+    let title = "How much goes to the subject";
     let drawn = HeatMaps {
         title,
         maps: &maps,
-        rows: &words,
+        rows: &seeds,
         columns: &heads,
-        row_axis: "← Word",
+        row_axis: "Network",
         column_axis: "Head →",
         value: "Weight",
         range: (0.0, 1.0),
         hint: &hint,
     };
+    let told = gazes
+        .iter()
+        .map(|gaze| format!("layer {}, head {}: {}", gaze.layer, gaze.head, decimal(gaze.most, 2)));
     let description = format!(
-        "Attention from the last word of \"{}\" to all words, by layer and head. The subject, {}, has at most {}.",
-        gaze.words.join(" "),
-        words[gaze.subject + 1],
-        decimal(gaze.weights.iter().flatten().map(|head| head[gaze.subject + 1]).fold(0.0, f64::max), 2)
+        "Attention from the last word before the verb to the subject, by network and head, on average over all questions with {} \
+         nouns between. The largest of each network: {}.",
+        results.learned,
+        told.collect::<Vec<_>>().join("; ")
     );
     stack(&[&drawn], &Caption { id: "grammar-gaze", title, description: &description })
 }

@@ -7,15 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::items::Item;
 use super::measure::{Encoded, each, together};
 
-/// What the first question shows, and how much goes to the subject over all.
+/// How much goes to the subject, on average over all questions.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Gaze {
-    /// Words of the first question, behind the token that begins every text, and where the subject stands among all these.
-    pub(super) words: Vec<String>,
-    pub(super) subject: usize,
-    /// By layer, head and word: the weights of that question.
-    pub(super) weights: Vec<Vec<Vec<f64>>>,
-    /// By layer and head: the weight of the subject, on average over all questions.
+    /// By layer and head.
     pub(super) on_subject: Vec<Vec<f64>>,
     /// The largest of these, and in which layer and head it is, counted from 1.
     pub(super) most: f64,
@@ -42,7 +37,7 @@ fn weights(model: &LanguageModel, items: &[&Encoded], device: &Device) -> Vec<We
 
 impl Gaze {
     pub(super) fn of(model: &LanguageModel, items: &[Item], asked: &[Encoded], device: &Device) -> Self {
-        let mut all = each(asked, |asked| weights(model, asked, device));
+        let all = each(asked, |asked| weights(model, asked, device));
         let count = items.len() as f64;
         // One further, for the token that begins every text.
         let on = |layer: usize, head: usize| {
@@ -56,18 +51,7 @@ impl Gaze {
         });
         let (most, layer, head) = heads.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
         let even = asked.iter().map(|item| 1.0 / item.ids.len() as f64).sum::<f64>() / count;
-        let rounded = |weights: Vec<f64>| weights.into_iter().map(digits).collect();
-        let first = all.swap_remove(0).into_iter();
-        Self {
-            words: items[0].words.iter().map(|word| (*word).to_owned()).collect(),
-            subject: items[0].subject,
-            weights: first.map(|heads| heads.into_iter().map(rounded).collect()).collect(),
-            on_subject,
-            most,
-            layer,
-            head,
-            even,
-        }
+        Self { on_subject, most, layer, head, even }
     }
 }
 
@@ -105,12 +89,20 @@ mod tests {
         let items = row(2, Met::Elsewhere, &mut Random::new(3, 0))[..37].to_vec();
         let asked = encoded(&vocabulary, &items).unwrap();
         let gaze = Gaze::of(&model, &items, &asked, &device);
-        assert_eq!((gaze.weights.len(), gaze.weights[0].len()), (3, 2));
-        let alone = weights(&model, &[&asked[0]], &device).remove(0);
-        for (found, alone) in gaze.weights.iter().flatten().zip(alone.iter().flatten()) {
-            assert_eq!(found.len(), items[0].words.len() + 1);
-            assert!((found.iter().sum::<f64>() - 1.0).abs() < 1e-2);
-            assert!(found.iter().zip(alone).all(|(a, b)| (a - b).abs() < 1e-3));
+        assert_eq!((gaze.on_subject.len(), gaze.on_subject[0].len()), (3, 2));
+        let mut sums = [[0.0; 2]; 3];
+        for (item, asked) in items.iter().zip(&asked) {
+            let alone = weights(&model, &[asked], &device).remove(0);
+            for (layer, heads) in alone.iter().enumerate() {
+                for (head, weights) in heads.iter().enumerate() {
+                    assert_eq!(weights.len(), item.words.len() + 1);
+                    assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-4);
+                    sums[layer][head] += weights[item.subject + 1] / items.len() as f64;
+                }
+            }
+        }
+        for (found, sum) in gaze.on_subject.iter().flatten().zip(sums.as_flattened()) {
+            assert!((found - sum).abs() < 1e-3, "{found} is not {sum}");
         }
         assert!((gaze.on_subject[gaze.layer - 1][gaze.head - 1] - gaze.most).abs() < 1e-9);
     }

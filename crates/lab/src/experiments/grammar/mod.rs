@@ -68,7 +68,7 @@ pub(super) struct Results {
     runs: Vec<Run>,
     /// What the sentences of the book's example are, and what came of them.
     suitcases: Vec<Suitcase>,
-    /// Where networks look before the verb.
+    /// How much networks look at the subject before the verb.
     gazes: Vec<Gaze>,
     /// Some of what the first network was asked.
     examples: Vec<String>,
