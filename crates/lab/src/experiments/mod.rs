@@ -3,6 +3,7 @@
 mod beam;
 mod by_hand;
 mod family_trees;
+mod grammar;
 mod next_word;
 mod noise_scale;
 mod replay;
@@ -19,6 +20,7 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<next_word::NextWord>(),
     Entry::of::<by_hand::ByHand>(),
     Entry::of::<winograd::Winograd>(),
+    Entry::of::<grammar::Grammar>(),
     Entry::of::<surprisal::Surprisal>(),
     Entry::of::<skip_and_norm::SkipAndNorm>(),
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),

@@ -8,4 +8,4 @@ pub(crate) mod images;
 pub(crate) mod lines;
 pub(crate) mod text;
 pub mod texts;
-pub(crate) mod vocabulary;
+pub mod vocabulary;

@@ -2,7 +2,8 @@
 //!
 //! For translation, pieces are of characters, and a space is part of the word after it. A character that the training
 //! data never had becomes `<unk>`. For language modelling, pieces are of bytes, so that every text can be written and
-//! bits per byte are counted over all of it. Both are saved in the standard `tokenizer.json`, which also says into what
+//! bits per byte are counted over all of it. A language that is made up, and has few words, has a piece for each
+//! ([`Vocabulary::of_words`]). All are saved in the standard `tokenizer.json`, which also says into what
 //! form a text is brought first ([`crate::data::text`]).
 //!
 //! `<pad>` and the like stand for something only as ids. In a text, they are five characters like any others.
@@ -11,6 +12,7 @@ mod alphabet;
 mod normalizer;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::path::Path;
 
@@ -25,11 +27,11 @@ use normalizer::normalizer;
 use crate::files::write_atomically;
 
 /// Fills up what is shorter than its batch.
-pub(crate) const PAD: usize = 0;
+pub const PAD: usize = 0;
 /// Begins every target.
-pub(crate) const BOS: usize = 1;
+pub const BOS: usize = 1;
 /// Ends every sentence.
-pub(crate) const EOS: usize = 2;
+pub const EOS: usize = 2;
 /// Stands for a character that the training data never had.
 pub(crate) const UNK: usize = 3;
 
@@ -40,7 +42,7 @@ const MOST: usize = 1 << 20;
 
 /// Text to token ids and back.
 #[derive(Clone, Debug)]
-pub(crate) struct Vocabulary {
+pub struct Vocabulary {
     tokenizer: Tokenizer,
 }
 
@@ -147,7 +149,7 @@ impl Vocabulary {
 
     /// Number of token ids.
     #[must_use]
-    pub(crate) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.tokenizer.get_vocab_size(true)
     }
 
@@ -156,7 +158,7 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If the tokenizer refuses a text.
-    pub(crate) fn encode_all(&self, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
+    pub fn encode_all(&self, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
         let encoded = self.tokenizer.encode_batch_fast(texts, false).map_err(plain)?;
         let ids =
             |encoding: &tokenizers::Encoding| encoding.get_ids().iter().map(|&id| id as usize).collect();
@@ -168,7 +170,7 @@ impl Vocabulary {
     /// # Errors
     ///
     /// If the tokenizer refuses the text.
-    pub(crate) fn encode(&self, text: &str) -> Result<Vec<usize>> {
+    pub fn encode(&self, text: &str) -> Result<Vec<usize>> {
         Ok(self.encode_all(vec![text.to_owned()])?.swap_remove(0))
     }
 

@@ -163,7 +163,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// If it can't be written.
-    pub(crate) fn save_shared(&self, vocabulary: &Vocabulary) -> Result<()> {
+    pub fn save_shared(&self, vocabulary: &Vocabulary) -> Result<()> {
         vocabulary.save(&self.file(VOCABULARIES[0]))
     }
 
