@@ -25,7 +25,7 @@ pub(crate) fn squeezed(svg: &str, width: f64) -> Option<String> {
         x if x >= right => x + width - old,
         x => left + (x - left) * room / (right - left),
     };
-    let moved: Vec<Part<'_>> = parts.iter().map(|part| part.moved(&to)).collect();
+    let moved: Vec<Part<'_>> = parts.iter().map(|part| part.moved(to)).collect();
     if !fits(&parts, &moved, width) {
         return None;
     }
