@@ -1,0 +1,94 @@
+//! What is told of all seeds together.
+
+use serde::{Deserialize, Serialize};
+
+use super::{End, Run, Trained};
+use crate::contract::report::largest;
+use crate::contract::spread::Spread;
+
+/// What is told of all seeds together.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Summary {
+    pub(super) seeds: usize,
+    /// In the whole test, after all that a way has to do.
+    pub(super) small: Ends,
+    pub(super) large: Ends,
+    pub(super) scaled: Ends,
+    pub(super) longer: Ends,
+    /// Seeds in which large batches are right less often, and by how much.
+    pub(super) dropped: usize,
+    pub(super) drop: Spread,
+    /// What part of that the larger rate makes up for.
+    pub(super) made_up_for: Spread,
+    /// By how much large batches with as many updates are ahead of small ones.
+    pub(super) longer_ahead: Spread,
+    /// Where large batches have been through all images once, and small ones have had no more updates: accuracy with the
+    /// images that are looked at.
+    pub(super) same_updates: SameUpdates,
+    /// How far the formula for the bias is from what came out, at most.
+    pub(super) off: f64,
+    /// The bias as a part of the loss, without its sign; and in other orders of the images, at most.
+    pub(super) bias: Spread,
+    pub(super) bias_at_most: f64,
+}
+
+/// How well networks do in the whole test.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ends {
+    pub(super) loss: Spread,
+    pub(super) accuracy: Spread,
+}
+
+/// After as many updates.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SameUpdates {
+    pub(super) updates: usize,
+    pub(super) small: Spread,
+    pub(super) large: Spread,
+    /// Images that the small batches have had by then.
+    pub(super) small_images: usize,
+}
+
+pub(super) fn summary(runs: &[Run], updates: usize) -> Summary {
+    let spread = |of: &dyn Fn(&Run) -> f64| Spread::of(runs.iter().map(of));
+    let ends = |of: fn(&Run) -> End| Ends {
+        loss: spread(&|run| of(run).loss),
+        accuracy: spread(&|run| of(run).accuracy),
+    };
+    let drop = |run: &Run| run.small.end.accuracy - run.large.accuracy;
+    Summary {
+        seeds: runs.len(),
+        small: ends(|run| run.small.end),
+        large: ends(|run| run.large),
+        scaled: ends(|run| run.scaled.end),
+        longer: ends(|run| run.longer.end),
+        dropped: runs.iter().filter(|run| drop(run) > 0.0).count(),
+        drop: spread(&drop),
+        made_up_for: spread(&|run| (run.scaled.end.accuracy - run.large.accuracy) / drop(run)),
+        longer_ahead: spread(&|run| run.longer.end.accuracy - run.small.end.accuracy),
+        same_updates: same_updates(runs, updates),
+        off: largest(runs.iter().map(|run| run.scoring.off())),
+        bias: spread(&|run| run.scoring.part.abs()),
+        bias_at_most: largest(runs.iter().map(|run| {
+            let [easiest, hardest] = run.scoring.worst;
+            easiest.abs().max(hardest.abs()) / run.scoring.loss
+        })),
+    }
+}
+
+/// Both have been looked at after as many updates, so the nearest look of one is a look of the other.
+fn same_updates(runs: &[Run], wanted: usize) -> SameUpdates {
+    let points = runs.first().map_or(&[][..], |run| &run.small.points);
+    let nearest = points.iter().min_by_key(|point| point.updates.abs_diff(wanted));
+    let updates = nearest.map_or(0, |point| point.updates);
+    let accuracies = |of: fn(&Run) -> &Trained| {
+        let points = runs.iter().flat_map(|run| &of(run).points);
+        Spread::of(points.filter(|point| point.updates == updates).map(|point| point.accuracy))
+    };
+    SameUpdates {
+        updates,
+        small: accuracies(|run| &run.small),
+        large: accuracies(|run| &run.longer),
+        small_images: nearest.map_or(0, |point| point.images),
+    }
+}
