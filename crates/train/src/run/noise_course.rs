@@ -84,7 +84,8 @@ pub fn told(points: &[Point]) -> String {
 /// The loss and the noise scale, one below the other. `id` begins all ids in the picture.
 #[must_use]
 pub fn draw(points: &[Point], id: &str) -> String {
-    let of = |value: fn(&Point) -> f64| points.iter().map(|point| (point.step as f64, value(point))).collect();
+    let of =
+        |value: fn(&Point) -> f64| points.iter().map(|point| (point.step as f64, value(point))).collect();
     let loss = Chart::new("Loss", "step", "nats per token")
         .series(Series::new("", of(|point| point.nll), Colour::First, Mark::Line))
         .from_zero()

@@ -1,14 +1,46 @@
 //! Accuracy over the images seen and over the updates, and what a test's loss is said to be.
 
-use plot::{Bar, Bars, Caption, Chart, Colour, Mark, Scale, Series, decimal, stack, thousands};
+use plot::{Anchor, Bar, Bars, Caption, Chart, Colour, Mark, Scale, Series, Svg, decimal, stack, thousands};
 
 use super::learn::Point;
-use super::{Results, Run};
+use super::pictures::Example;
+use super::results::{Results, Run};
 use crate::contract::report::Report;
 
 pub(super) fn add(results: &Results, report: &mut Report) {
+    report.figure("pictures", pictures(&results.examples));
     report.figure("curves", curves(results));
     report.figure("said", said(results));
+}
+
+/// Silhouettes as they are in the pictures: how much of each place is animal, in three steps.
+fn pictures(examples: &[Example]) -> String {
+    const CELL: f64 = 2.0;
+    const SIDE: f64 = 64.0;
+    const GAP: f64 = 8.0;
+    const NAME: f64 = 18.0;
+    const IN_A_ROW: usize = 5;
+    const STEPS: [(char, char, f64); 3] = [('2', '4', 0.35), ('5', '7', 0.7), ('8', '9', 1.0)];
+    let rows = examples.len().div_ceil(IN_A_ROW);
+    let (across, down) = (SIDE + GAP, SIDE + NAME + GAP);
+    let mut svg = Svg::new(IN_A_ROW as f64 * across + GAP, rows as f64 * down + GAP);
+    for (n, example) in examples.iter().enumerate() {
+        let left = GAP + (n % IN_A_ROW) as f64 * across;
+        let top = GAP + (n / IN_A_ROW) as f64 * down;
+        svg.rectangles(&[(left, top)], (SIDE, SIDE), Colour::Text, 0.1);
+        for (from, to, opacity) in STEPS {
+            let row = |(y, row): (usize, &String)| {
+                let inked = row.char_indices().filter(|(_, digit)| (from..=to).contains(digit));
+                inked.map(|(x, _)| (left + CELL * x as f64, top + CELL * y as f64)).collect::<Vec<_>>()
+            };
+            let corners: Vec<(f64, f64)> = example.rows.iter().enumerate().flat_map(row).collect();
+            svg.rectangles(&corners, (CELL, CELL), Colour::First, opacity);
+        }
+        svg.text((left + SIDE / 2.0, top + SIDE + 14.0), Anchor::Middle, 12.0, &example.class);
+    }
+    let names: Vec<&str> = examples.iter().map(|example| example.class.as_str()).collect();
+    let description = format!("Silhouettes, each somewhere in its picture: {}.", names.join(", "));
+    svg.finish(&Caption { id: "batch-detour-pictures", title: "Animals", description: &description })
 }
 
 /// A way to learn, as it is drawn.
@@ -62,8 +94,7 @@ fn curves(results: &Results) -> String {
         percent(same.small.mean),
         percent(same.large.mean)
     );
-    let caption =
-        Caption { id: "batch-detour-curves", title: "Accuracy, twice", description: &description };
+    let caption = Caption { id: "batch-detour-curves", title: "Accuracy, twice", description: &description };
     stack(&[&images, &updates], &caption)
 }
 
@@ -125,7 +156,7 @@ fn said(results: &Results) -> String {
         bar(format!("means / {}", thousands(results.told_every)), scoring.by_told, Colour::Second),
         bar(format!("means / {images}"), scoring.by_images, Colour::Second),
     ];
-    let title = "One test, told by four programs";
+    let title = "One test, told by several programs";
     let bars = Bars { decimals: 4, width: 520.0, ..Bars::new(title, "said to be the loss, in nats", bars) };
     let description = format!(
         "The loss is {} nats. The mean of the batches' means is {}. Divided by other numbers, it is {} or {}.",

@@ -118,7 +118,8 @@ impl Batches {
 
 /// Numbers of updates at which a network is looked at: so many for every doubling, back from the last.
 pub(super) fn looks(updates: usize) -> Vec<usize> {
-    let before = |k: i32| (updates as f64 * f64::from(-k).exp2().powf(1.0 / f64::from(LOOKS)) - 1e-9).ceil() as usize;
+    let before =
+        |k: i32| (updates as f64 * f64::from(-k).exp2().powf(1.0 / f64::from(LOOKS)) - 1e-9).ceil() as usize;
     let mut looks: Vec<usize> = (0..).map(before).take_while(|&look| look >= 4).collect();
     looks.reverse();
     looks
@@ -191,7 +192,8 @@ pub(super) fn side_by_side<T: Send>(jobs: Vec<Box<dyn FnOnce() -> Result<T> + Se
     let workers = thread::available_parallelism().map_or(1, usize::from).min(count);
     thread::scope(|scope| {
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let joined = handles.into_iter().map(|handle| handle.join().map_err(|_| anyhow!("a job panicked"))?);
+        let joined =
+            handles.into_iter().map(|handle| handle.join().map_err(|_| anyhow!("a job panicked"))?);
         joined.collect::<Result<()>>()
     })?;
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,8 @@ mod figures;
 mod learn;
 mod lenet;
 mod pictures;
+mod results;
+mod run;
 mod summary;
 mod tables;
 
@@ -17,32 +19,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Result, ensure};
 use burn::module::Module;
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 use train::data::images::Part;
 
 use crate::contract::experiment::{Experiment, Lab};
-use crate::contract::random::Random;
 use crate::contract::report::{Report, Target};
 
-use counts::{Cut, Scoring};
-use learn::{Answers, MOMENTUM, Point, RATE, Way, answers, learn, looks, side_by_side};
+use counts::Cut;
+use learn::{MOMENTUM, RATE};
 use lenet::LeNet;
-use pictures::{Pictures, Silhouettes};
-use summary::{Summary, summary};
-
-/// The tutorial's batch.
-const SMALL: usize = 4;
-/// Images of the test, and those of them, the first, that networks are looked at with on their way.
-const TEST: usize = 10_000;
-const LOOKED_AT: usize = 1_000;
-/// The first losses are kept, so that a test can see whether they still come out.
-const BEGIN: usize = 6;
-/// Streams of random numbers: weights, order, other orders; and from here on a stream for each image.
-const WEIGHTS: u64 = 0;
-const ORDER: u64 = 1;
-const ORDERS: u64 = 2;
-const TRAIN_IMAGES: u64 = 1 << 32;
-const TEST_IMAGES: u64 = 1 << 33;
+use pictures::Silhouettes;
+use results::Results;
+use run::{SMALL, TEST, TEST_IMAGES, WEIGHTS, run, ways};
+use summary::summary;
 
 /// Arguments of the experiment.
 #[derive(Debug, clap::Args)]
@@ -58,77 +46,6 @@ pub(super) struct BatchDetour {
     images: usize,
 }
 
-/// All that is measured.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Results {
-    parameters: usize,
-    classes: usize,
-    rate: f64,
-    momentum: f64,
-    /// Images that networks are looked at with on their way.
-    looked_at: usize,
-    /// Rows of a batch that a loop scores which was written for the small one.
-    rows: usize,
-    /// Batches between two losses that the tutorial tells.
-    told_every: usize,
-    /// The images to learn from, in small batches and in large ones, and those of the test in large ones.
-    small: Cut,
-    large: Cut,
-    test: Cut,
-    /// How many times fewer updates an epoch has with the large ones, and how many times more images a batch.
-    fewer: f64,
-    times: f64,
-    /// In a mean of means: how many times too much an image of the last batch of the test weighs, and by how much the batch
-    /// weighs too much.
-    overweight: f64,
-    excess: f64,
-    ways: Ways,
-    runs: Vec<Run>,
-    summary: Summary,
-}
-
-/// The ways to learn.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Ways {
-    /// The tutorial's.
-    small: Way,
-    /// With large batches, and nothing else changed.
-    large: Way,
-    /// With large batches, and a rate as many times larger.
-    scaled: Way,
-    /// With large batches, and as many updates as there are with small ones.
-    longer: Way,
-}
-
-/// What came of one seed.
-#[derive(Debug, Serialize, Deserialize)]
-struct Run {
-    seed: u64,
-    /// Losses of the first small batches.
-    begin: Vec<f64>,
-    small: Trained,
-    /// After one epoch. What came before is in `longer`, which is the same network later.
-    large: End,
-    scaled: Trained,
-    longer: Trained,
-    /// Of the network that learned with small batches, if it is tested in large ones.
-    scoring: Scoring,
-}
-
-/// How a network came to where it ended.
-#[derive(Debug, Serialize, Deserialize)]
-struct Trained {
-    points: Vec<Point>,
-    end: End,
-}
-
-/// How well a network does in the whole test.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct End {
-    loss: f64,
-    accuracy: f64,
-}
-
 impl Experiment for BatchDetour {
     const NAME: &'static str = "batch-detour";
     const SUMMARY: &'static str = "larger batches made it worse: is it the batch that was left over?";
@@ -137,7 +54,10 @@ impl Experiment for BatchDetour {
     fn measure(&self, lab: &Lab) -> Result<Results> {
         let Self { seeds, batch, images } = *self;
         ensure!((1..=1_000).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 1000");
-        ensure!((500..=1_000_000).contains(&images), "--images is {images}, but it must be from 500 to 1000000");
+        ensure!(
+            (500..=1_000_000).contains(&images),
+            "--images is {images}, but it must be from 500 to 1000000"
+        );
         ensure!((SMALL + 1..=400).contains(&batch), "--batch is {batch}, but it must be from 5 to 400");
         let device = lab.device.clone().autodiff();
         let ways = ways(images, batch);
@@ -156,7 +76,7 @@ impl Experiment for BatchDetour {
             classes: pictures::CLASSES,
             rate: RATE,
             momentum: MOMENTUM,
-            looked_at: LOOKED_AT,
+            looked_at: run::LOOKED_AT,
             rows: counts::ROWS,
             told_every: counts::TOLD_EVERY,
             small,
@@ -166,6 +86,7 @@ impl Experiment for BatchDetour {
             times: batch as f64 / SMALL as f64,
             overweight: test.overweight(),
             excess: test.excess(),
+            examples: silhouettes[1].examples(lab.seed, TEST_IMAGES),
             summary: summary(&runs, large.batches),
             ways,
             runs,
@@ -193,122 +114,6 @@ impl Done {
     }
 }
 
-impl Ways {
-    fn work(&self) -> usize {
-        [&self.small, &self.scaled, &self.longer].into_iter().map(|way| way.images).sum()
-    }
-}
-
-/// The ways to learn from so many images.
-fn ways(images: usize, batch: usize) -> Ways {
-    let times = batch as f64 / SMALL as f64;
-    let (few, many) = (images.div_ceil(batch), images.div_ceil(SMALL));
-    // Whole epochs, and what is left.
-    let seen = |updates: usize| updates / few * images + (updates % few) * batch;
-    let way = |name: String, batch: usize, rate: f64, updates: usize, images: usize| Way {
-        name,
-        batch,
-        rate,
-        updates,
-        images,
-    };
-    Ways {
-        small: way(format!("batches of {SMALL}"), SMALL, RATE, many, images),
-        large: way(format!("batches of {batch}"), batch, RATE, few, images),
-        scaled: way(format!("batches of {batch}, {times} times the rate"), batch, RATE * times, few, images),
-        longer: way(format!("batches of {batch}, as many updates"), batch, RATE, many, seen(many)),
-    }
-}
-
-/// All ways to learn, with one seed.
-fn run(
-    seed: u64,
-    ways: &Ways,
-    [train, test]: &[Silhouettes; 2],
-    [learned, tested]: [usize; 2],
-    device: &Device,
-    told: &(dyn Fn(&str, usize) + Sync),
-) -> Result<Run> {
-    told("drawing images", 0);
-    let train = train.pictures(learned, seed, TRAIN_IMAGES);
-    let test = test.pictures(tested, seed, TEST_IMAGES);
-    let job = |way: &'_ Way, halt: usize| {
-        let (way, train, test, device) = (way.clone(), &train, &test, device.clone());
-        let job = move || trained(seed, &way, halt, train, test, &device, told);
-        Box::new(job) as Box<dyn FnOnce() -> Result<Outcome> + Send + '_>
-    };
-    // The longest first.
-    let jobs = vec![job(&ways.longer, ways.large.updates), job(&ways.small, 0), job(&ways.scaled, 0)];
-    let [longer, small, scaled]: [Outcome; 3] =
-        side_by_side(jobs)?.try_into().map_err(|_| anyhow::anyhow!("three networks were trained"))?;
-    let Answers { losses, right } = &small.answers;
-    Ok(Run {
-        seed,
-        scoring: Scoring::new(losses, right, ways.large.batch, &mut Random::new(seed, ORDERS)).shortened(),
-        large: longer.halfway.unwrap_or(longer.trained.end),
-        begin: small.begin,
-        small: small.trained,
-        scaled: scaled.trained,
-        longer: longer.trained,
-    })
-}
-
-/// What is known of a network that has learned.
-struct Outcome {
-    trained: Trained,
-    begin: Vec<f64>,
-    /// In the whole test, after the update at which it was to be tested.
-    halfway: Option<End>,
-    answers: Answers,
-}
-
-/// Trains in one way. At some update it is tested on the way.
-fn trained(
-    seed: u64,
-    way: &Way,
-    halt: usize,
-    train: &Pictures,
-    test: &Pictures,
-    device: &Device,
-    told: &(dyn Fn(&str, usize) + Sync),
-) -> Result<Outcome> {
-    let net = LeNet::drawn(&mut Random::new(seed, WEIGHTS), device);
-    let (looks, mut points, mut begin) = (looks(way.updates), Vec::new(), Vec::new());
-    let (mut halfway, mut last, mut seen) = (None, Answers::default(), 0);
-    learn(net, way, train, Random::new(seed, ORDER), &mut |update| {
-        let learn::Update { number, images, loss, net } = update;
-        if begin.len() < BEGIN {
-            begin.push(digits(loss));
-        }
-        if looks.binary_search(&number).is_ok() {
-            let found = answers(net, test, LOOKED_AT.min(test.count()));
-            let (loss, accuracy) = (digits(found.loss()), found.accuracy());
-            points.push(Point { updates: number, images, loss, accuracy });
-        }
-        if number == halt {
-            halfway = Some(end(&answers(net, test, test.count())));
-        }
-        if number == way.updates {
-            last = answers(net, test, test.count());
-        }
-        if number % 50 == 0 || number == way.updates {
-            told(&format!("{}, {number} updates", way.name), images - seen);
-            seen = images;
-        }
-        Ok(())
-    })?;
-    Ok(Outcome { trained: Trained { points, end: end(&last) }, begin, halfway, answers: last })
-}
-
-fn end(answers: &Answers) -> End {
-    End { loss: digits(answers.loss()), accuracy: answers.accuracy() }
-}
-
-/// As many digits as are worth being kept.
-fn digits(value: f64) -> f64 {
-    format!("{value:.5e}").parse().unwrap_or(value)
-}
-
 fn check(results: &Results, report: &mut Report) {
     let Results { summary, test, large, small, .. } = results;
     let mut exactly = |name: &str, value: usize, expected: usize| {
@@ -323,7 +128,11 @@ fn check(results: &Results, report: &mut Report) {
         exactly("images that `range(4)` scores", test.scored, 628);
         let overweight = "times that an image of the last batch weighs too much in a mean of means";
         report.check(overweight, results.overweight, Target::Near(3.98, 0.005));
-        report.check("updates of an epoch: small batches / large ones", results.fewer, Target::Near(16.0, 0.1));
+        report.check(
+            "updates of an epoch: small batches / large ones",
+            results.fewer,
+            Target::Near(16.0, 0.1),
+        );
     }
     report.check(
         "bias of a mean of means, and (L_last - L_others)(1/batches - last/images): furthest apart",
@@ -351,9 +160,15 @@ fn check(results: &Results, report: &mut Report) {
 mod tests {
     use std::path::Path;
 
+    use serde::Deserialize;
     use train::device::DeviceName;
 
+    use super::counts::Scoring;
+    use super::learn::{Way, learn, looks};
+    use super::results::Trained;
+    use super::run::{BEGIN, ORDER, TRAIN_IMAGES};
     use super::*;
+    use crate::contract::random::Random;
 
     #[test]
     fn ways_have_as_many_images_as_they_say() {

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use train::data::images::{ImageSet, Images, Part};
 
 use crate::contract::random::Random;
@@ -29,8 +30,25 @@ const ANIMAL: (f64, f64) = (0.45, 1.0);
 /// What pictures are made of.
 pub(super) struct Silhouettes {
     images: Images,
+    /// What the classes are called.
+    names: Vec<String>,
     /// Of every class, its silhouettes.
     by_class: Vec<Vec<usize>>,
+}
+
+/// A picture without its colours and its noise.
+struct Placed {
+    class: usize,
+    /// How much animal there is, from 0 to 1: `[row, column]`.
+    ink: Vec<f64>,
+}
+
+/// The same, to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Example {
+    pub(super) class: String,
+    /// A digit for each place of a row: 0 is ground, 9 is animal.
+    pub(super) rows: Vec<String>,
 }
 
 impl Silhouettes {
@@ -40,16 +58,18 @@ impl Silhouettes {
     ///
     /// If they are not there, or are damaged.
     pub(super) fn built_in(part: Part) -> Result<Self> {
-        Self::of(ImageSet::built_in("animals")?.read(part)?)
+        let set = ImageSet::built_in("animals")?;
+        Self::of(set.read(part)?, set.info().classes.clone())
     }
 
-    fn of(images: Images) -> Result<Self> {
+    fn of(images: Images, names: Vec<String>) -> Result<Self> {
+        ensure!(names.len() == CLASSES, "expected {CLASSES} classes, found {}", names.len());
         let mut by_class = vec![Vec::new(); CLASSES];
         for (index, &label) in images.labels.iter().enumerate() {
             by_class[usize::from(label)].push(index);
         }
         ensure!(by_class.iter().all(|class| !class.is_empty()), "there is a class without silhouettes");
-        Ok(Self { images, by_class })
+        Ok(Self { images, names, by_class })
     }
 
     /// So many pictures. Each has random numbers of its own, so that any of them can be made alone.
@@ -64,26 +84,44 @@ impl Silhouettes {
 
     /// Draws one, and says of which class it is.
     fn picture(&self, random: &mut Random, pixels: &mut [u8]) -> u8 {
-        let class = random.below(CLASSES);
-        let silhouette = self.images.image(self.by_class[class][random.below(self.by_class[class].len())]);
-        let mut between = |(low, high): (f64, f64)| low + (high - low) * random.uniform();
-        let scale = between(SCALES);
-        let (right, down) = (between((-SHIFT, SHIFT)), between((-SHIFT, SHIFT)));
-        let turned = if between((-1.0, 1.0)) < 0.0 { -1.0 } else { 1.0 };
-        let ground = [(); CHANNELS].map(|()| between(GROUND));
-        let animal = [(); CHANNELS].map(|()| between(ANIMAL));
-        let middle = SIDE as f64 / 2.0 - 0.5;
-        for place in 0..SIDE * SIDE {
-            let x = turned * ((place % SIDE) as f64 - middle - right) / scale;
-            let y = ((place / SIDE) as f64 - middle - down) / scale;
-            let ink = self.ink(silhouette, x, y);
-            for channel in 0..CHANNELS {
-                let plain = ground[channel] + ink * (animal[channel] - ground[channel]);
-                let value = plain + between((-NOISE, NOISE));
-                pixels[channel * SIDE * SIDE + place] = (255.0 * value.clamp(0.0, 1.0)).round() as u8;
+        let Placed { class, ink } = self.placed(random);
+        for plane in pixels.chunks_mut(SIDE * SIDE) {
+            let (ground, animal) = (between(random, GROUND), between(random, ANIMAL));
+            for (pixel, ink) in plane.iter_mut().zip(&ink) {
+                let value = ground + ink * (animal - ground) + between(random, (-NOISE, NOISE));
+                *pixel = (255.0 * value.clamp(0.0, 1.0)).round() as u8;
             }
         }
         class as u8
+    }
+
+    /// A silhouette at random, moved, scaled, and mirrored or not.
+    fn placed(&self, random: &mut Random) -> Placed {
+        let class = random.below(CLASSES);
+        let silhouette = self.images.image(self.by_class[class][random.below(self.by_class[class].len())]);
+        let scale = between(random, SCALES);
+        let [right, down] = [(); 2].map(|()| between(random, (-SHIFT, SHIFT)));
+        let turned = if random.uniform() < 0.5 { -1.0 } else { 1.0 };
+        let middle = SIDE as f64 / 2.0 - 0.5;
+        let ink = (0..SIDE * SIDE).map(|place| {
+            let x = turned * ((place % SIDE) as f64 - middle - right) / scale;
+            let y = ((place / SIDE) as f64 - middle - down) / scale;
+            self.ink(silhouette, x, y)
+        });
+        Placed { class, ink: ink.collect() }
+    }
+
+    /// The first picture of every class.
+    pub(super) fn examples(&self, seed: u64, first_stream: u64) -> Vec<Example> {
+        let one = |class: usize| {
+            let all = (first_stream..).map(|stream| self.placed(&mut Random::new(seed, stream)));
+            let ink =
+                all.into_iter().find(|placed| placed.class == class).map_or(vec![], |placed| placed.ink);
+            let digit = |ink: &f64| char::from(b'0' + (9.0 * ink).round() as u8);
+            let rows = ink.chunks(SIDE).map(|row| row.iter().map(digit).collect()).collect();
+            Example { class: self.names[class].clone(), rows }
+        };
+        (0..CLASSES).map(one).collect()
     }
 
     /// How much of the silhouette is at a place, from 0 to 1: between its pixels by how near each is, and outside
@@ -101,6 +139,10 @@ impl Silhouettes {
         let under = (1.0 - across) * at(left, top + 1.0) + across * at(left + 1.0, top + 1.0);
         (1.0 - below) * above + below * under
     }
+}
+
+fn between(random: &mut Random, (low, high): (f64, f64)) -> f64 {
+    low + (high - low) * random.uniform()
 }
 
 /// Pictures and their classes.
@@ -146,7 +188,9 @@ mod tests {
         let (height, width) = (28, 28);
         let one = (0..height * width).map(|place| if place % width == 13 { 255 } else { 0 });
         let pixels = one.collect::<Vec<u8>>().repeat(CLASSES);
-        Silhouettes::of(Images { height, width, pixels, labels: (0..CLASSES as u8).collect() }).unwrap()
+        let labels: Vec<u8> = (0..CLASSES as u8).collect();
+        let names = labels.iter().map(u8::to_string).collect();
+        Silhouettes::of(Images { height, width, pixels, labels }, names).unwrap()
     }
 
     #[test]
@@ -168,6 +212,24 @@ mod tests {
         assert_eq!(few.pixels, many.pixels[..3 * SIZE]);
         assert_eq!(many.pixels(6), bars.pictures(1, 5, 106).pixels);
         assert_ne!(few.pixels, bars.pictures(3, 6, 100).pixels);
+    }
+
+    #[test]
+    fn examples_are_the_first_pictures_of_their_class() {
+        let examples = bars().examples(5, 100);
+        let names: Vec<&str> = examples.iter().map(|example| example.class.as_str()).collect();
+        assert_eq!(names, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+        let first = bars().pictures(1, 5, 100);
+        let drawn = &examples[usize::from(first.labels[0])].rows;
+        assert!(drawn.len() == SIDE && drawn.iter().all(|row| row.len() == SIDE));
+        // Where there is animal, the picture is light on average.
+        let (mut light, mut count) = (0.0, 0.0);
+        for (place, digit) in drawn.concat().chars().enumerate().filter(|(_, digit)| *digit > '7') {
+            let plane = |channel: usize| f64::from(first.pixels(0)[channel * SIDE * SIDE + place]) / 255.0;
+            light += (plane(0) + plane(1) + plane(2)) / 3.0;
+            count += f64::from(u8::from(digit != '0'));
+        }
+        assert!(count > 5.0 && light / count > 0.45, "{light} of {count}");
     }
 
     #[test]

@@ -1,53 +1,8 @@
 //! What is told of all seeds together.
 
-use serde::{Deserialize, Serialize};
-
-use super::{End, Run, Trained};
+use super::results::{End, Ends, Run, SameUpdates, Summary, Trained};
 use crate::contract::report::largest;
 use crate::contract::spread::Spread;
-
-/// What is told of all seeds together.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Summary {
-    pub(super) seeds: usize,
-    /// In the whole test, after all that a way has to do.
-    pub(super) small: Ends,
-    pub(super) large: Ends,
-    pub(super) scaled: Ends,
-    pub(super) longer: Ends,
-    /// Seeds in which large batches are right less often, and by how much.
-    pub(super) dropped: usize,
-    pub(super) drop: Spread,
-    /// What part of that the larger rate makes up for.
-    pub(super) made_up_for: Spread,
-    /// By how much large batches with as many updates are ahead of small ones.
-    pub(super) longer_ahead: Spread,
-    /// Where large batches have been through all images once, and small ones have had no more updates: accuracy with the
-    /// images that are looked at.
-    pub(super) same_updates: SameUpdates,
-    /// How far the formula for the bias is from what came out, at most.
-    pub(super) off: f64,
-    /// The bias as a part of the loss, without its sign; and in other orders of the images, at most.
-    pub(super) bias: Spread,
-    pub(super) bias_at_most: f64,
-}
-
-/// How well networks do in the whole test.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Ends {
-    pub(super) loss: Spread,
-    pub(super) accuracy: Spread,
-}
-
-/// After as many updates.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct SameUpdates {
-    pub(super) updates: usize,
-    pub(super) small: Spread,
-    pub(super) large: Spread,
-    /// Images that the small batches have had by then.
-    pub(super) small_images: usize,
-}
 
 pub(super) fn summary(runs: &[Run], updates: usize) -> Summary {
     let spread = |of: &dyn Fn(&Run) -> f64| Spread::of(runs.iter().map(of));

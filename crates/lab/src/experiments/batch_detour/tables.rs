@@ -2,9 +2,8 @@
 
 use plot::{decimal, thousands};
 
-use super::Results;
 use super::learn::Way;
-use super::summary::Ends;
+use super::results::{Ends, Results};
 use crate::contract::report::Report;
 use crate::contract::spread::Spread;
 
@@ -110,7 +109,10 @@ fn said(results: &Results) -> String {
     let times = |value: f64| format!("{} times too small", decimal(scoring.loss / value, 1));
     let near = format!("off by {} %", decimal(100.0 * scoring.part, 3));
     let chance = format!("an estimate: ± {} % by chance", decimal(100.0 * scoring.scored_chance, 1));
-    let most = format!("{} % at most, whatever it learns", decimal(100.0 * test.scored as f64 / test.images as f64, 1));
+    let most = format!(
+        "{} % at most, whatever it learns",
+        decimal(100.0 * test.scored as f64 / test.images as f64, 1)
+    );
     let rows = [
         row("the sum of all losses", &images, nats(scoring.loss), "**right**"),
         row("the sum of the batches' means", &batches, nats(scoring.of_means), &near),

@@ -47,12 +47,7 @@ pub(super) fn all(lab: &Lab, steps: usize, seeds: usize) -> Result<Vec<Vec<Point
 /// # Errors
 ///
 /// If there is no room for temporary files, or the device fails.
-pub(super) fn trained(
-    lab: &Lab,
-    seed: u64,
-    steps: usize,
-    told: impl Fn(f64, &str),
-) -> Result<Vec<Point>> {
+pub(super) fn trained(lab: &Lab, seed: u64, steps: usize, told: impl Fn(f64, &str)) -> Result<Vec<Point>> {
     let parent = tempfile::tempdir().context("cannot make a temporary folder")?;
     let (task, model, training) = (TASK, model(), training(seed, steps));
     let config = RunConfig {
