@@ -169,13 +169,16 @@ pub(super) fn learn(
 }
 // ANCHOR_END: learn
 
+/// What one core can do beside another.
+pub(super) type Job<'a, T> = Box<dyn FnOnce() -> Result<T> + Send + 'a>;
+
 /// Carries out jobs, as many at once as there are cores, each on one core: a network of this size is too small to be
 /// shared. The results come in the order of the jobs.
 ///
 /// # Errors
 ///
 /// If the system gives no threads, or a job fails.
-pub(super) fn side_by_side<T: Send>(jobs: Vec<Box<dyn FnOnce() -> Result<T> + Send + '_>>) -> Result<Vec<T>> {
+pub(super) fn side_by_side<T: Send>(jobs: Vec<Job<'_, T>>) -> Result<Vec<T>> {
     let count = jobs.len();
     let waiting = Mutex::new(jobs.into_iter().enumerate().collect::<VecDeque<_>>());
     let results = Mutex::new((0..count).map(|_| None).collect::<Vec<Option<Result<T>>>>());
@@ -277,10 +280,10 @@ mod tests {
 
     #[test]
     fn jobs_come_back_in_their_order_and_errors_are_told() {
-        type Job<'a> = Box<dyn FnOnce() -> Result<usize> + Send + 'a>;
-        let jobs: Vec<Job<'_>> = (0..5).map(|n| Box::new(move || Ok(n * n)) as Job<'_>).collect();
+        let jobs: Vec<Job<'_, usize>> =
+            (0..5).map(|n| Box::new(move || Ok(n * n)) as Job<'_, usize>).collect();
         assert_eq!(side_by_side(jobs).unwrap(), [0, 1, 4, 9, 16]);
-        let jobs: Vec<Job<'_>> = vec![Box::new(|| Ok(1)), Box::new(|| anyhow::bail!("no"))];
+        let jobs: Vec<Job<'_, usize>> = vec![Box::new(|| Ok(1)), Box::new(|| anyhow::bail!("no"))];
         assert_eq!(side_by_side(jobs).unwrap_err().to_string(), "no");
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use burn::tensor::Device;
 
 use super::counts::Scoring;
-use super::learn::{Answers, Point, RATE, Update, Way, answers, learn, looks, side_by_side};
+use super::learn::{Answers, Job, Point, RATE, Update, Way, answers, learn, looks, side_by_side};
 use super::lenet::LeNet;
 use super::pictures::{Pictures, Silhouettes};
 use super::results::{End, Run, Trained, Ways};
@@ -67,7 +67,7 @@ pub(super) fn run(
     let job = |way: &'_ Way, halt: usize| {
         let (way, train, test, device) = (way.clone(), &train, &test, device.clone());
         let job = move || trained(seed, &way, halt, train, test, &device, told);
-        Box::new(job) as Box<dyn FnOnce() -> Result<Outcome> + Send + '_>
+        Box::new(job) as Job<'_, Outcome>
     };
     // The longest first.
     let jobs = vec![job(&ways.longer, ways.large.updates), job(&ways.small, 0), job(&ways.scaled, 0)];
