@@ -76,7 +76,7 @@ impl Answers {
 
 /// The answers to the first images of a test.
 pub(super) fn answers(net: &LeNet, test: &Pictures, count: usize) -> Answers {
-    let net = net.clone().valid();
+    let net = net.valid();
     let device = net.devices().into_iter().next().unwrap_or_default();
     let mut answers = Answers::default();
     let all: Vec<usize> = (0..count).collect();

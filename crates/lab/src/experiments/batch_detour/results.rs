@@ -9,7 +9,7 @@ use crate::contract::spread::Spread;
 
 /// All that is measured.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Results {
+pub(in crate::experiments) struct Results {
     pub(super) parameters: usize,
     pub(super) classes: usize,
     pub(super) rate: f64,
@@ -47,7 +47,7 @@ pub(super) struct Ways {
     pub(super) large: Way,
     /// With large batches, and a rate as many times larger.
     pub(super) scaled: Way,
-    /// With large batches, and as many updates as there are with small ones.
+    /// With large batches, for longer: in the end with as many updates as small ones have had on their way.
     pub(super) longer: Way,
 }
 
@@ -58,6 +58,8 @@ pub(super) struct Run {
     /// Losses of the first small batches.
     pub(super) begin: Vec<f64>,
     pub(super) small: Trained,
+    /// After as many updates as in `longer`.
+    pub(super) small_then: End,
     /// After one epoch. What came before is in `longer`, which is the same network later.
     pub(super) large: End,
     pub(super) scaled: Trained,
@@ -89,12 +91,14 @@ pub(super) struct Summary {
     pub(super) large: Ends,
     pub(super) scaled: Ends,
     pub(super) longer: Ends,
+    /// With small batches, after as many updates as `longer` has.
+    pub(super) small_then: Ends,
     /// Seeds in which large batches are right less often, and by how much.
     pub(super) dropped: usize,
     pub(super) drop: Spread,
     /// What part of that the larger rate makes up for.
     pub(super) made_up_for: Spread,
-    /// By how much large batches with as many updates are ahead of small ones.
+    /// By how much large batches are ahead of small ones, after as many updates.
     pub(super) longer_ahead: Spread,
     /// Where large batches have been through all images once, and small ones have had no more updates: accuracy with the
     /// images that are looked at.

@@ -15,6 +15,9 @@ pub(super) const SMALL: usize = 4;
 /// Images of the test, and those of them, the first, that networks are looked at with on their way.
 pub(super) const TEST: usize = 10_000;
 pub(super) const LOOKED_AT: usize = 1_000;
+/// As many updates as with small batches would take minutes for each seed. So both are compared after the first of so many
+/// parts of them.
+pub(super) const PARTS: usize = 4;
 /// The first losses are kept, so that a test can see whether they still come out.
 pub(super) const BEGIN: usize = 6;
 /// Streams of random numbers: weights, order, other orders; and from here on a stream for each image.
@@ -35,6 +38,8 @@ impl Ways {
 pub(super) fn ways(images: usize, batch: usize) -> Ways {
     let times = batch as f64 / SMALL as f64;
     let (few, many) = (images.div_ceil(batch), images.div_ceil(SMALL));
+    // Once through all images at least, since that is where the large batches are looked at.
+    let longer = few.max(many / PARTS);
     // Whole epochs, and what is left.
     let seen = |updates: usize| updates / few * images + (updates % few) * batch;
     let way = |name: String, batch: usize, rate: f64, updates: usize, images: usize| Way {
@@ -48,7 +53,7 @@ pub(super) fn ways(images: usize, batch: usize) -> Ways {
         small: way(format!("batches of {SMALL}"), SMALL, RATE, many, images),
         large: way(format!("batches of {batch}"), batch, RATE, few, images),
         scaled: way(format!("batches of {batch}, {times} times the rate"), batch, RATE * times, few, images),
-        longer: way(format!("batches of {batch}, as many updates"), batch, RATE, many, seen(many)),
+        longer: way(format!("batches of {batch}, for longer"), batch, RATE, longer, seen(longer)),
     }
 }
 
@@ -70,7 +75,11 @@ pub(super) fn run(
         Box::new(job) as Job<'_, Outcome>
     };
     // The longest first.
-    let jobs = vec![job(&ways.longer, ways.large.updates), job(&ways.small, 0), job(&ways.scaled, 0)];
+    let jobs = vec![
+        job(&ways.longer, ways.large.updates),
+        job(&ways.small, ways.longer.updates),
+        job(&ways.scaled, 0),
+    ];
     let [longer, small, scaled]: [Outcome; 3] =
         side_by_side(jobs)?.try_into().map_err(|_| anyhow!("three networks were trained"))?;
     let Answers { losses, right } = &small.answers;
@@ -78,6 +87,7 @@ pub(super) fn run(
         seed,
         scoring: Scoring::new(losses, right, ways.large.batch, &mut Random::new(seed, ORDERS)).shortened(),
         large: longer.halfway.unwrap_or(longer.trained.end),
+        small_then: small.halfway.unwrap_or(small.trained.end),
         begin: small.begin,
         small: small.trained,
         scaled: scaled.trained,

@@ -30,7 +30,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
         decimal(100.0 * summary.bias.mean, 3),
         decimal(100.0 * summary.bias_at_most, 2)
     ));
-    for (way, ends) in all(results) {
+    for (_, way, ends) in all(results) {
         report.say(format!(
             "{}, rate {}, {} updates: {} % right in the test ({} to {} % over {} seeds).",
             way.name,
@@ -57,13 +57,17 @@ fn percent(share: f64) -> String {
     decimal(100.0 * share, 1)
 }
 
-fn all(results: &Results) -> [(&Way, &Ends); 4] {
+/// The ways, and where they ended; and where the first was when the last ended.
+fn all(results: &Results) -> [(&'static str, Way, &Ends); 5] {
     let (ways, summary) = (&results.ways, &results.summary);
+    let (name, updates) = (format!("{}, stopped early", ways.small.name), ways.longer.updates);
+    let small_then = Way { name, updates, images: updates * ways.small.batch, ..ways.small.clone() };
     [
-        (&ways.small, &summary.small),
-        (&ways.large, &summary.large),
-        (&ways.scaled, &summary.scaled),
-        (&ways.longer, &summary.longer),
+        ("as the tutorial has it", ways.small.clone(), &summary.small),
+        ("larger batches", ways.large.clone(), &summary.large),
+        ("and a larger rate", ways.scaled.clone(), &summary.scaled),
+        ("larger batches, for longer", ways.longer.clone(), &summary.longer),
+        ("the tutorial's, stopped then", small_then, &summary.small_then),
     ]
 }
 
@@ -72,10 +76,10 @@ fn ways(results: &Results) -> String {
     let spread = |spread: &Spread, shown: &dyn Fn(f64) -> String| {
         format!("{} ({} to {})", shown(spread.mean), shown(spread.least), shown(spread.most))
     };
-    let row = |(way, ends): (&Way, &Ends)| {
+    let row = |(name, way, ends): (&str, Way, &Ends)| {
         format!(
             "| {} | {} | {} | {} | {} | {} | {} |\n",
-            name(results, way),
+            name,
             way.batch,
             way.rate,
             thousands(way.updates),
@@ -86,16 +90,6 @@ fn ways(results: &Results) -> String {
     };
     let head = "| | batch | rate | updates | images seen | loss in the test | % right |\n|---|--:|--:|--:|--:|---|---|\n";
     format!("{head}{}", all(results).map(row).concat())
-}
-
-fn name(results: &Results, way: &Way) -> &'static str {
-    let ways = &results.ways;
-    match way.name.as_str() {
-        name if name == ways.small.name => "as the tutorial has it",
-        name if name == ways.large.name => "larger batches",
-        name if name == ways.scaled.name => "and a larger rate",
-        _ => "and as many updates",
-    }
 }
 
 /// What programs say of one test.
