@@ -19,7 +19,7 @@ use crate::contract::random::Random;
 /// Images of the test that a network is measured by at once.
 const TOGETHER: usize = 64;
 /// Looks at a network while the number of its updates doubles.
-const LOOKS: i32 = 3;
+const LOOKS: i32 = 2;
 
 // ANCHOR: recipe
 pub(super) const RATE: f64 = 0.001;

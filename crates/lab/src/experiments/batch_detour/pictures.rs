@@ -86,10 +86,15 @@ impl Silhouettes {
     fn picture(&self, random: &mut Random, pixels: &mut [u8]) -> u8 {
         let Placed { class, ink } = self.placed(random);
         for plane in pixels.chunks_mut(SIDE * SIDE) {
-            let (ground, animal) = (between(random, GROUND), between(random, ANIMAL));
-            for (pixel, ink) in plane.iter_mut().zip(&ink) {
-                let value = ground + ink * (animal - ground) + between(random, (-NOISE, NOISE));
-                *pixel = (255.0 * value.clamp(0.0, 1.0)).round() as u8;
+            let (ground, animal) = (255.0 * between(random, GROUND), 255.0 * between(random, ANIMAL));
+            for (pixels, ink) in plane.chunks_mut(4).zip(ink.chunks(4)) {
+                // One random number has noise for four pixels.
+                let noise = (random.below(1 << 32) as u32).to_le_bytes();
+                for ((pixel, ink), noise) in pixels.iter_mut().zip(ink).zip(noise) {
+                    // What is too dark or too light becomes black or white.
+                    *pixel =
+                        (ground + ink * (animal - ground) + NOISE * (2.0 * f64::from(noise) - 255.0)) as u8;
+                }
             }
         }
         class as u8
@@ -169,11 +174,13 @@ impl Pictures {
     /// - images: `[batch, 3, 32, 32]`
     /// - classes: `[batch, 1]`
     pub(super) fn batch(&self, which: &[usize], device: &Device) -> (Tensor<4>, Tensor<2, Int>) {
-        let numbers = which.iter().flat_map(|&n| self.pixels(n)).map(|&pixel| f32::from(pixel) / 127.5 - 1.0);
-        let images = TensorData::new(numbers.collect::<Vec<f32>>(), [which.len(), CHANNELS, SIDE, SIDE]);
+        let mut bytes = Vec::with_capacity(which.len() * SIZE);
+        which.iter().for_each(|&n| bytes.extend_from_slice(self.pixels(n)));
+        let bytes = TensorData::new(bytes, [which.len(), CHANNELS, SIDE, SIDE]);
+        let images = Tensor::<4, Int>::from_data(bytes, device).float() / 127.5 - 1.0;
         let classes: Vec<i64> = which.iter().map(|&n| i64::from(self.labels[n])).collect();
         let classes = TensorData::new(classes, [which.len(), 1]);
-        (Tensor::from_data(images, device), Tensor::from_data(classes, device))
+        (images, Tensor::from_data(classes, device))
     }
 }
 

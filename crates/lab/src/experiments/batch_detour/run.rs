@@ -14,10 +14,10 @@ use crate::contract::random::Random;
 pub(super) const SMALL: usize = 4;
 /// Images of the test, and those of them, the first, that networks are looked at with on their way.
 pub(super) const TEST: usize = 10_000;
-pub(super) const LOOKED_AT: usize = 1_000;
+pub(super) const LOOKED_AT: usize = 500;
 /// As many updates as with small batches would take minutes for each seed. So both are compared after the first of so many
 /// parts of them.
-pub(super) const PARTS: usize = 4;
+pub(super) const PARTS: usize = 8;
 /// The first losses are kept, so that a test can see whether they still come out.
 pub(super) const BEGIN: usize = 6;
 /// Streams of random numbers: weights, order, other orders; and from here on a stream for each image.
@@ -39,7 +39,7 @@ pub(super) fn ways(images: usize, batch: usize) -> Ways {
     let times = batch as f64 / SMALL as f64;
     let (few, many) = (images.div_ceil(batch), images.div_ceil(SMALL));
     // Once through all images at least, since that is where the large batches are looked at.
-    let longer = few.max(many / PARTS);
+    let longer = few.max(many.div_ceil(PARTS));
     // Whole epochs, and what is left.
     let seen = |updates: usize| updates / few * images + (updates % few) * batch;
     let way = |name: String, batch: usize, rate: f64, updates: usize, images: usize| Way {
@@ -69,16 +69,16 @@ pub(super) fn run(
     told("drawing images", 0);
     let train = train.pictures(learned, seed, TRAIN_IMAGES);
     let test = test.pictures(tested, seed, TEST_IMAGES);
-    let job = |way: &'_ Way, halt: usize| {
-        let (way, train, test, device) = (way.clone(), &train, &test, device.clone());
-        let job = move || trained(seed, &way, halt, train, test, &device, told);
+    let job = |way: &'_ Way, halt: usize, looks: Vec<usize>| {
+        let (way, data, device) = (way.clone(), [&train, &test], device.clone());
+        let job = move || trained(seed, &way, (halt, &looks), data, &device, told);
         Box::new(job) as Job<'_, Outcome>
     };
-    // The longest first.
+    // The longest first. It is looked at after as many updates as small batches are, to be compared.
     let jobs = vec![
-        job(&ways.longer, ways.large.updates),
-        job(&ways.small, ways.longer.updates),
-        job(&ways.scaled, 0),
+        job(&ways.longer, ways.large.updates, looks(ways.small.updates)),
+        job(&ways.small, ways.longer.updates, looks(ways.small.updates)),
+        job(&ways.scaled, 0, looks(ways.scaled.updates)),
     ];
     let [longer, small, scaled]: [Outcome; 3] =
         side_by_side(jobs)?.try_into().map_err(|_| anyhow!("three networks were trained"))?;
@@ -108,14 +108,13 @@ struct Outcome {
 fn trained(
     seed: u64,
     way: &Way,
-    halt: usize,
-    train: &Pictures,
-    test: &Pictures,
+    (halt, looks): (usize, &[usize]),
+    [train, test]: [&Pictures; 2],
     device: &Device,
     told: &(dyn Fn(&str, usize) + Sync),
 ) -> Result<Outcome> {
     let net = LeNet::drawn(&mut Random::new(seed, WEIGHTS), device);
-    let (looks, mut points, mut begin) = (looks(way.updates), Vec::new(), Vec::new());
+    let (mut points, mut begin) = (Vec::new(), Vec::new());
     let (mut halfway, mut last, mut seen) = (None, Answers::default(), 0);
     learn(net, way, train, Random::new(seed, ORDER), &mut |update| {
         let Update { number, images, loss, net } = update;
