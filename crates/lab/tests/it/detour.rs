@@ -1,8 +1,10 @@
 //! Batches of different sizes, in the small, and what is refused.
 
+use std::fs;
+
 use serde_json::Value;
 
-use crate::{lab, names};
+use crate::{figures, lab, names};
 
 #[test]
 fn a_few_images_show_how_it_goes() {
@@ -27,6 +29,25 @@ fn a_few_images_show_how_it_goes() {
         names(&folder.path().join("here")),
         ["curves.svg", "pictures.svg", "results.json", "said.md", "said.svg", "ways.md"]
     );
+}
+
+/// Whoever changes a figure need not train anew.
+#[test]
+fn figures_are_drawn_anew_from_results_that_are_there() {
+    let out = tempfile::tempdir().unwrap();
+    let (old, new) = (figures().join("lab/batch-detour"), out.path().join("lab/batch-detour"));
+    let args = ["book", "batch-detour", "--redraw", "--out", out.path().to_str().unwrap()];
+    let told = lab(out.path(), &args);
+    assert!(told.code == 2 && told.stderr.contains("batch-detour: cannot read"), "{}", told.stderr);
+    fs::create_dir_all(&new).unwrap();
+    fs::copy(old.join("results.json"), new.join("results.json")).unwrap();
+    let told = lab(out.path(), &args);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert_eq!(names(&new), names(&old));
+    for name in names(&new) {
+        let [new, old] = [&new, &old].map(|folder| fs::read_to_string(folder.join(&name)).unwrap());
+        assert!(new == old, "{name} is stale: run `cargo run -p lab -- book batch-detour`");
+    }
 }
 
 #[test]

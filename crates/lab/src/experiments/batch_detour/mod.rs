@@ -193,7 +193,7 @@ mod tests {
         let count = |_: &str, images: usize| {
             work.fetch_add(images, Ordering::Relaxed);
         };
-        let found = run(3, &ways, &silhouettes, [307, 97], &device, &count).unwrap();
+        let found = run(3, &ways, &silhouettes, [307, 211], &device, &count).unwrap();
         assert_eq!(work.into_inner(), ways.work());
         assert_eq!((ways.small.updates, ways.large.updates, ways.longer.updates), (77, 4, 10));
         let last = |trained: &Trained| trained.points.last().map(|point| (point.updates, point.images));

@@ -229,14 +229,16 @@ mod tests {
         let first = bars().pictures(1, 5, 100);
         let drawn = &examples[usize::from(first.labels[0])].rows;
         assert!(drawn.len() == SIDE && drawn.iter().all(|row| row.len() == SIDE));
-        // Where there is animal, the picture is light on average.
-        let (mut light, mut count) = (0.0, 0.0);
-        for (place, digit) in drawn.concat().chars().enumerate().filter(|(_, digit)| *digit > '7') {
-            let plane = |channel: usize| f64::from(first.pixels(0)[channel * SIDE * SIDE + place]) / 255.0;
-            light += (plane(0) + plane(1) + plane(2)) / 3.0;
-            count += f64::from(u8::from(digit != '0'));
-        }
-        assert!(count > 5.0 && light / count > 0.45, "{light} of {count}");
+        // Where there is animal, the picture is lighter.
+        let lightness = |is_meant: fn(char) -> bool| {
+            let places = drawn.concat().chars().collect::<Vec<char>>();
+            let light = (0..3 * SIDE * SIDE).filter(|n| is_meant(places[n % (SIDE * SIDE)]));
+            let light: Vec<f64> = light.map(|n| f64::from(first.pixels(0)[n]) / 255.0).collect();
+            assert!(light.len() > 50, "{drawn:?}");
+            light.iter().sum::<f64>() / light.len() as f64
+        };
+        let (animal, ground) = (lightness(|digit| digit > '3'), lightness(|digit| digit == '0'));
+        assert!(animal > ground + 0.1, "{animal} {ground}");
     }
 
     #[test]
