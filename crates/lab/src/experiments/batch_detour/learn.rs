@@ -94,18 +94,18 @@ pub(super) fn answers(net: &LeNet, test: &Pictures, count: usize) -> Answers {
 
 /// The images in an order drawn anew for every epoch, in batches. What is left over at the end of an epoch is a batch of
 /// its own.
-struct Batches {
+pub(super) struct Batches {
     order: Vec<usize>,
     next: usize,
     random: Random,
 }
 
 impl Batches {
-    fn new(count: usize, random: Random) -> Self {
+    pub(super) fn new(count: usize, random: Random) -> Self {
         Self { order: (0..count).collect(), next: count, random }
     }
 
-    fn next(&mut self, size: usize) -> &[usize] {
+    pub(super) fn next(&mut self, size: usize) -> &[usize] {
         if self.next == self.order.len() {
             (1..self.order.len()).rev().for_each(|n| self.order.swap(n, self.random.below(n + 1)));
             self.next = 0;

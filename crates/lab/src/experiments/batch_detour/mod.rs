@@ -163,7 +163,7 @@ mod tests {
     use train::device::DeviceName;
 
     use super::counts::Scoring;
-    use super::learn::{Way, learn, looks};
+    use super::learn::{Batches, Way, learn, looks};
     use super::results::Trained;
     use super::run::{BEGIN, ORDER, TRAIN_IMAGES};
     use super::*;
@@ -220,7 +220,9 @@ mod tests {
         let device = DeviceName::Flex.open().unwrap().autodiff();
         let silhouettes = Silhouettes::built_in(Part::Train).unwrap();
         for run in results.runs.iter().take(2) {
-            let train = silhouettes.pictures(results.small.images, run.seed, TRAIN_IMAGES);
+            let count = results.small.images;
+            let needed = Batches::new(count, Random::new(run.seed, ORDER)).next(BEGIN * SMALL).to_vec();
+            let train = silhouettes.some_pictures(count, &needed, run.seed, TRAIN_IMAGES);
             let way = Way { updates: BEGIN, ..results.ways.small.clone() };
             let net = LeNet::drawn(&mut Random::new(run.seed, WEIGHTS), &device);
             let mut begin = Vec::new();

@@ -82,6 +82,17 @@ impl Silhouettes {
         Pictures { pixels, labels }
     }
 
+    /// The same, if nobody looks at any but some of them.
+    #[cfg(test)]
+    pub(super) fn some_pictures(&self, count: usize, which: &[usize], seed: u64, first: u64) -> Pictures {
+        let (mut pixels, mut labels) = (vec![0; count * SIZE], vec![0; count]);
+        for &n in which {
+            let own = &mut pixels[n * SIZE..(n + 1) * SIZE];
+            labels[n] = self.picture(&mut Random::new(seed, first + n as u64), own);
+        }
+        Pictures { pixels, labels }
+    }
+
     /// Draws one, and says of which class it is.
     fn picture(&self, random: &mut Random, pixels: &mut [u8]) -> u8 {
         let Placed { class, ink } = self.placed(random);
