@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use train::device::DeviceName;
 
 use crate::contract::experiment::{Entry, Setup};
@@ -18,6 +18,9 @@ pub(crate) struct BookArgs {
     /// What to write: names of experiments, or `figures` for positions, masks, label smoothing and learning rates.
     /// All, if none is given.
     names: Vec<String>,
+    /// Draw anew what follows from the results that are there, without measuring.
+    #[arg(long)]
+    redraw: bool,
     /// Folder of the book's figures.
     #[arg(long, value_name = "FOLDER", default_value = "docs/src/figures")]
     out: PathBuf,
@@ -29,7 +32,7 @@ pub(crate) struct BookArgs {
 ///
 /// If a name is unknown, or the folder isn't there or can't be written.
 pub(crate) fn run(table: &[Entry], args: &BookArgs, output: &mut impl Write) -> Result<()> {
-    let BookArgs { names, out } = args;
+    let BookArgs { names, redraw, out } = args;
     let is_known = |name: &str| name == FIGURES || table.iter().any(|entry| entry.name == name);
     for name in names {
         ensure!(is_known(name), "expected {FIGURES} or an experiment that `lab list` names, found {name:?}");
@@ -44,6 +47,10 @@ pub(crate) fn run(table: &[Entry], args: &BookArgs, output: &mut impl Write) -> 
         figures::write(out)?;
     }
     for entry in table.iter().filter(|entry| is_wanted(entry.name)) {
+        if *redraw {
+            entry.redraw(&folder(out, entry)).with_context(|| entry.name.to_owned())?;
+            continue;
+        }
         let setup = Setup { seed: 1, device: DeviceName::Flex.open()?, out: folder(out, entry) };
         entry.carry_out(&entry.defaults()?, &setup)?;
     }

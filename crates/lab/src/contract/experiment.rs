@@ -1,6 +1,7 @@
 //! What an experiment is, and how it is carried out.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -10,7 +11,7 @@ use clap::{ArgMatches, Args, Command};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::files::{Record, write};
+use super::files::{Record, write, write_drawn};
 use super::progress::Progress;
 use super::random::Random;
 use super::report::Report;
@@ -126,6 +127,17 @@ impl Entry {
     /// If the text is none of this experiment's.
     pub fn reread(&self, results: &str) -> Result<Report> {
         (self.reread)(results)
+    }
+
+    /// Writes the figures and pieces anew that follow from what the `results.json` in a folder holds.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, it is none of this experiment's, or the folder can't be written.
+    pub(crate) fn redraw(&self, folder: &Path) -> Result<()> {
+        let path = folder.join("results.json");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        write_drawn(&self.reread(&text)?, folder)
     }
 }
 

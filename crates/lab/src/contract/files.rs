@@ -32,17 +32,22 @@ pub(super) fn write<R: Serialize>(
     seconds: f64,
 ) -> Result<String> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let Report { figures, pieces, .. } = report;
-    let names: Vec<String> = figures.iter().map(|figure| format!("{}.svg", figure.name)).collect();
-    for (figure, name) in figures.iter().zip(&names) {
-        write_atomically(&folder.join(name), figure.svg.as_bytes())?;
-    }
-    for piece in pieces {
-        write_atomically(&folder.join(piece.name).with_extension("md"), piece.markdown.as_bytes())?;
-    }
+    write_drawn(report, folder)?;
+    let names: Vec<String> = report.figures.iter().map(|figure| format!("{}.svg", figure.name)).collect();
     let paths = names.iter().map(|name| folder.join(name).display().to_string()).collect();
     record.figures = names;
     write_atomically(&folder.join("results.json"), tidy(&record)?.as_bytes())?;
     let printed = Record { seconds: Some((seconds * 1e3).round() / 1e3), figures: paths, ..record };
     Ok(serde_json::to_string(&printed)?)
+}
+
+/// Writes the figures and pieces into a folder that is there.
+pub(super) fn write_drawn(report: &Report, folder: &Path) -> Result<()> {
+    for figure in &report.figures {
+        write_atomically(&folder.join(figure.name).with_extension("svg"), figure.svg.as_bytes())?;
+    }
+    for piece in &report.pieces {
+        write_atomically(&folder.join(piece.name).with_extension("md"), piece.markdown.as_bytes())?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The experiments, one file or folder each. A new one gets a line in the table.
 
+mod batch_detour;
 mod beam;
 mod by_hand;
 mod family_trees;
@@ -24,6 +25,7 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<surprisal::Surprisal>(),
     Entry::of::<skip_and_norm::SkipAndNorm>(),
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),
+    Entry::of::<batch_detour::BatchDetour>(),
     Entry::of::<noise_scale::NoiseScale>(),
     Entry::of::<beam::Beam>(),
     Entry::of::<replay::Replay>(),

@@ -3,6 +3,7 @@
 mod beam;
 mod command;
 mod committed;
+mod detour;
 mod grammar;
 mod replayed;
 

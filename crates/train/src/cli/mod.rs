@@ -149,7 +149,10 @@ pub(crate) enum Command {
         /// Run folders.
         #[arg(required = true, value_name = "RUN")]
         runs: Vec<PathBuf>,
-        /// File to write [default: plot.svg in the first run folder].
+        /// Plot how the noise scale of one run went, which was trained with --accumulate 2 or more.
+        #[arg(long)]
+        noise: bool,
+        /// File to write [default: plot.svg in the first run folder, or noise.svg].
         #[arg(long, value_name = "FILE.svg")]
         out: Option<PathBuf>,
     },

@@ -93,7 +93,8 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         }
         Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
         Command::Import(args) => import::run(&args, output)?,
-        Command::Plot { runs, out } => plot::run(&runs, out.as_deref(), output)?,
+        Command::Plot { runs, noise: true, out } => plot::noise(&runs, out.as_deref(), output)?,
+        Command::Plot { runs, noise: false, out } => plot::run(&runs, out.as_deref(), output)?,
         Command::Bench(args) => bench::bench(&args, &device()?, output)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,15 +1,16 @@
-//! `train plot`: how one run went, or several over each other.
+//! `train plot`: how one run went, or several over each other; or how noisy the gradients of one were.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use plot::{Caption, Chart, Colour, Mark, Panel, Series, stack, thin};
 
 use crate::commands::runs_plot::{RunCurves, runs_plot};
 use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
 use crate::run::metrics::{Evaluation, Line, Record, read as read_metrics};
+use crate::run::noise_course;
 
 /// Writes the picture, unless `out` is given to `plot.svg` in the first run's folder, and says where it is.
 ///
@@ -33,6 +34,21 @@ pub(crate) fn run(runs: &[PathBuf], out: Option<&Path>, output: &mut impl Write)
     };
     write_atomically(&out, picture.as_bytes())?;
     writeln!(output, "wrote {}", out.display())?;
+    Ok(())
+}
+
+/// Writes how the noise scale of a run went, unless `out` is given to `noise.svg` in its folder, and says where it is.
+///
+/// # Errors
+///
+/// If there are several runs, or none; if its metrics are missing, damaged or have no noise scale; or if the picture can't
+/// be written.
+pub(crate) fn noise(runs: &[PathBuf], out: Option<&Path>, output: &mut impl Write) -> Result<()> {
+    let [run] = runs else { bail!("--noise plots one run, but {} were given", runs.len()) };
+    let points = noise_course::read(RunFolder::open_to_resume(run)?.path())?;
+    let out = out.map_or_else(|| run.join("noise.svg"), Path::to_owned);
+    write_atomically(&out, noise_course::draw(&points, &id(&out)).as_bytes())?;
+    writeln!(output, "{}\nwrote {}", noise_course::told(&points), out.display())?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod exact;
 pub mod folder;
 pub mod metrics;
 pub mod noise;
+pub mod noise_course;
 pub(crate) mod optimiser;
 pub mod reader;
 pub mod schedule;

@@ -14,6 +14,7 @@ mod full_disk;
 mod import;
 mod installed;
 mod models;
+mod noise;
 mod settings;
 #[cfg(unix)]
 mod signals;

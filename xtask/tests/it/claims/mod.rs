@@ -1,5 +1,6 @@
 //! Sentences of the book beside the numbers that they speak of.
 
+mod first_weeks;
 mod measured;
 mod model;
 mod steps;

@@ -5,80 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{json, number, read, results, rows, says, text, thousands};
-
-#[test]
-fn the_noise_scale_grows_but_not_steadily() {
-    let results = results("noise-scale");
-    let run = results["run"].as_array().unwrap();
-    let at = |step: u64, name: &str| {
-        let point = run.iter().find(|point| point["step"] == step);
-        point.and_then(|point| point[name].as_f64()).unwrap_or_else(|| panic!("no {name} at step {step}"))
-    };
-    let scale = |step: u64| thousands(at(step, "noise_scale"));
-    let tokens = at(10, "tokens");
-    assert!(run.iter().all(|point| point["tokens"].as_f64() == Some(tokens)), "a dotted line is straight");
-    assert!(at(10, "noise_scale") < tokens && tokens < at(600, "noise_scale") / 4.0);
-    says(
-        "batches",
-        &[
-            format!(
-                "{} tokens at step 10, {} at step 100, {} at step 200, {} at step 400, {} at step 520, and {} at step \
-                 600. The loss goes from {:.2} to {:.3} nats meanwhile.",
-                scale(10),
-                scale(100),
-                scale(200),
-                scale(400),
-                scale(520),
-                scale(600),
-                at(10, "nll"),
-                at(600, "nll")
-            ),
-            format!(
-                "The dotted line is what a step had all the time, {tokens} tokens: more than the noise scale at the \
-                 beginning, and less than a quarter of it at the end."
-            ),
-        ],
-    );
-}
-
-#[test]
-fn what_the_noise_scale_is_good_for() {
-    let results = results("noise-scale");
-    let of = |list: &str, batch: u64, name: &str| {
-        let found = results[list].as_array().unwrap().iter().find(|entry| entry["batch"] == batch);
-        found.and_then(|entry| entry[name].as_f64()).unwrap()
-    };
-    let scale = |name: &str| results["fixture"][name]["scale"].as_f64().unwrap();
-    let least = |name: &str| results["frontier"][name].as_f64().unwrap();
-    let points = results["frontier"]["points"].as_array().unwrap();
-    let steps = |batch: u64| points.iter().find(|point| point["batch"] == batch).unwrap()["steps"].as_f64();
-    let steps = |batch: u64| thousands(steps(batch).unwrap());
-    let [examples, fewest] = ["least_examples", "least_steps"].map(least);
-    let [begins, ends] = [0, 1].map(|n: usize| results["frontier"]["noise_scale"][n].as_f64().unwrap());
-    assert!((begins..ends).contains(&(examples / fewest)));
-    says(
-        "batches",
-        &[
-            format!("There it is {}, and {:.2} is what is measured.", scale("expected"), scale("measured")),
-            format!("the best step is half of the largest: {:.2}, where", of("step_sizes", 5, "measured")),
-            format!("batches of 2 need {} steps where single examples need {}.", steps(2), steps(1)),
-            format!(
-                "batches of 512 need {} steps, hardly fewer than the {} that batches of 256 need",
-                steps(512),
-                steps(256)
-            ),
-            format!(
-                "To come to that loss takes at least {} steps, and at least {} examples; batches of {:.0} take about twice \
-                 both.",
-                thousands(fewest),
-                thousands(examples),
-                examples / fewest
-            ),
-            format!("whose noise scale grows from {begins} to {ends} on the way down."),
-        ],
-    );
-}
+use super::{json, number, read, rows, says, text, thousands};
 
 #[test]
 fn how_many_tokens_a_full_batch_may_have_to_predict() {
@@ -142,36 +69,6 @@ fn how_the_copy_task_was_learned() {
                 "At step 24 it is at {guess}, which is what one loses who knows that padding never comes"
             ),
             format!("it is at {:.1} at step 80, and at {:.1} at step 200.", nll(80), nll(200)),
-        ],
-    );
-}
-
-#[test]
-fn noise_helps_a_little() {
-    let results = results("noise-scale");
-    let of = |rate: f64, batch: u64| {
-        let all = results["generalisation"].as_array().unwrap();
-        all.iter().find(|way| way["rate"] == rate && way["batch"] == batch).unwrap()
-    };
-    let error = |rate: f64, batch: u64, name: &str| of(rate, batch)[name].as_f64().unwrap();
-    let [small, all] = [8, 128].map(|batch| error(0.08, batch, "held_out"));
-    let [slow_small, slow_all] = [8, 128].map(|batch| error(0.02, batch, "held_out"));
-    assert!((0.0..0.005).contains(&(slow_all - slow_small)), "{slow_small} {slow_all}");
-    let by_heart = |rate: f64| error(rate, 128, "training");
-    assert!(by_heart(0.02) > 10.0 * by_heart(0.08), "less of the noise is learned by heart");
-    assert_eq!(of(0.24, 8)["astray"], 2);
-    says(
-        "batches",
-        &[
-            format!(
-                "At a rate of 0.08 the network ends with an error of {small:.3} with batches of 8, and of {all:.3} with \
-                 all 128 at once."
-            ),
-            format!("At a rate of 0.02 there is hardly a difference, {slow_small:.3} and {slow_all:.3}."),
-            format!(
-                "with all 128 at once it brings the {all:.3} down to {:.3}.",
-                error(0.08, 128, "stopped")
-            ),
         ],
     );
 }

@@ -1,48 +1,17 @@
 //! The figures of the noise scale.
 
 use plot::{Caption, Chart, Colour, Mark, Scale, Series, decimal, stack};
+use train::run::noise_course;
 
 use super::Results;
 use super::generalisation::{EXAMPLES, Trained};
 use crate::contract::report::Report;
 
 pub(super) fn add(results: &Results, report: &mut Report) {
-    report.figure("run", run(results));
+    report.figure("run", noise_course::draw(&results.run, "noise-run"));
     report.figure("frontier", frontier(results));
     report.figure("step-sizes", step_sizes(results));
     report.figure("generalisation", generalisation(&results.generalisation));
-}
-
-/// The loss and the noise scale, one below the other.
-fn run(results: &Results) -> String {
-    let points = |of: fn(&super::Point) -> f64| {
-        results.run.iter().map(|point| (point.step as f64, of(point))).collect()
-    };
-    let loss = Chart::new("Loss", "step", "nats per token")
-        .series(Series::new("", points(|point| point.nll), Colour::First, Mark::Line))
-        .from_zero()
-        .sized(680.0, 230.0);
-    let noise = Chart::new("Noise scale", "step", "tokens")
-        .series(Series::new("noise scale", points(|point| point.noise_scale), Colour::Second, Mark::Line))
-        .series(Series::new(
-            "tokens of a step",
-            points(|point| point.tokens as f64),
-            Colour::Text,
-            Mark::Dots,
-        ))
-        .scales(Scale::Linear, Scale::Log)
-        .sized(680.0, 270.0);
-    let (first, last) = (results.run.first(), results.run.last());
-    let description = match (first, last) {
-        (Some(first), Some(last)) => format!(
-            "From step {} to step {}, the loss goes from {:.2} to {:.3} nats, and the noise scale from {:.0} to \
-             {:.0} tokens.",
-            first.step, last.step, first.nll, last.nll, first.noise_scale, last.noise_scale
-        ),
-        _ => "No steps.".to_owned(),
-    };
-    let caption = Caption { id: "noise-run", title: "Noise scale of a run", description: &description };
-    stack(&[&loss, &noise], &caption)
 }
 
 /// Steps over examples for every batch size, with the curve that they should lie on.
@@ -60,7 +29,7 @@ fn frontier(results: &Results) -> String {
     let curve: Vec<(f64, f64)> = curve.filter(inside).collect();
     let most = all.iter().fold((examples, steps), |most, point| (most.0.max(point.0), most.1.max(point.1)));
     let title = "Steps and examples to one loss";
-    let critical = format!("batches of {:.0}: twice both", frontier.critical());
+    let critical = format!("batches of {:.0}: twice both", frontier.critical);
     let chart = Chart::new(title, "examples", "steps")
         .series(Series::new("(S/S_min − 1)(E/E_min − 1) = 1", curve, Colour::Text, Mark::Dashes))
         .series(Series::new("batches of 1 to 512", all, Colour::First, Mark::Spots))

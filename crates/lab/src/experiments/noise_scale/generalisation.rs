@@ -28,6 +28,18 @@ const NOISE: f64 = 0.3;
 /// Squared errors like this are those of a network that has gone astray: guessing zero is 100 times better.
 const ASTRAY: f64 = 100.0;
 
+/// How networks learn from few examples, in every way.
+pub(super) const FEW: Few = Few { examples: EXAMPLES, repetitions: REPETITIONS, updates: UPDATES };
+
+/// How networks learn from few examples, in every way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Few {
+    examples: usize,
+    /// Networks, each with a teacher and examples of its own.
+    repetitions: usize,
+    updates: usize,
+}
+
 /// Networks that were trained in one way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trained {
@@ -57,7 +69,7 @@ struct Errors {
 pub(super) fn generalisation(lab: &Lab) -> Vec<Trained> {
     let mut all = Vec::new();
     for (index, &rate) in RATES.iter().enumerate() {
-        let done = 0.6 + 0.4 * index as f64 / RATES.len() as f64;
+        let done = 0.8 + 0.2 * index as f64 / RATES.len() as f64;
         lab.progress.at(done, &format!("learning from few examples at rate {rate}"));
         let ways: Vec<(usize, usize)> =
             BATCHES.iter().flat_map(|&batch| (0..REPETITIONS).map(move |n| (batch, n))).collect();

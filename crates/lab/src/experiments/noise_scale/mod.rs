@@ -4,6 +4,7 @@
 //! `S = (|G_s|^2 - |G_b|^2) / (1/B_s - 1/B_b)` estimate the squared gradient and the noise. Both are averaged over
 //! many batches before they are divided: their quotient is the noise scale.
 
+mod courses;
 mod figures;
 mod generalisation;
 mod regression;
@@ -11,15 +12,16 @@ mod run;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
+use train::run::noise_course::{self, Point};
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target, largest};
 
-use generalisation::{Trained, generalisation};
+use courses::Courses;
+use generalisation::{FEW, Few, Trained, generalisation};
 use regression::{Fixture, Frontier, StepSize, fixture, frontier, step_sizes};
-use run::Point;
 
 /// Steps of the run that is trained.
 const STEPS: usize = 600;
@@ -27,9 +29,12 @@ const STEPS: usize = 600;
 /// Arguments of the experiment.
 #[derive(Debug, clap::Args)]
 pub(super) struct NoiseScale {
-    /// Show the noise scale of this run, which was trained with --accumulate 2 or more, instead of training one.
+    /// Show the noise scale of this run, which was trained with --accumulate 2 or more, instead of training some.
     #[arg(long, value_name = "RUN")]
     run: Option<PathBuf>,
+    /// Runs to train, each with the next seed. The first is shown.
+    #[arg(long, default_value_t = 1)]
+    seeds: usize,
 }
 
 /// All that is measured.
@@ -39,6 +44,8 @@ pub(super) struct Results {
     step_sizes: Vec<StepSize>,
     frontier: Frontier,
     run: Vec<Point>,
+    courses: Courses,
+    few: Few,
     generalisation: Vec<Trained>,
 }
 
@@ -50,13 +57,19 @@ impl Experiment for NoiseScale {
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
         // A run that can't be used says so at once.
-        let told = self.run.as_deref().map(run::told).transpose()?;
+        let told = self.run.as_deref().map(noise_course::read).transpose()?;
+        let seeds = self.seeds;
+        ensure!((1..=100).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 100");
         lab.progress.at(0.0, "gradients of a linear regression");
+        let (fixture, step_sizes, frontier) = (fixture(lab), step_sizes(lab), frontier(lab));
+        let runs = told.map_or_else(|| run::all(lab, STEPS, seeds), |run| Ok(vec![run]))?;
         Ok(Results {
-            fixture: fixture(lab),
-            step_sizes: step_sizes(lab),
-            frontier: frontier(lab),
-            run: told.map_or_else(|| run::trained(lab, STEPS), Ok)?,
+            fixture,
+            step_sizes,
+            frontier,
+            courses: Courses::of(&runs),
+            run: runs.into_iter().next().unwrap_or_default(),
+            few: FEW,
             generalisation: generalisation(lab),
         })
     }
@@ -89,7 +102,7 @@ fn check(results: &Results, report: &mut Report) {
         Target::AtMost(0.05),
     );
     let near = frontier.points.iter().filter(|point| {
-        let ratio = point.batch as f64 / frontier.critical();
+        let ratio = point.batch as f64 / frontier.critical;
         (1.0 / 8.0..=8.0).contains(&ratio)
     });
     let off = near.map(|point| (point.product - 1.0).abs());
@@ -100,25 +113,16 @@ fn check(results: &Results, report: &mut Report) {
     );
     report.check(
         "run: rank correlation of loss and noise scale",
-        rank_correlation(run),
+        courses::rank_correlation(run),
         Target::AtMost(-0.5),
     );
-}
-
-/// Spearman's: 1 if the noise scale rises whenever the loss does, -1 if it falls then.
-fn rank_correlation(run: &[Point]) -> f64 {
-    let ranks = |of: fn(&Point) -> f64| {
-        let mut order: Vec<usize> = (0..run.len()).collect();
-        order.sort_by(|&a, &b| of(&run[a]).total_cmp(&of(&run[b])));
-        let mut ranks = vec![0.0; run.len()];
-        order.iter().enumerate().for_each(|(rank, &n)| ranks[n] = rank as f64);
-        ranks
-    };
-    let (a, b) = (ranks(|point| point.nll), ranks(|point| point.noise_scale));
-    let middle = (run.len() as f64 - 1.0) / 2.0;
-    let product =
-        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
-    product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
+    if results.courses.correlation.count > 1 {
+        report.check(
+            "rank correlation of loss and noise scale, on average over the runs",
+            results.courses.correlation.mean,
+            Target::AtMost(-0.5),
+        );
+    }
 }
 
 fn say(results: &Results, report: &mut Report) {
@@ -139,15 +143,12 @@ fn say(results: &Results, report: &mut Report) {
          of both. (The noise scale is {begin:.0} where that descent begins and {end:.0} where it ends.)",
         frontier.least_steps,
         frontier.least_examples,
-        frontier.critical()
+        frontier.critical
     ));
-    if let (Some(first), Some(last)) = (run.first(), run.last()) {
-        report.say(format!(
-            "In the run, the loss goes from {:.2} nats in step {} to {:.3} in step {}, and the noise scale from \
-             {:.0} to {:.0} tokens (a step has {}).",
-            first.nll, first.step, last.nll, last.step, first.noise_scale, last.noise_scale, last.tokens
-        ));
-    }
+    report.say(noise_course::told(run));
+    let courses = results.courses.told();
+    report.piece("courses", format!("{courses}\n"));
+    report.say(courses);
     results
         .generalisation
         .chunk_by(|a, b| a.rate == b.rate)
@@ -194,17 +195,6 @@ mod tests {
     use crate::contract::progress::Progress;
     use generalisation::one_way;
 
-    #[test]
-    fn ranks_are_compared_and_not_values() {
-        let run = |pairs: &[(f64, f64)]| -> Vec<Point> {
-            let point = |&(nll, noise_scale): &(f64, f64)| Point { step: 1, nll, noise_scale, tokens: 1 };
-            pairs.iter().map(point).collect()
-        };
-        assert!((rank_correlation(&run(&[(3.0, 1.0), (2.0, 10.0), (1.0, 1000.0)])) + 1.0).abs() < 1e-12);
-        assert!((rank_correlation(&run(&[(1.0, 1.0), (2.0, 2.0), (9.0, 3.0)])) - 1.0).abs() < 1e-12);
-        assert!(rank_correlation(&run(&[(1.0, 1.0)])).is_nan());
-    }
-
     /// What takes seconds is measured anew; of the run its beginning, and of the networks one way of training them.
     #[test]
     fn the_committed_results_are_what_is_measured() {
@@ -231,13 +221,15 @@ mod tests {
         for (found, stored) in step_sizes(&lab).iter().zip(&results.step_sizes) {
             close("a step size", found.measured, stored.measured, 1e-9);
         }
-        let begun = run::trained(&lab, 30).unwrap();
+        let begun = run::trained(&lab, lab.seed, 30, |_, _| {}).unwrap();
         assert_eq!((begun.len(), results.run.len(), begun[1].step), (3, STEPS / 10, 20));
         for (found, stored) in begun.iter().zip(&results.run) {
             assert_eq!((found.step, found.tokens), (stored.step, stored.tokens));
             close("the loss", found.nll, stored.nll, 1e-3);
             close("the run's noise scale", found.noise_scale, stored.noise_scale, 0.02);
         }
+        let critical = results.frontier.least_examples / results.frontier.least_steps;
+        close("the critical batch", results.frontier.critical, critical, 1e-9);
         let stored = &results.generalisation[2];
         let found = one_way(&lab, stored.rate, stored.batch);
         close("the training error", found.0, stored.training.unwrap(), 1e-6);

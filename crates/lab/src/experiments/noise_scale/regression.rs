@@ -64,13 +64,18 @@ pub(super) struct Fixture {
     pub(super) mean_quotient: f64,
 }
 
-/// The two estimates from the squared norms of a small and of a big batch (McCandlish et al. 2018, appendix A.1).
-fn estimates((small, small_norm): (usize, f64), (big, big_norm): (usize, f64)) -> (f64, f64) {
-    let (small, big) = (small as f64, big as f64);
-    let squared_norm = (big * big_norm - small * small_norm) / (big - small);
-    let trace = (small_norm - big_norm) / (1.0 / small - 1.0 / big);
+// ANCHOR: estimates
+/// How many examples a batch has, and the squared norm of its gradient.
+type Norm = (f64, f64);
+
+/// What is behind the norms of a small and of a big batch: the squared
+/// norm of the true gradient, and the variance of an example's.
+fn estimates((s, g_s): Norm, (b, g_b): Norm) -> (f64, f64) {
+    let squared_norm = (b * g_b - s * g_s) / (b - s);
+    let trace = (g_s - g_b) / (1.0 / s - 1.0 / b);
     (squared_norm, trace)
 }
+// ANCHOR_END: estimates
 
 /// Two weights, off by 1: `|G|^2 = 4`, `S = 20`, and so a noise scale of 5.
 pub(super) fn fixture(lab: &Lab) -> Fixture {
@@ -84,7 +89,7 @@ pub(super) fn fixture(lab: &Lab) -> Fixture {
         let count = parts.len() as f64;
         let small_norm = parts.iter().map(|part| dot(part, part)).sum::<f64>() / count;
         let whole: Vec<f64> = (0..2).map(|n| parts.iter().map(|part| part[n]).sum::<f64>() / count).collect();
-        estimates((SMALL, small_norm), (BIG, dot(&whole, &whole)))
+        estimates((SMALL as f64, small_norm), (BIG as f64, dot(&whole, &whole)))
     };
     let trials: Vec<(f64, f64)> = (0..TRIALS).map(trial).collect();
     let mean = |values: &dyn Fn(&(f64, f64)) -> f64| trials.iter().map(values).sum::<f64>() / TRIALS as f64;
@@ -139,6 +144,8 @@ pub(super) struct Frontier {
     /// Steps that are needed at least, and examples that are needed at least, fitted to the points.
     pub(super) least_steps: f64,
     pub(super) least_examples: f64,
+    /// The batch size at which both are twice what is needed at least.
+    pub(super) critical: f64,
     pub(super) points: Vec<FrontierPoint>,
 }
 
@@ -148,13 +155,6 @@ pub(super) struct FrontierPoint {
     pub(super) steps: f64,
     /// `(S / S_min - 1) (E / E_min - 1)`.
     pub(super) product: f64,
-}
-
-impl Frontier {
-    /// The batch size at which both are twice what is needed at least.
-    pub(super) fn critical(&self) -> f64 {
-        self.least_examples / self.least_steps
-    }
 }
 
 /// Descends with every batch size in the same way: a fixed part of the step that is best where it is.
@@ -176,6 +176,7 @@ pub(super) fn frontier(lab: &Lab) -> Frontier {
         noise_scale: [BEGIN, END].map(|squared| noise_scale(WEIGHTS, squared)),
         least_steps,
         least_examples,
+        critical: least_examples / least_steps,
         points,
     }
 }
@@ -227,9 +228,9 @@ mod tests {
     fn the_fixture_is_the_one_of_the_formulas() {
         assert_eq!(noise_scale(2, 1.0), 5.0);
         // If all examples had one gradient, there would be no noise, whatever the sizes.
-        assert_eq!(estimates((8, 3.0), (64, 3.0)), (3.0, 0.0));
+        assert_eq!(estimates((8.0, 3.0), (64.0, 3.0)), (3.0, 0.0));
         // Norms that are exactly as expected, |G|^2 + S / B, give exactly what is behind them.
-        let (squared_norm, trace) = estimates((8, 4.0 + 20.0 / 8.0), (64, 4.0 + 20.0 / 64.0));
+        let (squared_norm, trace) = estimates((8.0, 4.0 + 20.0 / 8.0), (64.0, 4.0 + 20.0 / 64.0));
         assert!((squared_norm - 4.0).abs() < 1e-12 && (trace - 20.0).abs() < 1e-12);
     }
 

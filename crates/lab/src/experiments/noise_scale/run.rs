@@ -1,17 +1,15 @@
 //! The noise scale while a Transformer learns: from the metrics of a real run.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use burn::tensor::Device;
 use model::{NormOrder, Transformer, TransformerConfig, Tying};
-use serde::{Deserialize, Serialize};
 use train::data::batch::Batch;
 use train::data::copy::{BOS, CopyBatches, CopyTask, PAD};
 use train::run::config::{ModelConfig, RunConfig, Task, Versions};
 use train::run::folder::RunFolder;
-use train::run::metrics::{Line, Record, read};
+use train::run::noise_course::{Point, points, steps as steps_of};
 use train::run::schedule::Schedule;
 use train::run::training::{Interval, TrainingConfig};
 use train::training::examiner::{Examined, Examiner};
@@ -23,59 +21,25 @@ use train::training::trainer::Trainer;
 
 use crate::contract::experiment::Lab;
 
-/// Points that a run is told by at most.
-const POINTS: usize = 60;
 /// Steps that a point of the run that is trained here stands for.
 const TOGETHER: usize = 10;
 
 const TASK: CopyTask = CopyTask { vocab: 11, length: 10 };
 
-/// Some steps of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Point {
-    /// The last of them.
-    pub(super) step: usize,
-    /// Negative log-likelihood per token, in nats: their mean.
-    pub(super) nll: f64,
-    /// The noise scale after the last of them, in tokens.
-    pub(super) noise_scale: f64,
-    /// Tokens of a step.
-    pub(super) tokens: usize,
-}
-
-/// What a run's metrics say.
+/// Some runs, each with the next seed.
 ///
 /// # Errors
 ///
-/// If there are none, or they have no noise scale.
-pub(super) fn told(run: &Path) -> Result<Vec<Point>> {
-    let steps = recorded(run)?;
-    let known = steps.iter().filter(|record| record.noise_scale.is_some()).count();
-    ensure!(known > 1, "{} has no noise scale; train with --accumulate 2 or more to know it", run.display());
-    Ok(points(&steps, steps.len().div_ceil(POINTS)))
-}
-
-fn recorded(run: &Path) -> Result<Vec<Record>> {
-    let steps = read(&run.join("metrics.jsonl"))?.into_iter().filter_map(|line| match line {
-        Line::Step(record) => Some(record),
-        Line::Evaluation(_) => None,
-    });
-    Ok(steps.collect())
-}
-
-/// A point for so many steps each, from where the noise scale is known.
-fn points(steps: &[Record], together: usize) -> Vec<Point> {
-    let digits = |value: f64| format!("{value:.5e}").parse().unwrap_or(value);
-    let point = |steps: &[Record]| {
-        let last = steps.last()?;
-        Some(Point {
-            step: last.step,
-            nll: digits(steps.iter().map(|record| record.nll).sum::<f64>() / steps.len() as f64),
-            noise_scale: digits(last.noise_scale?),
-            tokens: last.tokens,
-        })
+/// As [`trained`].
+pub(super) fn all(lab: &Lab, steps: usize, seeds: usize) -> Result<Vec<Vec<Point>>> {
+    let one = |n: usize| {
+        let told = |done: f64, what: &str| {
+            let share = 0.15 + 0.65 * (n as f64 + done) / seeds as f64;
+            lab.progress.at(share, &format!("run {} of {seeds}, {what}", n + 1));
+        };
+        trained(lab, lab.seed.wrapping_add(n as u64), steps, told)
     };
-    steps.chunks(together.max(1)).filter_map(point).collect()
+    (0..seeds).map(one).collect()
 }
 
 /// Trains on the copy task, and gives what the run's metrics say.
@@ -83,9 +47,9 @@ fn points(steps: &[Record], together: usize) -> Vec<Point> {
 /// # Errors
 ///
 /// If there is no room for temporary files, or the device fails.
-pub(super) fn trained(lab: &Lab, steps: usize) -> Result<Vec<Point>> {
+pub(super) fn trained(lab: &Lab, seed: u64, steps: usize, told: impl Fn(f64, &str)) -> Result<Vec<Point>> {
     let parent = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let (task, model, training) = (TASK, model(), training(lab.seed, steps));
+    let (task, model, training) = (TASK, model(), training(seed, steps));
     let config = RunConfig {
         task: Task::Copy(task),
         model: ModelConfig::Transformer(model.clone()),
@@ -108,13 +72,13 @@ pub(super) fn trained(lab: &Lab, steps: usize) -> Result<Vec<Point>> {
         source,
         examiner,
         folder: &folder,
-        progress: Told(lab),
+        progress: Told(told),
         stop: Arc::new(Stop::default()),
         guessing: (task.vocab as f64).ln(),
         at_risk: AT_RISK,
     };
     session.run()?;
-    Ok(points(&recorded(folder.path())?, TOGETHER))
+    Ok(points(&steps_of(folder.path())?, TOGETHER))
 }
 
 /// The model and its training are those of `train copy`, but for the steps and the parts that a step is computed in:
@@ -168,13 +132,11 @@ impl Examiner<Transformer> for Validation {
 }
 
 /// Training shows as a part of the experiment.
-struct Told<'a>(&'a Lab);
+struct Told<F>(F);
 
-impl Progress for Told<'_> {
+impl<F: Fn(f64, &str)> Progress for Told<F> {
     fn step(&mut self, step: &Step) {
-        self.0
-            .progress
-            .at(0.15 + 0.45 * step.done, &format!("training, step {}: {:.2} nats", step.step, step.nll));
+        (self.0)(step.done, &format!("step {}: {:.2} nats", step.step, step.nll));
     }
 
     fn evaluation(&mut self, _: &Evaluation) {}
@@ -185,41 +147,6 @@ impl Progress for Told<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn record(step: usize, noise_scale: Option<f64>) -> Record {
-        Record {
-            step,
-            epoch: 1,
-            loss: 1.0,
-            nll: step as f64,
-            lr: 0.1,
-            tokens: 9,
-            padding: 0.0,
-            gradient_norm: 1.0,
-            noise_scale,
-        }
-    }
-
-    #[test]
-    fn a_point_stands_for_some_steps_and_begins_where_the_noise_is_known() {
-        let steps: Vec<Record> = (1..=130).map(|step| record(step, (step > 3).then_some(7.0))).collect();
-        let found = points(&steps, 3);
-        assert_eq!(found.len(), 43);
-        assert_eq!(found[0], Point { step: 6, nll: 5.0, noise_scale: 7.0, tokens: 9 });
-        assert_eq!(points(&steps[..5], 1).iter().map(|point| point.step).collect::<Vec<_>>(), [4, 5]);
-        assert!(points(&[], 0).is_empty());
-    }
-
-    #[test]
-    fn runs_without_a_noise_scale_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let message = told(folder.path()).unwrap_err().to_string();
-        assert!(message.starts_with("cannot read"), "{message}");
-        let line = serde_json::to_string(&record(1, None)).unwrap();
-        std::fs::write(folder.path().join("metrics.jsonl"), format!("{line}\n{line}\n")).unwrap();
-        let message = told(folder.path()).unwrap_err().to_string();
-        assert!(message.contains("--accumulate 2 or more"), "{message}");
-    }
 
     /// So the run can be made anew by hand: `train copy --accumulate 8 --steps 600`.
     #[test]

@@ -1,0 +1,75 @@
+//! What chapters of the first weeks say without a number, beside the results that their numbers are inserted from.
+
+use serde_json::Value;
+
+use super::results;
+
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(value, |value, key| match key.parse::<usize>() {
+        Ok(index) => &value[index],
+        Err(_) => &value[key],
+    })
+}
+
+fn number(value: &Value, path: &str) -> f64 {
+    at(value, path).as_f64().unwrap_or_else(|| panic!("no number at {path}"))
+}
+
+#[test]
+fn the_noise_scale_grows_but_not_steadily() {
+    let results = results("noise-scale");
+    let of = |path: &str| number(&results, path);
+    let run = results["run"].as_array().unwrap();
+    assert_eq!(run.len(), 60, "the chapter tells of the last point");
+    let tokens = of("run.0.tokens");
+    assert!(run.iter().all(|point| point["tokens"].as_f64() == Some(tokens)), "a dotted line is straight");
+    assert!(of("run.0.noise_scale") < tokens && tokens < of("run.59.noise_scale"), "on the whole it grows");
+    assert!(of("courses.falls") > 5.0, "not steadily");
+    assert!(of("courses.begin.most") < of("courses.end.least"), "in every run");
+}
+
+#[test]
+fn what_the_noise_scale_is_good_for() {
+    let results = results("noise-scale");
+    let of = |path: &str| number(&results, path);
+    assert_eq!(of("step_sizes.2.batch"), of("fixture.expected.scale"));
+    let steps = |n: usize| of(&format!("frontier.points.{n}.steps"));
+    assert!((1.8..2.0).contains(&(steps(0) / steps(1))), "nearly half of the steps");
+    assert!(steps(9) < steps(8) && steps(9) > 0.9 * steps(8), "hardly fewer");
+    let critical = of("frontier.critical");
+    assert!((of("frontier.noise_scale.0")..of("frontier.noise_scale.1")).contains(&critical));
+    let off = |name: &str| of(name) - of("fixture.expected.scale");
+    assert!(off("fixture.mean_quotient") > 0.3 && off("fixture.median_quotient").abs() < 0.1, "too large");
+}
+
+#[test]
+fn noise_helps_a_little() {
+    let results = results("noise-scale");
+    let of = |path: &str| number(&results, path);
+    let way = |n: usize, name: &str| of(&format!("generalisation.{n}.{name}"));
+    for (n, rate, batch) in [(0, 0.02, 8.0), (4, 0.02, 128.0), (5, 0.08, 8.0), (9, 0.08, 128.0), (10, 0.24, 8.0)] {
+        assert_eq!((way(n, "rate"), way(n, "batch")), (rate, batch));
+    }
+    let [helped, error] = [0, 1].map(|n| of(&format!("generalisation.5.below_full.{n}")));
+    assert!(helped > error && helped < 0.15 * way(9, "held_out"), "a little: {helped} ± {error}");
+    assert!(of("generalisation.0.below_full.0").abs() < 0.005, "hardly a difference");
+    assert!(way(4, "training") > 10.0 * way(9, "training"), "less of the noise is learned by heart");
+    assert!(way(0, "held_out") < way(5, "held_out") && way(4, "held_out") < way(9, "held_out"));
+    assert!(way(9, "held_out") - way(9, "stopped") > helped, "stopping does more");
+    assert!(way(10, "astray") > 0.0 && at(&results, "generalisation.10.held_out").is_null());
+}
+
+#[test]
+fn the_detour_explains_nothing_and_the_updates_all() {
+    let results = results("batch-detour");
+    let of = |path: &str| number(&results, path);
+    let accuracy = |way: &str| of(&format!("summary.{way}.accuracy.mean"));
+    let drop = accuracy("small") - accuracy("large");
+    assert!(drop > 0.1, "a drop that one sees: {drop}");
+    assert!(of("summary.bias_at_most") < 0.1, "small even in the worst order");
+    assert!(of("summary.bias.most") < 0.02, "next to nothing in a random one");
+    let same = |way: &str| of(&format!("summary.same_updates.{way}.mean"));
+    assert_eq!(of("summary.same_updates.updates"), of("large.batches"));
+    assert!((same("small") - same("large")).abs() < 0.3 * drop, "after as many updates they are alike");
+    assert!(of("test.scored") < 0.1 * of("test.images"), "of ten images nine are never looked at");
+}
