@@ -1,6 +1,7 @@
 //! The experiments, one file or folder each. A new one gets a line in the table.
 
 mod beam;
+mod bugs;
 mod by_hand;
 mod family_trees;
 mod next_word;
@@ -21,6 +22,7 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<skip_and_norm::SkipAndNorm>(),
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),
     Entry::of::<noise_scale::NoiseScale>(),
+    Entry::of::<bugs::Bugs>(),
     Entry::of::<beam::Beam>(),
     Entry::of::<replay::Replay>(),
 ];
