@@ -3,7 +3,9 @@
 use anyhow::{Context, Result};
 use burn::tensor::{Int, Tensor};
 use graph::view::BoxKind;
-use graph::{CaptureError, ComputationGraph, DrawOptions, Rules, Style, ViewOptions, compare, compare_scopes};
+use graph::{
+    CaptureError, ComputationGraph, DrawOptions, Rules, Style, ViewOptions, compare, compare_scopes,
+};
 use model::label_smoothing::label_smoothing;
 use serde::{Deserialize, Serialize};
 

@@ -67,9 +67,8 @@ pub(super) fn written(
         // [sequences, so far, vocab]
         let logits = patient.forward(src.clone(), given);
         let likeliest = logits.argmax(2).squeeze_dim::<2>(2);
-        for (sequence, next) in
-            sequences.iter_mut().zip(rows(likeliest))
-        {
+        let next = rows(likeliest);
+        for (sequence, next) in sequences.iter_mut().zip(&next) {
             sequence.extend(next.last());
         }
     }

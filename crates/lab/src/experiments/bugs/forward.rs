@@ -38,19 +38,18 @@ impl Patient<'_> {
     #[tracing::instrument(name = "transformer", skip_all)]
     pub(super) fn forward(
         self,
-        src: Tensor<2, Int>,
-        tgt: Tensor<2, Int>,
+        src: Tensor<2, Int>, // [batch, source]
+        tgt: Tensor<2, Int>, // [batch, target]
     ) -> Tensor<3> {
-        let Transformer { encoder, decoder, generator, .. } = self.model;
-        let (read, write) = (self.source(), &self.model.tgt_embed);
+        let own = self.model;
         let memory_mask = padding_mask(src.clone(), PAD);
-        let x = self.embed(read, src);
-        let memory = self.encode(encoder, x, &memory_mask);
+        let x = self.embed(self.source(), src);
+        let memory = self.encode(&own.encoder, x, &memory_mask);
         let target = self.target_mask(tgt.clone());
         let masks = DecoderMasks { target, memory: memory_mask };
-        let x = self.embed(write, tgt);
-        let x = self.decode(decoder, x, &memory, &masks);
-        generator.forward(x, write)
+        let x = self.embed(&own.tgt_embed, tgt);
+        let x = self.decode(&own.decoder, x, &memory, &masks);
+        own.generator.forward(x, &own.tgt_embed)
     }
     // ANCHOR_END: forward
 
@@ -84,8 +83,7 @@ impl Patient<'_> {
 
     #[tracing::instrument(name = "layer", skip_all)]
     fn encoder_layer(self, of: &Layer, x: Tensor<3>, mask: &Tensor<4, Bool>) -> Tensor<3> {
-        let x =
-            self.around(&of.self_attn_sublayer, x, |x| self.attend(&of.self_attn, x.clone(), x, mask));
+        let x = self.around(&of.self_attn_sublayer, x, |x| self.attend(&of.self_attn, x.clone(), x, mask));
         self.around(&of.feed_forward_sublayer, x, |x| of.feed_forward.forward(x))
     }
 
@@ -103,9 +101,8 @@ impl Patient<'_> {
         memory: &Tensor<3>,
         masks: &DecoderMasks,
     ) -> Tensor<3> {
-        let x = self.around(&of.self_attn_sublayer, x, |x| {
-            self.attend(&of.self_attn, x.clone(), x, &masks.target)
-        });
+        let x = self
+            .around(&of.self_attn_sublayer, x, |x| self.attend(&of.self_attn, x.clone(), x, &masks.target));
         let x = self.around(&of.cross_attn_sublayer, x, |x| {
             self.attend(&of.cross_attn, x, memory.clone(), &masks.memory)
         });
@@ -113,12 +110,7 @@ impl Patient<'_> {
     }
 
     /// A sub-layer with what is around it.
-    fn around(
-        self,
-        of: &Sublayer,
-        x: Tensor<3>,
-        f: impl FnOnce(Tensor<3>) -> Tensor<3>,
-    ) -> Tensor<3> {
+    fn around(self, of: &Sublayer, x: Tensor<3>, f: impl FnOnce(Tensor<3>) -> Tensor<3>) -> Tensor<3> {
         match self.bug {
             Some(Bug::BesselNorm) => around_unbiased(of, x, f),
             _ => of.forward(x, f),
@@ -149,11 +141,7 @@ impl Patient<'_> {
 
 /// The table's rows times sqrt(d_model), and what `change` makes of the positions.
 #[tracing::instrument(name = "embeddings", skip_all)]
-fn embedded(
-    of: &Embeddings,
-    ids: Tensor<2, Int>,
-    change: Option<fn(Tensor<2>) -> Tensor<2>>,
-) -> Tensor<3> {
+fn embedded(of: &Embeddings, ids: Tensor<2, Int>, change: Option<fn(Tensor<2>) -> Tensor<2>>) -> Tensor<3> {
     let (length, device) = (ids.dims()[1], ids.device());
     let x = looked_up(of, ids);
     let Some(change) = change else { return x };
@@ -179,11 +167,7 @@ fn in_halves(waves: Tensor<2>) -> Tensor<2> {
 
 /// Pre-norm, with another norm.
 #[tracing::instrument(name = "sublayer", skip_all)]
-fn around_unbiased(
-    of: &Sublayer,
-    x: Tensor<3>,
-    f: impl FnOnce(Tensor<3>) -> Tensor<3>,
-) -> Tensor<3> {
+fn around_unbiased(of: &Sublayer, x: Tensor<3>, f: impl FnOnce(Tensor<3>) -> Tensor<3>) -> Tensor<3> {
     let y = f(unbiased(&of.norm, x.clone()));
     x + y
 }
@@ -242,9 +226,9 @@ fn scaled(query: Tensor<4>, key: Tensor<4>, value: Tensor<4>, mask: &Tensor<4, B
 /// `softmax(Q K^T) V`
 #[tracing::instrument(name = "attention", skip_all)]
 fn unscaled(
-    query: Tensor<4>,
-    key: Tensor<4>,
-    value: Tensor<4>,
+    query: Tensor<4>, // [batch, heads, query, d_k]
+    key: Tensor<4>,   // [batch, heads, key, d_k]
+    value: Tensor<4>, // [batch, heads, key, d_k]
     mask: &Tensor<4, Bool>,
 ) -> Tensor<4> {
     let scores = query.matmul(key.transpose());

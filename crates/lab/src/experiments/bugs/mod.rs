@@ -89,7 +89,8 @@ impl Results {
 
 impl Experiment for Bugs {
     const NAME: &'static str = "bugs";
-    const SUMMARY: &'static str = "mistakes in a Transformer, one by one: what the curves show, and what is written";
+    const SUMMARY: &'static str =
+        "mistakes in a Transformer, one by one: what the curves show, and what is written";
     type Results = Results;
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
@@ -175,6 +176,8 @@ fn runs(kinds: &[Option<Bug>], starts: &[Start], lab: &Lab) -> Vec<Vec<Run>> {
     kinds
         .iter()
         .zip(together)
-        .map(|(&kind, trained)| trained.iter().enumerate().map(|(n, trained)| run(kind, n, trained)).collect())
+        .map(|(&kind, trained)| {
+            trained.iter().enumerate().map(|(n, trained)| run(kind, n, trained)).collect()
+        })
         .collect()
 }

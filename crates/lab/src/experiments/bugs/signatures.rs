@@ -6,7 +6,11 @@ use crate::contract::report::{Report, Target};
 
 pub(super) fn check(results: &Results, report: &mut Report) {
     let Some(healthy) = results.healthy() else { return };
-    report.check("healthy: symbols that are written right", healthy.summary.written.mean, Target::AtLeast(0.99));
+    report.check(
+        "healthy: symbols that are written right",
+        healthy.summary.written.mean,
+        Target::AtLeast(0.99),
+    );
     for (bug, variant) in results.bugs() {
         signature(bug, variant, healthy, results.recipe.chance, results.recipe.padding, report);
     }

@@ -129,15 +129,8 @@ mod tests {
     fn summary(forced: f64, written: f64) -> Summary {
         let places = vec![0.5; 3];
         let (forced_places, written_places) = (places.clone(), places);
-        let end = Examined {
-            nll: 0.1,
-            forced,
-            written,
-            somewhere: 1.0,
-            whole: 0.0,
-            forced_places,
-            written_places,
-        };
+        let end =
+            Examined { nll: 0.1, forced, written, somewhere: 1.0, whole: 0.0, forced_places, written_places };
         let curve = vec![point(20, 0.95), point(40, 0.5), point(60, 0.9), point(80, written)];
         Summary::of(&[Run { seed: 1, curve, end, afterwards: None }])
     }
@@ -157,7 +150,10 @@ mod tests {
         {
             assert_eq!(Verdict::of(&healthy, &summary(forced, written)), verdict);
             let named = verdict.to_possible_value().unwrap();
-            assert_eq!((named.get_name(), serde_json::to_value(verdict).unwrap()), (verdict.name(), verdict.name().into()));
+            assert_eq!(
+                (named.get_name(), serde_json::to_value(verdict).unwrap()),
+                (verdict.name(), verdict.name().into())
+            );
         }
     }
 }

@@ -158,14 +158,8 @@ pub(super) fn trained(
     Trained { model, curve, end }
 }
 
-// ANCHOR: accumulate
-/// The gradients of a batch that comes in parts, and its loss per
-/// token.
-pub(super) fn gradients(
-    patient: Patient<'_>,
-    parts: &[Batch],
-    device: &Device,
-) -> (GradientsParams, f64) {
+/// The gradients of a batch that comes in parts, and its loss per token.
+pub(super) fn gradients(patient: Patient<'_>, parts: &[Batch], device: &Device) -> (GradientsParams, f64) {
     let mut tokens = 0.0;
     let mut losses = Vec::new();
     for part in parts {
@@ -173,6 +167,7 @@ pub(super) fn gradients(
         tokens += loss.tokens.into_scalar::<f64>();
         losses.push(loss.smoothed);
     }
+    // ANCHOR: accumulate
     let mut kept = GradientsAccumulator::new();
     let mut shown = 0.0;
     for (n, loss) in losses.into_iter().enumerate() {
@@ -186,9 +181,9 @@ pub(super) fn gradients(
             _ => kept.accumulate(patient.model, slopes),
         }
     }
+    // ANCHOR_END: accumulate
     (kept.grads(), shown)
 }
-// ANCHOR_END: accumulate
 
 // ANCHOR: loss
 fn loss(patient: Patient<'_>, part: &Batch, device: &Device) -> Loss {
