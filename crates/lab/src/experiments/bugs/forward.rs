@@ -22,7 +22,7 @@ pub(super) const HEADS: usize = 4;
 /// What The Annotated Transformer adds to a deviation.
 const EPS: f64 = 1e-6;
 /// As the model has it.
-const MASKED: f64 = -1e9;
+const MASKED: f32 = -1e9;
 
 /// A model and what is wrong with it.
 #[derive(Clone, Copy, Debug)]

@@ -32,7 +32,7 @@ use bug::Bug;
 use difference::{Difference, difference};
 use examination::examined;
 use forward::Patient;
-use summary::{Run, Summary, Verdict};
+use summary::{Run, Summary, TELLING, Verdict};
 use training::{Recipe, Trained, config, test, trained};
 
 /// What the model without a bug is called among those with one.
@@ -59,6 +59,8 @@ pub(super) struct Bugs {
 pub(super) struct Results {
     recipe: Recipe,
     seeds: usize,
+    /// Shares that differ by less are the same to a verdict.
+    telling: f64,
     /// What the reader expected.
     predicted: Option<Verdict>,
     /// The model without a bug, and with each, by name.
@@ -112,7 +114,7 @@ impl Experiment for Bugs {
             let name = kind.map_or(HEALTHY, Bug::name).to_owned();
             variants.insert(name, Variant { verdict, summary, difference, runs });
         }
-        Ok(Results { recipe, seeds, predicted: self.predict, variants })
+        Ok(Results { recipe, seeds, telling: TELLING, predicted: self.predict, variants })
     }
 
     fn report(results: &Results) -> Report {
