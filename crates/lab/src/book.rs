@@ -21,6 +21,9 @@ pub(crate) struct BookArgs {
     /// Folder of the book's figures.
     #[arg(long, value_name = "FOLDER", default_value = "docs/src/figures")]
     out: PathBuf,
+    /// Draw from the results that are there, and measure nothing. Figures that are no experiment's are left as they are.
+    #[arg(long)]
+    redraw: bool,
 }
 
 /// Writes the figures, and in a folder `lab/NAME` those of every experiment, as they are with the first seed.
@@ -29,7 +32,7 @@ pub(crate) struct BookArgs {
 ///
 /// If a name is unknown, or the folder isn't there or can't be written.
 pub(crate) fn run(table: &[Entry], args: &BookArgs, output: &mut impl Write) -> Result<()> {
-    let BookArgs { names, out } = args;
+    let &BookArgs { ref names, ref out, redraw } = args;
     let is_known = |name: &str| name == FIGURES || table.iter().any(|entry| entry.name == name);
     for name in names {
         ensure!(is_known(name), "expected {FIGURES} or an experiment that `lab list` names, found {name:?}");
@@ -40,10 +43,14 @@ pub(crate) fn run(table: &[Entry], args: &BookArgs, output: &mut impl Write) -> 
         out.display()
     );
     let is_wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
-    if is_wanted(FIGURES) {
+    if is_wanted(FIGURES) && !redraw {
         figures::write(out)?;
     }
     for entry in table.iter().filter(|entry| is_wanted(entry.name)) {
+        if redraw {
+            entry.redraw(&folder(out, entry))?;
+            continue;
+        }
         let setup = Setup { seed: 1, device: DeviceName::Flex.open()?, out: folder(out, entry) };
         entry.carry_out(&entry.defaults()?, &setup)?;
     }

@@ -1,6 +1,7 @@
 //! What an experiment is, and how it is carried out.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -84,6 +85,7 @@ pub struct Entry {
     add_args: fn(Command) -> Command,
     carry_out: fn(&ArgMatches, &Setup) -> Result<Outcome>,
     reread: fn(&str) -> Result<Report>,
+    redraw: fn(&Path) -> Result<()>,
 }
 
 impl Entry {
@@ -96,6 +98,7 @@ impl Entry {
             add_args: E::augment_args,
             carry_out: carry_out::<E>,
             reread: reread::<E>,
+            redraw: redraw::<E>,
         }
     }
 
@@ -127,6 +130,15 @@ impl Entry {
     pub fn reread(&self, results: &str) -> Result<Report> {
         (self.reread)(results)
     }
+
+    /// Writes figures, pieces and checks anew, from the `results.json` that is in a folder. Nothing is measured.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of this experiment, or the folder can't be written.
+    pub fn redraw(&self, folder: &Path) -> Result<()> {
+        (self.redraw)(folder)
+    }
 }
 
 fn carry_out<E: Experiment>(args: &ArgMatches, setup: &Setup) -> Result<Outcome> {
@@ -152,12 +164,28 @@ fn carry_out<E: Experiment>(args: &ArgMatches, setup: &Setup) -> Result<Outcome>
     Ok(Outcome { report, json })
 }
 
+/// What a `results.json` holds, of all that can't be made of it.
+#[derive(Deserialize)]
+struct Stored<R> {
+    seed: u64,
+    results: R,
+}
+
+fn stored<E: Experiment>(text: &str) -> Result<Stored<E::Results>> {
+    serde_json::from_str(text).with_context(|| format!("these are no results of {}", E::NAME))
+}
+
 fn reread<E: Experiment>(text: &str) -> Result<Report> {
-    #[derive(Deserialize)]
-    struct Stored<R> {
-        results: R,
-    }
-    let stored: Stored<E::Results> =
-        serde_json::from_str(text).with_context(|| format!("these are no results of {}", E::NAME))?;
-    Ok(E::report(&stored.results))
+    Ok(E::report(&stored::<E>(text)?.results))
+}
+
+fn redraw<E: Experiment>(folder: &Path) -> Result<()> {
+    let file = folder.join("results.json");
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let Stored { seed, results } = stored::<E>(&text)?;
+    let report = E::report(&results);
+    let (checks, figures) = (&report.checks, vec![]);
+    let record = Record { name: E::NAME, seed, seconds: None, results: &results, checks, figures };
+    write(record, &report, folder, 0.0)?;
+    Ok(())
 }

@@ -11,8 +11,10 @@ use crate::contract::random::Random;
 pub(super) const PAD: usize = 0;
 /// Begins every sequence.
 const BOS: usize = 1;
+/// Ends every sequence.
+const EOS: usize = 2;
 /// The first of the symbols; those before have a meaning.
-const FIRST: usize = 2;
+const FIRST: usize = 3;
 /// Symbols that can be copied. Who guesses is right in one of so many.
 pub(super) const SYMBOLS: usize = 10;
 /// Token ids.
@@ -35,7 +37,8 @@ pub(super) fn begin(bug: Option<Bug>) -> usize {
 pub(super) fn batch(count: usize, begin: usize, random: &mut Random) -> Batch {
     let sequence = |_| -> Vec<usize> {
         let length = SHORTEST + random.below(LONGEST - SHORTEST + 1);
-        once(begin).chain((0..length).map(|_| FIRST + random.below(SYMBOLS))).collect()
+        let symbols = (0..length).map(|_| FIRST + random.below(SYMBOLS));
+        once(begin).chain(symbols).chain(once(EOS)).collect()
     };
     let sequences: Vec<Vec<usize>> = (0..count).map(sequence).collect();
     Batch { src: sequences.clone(), tgt: sequences }
@@ -46,6 +49,11 @@ pub(super) fn parts(whole: &Batch, parts: usize) -> Vec<Batch> {
     let size = whole.tgt.len().div_ceil(parts).max(1);
     let part = |(src, tgt): (&[Vec<usize>], &[Vec<usize>])| Batch { src: src.to_vec(), tgt: tgt.to_vec() };
     whole.src.chunks(size).zip(whole.tgt.chunks(size)).map(part).collect()
+}
+
+/// The symbols of a sequence, without what begins and ends it.
+pub(super) fn symbols(sequence: &[usize]) -> &[usize] {
+    &sequence[1..sequence.len() - 1]
 }
 
 /// The share of padding among what is to be predicted.
@@ -64,12 +72,13 @@ mod tests {
         let batch = batch(500, BOS, &mut Random::new(3, 0));
         assert_eq!(batch.src, batch.tgt);
         for length in SHORTEST..=LONGEST {
-            assert!(batch.src.iter().any(|row| row.len() == length + 1), "{length}");
+            assert!(batch.src.iter().any(|row| symbols(row).len() == length), "{length}");
         }
-        let symbols: std::collections::BTreeSet<usize> =
-            batch.src.iter().flat_map(|row| row[1..].iter().copied()).collect();
-        assert_eq!(symbols.into_iter().collect::<Vec<_>>(), (FIRST..VOCAB).collect::<Vec<_>>());
-        assert!(batch.src.iter().all(|row| row[0] == BOS && (SHORTEST..=LONGEST).contains(&(row.len() - 1))));
+        let all: std::collections::BTreeSet<usize> =
+            batch.src.iter().flat_map(|row| symbols(row).iter().copied()).collect();
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), (FIRST..VOCAB).collect::<Vec<_>>());
+        assert!(batch.src.iter().all(|row| row[0] == BOS && row.ends_with(&[EOS])));
+        assert!(batch.src.iter().all(|row| (SHORTEST..=LONGEST).contains(&symbols(row).len())));
     }
 
     #[test]

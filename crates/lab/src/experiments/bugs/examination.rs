@@ -7,13 +7,13 @@ use train::data::batch::Batch;
 use train::data::lines::ids_tensor;
 use train::training::trainable::shifted;
 
-use super::copies::{LONGEST, PAD};
+use super::copies::{LONGEST, PAD, symbols};
 use super::forward::Patient;
 
-/// How well a model does. Shares are of symbols, and padding never counts.
+/// How well a model does. Shares are of symbols; what ends a sequence doesn't count, and neither does padding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Examined {
-    /// Negative log-likelihood per symbol in nats, with teacher forcing.
+    /// Negative log-likelihood per token in nats, with teacher forcing.
     pub(super) nll: f64,
     /// The share that is likeliest where it should be, with teacher forcing.
     pub(super) forced: f64,
@@ -37,7 +37,7 @@ pub(super) fn examined(patient: Patient<'_>, test: &Batch, device: &Device) -> E
     let nll = label_smoothing(logits, next, PAD, 0.0).mean_nll().into_scalar::<f64>();
     let begin = test.tgt.first().and_then(|row| row.first()).copied().unwrap_or(PAD);
     let written = written(patient, src, begin, device);
-    let truth: Vec<&[usize]> = test.tgt.iter().map(|row| &row[1..]).collect();
+    let truth: Vec<&[usize]> = test.tgt.iter().map(|row| symbols(row)).collect();
     let (forced_places, written_places) = (places(&truth, &likeliest), places(&truth, &written));
     let whole = truth.iter().zip(&written).filter(|(truth, written)| written.starts_with(truth)).count();
     Examined {
@@ -62,7 +62,7 @@ pub(super) fn written(
     device: &Device,
 ) -> Vec<Vec<usize>> {
     let mut sequences = vec![vec![begin]; src.dims()[0]];
-    for _ in 1..src.dims()[1] {
+    for _ in 2..src.dims()[1] {
         let given = ids_tensor(&sequences, PAD, device);
         // [sequences, so far, vocab]
         let logits = patient.forward(src.clone(), given);

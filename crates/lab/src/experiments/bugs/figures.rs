@@ -50,7 +50,7 @@ const LOSSES: Shown = Shown {
             of: |point| point.shown,
         },
         Curve {
-            name: "loss on new sequences, padding left out",
+            name: "loss on new sequences",
             healthy: false,
             colour: Colour::Second,
             mark: Mark::Dashes,
@@ -125,11 +125,14 @@ fn figure(
     let size = if results.bugs().count() == 1 && columns > 1 { ALONE } else { size };
     let charts: Vec<Chart> = results
         .bugs()
-        .map(|(bug, variant)| {
+        .enumerate()
+        .map(|(n, (bug, variant))| {
             let chart = Chart::new(bug.name(), "step", shown.unit).from_zero().sized(size.0, size.1);
             shown.curves.iter().fold(chart, |chart, curve| {
                 let of = if curve.healthy { healthy } else { variant };
-                chart.series(Series::new("", mean(of, curve.of), curve.colour, curve.mark))
+                // Where there is no room for a legend above all charts, the first has one.
+                let name = if columns == 1 && n == 0 { curve.name } else { "" };
+                chart.series(Series::new(name, mean(of, curve.of), curve.colour, curve.mark))
             })
         })
         .collect();
@@ -139,7 +142,7 @@ fn figure(
         .chunks(columns)
         .map(|row| Row { panels: row.iter().map(|chart| chart as &dyn Panel).collect() })
         .collect();
-    let mut panels: Vec<&dyn Panel> = vec![&legend];
+    let mut panels: Vec<&dyn Panel> = if columns > 1 { vec![&legend] } else { vec![] };
     panels.extend(rows.iter().map(|row| row as &dyn Panel));
     let description = description(results, shown);
     let id = format!("bugs-{name}");

@@ -154,9 +154,10 @@ fn runs(kinds: &[Option<Bug>], starts: &[Start], lab: &Lab) -> Vec<Vec<Run>> {
         .par_iter()
         .map(|&(kind, start)| {
             let name = kind.map_or(HEALTHY, Bug::name);
-            let trained = trained(&start.model, kind, start.seed, &lab.device, |share| {
+            let trained = trained(&start.model, kind, start.seed, &lab.device, |share, right| {
                 let done = done.load(Ordering::Relaxed) as f64;
-                lab.progress.at((done + share) / count as f64, &format!("{name}, seed {}", start.seed));
+                let what = format!("{name}, seed {}: {:.0} % right", start.seed, 100.0 * right);
+                lab.progress.at((done + share) / count as f64, &what);
             });
             done.fetch_add(1, Ordering::Relaxed);
             trained

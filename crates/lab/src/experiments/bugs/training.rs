@@ -20,19 +20,19 @@ use crate::contract::random::Random;
 
 /// Width of the model.
 const WIDTH: usize = 64;
-const LAYERS: usize = 2;
+const LAYERS: usize = 1;
 /// Steps of training.
-const STEPS: usize = 400;
+const STEPS: usize = 250;
 /// Steps between two looks at the model.
-const BETWEEN: usize = 20;
+const BETWEEN: usize = 25;
 /// Sequences of a step, and in how many parts they come where gradients are accumulated.
-const SEQUENCES: usize = 64;
+const SEQUENCES: usize = 32;
 const PARTS: usize = 4;
-const FACTOR: f64 = 0.5;
-const WARMUP: usize = 100;
+const FACTOR: f64 = 0.25;
+const WARMUP: usize = 50;
 /// Sequences that the model is looked at with on the way, and at the end.
-const GLANCE: usize = 64;
-const TEST: usize = 256;
+const GLANCE: usize = 32;
+const TEST: usize = 128;
 
 /// Streams of random numbers.
 const TRAINING: u64 = 1;
@@ -123,13 +123,13 @@ pub(super) struct Trained {
     pub(super) end: Examined,
 }
 
-/// Trains a copy of a model. `told` is given the share of the steps that are done.
+/// Trains a copy of a model. `told` is given the share of the steps that are done, and that of symbols which are written right.
 pub(super) fn trained(
     start: &Transformer,
     bug: Option<Bug>,
     seed: u64,
     device: &Device,
-    told: impl Fn(f64),
+    told: impl Fn(f64, f64),
 ) -> Trained {
     let plain = device.clone();
     let device = &plain.clone().autodiff();
@@ -150,7 +150,7 @@ pub(super) fn trained(
                 examined(Patient { model: &model.valid(), bug }, &glance, &plain);
             curve.push(Point { step, shown: digits(shown), nll, forced, written });
             shown = 0.0;
-            told(step as f64 / STEPS as f64);
+            told(step as f64 / STEPS as f64, written);
         }
     }
     let model = model.valid();
