@@ -25,6 +25,7 @@ const LET_THROUGH: &[&str] = &[
     "left half",
     "right half",
     "hinton tells of seven of eight",
+    "positions-in-halves",
 ];
 
 /// What may stand before a number that is a place in a text.
