@@ -3,6 +3,7 @@
 mod beam;
 mod command;
 mod committed;
+mod redrawn;
 mod replayed;
 
 use std::path::{Path, PathBuf};
