@@ -10,7 +10,7 @@ use crate::contract::spread::Spread;
 /// From this share of right symbols on, a model counts as one that can copy.
 const COPIES: f64 = 0.9;
 /// A share is another one if it is so much lower.
-pub(super) const TELLING: f64 = 0.05;
+pub(super) const TELLING: f64 = 0.02;
 
 /// A run: one seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -81,12 +81,34 @@ fn signatures(results: &Results) -> String {
 
 /// What comparing graphs says of each.
 fn differences(results: &Results) -> String {
-    let said = |(bug, variant): (Bug, &Variant)| {
+    let row = |(bug, variant): (Bug, &Variant)| {
         let lines = variant.difference.as_ref().map_or(&[][..], |difference| &difference.lines);
-        let lines = if lines.is_empty() { "  no difference".to_owned() } else { lines.join("\n") };
-        format!("{}\n{lines}\n", bug.name())
+        let said = if lines.is_empty() { "no difference".to_owned() } else { short(lines).join("; ") };
+        format!("| {} | {} |\n", bug.name(), said.replace('|', "\\|"))
     };
-    format!("```text\n{}```\n", results.bugs().map(said).collect::<Vec<_>>().join("\n"))
+    format!("| | |\n|---|---|\n{}", results.bugs().map(row).collect::<String>())
+}
+
+/// Differences without their places; what is the same at several is said once.
+fn short(lines: &[String]) -> Vec<String> {
+    let mut found: Vec<(String, usize)> = Vec::new();
+    for line in lines {
+        let line = line.trim_start_matches(['-', '+', '~', '>', '*', ' ']);
+        let (head, rest) = line.split_once(" in ").unwrap_or((line, ""));
+        let (what, times) = head.split_once(", ").unwrap_or((head, "1"));
+        let times = times.split(' ').next().and_then(|times| times.parse().ok()).unwrap_or(1);
+        let details = rest.split_once(": ").map(|(_, details)| format!(" ({details})"));
+        let what = format!("{what}{}", details.unwrap_or_default());
+        match found.iter_mut().find(|(other, _)| *other == what) {
+            Some((_, count)) => *count += times,
+            None => found.push((what, times)),
+        }
+    }
+    let told = |(what, count): (String, usize)| match count {
+        1 => what,
+        count => format!("{count} times {what}"),
+    };
+    found.into_iter().map(told).collect()
 }
 
 /// For each place of the sequence, the share that is right, with teacher forcing and in what is written.
@@ -108,4 +130,20 @@ fn places(results: &Results) -> String {
 
 fn percent(spread: &Spread) -> String {
     format!("{} %", decimal(100.0 * spread.mean, 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_same_in_several_places_is_said_once() {
+        let lines = [
+            "- removed Scale in stack/layer/attention/div",
+            "- removed Scale, 2 times in decoder/layer/sublayer.*/attention/div",
+            "~ changed Equal in loss/equal: rhs 0 -> 13",
+        ];
+        let told = short(&lines.map(str::to_owned));
+        assert_eq!(told, ["3 times removed Scale", "changed Equal (rhs 0 -> 13)"]);
+    }
 }
