@@ -26,6 +26,7 @@ const LET_THROUGH: &[&str] = &[
     "right half",
     "hinton tells of seven of eight",
     "`for i in range(4)`",
+    "positions-in-halves",
 ];
 
 /// What may stand before a number that is a place in a text.

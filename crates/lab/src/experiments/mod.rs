@@ -2,6 +2,7 @@
 
 mod batch_detour;
 mod beam;
+mod bugs;
 mod by_hand;
 mod family_trees;
 mod grammar;
@@ -27,6 +28,7 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),
     Entry::of::<batch_detour::BatchDetour>(),
     Entry::of::<noise_scale::NoiseScale>(),
+    Entry::of::<bugs::Bugs>(),
     Entry::of::<beam::Beam>(),
     Entry::of::<replay::Replay>(),
 ];

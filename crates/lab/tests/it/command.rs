@@ -110,7 +110,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
-    let cases: [(&[&str], &str); 21] = [
+    let cases: [(&[&str], &str); 25] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -133,6 +133,10 @@ fn bad_input_ends_in_one_line_and_code_2() {
             &["winograd", "--text", "The elephant doesn't fit into the suitcase."],
             "--text can't be used: nothing was learned of the word \"elephant\"; the words are ",
         ),
+        (&["bugs", "--break", "windows"], "invalid value 'windows' for '--break"),
+        (&["bugs", "--predict", "hidden"], "required arguments were not provided"),
+        (&["bugs", "--break", "no-scale", "--predict", "fine"], "invalid value 'fine' for '--predict"),
+        (&["bugs", "--break", "no-scale", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
         (&["surprisal", "--frames", "nowhere"], "cannot read nowhere"),
         (&["surprisal", "--frames", "file"], "file can't be used: it has no frames"),
         (&["surprisal", "--frames", "column"], "column can't be used: line 1: expected three columns"),

@@ -5,6 +5,7 @@ mod command;
 mod committed;
 mod detour;
 mod grammar;
+mod redrawn;
 mod replayed;
 
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 /// Rows of token ids as a tensor `[rows, longest]`, the shorter ones padded on the right.
 #[must_use]
-pub(crate) fn ids_tensor(rows: &[Vec<usize>], pad: usize, device: &Device) -> Tensor<2, Int> {
+pub fn ids_tensor(rows: &[Vec<usize>], pad: usize, device: &Device) -> Tensor<2, Int> {
     let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
     let padded = rows.iter().flat_map(|row| {
         let padding = std::iter::repeat_n(pad, longest - row.len());

@@ -5,7 +5,7 @@ pub mod copy;
 pub(crate) mod corpus;
 pub(crate) mod dataset;
 pub mod images;
-pub(crate) mod lines;
+pub mod lines;
 pub(crate) mod text;
 pub mod texts;
 pub mod vocabulary;

@@ -33,7 +33,8 @@ impl Trainable for LanguageModel {
 }
 
 /// What the decoder reads and what it is to predict: all tokens but the last, all but the first.
-fn shifted(tgt: Tensor<2, Int>) -> (Tensor<2, Int>, Tensor<2, Int>) {
+#[must_use]
+pub fn shifted(tgt: Tensor<2, Int>) -> (Tensor<2, Int>, Tensor<2, Int>) {
     let [batch, length] = tgt.dims();
     (tgt.clone().slice([0..batch, 0..length - 1]), tgt.slice([0..batch, 1..length]))
 }
