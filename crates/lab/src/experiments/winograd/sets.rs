@@ -73,7 +73,7 @@ pub(super) struct Sets {
 
 impl Sets {
     pub(super) fn drawn(random: &mut Random) -> Self {
-        let (held_out, learned) = split(random);
+        let [held_out, learned] = split(random);
         let twins = |pairs: &[(usize, usize)]| -> Vec<Twins> {
             pairs.iter().flat_map(|&pair| of_pair(pair)).collect()
         };
@@ -104,18 +104,22 @@ impl Twins {
     }
 }
 
+/// Things and containers, by their numbers.
+type Pairs = Vec<(usize, usize)>;
+
 /// Pairs for the test, and all others. A box in a bag is the same two nouns as a bag in a box: both are on one side.
-fn split(random: &mut Random) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+fn split(random: &mut Random) -> [Pairs; 2] {
     let together = |&(a, b): &(usize, usize)| (a.min(b), a.max(b));
     let all: BTreeSet<(usize, usize)> = pairs().iter().map(together).collect();
     let count = all.len() / HELD_OUT;
     let mut rest: Vec<(usize, usize)> = all.into_iter().collect();
     // The sentence that everybody knows is always asked.
-    let mut kept: BTreeSet<(usize, usize)> = [(TROPHY.min(SUITCASE), TROPHY.max(SUITCASE))].into();
+    let mut kept: BTreeSet<(usize, usize)> = [together(&(TROPHY, SUITCASE))].into();
     while kept.len() < count {
         kept.insert(rest.swap_remove(random.below(rest.len())));
     }
-    pairs().into_iter().partition(|pair| kept.contains(&together(pair)))
+    let (held_out, learned) = pairs().into_iter().partition(|pair| kept.contains(&together(pair)));
+    [held_out, learned]
 }
 
 /// All sentences of two nouns.

@@ -51,9 +51,21 @@ fn a_committed_network_begins_as_it_is_trained() {
     assert!((losses[0] / run.losses[0] - 1.0).abs() < 1e-3, "{losses:?} is not {}: {HINT}", run.losses[0]);
 }
 
+/// Whether two values differ in the last digits of numbers at most, as reading and writing them may leave them.
+fn alike(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-9,
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| alike(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
+
 /// What is told of all networks together follows from what is told of each.
 #[test]
 fn the_summary_follows_from_the_runs() {
     let results = committed();
-    assert_eq!(json(&results.summary), json(&Summary::of(&results.runs)), "{HINT}");
+    assert!(alike(&json(&results.summary), &json(&Summary::of(&results.runs))), "{HINT}");
 }
