@@ -146,7 +146,7 @@ mod tests {
     fn the_verdict_says_whether_it_shows() {
         let healthy = summary(0.99, 0.98);
         for (forced, written, verdict) in
-            [(0.97, 0.97, Verdict::Harmless), (0.98, 0.3, Verdict::Hidden), (0.5, 0.3, Verdict::Open)]
+            [(0.98, 0.97, Verdict::Harmless), (0.98, 0.3, Verdict::Hidden), (0.5, 0.3, Verdict::Open)]
         {
             assert_eq!(Verdict::of(&healthy, &summary(forced, written)), verdict);
             let named = verdict.to_possible_value().unwrap();
