@@ -37,7 +37,10 @@ fn the_committed_networks_begin_as_they_are_trained_and_the_control_is_exact() {
         assert_eq!(rows.len() as u64, results["asked"].as_u64().unwrap() + 1);
         for row in &rows[1..] {
             assert_eq!([&row["trigram"]["least"], &row["trigram"]["most"]], [0.5; 2]);
-            assert_eq!([&row["seen"]["trigram"]["least"], &row["seen"]["trigram"]["most"]], [0.5; 2]);
+            assert_eq!(
+                [&row["strangers"]["trigram"]["least"], &row["strangers"]["trigram"]["most"]],
+                [0.5; 2]
+            );
         }
         assert_eq!(results["summary"]["second"]["trigram"]["mean"], 0.5);
     }
@@ -46,20 +49,6 @@ fn the_committed_networks_begin_as_they_are_trained_and_the_control_is_exact() {
     assert_eq!(pair["bad"], "The kings that Anna sees fills it");
     assert!(pair["bits"].as_array().unwrap().iter().all(|bits| bits.as_f64().unwrap() > 10.0), "{pair}");
     assert!(names(&folder.path().join("kept")).contains(&"tokenizer.json".to_owned()));
-}
-
-#[test]
-#[ignore]
-fn again() {
-    let entry = lab::EXPERIMENTS.iter().find(|entry| entry.name == "grammar").unwrap();
-    let folder = figures().join("lab/grammar");
-    let report = entry.reread(&fs::read_to_string(folder.join("results.json")).unwrap()).unwrap();
-    for figure in report.figures {
-        fs::write(folder.join(format!("{}.svg", figure.name)), figure.svg).unwrap();
-    }
-    for piece in report.pieces {
-        fs::write(folder.join(format!("{}.md", piece.name)), piece.markdown).unwrap();
-    }
 }
 
 #[test]
