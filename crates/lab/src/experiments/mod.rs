@@ -3,6 +3,7 @@
 mod beam;
 mod by_hand;
 mod family_trees;
+mod feature_visualisation;
 mod next_word;
 mod noise_scale;
 mod replay;
@@ -15,6 +16,7 @@ use crate::contract::experiment::Entry;
 /// All experiments, in the order in which a learner meets them.
 pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<family_trees::FamilyTrees>(),
+    Entry::of::<feature_visualisation::FeatureVisualisation>(),
     Entry::of::<next_word::NextWord>(),
     Entry::of::<by_hand::ByHand>(),
     Entry::of::<surprisal::Surprisal>(),

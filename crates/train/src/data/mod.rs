@@ -4,7 +4,7 @@ pub mod batch;
 pub mod copy;
 pub(crate) mod corpus;
 pub(crate) mod dataset;
-pub(crate) mod images;
+pub mod images;
 pub(crate) mod lines;
 pub(crate) mod text;
 pub mod texts;

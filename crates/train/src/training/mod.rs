@@ -5,7 +5,7 @@
 pub mod examiner;
 mod gradients;
 mod in_place;
-pub(crate) mod optimiser;
+pub mod optimiser;
 mod parallel;
 pub mod progress;
 pub mod session;

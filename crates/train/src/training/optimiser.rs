@@ -11,7 +11,7 @@ const EPSILON: f32 = 1e-9;
 
 /// Adam with beta 0.9 and 0.98 and epsilon 1e-9.
 #[must_use]
-pub(crate) fn adam() -> ModuleOptimizer {
+pub fn adam() -> ModuleOptimizer {
     let config = AdamConfig::new().with_beta_1(BETA_1).with_beta_2(BETA_2).with_epsilon(EPSILON);
     ModuleOptimizer::from(Adam { burns: config.build() })
 }

@@ -35,27 +35,27 @@ const LABELS: u32 = 0x0801;
 /// What a set of images is, where it comes from and what may be done with it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ImagesInfo {
+pub struct ImagesInfo {
     /// What it is called.
-    pub(crate) name: String,
+    pub name: String,
     /// What the labels stand for.
-    pub(crate) classes: Vec<String>,
+    pub classes: Vec<String>,
     /// The terms under which it may be used.
-    pub(crate) licence: String,
+    pub licence: String,
     /// Where it comes from.
-    pub(crate) origin: String,
+    pub origin: String,
 }
 
 /// A set of images on disk.
 #[derive(Clone, Debug)]
-pub(crate) struct ImageSet {
+pub struct ImageSet {
     folder: PathBuf,
     info: ImagesInfo,
 }
 
 /// A part of a set of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub enum Part {
     /// To learn from.
     Train,
     /// To judge the result by.
@@ -64,21 +64,21 @@ pub(crate) enum Part {
 
 /// Images and their labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Images {
+pub struct Images {
     /// Rows of an image.
-    pub(crate) height: usize,
+    pub height: usize,
     /// Columns of an image.
-    pub(crate) width: usize,
+    pub width: usize,
     /// `[image, row, column]`, from 0 (black) to 255 (white).
-    pub(crate) pixels: Vec<u8>,
+    pub pixels: Vec<u8>,
     /// Of each image, the number of its class.
-    pub(crate) labels: Vec<u8>,
+    pub labels: Vec<u8>,
 }
 
 impl Images {
     /// How many there are.
     #[must_use]
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.labels.len()
     }
 
@@ -88,7 +88,7 @@ impl Images {
     ///
     /// If there are not so many.
     #[must_use]
-    pub(crate) fn image(&self, index: usize) -> &[u8] {
+    pub fn image(&self, index: usize) -> &[u8] {
         let size = self.height * self.width;
         &self.pixels[index * size..(index + 1) * size]
     }
@@ -100,7 +100,7 @@ impl ImageSet {
     /// # Errors
     ///
     /// If there is none.
-    pub(crate) fn open(folder: &Path) -> Result<Self> {
+    pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(INFO);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let info = serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
@@ -112,7 +112,7 @@ impl ImageSet {
     /// # Errors
     ///
     /// If there is none of that name.
-    pub(crate) fn built_in(name: &str) -> Result<Self> {
+    pub fn built_in(name: &str) -> Result<Self> {
         Self::open(&built_in_folder()?.join(name))
     }
 
@@ -128,7 +128,7 @@ impl ImageSet {
 
     /// What it is.
     #[must_use]
-    pub(crate) fn info(&self) -> &ImagesInfo {
+    pub fn info(&self) -> &ImagesInfo {
         &self.info
     }
 
@@ -143,7 +143,7 @@ impl ImageSet {
     /// # Errors
     ///
     /// Names the file that is missing or damaged.
-    pub(crate) fn read(&self, part: Part) -> Result<Images> {
+    pub fn read(&self, part: Part) -> Result<Images> {
         let name = match part {
             Part::Train => "train",
             Part::Test => "t10k",
