@@ -2,6 +2,7 @@
 
 use plot::{Caption, Chart, Colour, Mark, Panel, Picture, PictureRow, Pictures, Series, decimal, stack};
 
+use super::diagram;
 use super::results::{Asked, Best, Results};
 use super::shades::{Shades, read};
 use super::ways::{BOTH, WAYS};
@@ -18,6 +19,9 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("sprites", sprites(results));
     report.figure("cosines", cosines(results));
     report.figure("kernels", kernels(results));
+    if let Some(svg) = diagram::drawn() {
+        report.figure("network", svg);
+    }
     if let Some(asked) = &results.asked {
         report.figure("unit", unit(asked, results));
     }

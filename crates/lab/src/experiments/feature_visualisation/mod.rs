@@ -5,6 +5,7 @@
 //! learned nothing show what such pictures look like where there is nothing to be seen.
 
 mod ascent;
+mod diagram;
 mod exact;
 mod examples;
 mod figures;
