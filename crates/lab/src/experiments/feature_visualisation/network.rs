@@ -1,6 +1,5 @@
 //! The tiny network, and how it learns.
 
-use anyhow::Result;
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::BinaryCrossEntropyLossConfig;
@@ -8,7 +7,7 @@ use burn::nn::pool::{AvgPool2d, AvgPool2dConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::optim::GradientsParams;
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use train::training::optimiser::adam;
 
 use super::examples::{CLASSES, Data, SIDE, order};
