@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Stroke, Svg, escape, number};
-use crate::text::{shorten, shorten_bold, text_width};
+use crate::text::{shorten, shorten_bold, shorten_or_nothing, text_width};
 
 /// A small picture.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,10 +91,14 @@ impl Pictures {
 
     fn draw_row(&self, svg: &mut Svg, row: &PictureRow, (x, y): (f64, f64), width: f64) {
         let above = Self::above(row);
-        let note = shorten(&row.note, SIZE, width);
+        let note = shorten_or_nothing(&row.note, SIZE, width);
         let room = width - text_width(&note, SIZE) - GAP;
-        svg.text((x, y + 12.0), Anchor::Start, SIZE, &shorten(&row.name, SIZE, room));
-        svg.text((x + width, y + 12.0), Anchor::End, SIZE, &note);
+        let name = shorten_or_nothing(&row.name, SIZE, room);
+        for (x, anchor, text) in [(x, Anchor::Start, name), (x + width, Anchor::End, note)] {
+            if !text.is_empty() {
+                svg.text((x, y + 12.0), anchor, SIZE, &text);
+            }
+        }
         for (column, Picture { shades, hint }) in row.pictures.iter().enumerate() {
             let (left, top) = (x + column as f64 * self.pitch(), y + above);
             svg.push(&squares((left, top), self.side(), shades, hint));

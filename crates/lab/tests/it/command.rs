@@ -126,7 +126,10 @@ fn bad_input_ends_in_one_line_and_code_2() {
             "\"cousin\" is no relation of the tree; there are father, ",
         ),
         (&["family-trees", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
-        (&["feature-visualisation", "--unit", "fish"], "--unit is \"fish\", but it must be bear, bird, cat, "),
+        (
+            &["feature-visualisation", "--unit", "fish"],
+            "--unit is \"fish\", but it must be bear, bird, cat, ",
+        ),
         (&["feature-visualisation", "--unit", "first:8"], "first:0 to first:7, or second:0 to second:15"),
         (&["feature-visualisation", "--steps", "0"], "--steps is 0, but it must be from 1 to 100000"),
         (&["feature-visualisation", "--jitter", "14"], "--jitter is 14, but it must be below 14"),

@@ -81,7 +81,7 @@ fn ways(results: &Results) -> String {
         }
     };
     let rows = animals.names.iter().enumerate().map(row).collect();
-    let title = "With jitter and total variation, and without";
+    let title = "Jitter and total variation";
     let description = format!(
         "A row for each of {} classes: what it likes best after a plain climb, with total variation, with jitter, with both, and \
          with both in the network before its training.",

@@ -27,7 +27,6 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use crate::contract::experiment::{Experiment, Lab};
-use crate::contract::random::Random;
 use crate::contract::report::{Report, Target};
 
 use examples::{Animals, CLASSES, SIDE};
@@ -161,6 +160,7 @@ fn sizes(of: &Trained, animals: &Animals) -> Sizes {
         cells: sprites::CELLS,
         often: sprites::OFTEN,
         noise: sprites::NOISE,
+        easy_noise: sprites::EASY,
     }
 }
 
@@ -221,6 +221,7 @@ mod tests {
 
     use super::network::Network;
     use super::*;
+    use crate::contract::random::Random;
 
     /// Its beginning alone: later, the last digits of single precision decide.
     #[test]

@@ -13,10 +13,11 @@ use train::training::optimiser::adam;
 use super::examples::{CLASSES, Data, SIDE, order};
 use crate::contract::random::Random;
 
-/// Channels of both convolutions, and the side of their kernels.
+/// Channels of both convolutions, and the sides of their kernels.
 pub(super) const FIRST: usize = 8;
 pub(super) const SECOND: usize = 16;
 pub(super) const KERNEL: usize = 5;
+const SECOND_KERNEL: usize = 3;
 
 // ANCHOR: network
 /// Two convolutions, and a score for each class.
@@ -64,21 +65,22 @@ const AT_ONCE: usize = 256;
 impl Network {
     /// Random weights (He et al. 2015), and biases of 0.
     pub(super) fn drawn(random: &mut Random, device: &Device) -> Self {
-        let convolution = |channels| {
-            Conv2dConfig::new(channels, [KERNEL; 2]).with_padding(PaddingConfig2d::Same).init(device)
+        let convolution = |channels, side| {
+            Conv2dConfig::new(channels, [side; 2]).with_padding(PaddingConfig2d::Same).init(device)
         };
         let features = SECOND * (SIDE / 4) * (SIDE / 4);
         let mut network = Self {
-            first: convolution([1, FIRST]),
-            second: convolution([FIRST, SECOND]),
+            first: convolution([1, FIRST], KERNEL),
+            second: convolution([FIRST, SECOND], SECOND_KERNEL),
             pool: AvgPool2dConfig::new([2, 2]).init(),
             classes: LinearConfig::new(features, CLASSES).init(device),
         };
         // Burn would draw them from the device's generator, which other threads draw from, too.
         network.first.weight = weights([FIRST, 1, KERNEL, KERNEL], KERNEL * KERNEL, random, device);
         network.first.bias = Some(Param::from_tensor(Tensor::zeros([FIRST], device)));
-        let inputs = FIRST * KERNEL * KERNEL;
-        network.second.weight = weights([SECOND, FIRST, KERNEL, KERNEL], inputs, random, device);
+        let inputs = FIRST * SECOND_KERNEL * SECOND_KERNEL;
+        network.second.weight =
+            weights([SECOND, FIRST, SECOND_KERNEL, SECOND_KERNEL], inputs, random, device);
         network.second.bias = Some(Param::from_tensor(Tensor::zeros([SECOND], device)));
         network.classes.weight = weights([features, CLASSES], features, random, device);
         network.classes.bias = Some(Param::from_tensor(Tensor::zeros([CLASSES], device)));
@@ -181,7 +183,7 @@ mod tests {
         assert_eq!(first.dims(), [3, FIRST, 28, 28]);
         assert_eq!((second.dims(), scores.dims()), ([3, SECOND, 14, 14], [3, CLASSES]));
         assert_eq!(network.first(pictures).into_data(), first.into_data());
-        assert_eq!(network.num_params(), 8 * 26 + 16 * 201 + 10 * 785);
+        assert_eq!(network.num_params(), 8 * 26 + 16 * 73 + 10 * 785);
     }
 
     #[test]

@@ -13,8 +13,14 @@ pub(super) fn summary(runs: &[Run]) -> Summary {
         right: Spread::of(runs.iter().map(|run| run.right)),
         found: Spread::of(runs.iter().map(|run| run.found)),
         best: Spread::of(runs.iter().map(|run| run.best)),
+        easy_found: Spread::of(runs.iter().map(|run| run.easy.found)),
+        easy_cosine: Spread::of(runs.iter().map(|run| mean(&run.easy.cosines))),
         ways: WAYS.iter().map(|way| (way.name.to_owned(), of_way(way, runs))).collect(),
     }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 fn of_way(way: &Way, runs: &[Run]) -> WaySummary {
@@ -22,7 +28,6 @@ fn of_way(way: &Way, runs: &[Run]) -> WaySummary {
     let spread = |of: &dyn Fn(&Measured) -> f64| Spread::of(measured.iter().map(|measured| of(measured)));
     let recognised: Option<Vec<f64>> = measured.iter().map(|measured| measured.recognised).collect();
     let cosines: Vec<f64> = measured.iter().flat_map(|measured| measured.cosines.clone()).collect();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     WaySummary {
         score: spread(&|measured| measured.score),
         recognised: recognised.map(Spread::of),
@@ -37,6 +42,7 @@ fn of_way(way: &Way, runs: &[Run]) -> WaySummary {
 
 #[cfg(test)]
 mod tests {
+    use super::super::results::Easy;
     use super::*;
 
     fn run(seed: u64, cosines: &[f64], recognised: Option<f64>) -> Run {
@@ -44,7 +50,8 @@ mod tests {
             let measured = Measured { score: 1.0, recognised, rough: 0.5, cosines: cosines.to_vec() };
             (way.name.to_owned(), measured)
         };
-        Run { seed, right: 0.5, found: 1.0, best: 3.0, ways: WAYS.iter().map(measured).collect() }
+        let easy = Easy { found: 1.0, cosines: vec![0.5, 0.7] };
+        Run { seed, right: 0.5, found: 1.0, easy, best: 3.0, ways: WAYS.iter().map(measured).collect() }
     }
 
     #[test]
@@ -54,6 +61,7 @@ mod tests {
         assert_eq!((all.networks, plain.sprites, plain.close, plain.least), (2, 4, 2, -0.1));
         assert!((plain.cosine.mean - 0.65).abs() < 1e-12 && (plain.size - 0.7).abs() < 1e-12);
         assert_eq!(plain.recognised.unwrap().mean, 0.75);
+        assert!((all.easy_cosine.mean - 0.6).abs() < 1e-12);
     }
 
     #[test]
