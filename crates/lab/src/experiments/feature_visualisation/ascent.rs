@@ -104,7 +104,7 @@ mod tests {
             let shape = [3, 1, 5, 7];
             let given = device.clone().autodiff();
             let weights = Tensor::<4>::from_data(drawn(shape, 1), &given);
-            let how = Climb { steps: 1_500, jitter: 0, total_variation: 0.0, radius: 1.0 };
+            let how = Climb { steps: 1_000, jitter: 0, total_variation: 0.0, radius: 1.0 };
             let start = unit(Tensor::from_data(drawn(shape, 2), &device));
             let score = |x: Tensor<4>| (x * weights.clone()).sum();
             let found = climb(start, &how, &mut Random::new(1, 1), score, |_, _| {}).unwrap();
@@ -152,7 +152,7 @@ mod tests {
             let found = climb(start.clone(), &how, &mut Random::new(1, 0), score, |_, _| {}).unwrap();
             super::total_variation(found).into_scalar::<f64>()
         };
-        assert!(rough(0.5) < 0.8 * rough(0.0));
+        assert!(rough(1.0) < 0.8 * rough(0.0));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::contract::random::Random;
 use crate::contract::report::largest;
 
 /// Steps until nothing moves any more.
-const STEPS: usize = 2_000;
+const STEPS: usize = 1_000;
 const HOW: Climb = Climb { steps: STEPS, jitter: 0, total_variation: 0.0, radius: 1.0 };
 /// Units with random weights that are tried, and the size of their pictures.
 const UNITS: usize = 7;

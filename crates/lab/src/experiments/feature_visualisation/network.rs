@@ -56,7 +56,7 @@ impl Network {
 
 /// Pictures of a step, and sweeps through all of them.
 const BATCH: usize = 64;
-pub(super) const EPOCHS: usize = 6;
+pub(super) const EPOCHS: usize = 4;
 /// The rate of the first step. It falls to nothing in a straight line.
 const RATE: f64 = 0.003;
 /// Pictures that are judged at once.

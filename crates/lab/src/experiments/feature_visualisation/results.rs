@@ -40,7 +40,6 @@ pub(super) struct Sizes {
     pub(super) cells: usize,
     pub(super) often: f64,
     pub(super) noise: f64,
-    pub(super) easy_noise: f64,
 }
 
 /// How pictures climb.
@@ -61,18 +60,10 @@ pub(super) struct Run {
     pub(super) right: f64,
     /// The share of right answers to whether a sprite is in a picture.
     pub(super) found: f64,
-    pub(super) easy: Easy,
     /// The score of the animal that has the largest, on average over the classes.
     pub(super) best: f64,
     /// By the names of the ways.
     pub(super) ways: BTreeMap<String, Measured>,
-}
-
-/// Where there is less noise: right answers, and the cosine of each sprite with what a plain climb finds.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Easy {
-    pub(super) found: f64,
-    pub(super) cosines: Vec<f64>,
 }
 
 /// What a way comes to, over all ten classes.
@@ -95,9 +86,6 @@ pub(super) struct Summary {
     pub(super) right: Spread,
     pub(super) found: Spread,
     pub(super) best: Spread,
-    /// Where there is less noise: right answers, and the mean of the cosines of each network.
-    pub(super) easy_found: Spread,
-    pub(super) easy_cosine: Spread,
     /// By the names of the ways.
     pub(super) ways: BTreeMap<String, WaySummary>,
 }

@@ -10,9 +10,9 @@ use super::ascent::{Climb, climb, unit};
 use super::exact::normal;
 use super::examples::{Animals, CLASSES, Data, SIDE};
 use super::network::{EPOCHS, Network};
-use super::results::{Best, Easy, Measured, Run, digits};
+use super::results::{Best, Measured, Run, digits};
 use super::shades::shades;
-use super::sprites::{ASKED, EASY, LEARNED, NOISE, hidden, sprites};
+use super::sprites::{ASKED, LEARNED, hidden, sprites};
 use super::unit::{Unit, responses};
 use super::ways::{BOTH, WAYS};
 use crate::contract::random::Random;
@@ -31,11 +31,9 @@ enum Stream {
     HiddenOrder = 5,
     Noise = 6,
     Asked = 7,
-    Easy = 8,
-    EasyWeights = 9,
-    EasyOrder = 10,
+    HiddenAsked = 8,
     /// And one for each way behind it.
-    Jitter = 11,
+    Jitter = 9,
 }
 
 /// How the reader wants pictures to climb.
@@ -74,14 +72,10 @@ pub(super) struct Trained {
     pub(super) examples: Data,
     /// The share of right answers about sprites.
     pub(super) found: f64,
-    /// The same where there is less noise, and the cosines of the sprites with what a plain climb finds there.
-    pub(super) easy: (f64, Vec<f64>),
 }
 
-/// Parts of the work of a seed: sweeps of three networks, and ways of two.
-pub(super) const PARTS: usize = EPOCHS + 2 + 2 * WAYS.len();
-/// From the stream of pictures to learn from to that of pictures to ask about.
-const BESIDE: u64 = 1_000;
+/// Parts of the work of a seed: sweeps of both networks, and ways of both.
+pub(super) const PARTS: usize = EPOCHS + 1 + 2 * WAYS.len();
 /// Pictures with sprites that are kept.
 const KEPT: usize = 100;
 
@@ -107,42 +101,19 @@ pub(super) fn trained(
     let planted = sprites(&mut random(Stream::Sprites));
     let told = |_, _| done("learning sprites");
     let drawn = Network::drawn(&mut random(Stream::HiddenWeights), device);
-    let learned = hidden(&planted, (LEARNED, NOISE), &mut random(Stream::Hidden));
+    let learned = hidden(&planted, LEARNED, &mut random(Stream::Hidden));
     let network = drawn.clone().learn(&learned, 1, &mut random(Stream::HiddenOrder), told);
     drop(learned);
-    let asked = hidden(&planted, (ASKED, NOISE), &mut Random::new(seed, Stream::Hidden as u64 + BESIDE));
+    let asked = hidden(&planted, ASKED, &mut random(Stream::HiddenAsked));
     let liked_sprites = liked(drawn, network, seed, wanted, &|| done("sprites climb"))?;
-    let easy = easy(&planted, &liked_animals.noise, seed, wanted, device)?;
-    done("sprites in less noise");
     Ok(Trained {
         seed,
         found: answered(&liked_sprites.network, &asked),
         examples: asked.first(KEPT),
-        easy,
         animals: liked_animals,
         sprites: liked_sprites,
         planted,
     })
-}
-
-/// What is found where sprites are easier to find.
-fn easy(
-    planted: &[Vec<f32>],
-    noise: &Tensor<4>,
-    seed: u64,
-    wanted: Wanted,
-    device: &Device,
-) -> Result<(f64, Vec<f64>)> {
-    let random = |stream: Stream| Random::new(seed, stream as u64);
-    let learned = hidden(planted, (LEARNED, EASY), &mut random(Stream::Easy));
-    let drawn = Network::drawn(&mut random(Stream::EasyWeights), device);
-    let network = drawn.learn(&learned, 1, &mut random(Stream::EasyOrder), |_, _| ());
-    let asked = hidden(planted, (ASKED, EASY), &mut Random::new(seed, Stream::Easy as u64 + BESIDE));
-    let units: Vec<Unit> = (0..CLASSES).map(Unit::Class).collect();
-    let how = WAYS[0].climb(wanted.steps, wanted.jitter, wanted.total_variation);
-    let start = noise.clone().repeat_dim(0, CLASSES);
-    let (pictures, _) = best(&network, &units, start, &how, &mut random(Stream::Jitter), |_, _| ())?;
-    Ok((answered(&network, &asked), cosines(&pictures, planted)))
 }
 
 fn liked(drawn: Network, network: Network, seed: u64, wanted: Wanted, done: &dyn Fn()) -> Result<Liked> {
@@ -244,10 +215,6 @@ pub(super) fn measured(of: &Trained, all: &[Trained], animals: &Animals) -> Run 
         seed: of.seed,
         right: digits(right as f64 / scores.len() as f64),
         found: digits(of.found),
-        easy: Easy {
-            found: digits(of.easy.0),
-            cosines: of.easy.1.iter().map(|&cosine| digits(cosine)).collect(),
-        },
         best: digits(mean(&best)),
         ways: ways.collect::<BTreeMap<_, _>>(),
     }

@@ -7,13 +7,12 @@ use crate::contract::random::Random;
 pub(super) const CELLS: usize = 7;
 const CELL: usize = SIDE / CELLS;
 /// Pictures to learn from, each seen once, and to ask about.
-pub(super) const LEARNED: usize = 48_000;
+pub(super) const LEARNED: usize = 40_000;
 pub(super) const ASKED: usize = 2_000;
 /// How often each sprite is in a picture, whatever else is in it.
 pub(super) const OFTEN: f64 = 0.2;
-/// Deviation of the noise, if that of a sprite is 1; and of less noise, in which they are easier to find.
+/// Deviation of the noise, if that of a sprite is 1.
 pub(super) const NOISE: f64 = 9.0;
-pub(super) const EASY: f64 = 3.0;
 
 // ANCHOR: sprites
 /// Ten patterns, light and dark at random, the right half as the left.
@@ -33,18 +32,18 @@ pub(super) fn sprites(random: &mut Random) -> Vec<Vec<f32>> {
 }
 
 /// Pictures of noise. Each sprite is in every fifth of them.
-pub(super) fn hidden(sprites: &[Vec<f32>], (count, noise): (usize, f64), random: &mut Random) -> Data {
-    let size = (noise * noise + CLASSES as f64 * OFTEN).sqrt();
+pub(super) fn hidden(sprites: &[Vec<f32>], count: usize, random: &mut Random) -> Data {
+    let size = (NOISE * NOISE + CLASSES as f64 * OFTEN).sqrt();
     let mut data = Data { pixels: vec![], present: vec![] };
     for _ in 0..count {
         let mut drawn = || random.uniform() < OFTEN;
         let present: Vec<bool> = sprites.iter().map(|_| drawn()).collect();
-        for pixel in 0..SIDE * SIDE {
-            let there = sprites.iter().zip(&present).filter(|(_, p)| **p);
-            let sum: f32 = there.map(|(sprite, _)| sprite[pixel]).sum();
-            let value = f64::from(sum) + noise * random.normal();
-            data.pixels.push((value / size) as f32);
-        }
+        let there = sprites.iter().zip(&present).filter(|(_, p)| **p);
+        let there: Vec<&Vec<f32>> = there.map(|(s, _)| s).collect();
+        data.pixels.extend((0..SIDE * SIDE).map(|pixel| {
+            let sum: f32 = there.iter().map(|sprite| sprite[pixel]).sum();
+            ((f64::from(sum) + NOISE * random.normal()) / size) as f32
+        }));
         data.present.extend(present);
     }
     data
@@ -82,7 +81,7 @@ mod tests {
     #[test]
     fn what_is_hidden_is_there() {
         let sprites = sprites(&mut Random::new(7, 0));
-        let data = hidden(&sprites, (1_500, EASY), &mut Random::new(7, 1));
+        let data = hidden(&sprites, 6_000, &mut Random::new(7, 1));
         let mean = |present: bool| -> Vec<f64> {
             let some: Vec<usize> =
                 (0..data.count()).filter(|&index| data.classes(index)[3] == present).collect();

@@ -13,8 +13,6 @@ pub(super) fn summary(runs: &[Run]) -> Summary {
         right: Spread::of(runs.iter().map(|run| run.right)),
         found: Spread::of(runs.iter().map(|run| run.found)),
         best: Spread::of(runs.iter().map(|run| run.best)),
-        easy_found: Spread::of(runs.iter().map(|run| run.easy.found)),
-        easy_cosine: Spread::of(runs.iter().map(|run| mean(&run.easy.cosines))),
         ways: WAYS.iter().map(|way| (way.name.to_owned(), of_way(way, runs))).collect(),
     }
 }
@@ -42,7 +40,6 @@ fn of_way(way: &Way, runs: &[Run]) -> WaySummary {
 
 #[cfg(test)]
 mod tests {
-    use super::super::results::Easy;
     use super::*;
 
     fn run(seed: u64, cosines: &[f64], recognised: Option<f64>) -> Run {
@@ -50,8 +47,7 @@ mod tests {
             let measured = Measured { score: 1.0, recognised, rough: 0.5, cosines: cosines.to_vec() };
             (way.name.to_owned(), measured)
         };
-        let easy = Easy { found: 1.0, cosines: vec![0.5, 0.7] };
-        Run { seed, right: 0.5, found: 1.0, easy, best: 3.0, ways: WAYS.iter().map(measured).collect() }
+        Run { seed, right: 0.5, found: 1.0, best: 3.0, ways: WAYS.iter().map(measured).collect() }
     }
 
     #[test]
@@ -61,7 +57,6 @@ mod tests {
         assert_eq!((all.networks, plain.sprites, plain.close, plain.least), (2, 4, 2, -0.1));
         assert!((plain.cosine.mean - 0.65).abs() < 1e-12 && (plain.size - 0.7).abs() < 1e-12);
         assert_eq!(plain.recognised.unwrap().mean, 0.75);
-        assert!((all.easy_cosine.mean - 0.6).abs() < 1e-12);
     }
 
     #[test]
