@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn each_picture_is_compared_with_the_pattern_of_its_own() {
         let shown = pictures(|n| if n < SIDE * SIDE { 1.0 } else { -2.0 });
-        let half = |n: usize| if n % 2 == 0 { 1.0 } else { 0.0 };
+        let half = |n: usize| if n.is_multiple_of(2) { 1.0 } else { 0.0 };
         let planted = [vec![3.0; SIDE * SIDE], (0..SIDE * SIDE).map(half).collect()];
         let found = cosines(&shown, &planted);
         assert!((found[0] - 1.0).abs() < 1e-9 && (found[1] + 0.5f64.sqrt()).abs() < 1e-9, "{found:?}");
