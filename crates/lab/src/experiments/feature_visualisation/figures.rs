@@ -122,22 +122,17 @@ fn sprites(results: &Results) -> String {
 
 /// For every seed the mean cosine of all sprites, by way.
 fn cosines(results: &Results) -> String {
-    const LOOKS: [(Colour, Mark); WAYS.len()] = [
-        (Colour::First, Mark::Line),
-        (Colour::Second, Mark::Line),
-        (Colour::Third, Mark::Dashes),
-        (Colour::Fourth, Mark::Dashes),
-        (Colour::Text, Mark::Dots),
-    ];
+    const COLOURS: [Colour; WAYS.len()] =
+        [Colour::First, Colour::Second, Colour::Third, Colour::Fourth, Colour::Text];
     let title = "How close the pictures are to what was planted";
     let mut chart = Chart::new(title, "seed", "cosine, mean of the sprites").sized(560.0, 320.0);
-    for (way, (colour, mark)) in WAYS.iter().zip(LOOKS) {
+    for (way, colour) in WAYS.iter().zip(COLOURS) {
         let mean = |cosines: &[f64]| cosines.iter().sum::<f64>() / cosines.len() as f64;
         let point = |run: &super::results::Run| {
             run.ways.get(way.name).map(|measured| (run.seed as f64, mean(&measured.cosines)))
         };
         let points: Vec<(f64, f64)> = results.runs.iter().filter_map(point).collect();
-        chart = chart.series(Series::new(way.told, points, colour, mark));
+        chart = chart.series(Series::new(way.told, points, colour, Mark::Spots));
     }
     let means = WAYS.iter().filter_map(|way| {
         let summary = results.summary.ways.get(way.name)?;
@@ -169,7 +164,7 @@ fn kernels(results: &Results) -> String {
         row("found by climbing", &kernels.found),
         row("weights, divided by their length", &kernels.weights),
     ];
-    let title = "The first layer, where the answer is known";
+    let title = "The first layer";
     let description = format!(
         "For each of {} channels of the first layer the noise that a climb began with, what it found, and the channel's own \
          weights. The last are alike.",

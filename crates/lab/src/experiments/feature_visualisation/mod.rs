@@ -101,6 +101,7 @@ impl Experiment for FeatureVisualisation {
         let first = &all[0];
         Ok(Results {
             sizes: sizes(first, &animals),
+            goal: CLOSE,
             climb: Climbed {
                 steps: wanted.steps,
                 middle: wanted.middle(),
@@ -134,7 +135,7 @@ fn check(results: &Results, report: &mut Report) {
     let ways = &results.summary.ways;
     if let Some(smooth) = ways.get("variation") {
         let name = "sprites: cosine of what was planted and what was found, with total variation";
-        report.check(name, smooth.cosine.mean, Target::AtLeast(CLOSE));
+        report.check(name, smooth.cosine.mean, Target::AtLeast(results.goal));
     }
     if let Some(untrained) = ways.get("untrained") {
         report.check("sprites: size of the cosine before training", untrained.size, Target::AtMost(0.3));

@@ -97,7 +97,6 @@ impl Network {
         self.first.weight.val()
     }
 
-    // ANCHOR: learn
     /// A network that has learned what is in each picture. `told` is
     /// given every sweep and the loss of its last step.
     pub(super) fn learn(
@@ -130,7 +129,6 @@ impl Network {
         }
         self
     }
-    // ANCHOR_END: learn
 
     /// What of the layers `of` takes, for each picture.
     pub(super) fn over(&self, data: &Data, of: impl Fn(Layers) -> Tensor<2>) -> Vec<Vec<f64>> {

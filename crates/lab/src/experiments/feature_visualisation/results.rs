@@ -12,6 +12,8 @@ use crate::contract::spread::Spread;
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::experiments) struct Results {
     pub(super) sizes: Sizes,
+    /// The cosine with the sprites that one would wish for.
+    pub(super) goal: f64,
     pub(super) climb: Climbed,
     pub(super) linear: Linear,
     pub(super) kernels: Kernels,

@@ -20,8 +20,9 @@ pub(super) const NOISE: f64 = 9.0;
 pub(super) fn sprites(random: &mut Random) -> Vec<Vec<f32>> {
     let half = CELLS.div_ceil(2);
     let mut sprite = || {
-        let cells: Vec<f64> =
-            (0..CELLS * half).map(|_| if random.below(2) == 0 { -1.0 } else { 1.0 }).collect();
+        let count = CELLS * half;
+        let mut cell = || if random.below(2) == 0 { -1.0 } else { 1.0 };
+        let cells: Vec<f64> = (0..count).map(|_| cell()).collect();
         let pixel = |n: usize| {
             let (row, column) = (n / SIDE / CELL, n % SIDE / CELL);
             cells[row * half + column.min(CELLS - 1 - column)]
@@ -30,6 +31,7 @@ pub(super) fn sprites(random: &mut Random) -> Vec<Vec<f32>> {
     };
     (0..CLASSES).map(|_| sprite()).collect()
 }
+// ANCHOR_END: sprites
 
 /// Pictures of noise. Each sprite is in every fifth of them.
 pub(super) fn hidden(sprites: &[Vec<f32>], count: usize, random: &mut Random) -> Data {
@@ -48,7 +50,6 @@ pub(super) fn hidden(sprites: &[Vec<f32>], count: usize, random: &mut Random) ->
     }
     data
 }
-// ANCHOR_END: sprites
 
 fn standardised(values: Vec<f64>) -> Vec<f32> {
     let count = values.len() as f64;
