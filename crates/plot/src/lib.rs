@@ -1,8 +1,8 @@
 //! Charts as SVG that stand in a page as well as alone.
 //!
 //! Every kind of chart is a [`Panel`]: [`Chart`] (lines and points, linear or logarithmic), [`Bars`], [`HeatMaps`],
-//! [`Hinton`] (squares whose areas are magnitudes), [`Surface`] (a function of two variables with a path on it), a
-//! [`Legend`] of its own, and a [`Row`] of other panels. [`stack`] puts panels below each other and gives the picture
+//! [`Hinton`] (squares whose areas are magnitudes), [`Pictures`] (small ones in shades of grey), [`Surface`] (a function
+//! of two variables with a path on it), a [`Legend`] of its own, and a [`Row`] of other panels. [`stack`] puts panels below each other and gives the picture
 //! its name for those who can't see it.
 //!
 //! ```
@@ -31,6 +31,7 @@ mod legend;
 mod mark;
 mod narrow;
 mod panel;
+mod pictures;
 mod squeeze;
 mod surface;
 mod svg;
@@ -45,6 +46,7 @@ pub use legend::{Key, Legend, draw_column};
 pub use mark::Mark;
 pub use narrow::narrowed;
 pub use panel::{Panel, Place, Row, stack};
+pub use pictures::{Picture, PictureRow, Pictures};
 pub use surface::{Arrow, Descent, Surface, evaluate};
 pub use svg::{Anchor, Caption, Colour, Stroke, Svg};
 pub use text::{bold_width, decimal, isolate, shorten, text_width, thousands};

@@ -233,7 +233,8 @@ impl Svg {
         self.push(&label(number(x), number(y), anchor, size, &turn, text));
     }
 
-    fn push(&mut self, element: &str) {
+    /// An element, in one line.
+    pub(crate) fn push(&mut self, element: &str) {
         self.body.push_str(element);
         self.body.push('\n');
     }
@@ -278,7 +279,7 @@ pub(crate) fn number(value: f64) -> String {
 
 /// Escapes what has a meaning in XML. A line break becomes a space, so that there are no blank lines; the other
 /// control characters, which XML does not allow, become replacement characters.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     text.replace(['\n', '\r', '\t'], " ")
         .replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), "\u{fffd}")

@@ -5,6 +5,7 @@ mod beam;
 mod bugs;
 mod by_hand;
 mod family_trees;
+mod feature_visualisation;
 mod grammar;
 mod next_word;
 mod noise_scale;
@@ -19,6 +20,7 @@ use crate::contract::experiment::Entry;
 /// All experiments, in the order in which a learner meets them.
 pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<family_trees::FamilyTrees>(),
+    Entry::of::<feature_visualisation::FeatureVisualisation>(),
     Entry::of::<next_word::NextWord>(),
     Entry::of::<by_hand::ByHand>(),
     Entry::of::<grammar::Grammar>(),

@@ -110,7 +110,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
-    let cases: [(&[&str], &str); 25] = [
+    let cases: [(&[&str], &str); 31] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -126,6 +126,15 @@ fn bad_input_ends_in_one_line_and_code_2() {
             "\"cousin\" is no relation of the tree; there are father, ",
         ),
         (&["family-trees", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
+        (
+            &["feature-visualisation", "--unit", "fish"],
+            "--unit is \"fish\", but it must be bear, bird, cat, ",
+        ),
+        (&["feature-visualisation", "--unit", "first:8"], "first:0 to first:7, or second:0 to second:15"),
+        (&["feature-visualisation", "--steps", "0"], "--steps is 0, but it must be from 1 to 100000"),
+        (&["feature-visualisation", "--jitter", "14"], "--jitter is 14, but it must be below 14"),
+        (&["feature-visualisation", "--total-variation", "nan"], "--total-variation is NaN, but it must be"),
+        (&["feature-visualisation", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 100"),
         (&["next-word", "--run", "nowhere"], "nowhere"),
         (&["winograd", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 100"),
         (&["winograd", "--text", " "], "--text can't be used: the text is empty"),

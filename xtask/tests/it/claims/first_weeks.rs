@@ -47,7 +47,9 @@ fn noise_helps_a_little() {
     let results = results("noise-scale");
     let of = |path: &str| number(&results, path);
     let way = |n: usize, name: &str| of(&format!("generalisation.{n}.{name}"));
-    for (n, rate, batch) in [(0, 0.02, 8.0), (4, 0.02, 128.0), (5, 0.08, 8.0), (9, 0.08, 128.0), (10, 0.24, 8.0)] {
+    for (n, rate, batch) in
+        [(0, 0.02, 8.0), (4, 0.02, 128.0), (5, 0.08, 8.0), (9, 0.08, 128.0), (10, 0.24, 8.0)]
+    {
         assert_eq!((way(n, "rate"), way(n, "batch")), (rate, batch));
     }
     let [helped, error] = [0, 1].map(|n| of(&format!("generalisation.5.below_full.{n}")));
