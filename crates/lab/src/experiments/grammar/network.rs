@@ -33,8 +33,8 @@ use crate::contract::random::Random;
 /// Sentences of a step; none is drawn for a second one.
 pub(super) const BATCH: usize = 64;
 
-/// Small. It needs no dropout, since it reads no sentence again; with a
-/// table of its own for what comes out, it learns in a third of the time.
+/// Small. It needs no dropout, since it reads no sentence again; with
+/// a table of its own for what comes out, it learns sooner.
 pub(super) fn model(vocab: usize) -> LanguageModelConfig {
     let tiny = LanguageModelConfig::tiny(vocab);
     LanguageModelConfig { dropout: 0.0, tied: false, ..tiny }
