@@ -3,9 +3,29 @@
 use graph::view::BoxKind;
 use graph::{DrawOptions, Measured, Scale, Style, Subject, SubjectKind, TensorId, ViewOptions, draw};
 
-use super::figures::{ENGLISH, GERMAN};
 use super::program::captured;
 use super::{Results, training};
+
+/// What is read in the sentences that are patched, whatever their nouns are.
+pub(super) const ENGLISH: [&str; 14] = [
+    "the",
+    "thing",
+    "doesn't",
+    "fit",
+    "into",
+    "the",
+    "container",
+    "because",
+    "it",
+    "is",
+    "too",
+    "adjective",
+    ".",
+    "<eos>",
+];
+/// What is written before the pronoun.
+pub(super) const GERMAN: [&str; 10] =
+    ["<bos>", "the", "thing", "passt", "nicht", "in", "the", "container", ",", "weil"];
 
 /// The picture, and what is in it from the strongest place on.
 pub(super) struct Shown {

@@ -3,31 +3,11 @@
 use plot::{Bar, Bars, Caption, Colour, HeatMap, HeatMaps, Key, decimal, isolate, stack};
 
 use super::attention::Looks;
+use super::diagram::{ENGLISH, GERMAN};
 use super::program::{Place, attentions, decoder, encoder};
 use super::summary::Spreads;
 use super::{Kind, Results, diagram};
 use crate::contract::report::Report;
-
-/// What is read in the sentences that are patched, whatever their nouns are.
-pub(super) const ENGLISH: [&str; 14] = [
-    "the",
-    "thing",
-    "doesn't",
-    "fit",
-    "into",
-    "the",
-    "container",
-    "because",
-    "it",
-    "is",
-    "too",
-    "adjective",
-    ".",
-    "<eos>",
-];
-/// What is written before the pronoun.
-pub(super) const GERMAN: [&str; 10] =
-    ["<bos>", "the", "thing", "passt", "nicht", "in", "the", "container", ",", "weil"];
 
 pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("kinds", kinds(results));
