@@ -4,7 +4,7 @@
 //! data never had becomes `<unk>`. For language modelling, pieces are of bytes, so that every text can be written and
 //! bits per byte are counted over all of it. A language that is made up, and has few words, has a piece for each
 //! ([`Vocabulary::of_words`]). All are saved in the standard `tokenizer.json`, which also says into what
-//! form a text is brought first ([`crate::data::text`]).
+//! form a text is brought first (`crate::data::text`).
 //!
 //! `<pad>` and the like stand for something only as ids. In a text, they are five characters like any others.
 
