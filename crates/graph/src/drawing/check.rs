@@ -1,8 +1,9 @@
 //! Measures a picture: what makes a diagram ugly can be counted.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
+use hashbrown::HashSet;
 use serde::Serialize;
 
 use super::geometry::{Point, Rect};
@@ -121,10 +122,10 @@ fn crossed(rects: Vec<(usize, Rect)>, picture: &Picture) -> BTreeSet<(usize, usi
     let mut found = BTreeSet::new();
     for (edge, line) in picture.lines.iter().enumerate() {
         for pair in line.windows(2) {
-            let near = grid.near(&around(pair[0], pair[1])).into_iter().map(|n| rects[n]);
-            found.extend(
-                near.filter(|(_, rect)| rect.is_crossed_by(pair[0], pair[1])).map(|(id, _)| (id, edge)),
-            );
+            // A rectangle may come up once for each cell that it shares with the segment; the set holds it once.
+            let near = cells(&around(pair[0], pair[1])).flat_map(|cell| grid.at(cell)).map(|&n| rects[n]);
+            let crossing = near.filter(|(_, rect)| rect.is_crossed_by(pair[0], pair[1]));
+            found.extend(crossing.map(|(id, _)| (id, edge)));
         }
     }
     found

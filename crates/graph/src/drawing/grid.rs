@@ -1,6 +1,6 @@
 //! An index of rectangles by place, so that what meets what is found without comparing everything.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::geometry::{Point, Rect};
 
