@@ -112,7 +112,8 @@ impl<'a> DrawOptions<'a> {
     }
 
     /// Shows weights as the widths of lines and borders, and as tints, with a legend and with numbers where there is room.
-    /// They take the place of the colours that say what a box is. Nothing moves for them.
+    /// They take the place of the colours that say what a box is. Nothing moves for them. The overlay must be one of the view
+    /// that is drawn; [`crate::ComputationGraph::view_with_overlay`] makes both.
     #[must_use]
     pub fn overlay(mut self, overlay: Overlay) -> Self {
         self.overlay = Some(overlay);

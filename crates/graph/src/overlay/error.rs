@@ -40,9 +40,9 @@ pub enum OverlayError {
         value: f64,
         /// The scale's title.
         title: String,
-        /// Its ends.
+        /// Its lower end.
         low: f64,
-        /// Its ends.
+        /// Its upper end.
         high: f64,
     },
     /// Nothing has a path or a name.

@@ -6,10 +6,13 @@ use super::error::OverlayError;
 use super::scale::Scale;
 
 /// Weights by their places in a graph, whatever a picture shows of it: [`crate::ComputationGraph::view_with_overlay`] puts
-/// them on the boxes and edges of a view.
+/// them on the boxes and edges of a view. A weight is any number that was measured, and not a parameter of the model.
 ///
 /// A closed box, and a box that stands for several equal layers, has of all weights in it the one that is furthest from
-/// zero. So has an edge, of all tensors that flow along it.
+/// zero. So has an edge, of all tensors that flow along it. A place that the picture doesn't show is passed over and counted
+/// ([`crate::Overlay::elsewhere`]); one that the graph doesn't have is an error, and so is a weight that isn't on the scale.
+///
+/// With weights of tensors, which need the program that was captured with the graph:
 ///
 /// ```
 /// use burn::nn::LinearConfig;

@@ -1,5 +1,7 @@
 //! Weights on the boxes and edges of a picture: what was measured, and where it is shown.
 //!
+//! A *weight* is here any number that was measured of a place, and not a parameter of the model.
+//!
 //! [`Measured`] is about a graph and knows no picture: it says which tensor, which operation or which path has which
 //! weight. [`Overlay`] is about one view of it: which box and which edge.
 

@@ -26,7 +26,8 @@ impl Scale {
         Self { signed: true, ..Self::new(title) }
     }
 
-    /// To another end than 1, and from the negative of it if the scale is signed. Widths are relative to it.
+    /// To another end than 1, and from the negative of it if the scale is signed. What has this weight is as wide and as strongly
+    /// tinted as can be.
     pub fn up_to(mut self, limit: f64) -> Self {
         self.limit = limit;
         self

@@ -24,8 +24,9 @@ use crate::view::{BoxId, View};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A picture with it shows weights as the widths of lines and borders, and as tints; colours don't say what a box is. Nothing
-/// moves: boxes and lines are where they are without it.
+/// A picture with it shows weights as the widths of lines and borders, and as tints; colours don't say what a box is. A closed
+/// box without a weight is grey, which the legend calls *not measured*: it isn't the same as a weight of zero. Nothing moves:
+/// boxes and lines are where they are without it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overlay {
     scale: Scale,
@@ -48,7 +49,8 @@ impl Overlay {
         Ok(Self { scale, counts, boxes: BTreeMap::new(), edges: BTreeMap::new(), elsewhere: 0 })
     }
 
-    /// Gives a box a weight, be it closed or a frame. Of several, that which is furthest from zero stays.
+    /// Gives a box a weight, by its number in [`View::boxes`], be it closed or a frame. Of several, that which is furthest from
+    /// zero stays.
     ///
     /// # Errors
     ///

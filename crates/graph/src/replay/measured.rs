@@ -7,7 +7,8 @@ use crate::overlay::{Measured, Spot};
 
 impl Measured {
     /// The weights of tensors of the program that was captured with the graph: each is that of the box that makes the
-    /// tensor, of every edge that it flows along, and of the input or output that stands for it. A tensor that is a parameter has its weight in each box that reads it.
+    /// tensor, of every edge that it flows along, and of the input or output that stands for it. A tensor that is a parameter
+    /// has its weight in each box that reads it.
     ///
     /// What a picture doesn't show is passed over: [`crate::Overlay::elsewhere`] counts it.
     pub fn tensors(mut self, program: &Program, weights: impl IntoIterator<Item = (TensorId, f64)>) -> Self {
