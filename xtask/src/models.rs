@@ -29,6 +29,8 @@ const WEIGHTS: &str = "model.safetensors";
 const TIMINGS: &str = "timings.jsonl";
 /// Below `docs/src/figures`: sizes, times and measures of both models. README has the same table.
 const TABLE: &str = "models.md";
+/// Below `docs/src/figures`: how good the translator is with greedy decoding and with a beam.
+const DECODED: &str = "decoding.md";
 
 /// The translator, and what `train` calls its task.
 const DING: (&str, &str) = ("ding", "translate");
@@ -44,6 +46,8 @@ const OCCURRENCES: usize = 10;
 const SENTENCE: &str = "Wir müssen die Stadt verteidigen.";
 /// Hypotheses that beam search keeps; so many as `train translate-text` does unless told otherwise.
 const BEAM: &str = "4";
+/// A beam of one is greedy decoding.
+const GREEDY: &str = "1";
 /// How the language model is made to write: what comes first, and how much it dares.
 const PROMPTS: [&str; 3] = ["It is a truth", "She was", "Mr. Knightley"];
 const WRITING: [&str; 4] = ["--tokens", "60", "--temperature", "0.5"];
@@ -134,10 +138,11 @@ fn draw() -> Result<()> {
     draw_attention()?;
     let plot = paths::figures().join("surprisal.svg");
     call(&["surprisal", "models/austen", "--text", WEIGHED, "--plot", &plot.to_string_lossy()], None)?;
-    let (ding, austen) = (evaluated(DING.0)?, evaluated(AUSTEN.0)?);
+    let (ding, austen) = (evaluated(DING.0, BEAM)?, evaluated(AUSTEN.0, BEAM)?);
     write("ding-samples.md", &translations(&ding)?)?;
     write("austen-samples.md", &continuations(&austen)?)?;
     write("beams.md", &beams::table()?)?;
+    write(DECODED, &decoded(&evaluated(DING.0, GREEDY)?, &ding)?)?;
     for program in helps::PROGRAMS {
         write(&helps::file(program), &helps::text(program)?)?;
     }
@@ -174,10 +179,11 @@ struct Evaluated {
     perplexity: f64,
     bits_per_byte: f64,
     bleu: Option<f64>,
+    bleu_detail: Option<String>,
 }
 
-fn evaluated(name: &str) -> Result<Evaluated> {
-    asked(&["eval", &format!("models/{name}"), "--split", "test", "--beam", BEAM, "--json"])
+fn evaluated(name: &str, beam: &str) -> Result<Evaluated> {
+    asked(&["eval", &format!("models/{name}"), "--split", "test", "--beam", beam, "--json"])
 }
 
 /// Reads the JSON that a command of `train` prints.
@@ -214,6 +220,22 @@ fn table(models: [(&str, &Evaluated); 2]) -> Result<String> {
             total as f64 / 1e6,
             HumanCount(step)
         )?;
+    }
+    Ok(text)
+}
+
+/// BLEU with both ways of decoding, and how long all sentences are together, if the references are 1.
+fn decoded(greedy: &Evaluated, beam: &Evaluated) -> Result<String> {
+    let mut text = "| Decoding | BLEU | length |\n|---|---:|---:|\n".to_owned();
+    for (name, Evaluated { bleu, bleu_detail, .. }) in
+        [("greedy".to_owned(), greedy), (format!("a beam of {BEAM}"), beam)]
+    {
+        let bleu = bleu.context("expected BLEU of a translator")?;
+        let detail = bleu_detail.as_deref().unwrap_or_default();
+        let ratio =
+            detail.split_once("ratio = ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<f64>().ok());
+        let ratio = ratio.with_context(|| format!("expected a ratio of lengths, found {detail:?}"))?;
+        writeln!(text, "| {name} | {bleu:.1} | {ratio:.2} |")?;
     }
     Ok(text)
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(table: &[Entry], args: &BookArgs, output: &mut impl Write) -> 
             continue;
         }
         let setup = Setup { seed: 1, device: DeviceName::Flex.open()?, out: folder(out, entry) };
-        entry.carry_out(&entry.defaults()?, &setup)?;
+        entry.carry_out(&entry.of_the_book()?, &setup)?;
     }
     writeln!(output, "written to {}", out.display())?;
     Ok(())

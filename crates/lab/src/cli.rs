@@ -223,7 +223,10 @@ mod tests {
     fn the_command_line_is_well_formed() {
         command(EXPERIMENTS).debug_assert();
         let reserved = ["list", "check", "book", "help"];
-        assert!(EXPERIMENTS.iter().all(|entry| !reserved.contains(&entry.name) && entry.defaults().is_ok()));
+        for entry in EXPERIMENTS {
+            assert!(!reserved.contains(&entry.name), "{}", entry.name);
+            assert!(entry.defaults().is_ok() && entry.of_the_book().is_ok(), "{}", entry.name);
+        }
     }
 
     #[test]

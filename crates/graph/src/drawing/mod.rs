@@ -8,6 +8,8 @@ mod caption;
 mod check;
 mod columns;
 mod compose;
+#[cfg(test)]
+mod contrast;
 mod counts;
 mod drawn;
 mod flow;

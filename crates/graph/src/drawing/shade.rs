@@ -120,19 +120,7 @@ fn mixed(first: &str, second: &str, share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Contrast as in WCAG 2.
-    fn contrast(a: &str, b: &str) -> f64 {
-        let luminance = |hex: &str| {
-            let channel = |at: usize| {
-                let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
-                if value <= 0.03928 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-            };
-            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-        };
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
+    use crate::drawing::contrast::contrast;
 
     fn all() -> impl Iterator<Item = (Tint, bool)> {
         let tints =

@@ -133,6 +133,7 @@ pub(super) fn colour(name: &str, dark: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drawing::contrast::contrast;
 
     #[test]
     fn every_rule_has_its_colour() {
@@ -178,19 +179,6 @@ mod tests {
             let gaps = found.windows(2).filter(|pair| pair[1] - pair[0] > 10.0).count();
             assert_eq!(gaps + 1, 6, "dark {dark}: {found:?}");
         }
-    }
-
-    /// Relative luminance and contrast as in WCAG 2.
-    fn contrast(a: &str, b: &str) -> f64 {
-        let luminance = |hex: &str| {
-            let channel = |at: usize| {
-                let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
-                if value <= 0.03928 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-            };
-            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-        };
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
     #[test]

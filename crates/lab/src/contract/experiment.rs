@@ -23,7 +23,12 @@ pub trait Experiment: Args {
     /// What it shows, in less than a line: it comes after the name.
     const SUMMARY: &'static str;
     /// What is measured. It is all that the report is made of, so that `results.json` tells everything.
-    type Results: Serialize + DeserializeOwned;
+    type Results: Serialize + DeserializeOwned + 'static;
+    /// What the report is made by, one after the other: checks, figures, texts. An experiment that has a
+    /// [`report`](Self::report) of its own needs none.
+    const PARTS: &'static [fn(&Self::Results, &mut Report)] = &[];
+    /// Arguments that `lab book` carries it out with: more seeds, say, than a reader would wait for.
+    const BOOK: &'static [&'static str] = &[];
 
     /// Measures. The seed and the arguments decide the results; nothing is printed or written.
     ///
@@ -33,7 +38,11 @@ pub trait Experiment: Args {
     fn measure(&self, lab: &Lab) -> Result<Self::Results>;
 
     /// What follows from the results: checks, figures, pieces and sentences.
-    fn report(results: &Self::Results) -> Report;
+    fn report(results: &Self::Results) -> Report {
+        let mut report = Report::default();
+        Self::PARTS.iter().for_each(|part| part(results, &mut report));
+        report
+    }
 }
 
 /// What an experiment is given.
@@ -82,6 +91,7 @@ pub struct Entry {
     pub name: &'static str,
     /// What it shows.
     pub summary: &'static str,
+    book: &'static [&'static str],
     add_args: fn(Command) -> Command,
     carry_out: fn(&ArgMatches, &Setup) -> Result<Outcome>,
     reread: fn(&str) -> Result<Report>,
@@ -94,6 +104,7 @@ impl Entry {
         Self {
             name: E::NAME,
             summary: E::SUMMARY,
+            book: E::BOOK,
             add_args: E::augment_args,
             carry_out: carry_out::<E>,
             reread: reread::<E>,
@@ -109,6 +120,11 @@ impl Entry {
     /// The arguments that it has where none is given.
     pub(crate) fn defaults(&self) -> Parsed<ArgMatches> {
         self.command().try_get_matches_from([self.name])
+    }
+
+    /// The arguments of what the book shows.
+    pub(crate) fn of_the_book(&self) -> Parsed<ArgMatches> {
+        self.command().try_get_matches_from([&[self.name], self.book].concat())
     }
 
     /// Carries it out, with the arguments of [`Self::command`].

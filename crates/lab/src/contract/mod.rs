@@ -5,5 +5,6 @@ mod files;
 pub mod progress;
 pub mod random;
 pub mod report;
+pub mod seeds;
 pub mod spread;
 mod tidy;

@@ -110,7 +110,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
-    let cases: [(&[&str], &str); 31] = [
+    let cases: [(&[&str], &str); 33] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -125,7 +125,10 @@ fn bad_input_ends_in_one_line_and_code_2() {
             &["family-trees", "--ask", "Colin cousin"],
             "\"cousin\" is no relation of the tree; there are father, ",
         ),
-        (&["family-trees", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
+        (
+            &["family-trees", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000",
+        ),
         (
             &["feature-visualisation", "--unit", "fish"],
             "--unit is \"fish\", but it must be bear, bird, cat, ",
@@ -134,9 +137,15 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["feature-visualisation", "--steps", "0"], "--steps is 0, but it must be from 1 to 100000"),
         (&["feature-visualisation", "--jitter", "14"], "--jitter is 14, but it must be below 14"),
         (&["feature-visualisation", "--total-variation", "nan"], "--total-variation is NaN, but it must be"),
-        (&["feature-visualisation", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 100"),
+        (
+            &["feature-visualisation", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 100",
+        ),
         (&["next-word", "--run", "nowhere"], "nowhere"),
-        (&["winograd", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 100"),
+        (
+            &["winograd", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 100",
+        ),
         (&["winograd", "--text", " "], "--text can't be used: the text is empty"),
         (
             &["winograd", "--text", "The elephant doesn't fit into the suitcase."],
@@ -145,8 +154,16 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["bugs", "--break", "windows"], "invalid value 'windows' for '--break"),
         (&["bugs", "--predict", "hidden"], "required arguments were not provided"),
         (&["bugs", "--break", "no-scale", "--predict", "fine"], "invalid value 'fine' for '--predict"),
-        (&["bugs", "--break", "no-scale", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
+        (
+            &["bugs", "--break", "no-scale", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000",
+        ),
         (&["surprisal", "--frames", "nowhere"], "cannot read nowhere"),
+        (
+            &["surprisal", "--seeds", "101"],
+            "invalid value '101' for '--seeds <SEEDS>': expected a number from 1 to 100",
+        ),
+        (&["surprisal", "--steps", "0"], "--steps is 0, but it must be from 1 to 100000"),
         (&["surprisal", "--frames", "file"], "file can't be used: it has no frames"),
         (&["surprisal", "--frames", "column"], "column can't be used: line 1: expected three columns"),
         (&["book", "weights"], "expected figures or an experiment that `lab list` names, found \"weights\""),

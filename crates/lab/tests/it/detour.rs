@@ -54,10 +54,16 @@ fn figures_are_drawn_anew_from_results_that_are_there() {
 fn arguments_without_sense_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (args, reason) in [
-        (["batch-detour", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
+        (
+            ["batch-detour", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000",
+        ),
         (["batch-detour", "--batch", "4"], "--batch is 4, but it must be from 5 to 400"),
         (["batch-detour", "--images", "499"], "--images is 499, but it must be from 500 to 1000000"),
-        (["noise-scale", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 100"),
+        (
+            ["noise-scale", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 100",
+        ),
     ] {
         let told = lab(folder.path(), &args);
         let lines: Vec<&str> = told.stderr.lines().filter(|line| !line.contains(" %, ")).collect();

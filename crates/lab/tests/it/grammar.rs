@@ -60,7 +60,7 @@ fn bad_input_ends_before_anything_is_learned() {
         fs::write(folder.path().join(name), text).unwrap();
     }
     for (args, reason) in [
-        (["--seeds", "0"], "--seeds is 0, but it must be from 1 to 100"),
+        (["--seeds", "0"], "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 100"),
         (["--steps", "0"], "--steps is 0, but it must be from 1 to 100000"),
         (["--pairs", "nowhere"], "cannot read nowhere"),
         (["--pairs", "empty"], "empty can't be used: it has no pairs"),

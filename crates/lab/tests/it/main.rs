@@ -7,6 +7,7 @@ mod detour;
 mod grammar;
 mod redrawn;
 mod replayed;
+mod surprisal;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -84,19 +84,63 @@ pub fn told(points: &[Point]) -> String {
 /// The loss and the noise scale, one below the other. `id` begins all ids in the picture.
 #[must_use]
 pub fn draw(points: &[Point], id: &str) -> String {
-    let of =
-        |value: fn(&Point) -> f64| points.iter().map(|point| (point.step as f64, value(point))).collect();
-    let loss = Chart::new("Loss", "step", "nats per token")
-        .series(Series::new("", of(|point| point.nll), Colour::First, Mark::Line))
+    let caption = Caption { id, title: "Noise scale of a run", description: &told(points) };
+    charts(points, &[], ["", "noise scale"], &caption)
+}
+
+/// The same of several runs with the same steps: their means, and behind these every run as a thin line.
+#[must_use]
+pub fn draw_all(runs: &[Vec<Point>], id: &str) -> String {
+    if let [run] = runs {
+        return draw(run, id);
+    }
+    let means = means(runs);
+    let names = ["loss", "noise scale"].map(|what| format!("{what}, mean of {} runs", runs.len()));
+    let names = names.each_ref().map(String::as_str);
+    let title = format!("Noise scale of {} runs", runs.len());
+    let description = format!("Means of {} runs. {}", runs.len(), told(&means));
+    charts(&means, runs, names, &Caption { id, title: &title, description: &description })
+}
+
+/// The mean of some runs at each point, as far as the shortest goes.
+fn means(runs: &[Vec<Point>]) -> Vec<Point> {
+    let length = runs.iter().map(Vec::len).min().unwrap_or(0);
+    let at = |n: usize| {
+        let mean =
+            |of: fn(&Point) -> f64| runs.iter().map(|run| of(&run[n])).sum::<f64>() / runs.len() as f64;
+        Point { nll: mean(|point| point.nll), noise_scale: mean(|point| point.noise_scale), ..runs[0][n] }
+    };
+    (0..length).map(at).collect()
+}
+
+/// Curves with names in front of thin ones, of which the first has a name.
+fn charts(points: &[Point], behind: &[Vec<Point>], names: [&str; 2], caption: &Caption<'_>) -> String {
+    let of = |points: &[Point], value: fn(&Point) -> f64| {
+        points.iter().map(|point| (point.step as f64, value(point))).collect::<Vec<_>>()
+    };
+    let thin = |chart: Chart, value: fn(&Point) -> f64, colour: Colour| {
+        behind.iter().enumerate().fold(chart, |chart, (n, run)| {
+            let name = if n == 0 { "each run" } else { "" };
+            chart.series(Series::new(name, of(run, value), colour, Mark::Thin))
+        })
+    };
+    let [nll, noise_scale]: [fn(&Point) -> f64; 2] =
+        [|point: &Point| point.nll, |point: &Point| point.noise_scale];
+    let loss = thin(Chart::new("Loss", "step", "nats per token"), nll, Colour::First)
+        .series(Series::new(names[0], of(points, nll), Colour::First, Mark::Line))
         .from_zero()
         .sized(680.0, 230.0);
-    let noise = Chart::new("Noise scale", "step", "tokens")
-        .series(Series::new("noise scale", of(|point| point.noise_scale), Colour::Second, Mark::Line))
-        .series(Series::new("tokens of a step", of(|point| point.tokens as f64), Colour::Text, Mark::Dots))
+    let noise = thin(Chart::new("Noise scale", "step", "tokens"), noise_scale, Colour::Second)
+        .series(Series::new(names[1], of(points, noise_scale), Colour::Second, Mark::Line))
+        .series(Series::new(
+            "tokens of a step",
+            of(points, |point| point.tokens as f64),
+            Colour::Text,
+            Mark::Dots,
+        ))
         .scales(Scale::Linear, Scale::Log)
         .sized(680.0, 270.0);
-    let description = told(points);
-    stack(&[&loss, &noise], &Caption { id, title: "Noise scale of a run", description: &description })
+    stack(&[&loss, &noise], caption)
 }
 
 #[cfg(test)]
@@ -154,5 +198,21 @@ mod tests {
         assert!(picture.contains(said) && picture.contains("tokens of a step"), "{picture}");
         assert!(picture.contains("id=\"n-title\""), "{picture}");
         assert!(draw(&[], "n").contains("No steps."));
+    }
+
+    #[test]
+    fn behind_the_means_is_every_run() {
+        let run = |factor: f64| {
+            let steps: Vec<Record> = (1..=20).map(|step| record(step, Some(factor * step as f64))).collect();
+            points(&steps, 2)
+        };
+        let (one, other) = (run(1e3), run(3e3));
+        assert_eq!(draw_all(&[one.clone()], "n"), draw(&one, "n"), "a single run is drawn as one");
+        let picture = draw_all(&[one, other], "n");
+        let said = "Means of 2 runs. From step 2 to step 20, the loss goes from 1.50 to 19.500 nats, and the noise scale \
+                    from 4,000 to 40,000 tokens; a step has 9.";
+        assert!(picture.contains(said) && picture.contains("noise scale, mean of 2 runs"), "{picture}");
+        assert_eq!(picture.matches("each run").count(), 2, "a legend in each chart");
+        assert!(draw_all(&[], "n").contains("No steps."));
     }
 }

@@ -50,6 +50,12 @@ impl Reader {
         Ok([&[BOS], &ids[..]].concat())
     }
 
+    /// What turns text into tokens.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
     /// A token as people read it.
     #[must_use]
     pub fn piece(&self, id: usize) -> String {

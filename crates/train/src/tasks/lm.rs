@@ -10,7 +10,8 @@ use model::LanguageModel;
 use super::generation::{Generation, continued};
 use super::harness::Training;
 use crate::data::corpus::Split;
-use crate::data::dataset::{CorpusBatches, Store, encode_text, learn_text, origin};
+use crate::data::dataset::{CorpusBatches, Store, learn_text};
+use crate::data::texts::Windows;
 use crate::data::vocabulary::{PAD, Vocabulary};
 use crate::run::config::CorpusTask;
 use crate::run::training::TrainingConfig;
@@ -36,21 +37,14 @@ pub(super) fn run<W: Write>(
         folder.save_shared(&learn_text(&corpus, config.model.tgt_vocab())?)?; // It was killed before they were saved.
     }
     let vocabulary = vocabularies::open(folder, config)?.target;
-    let encoded = |split: Split| -> Result<Store> {
-        let path = folder.data()?.join(format!("{}.ids", split.name()));
-        let origin = origin(&corpus, split, &[&vocabulary], task.length)?;
-        let made = Store::make(&path, &origin, |writer| {
-            encode_text(&corpus, split, &vocabulary, task.length, writer)
-        });
-        Ok(made?.0)
-    };
-    let TrainingConfig { batch_size, seed, .. } = *trainer.config();
-    let source = CorpusBatches::new(encoded(Split::Train)?, batch_size, seed);
     let prompt = corpus.texts(Split::Valid)?.next().transpose()?.unwrap_or_default();
+    let windows = Windows::new(corpus, &vocabulary, task.length, folder.data()?);
+    let TrainingConfig { batch_size, seed, .. } = *trainer.config();
+    let source = windows.training(batch_size, seed)?;
     let examiner = Continuations {
-        valid: encoded(Split::Valid)?,
+        valid: windows.store(Split::Valid)?,
         prompt: prompt.split_whitespace().take(6).collect::<Vec<_>>().join(" "),
-        vocabulary,
+        vocabulary: vocabulary.clone(),
         context: task.length,
         device: devices[0].clone(),
     };

@@ -185,6 +185,20 @@ fn the_models_are_what_the_book_says_they_are() {
     }
 }
 
+/// BLEU with greedy decoding and with a beam, and how long the sentences are beside the references.
+#[test]
+fn both_ways_of_decoding_are_as_good_as_the_book_says() {
+    let table = figure("decoding.md");
+    for (name, beam) in [("greedy", "1"), ("a beam of 4", "4")] {
+        let test = asked(&["eval", &model("ding"), "--split", "test", "--beam", beam, "--json"]);
+        let (_, ratio) = test["bleu_detail"].as_str().unwrap().split_once("ratio = ").unwrap();
+        let ratio: f64 = ratio.split(' ').next().unwrap().parse().unwrap();
+        let row = format!("| {name} | {:.1} | {ratio:.2} |", test["bleu"].as_f64().unwrap());
+        let committed = lines(&table, &format!("| {name} |")).concat();
+        assert_eq!(difference(&row, &committed), None, "docs/src/figures/decoding.md {HINT}");
+    }
+}
+
 /// The records of training are not kept, so the curves can't be drawn again. Where they end can be told: there the model
 /// is the committed one, but for weights of 16 bits, which are worth less than a thousandth of a nat here.
 fn curve_ends(name: &str, folder: &str, steps: u64) {

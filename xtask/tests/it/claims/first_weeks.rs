@@ -19,12 +19,22 @@ fn number(value: &Value, path: &str) -> f64 {
 fn the_noise_scale_grows_but_not_steadily() {
     let results = results("noise-scale");
     let of = |path: &str| number(&results, path);
-    let run = results["run"].as_array().unwrap();
-    assert_eq!(run.len(), 60, "the chapter tells of the last point");
-    let tokens = of("run.0.tokens");
-    assert!(run.iter().all(|point| point["tokens"].as_f64() == Some(tokens)), "a dotted line is straight");
-    assert!(of("run.0.noise_scale") < tokens && tokens < of("run.59.noise_scale"), "on the whole it grows");
-    assert!(of("courses.falls") > 5.0, "not steadily");
+    let runs = results["runs"].as_array().unwrap();
+    assert!(runs.len() >= 5 && of("courses.correlation.count") == runs.len() as f64, "a distribution");
+    let tokens = of("courses.tokens");
+    for run in runs {
+        let run = run.as_array().unwrap();
+        assert_eq!(run.len() as f64, of("courses.points"), "all runs have the same points");
+        assert!(
+            run.iter().all(|point| point["tokens"].as_f64() == Some(tokens)),
+            "a dotted line is straight"
+        );
+        let ends = [run.first().unwrap(), run.last().unwrap()].map(|point| &point["step"]);
+        assert_eq!(ends, [at(&results, "courses.steps.0"), at(&results, "courses.steps.1")]);
+    }
+    let [begin, end] = ["begin", "end"].map(|end| of(&format!("courses.{end}.mean")));
+    assert!(begin < tokens && tokens < end, "on the whole it grows");
+    assert!(of("courses.falls.least") > 5.0, "no run rises steadily");
     assert!(of("courses.begin.most") < of("courses.end.least"), "in every run");
 }
 
@@ -53,11 +63,17 @@ fn noise_helps_a_little() {
         assert_eq!((way(n, "rate"), way(n, "batch")), (rate, batch));
     }
     let [helped, error] = [0, 1].map(|n| of(&format!("generalisation.5.below_full.{n}")));
-    assert!(helped > error && helped < 0.15 * way(9, "held_out"), "a little: {helped} ± {error}");
+    assert!(helped > error && helped < 0.15 * way(9, "held_out.mean"), "a little: {helped} ± {error}");
     assert!(of("generalisation.0.below_full.0").abs() < 0.005, "hardly a difference");
-    assert!(way(4, "training") > 10.0 * way(9, "training"), "less of the noise is learned by heart");
-    assert!(way(0, "held_out") < way(5, "held_out") && way(4, "held_out") < way(9, "held_out"));
-    assert!(way(9, "held_out") - way(9, "stopped") > helped, "stopping does more");
+    assert!(
+        way(4, "training.mean") > 10.0 * way(9, "training.mean"),
+        "less of the noise is learned by heart"
+    );
+    assert!(
+        way(0, "held_out.mean") < way(5, "held_out.mean")
+            && way(4, "held_out.mean") < way(9, "held_out.mean")
+    );
+    assert!(way(9, "held_out.mean") - way(9, "stopped.mean") > helped, "stopping does more");
     assert!(way(10, "astray") > 0.0 && at(&results, "generalisation.10.held_out").is_null());
 }
 
@@ -74,4 +90,21 @@ fn the_detour_explains_nothing_and_the_updates_all() {
     assert_eq!(of("summary.same_updates.updates"), of("large.batches"));
     assert!((same("small") - same("large")).abs() < 0.3 * drop, "after as many updates they are alike");
     assert!(of("test.scored") < 0.1 * of("test.images"), "of ten images nine are never looked at");
+}
+
+#[test]
+fn other_models_are_asked_for_the_word_that_does_not_fit() {
+    let results = results("surprisal");
+    let of = |path: &str| number(&results, path);
+    let runs = at(&results, "small.runs").as_array().unwrap();
+    assert!(runs.len() >= 5 && of("small.expected.count") == runs.len() as f64, "a distribution");
+    let seeds: Vec<f64> = runs.iter().map(|run| run["seed"].as_f64().unwrap()).collect();
+    assert!(seeds.windows(2).all(|pair| pair[1] == pair[0] + 1.0) && seeds[0] == 1.0, "none was left out");
+    let book = super::json("models/austen/config.json");
+    let wider = |name: &str| book["model"][name].as_f64().unwrap() > of(&format!("small.{name}"));
+    assert!(wider("d_model") && of("small.layers") < book["model"]["n_layers"].as_f64().unwrap(), "smaller");
+    assert!(of("small.steps") < book["training"]["steps"].as_f64().unwrap());
+    assert!(of("small.book") < of("small.perplexity.least"), "they know less");
+    assert!(of("small.expected.least") < of("small.expected.most"), "off by some frames through luck alone");
+    assert!(of("small.always") > of("small.never"), "more agreement than not");
 }

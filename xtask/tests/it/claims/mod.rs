@@ -3,6 +3,7 @@
 mod first_weeks;
 mod measured;
 mod model;
+mod sizes;
 mod steps;
 mod training;
 

@@ -102,7 +102,6 @@ fn the_measures_of_both_models() {
     let of = |model: &str, column: usize| {
         &table.iter().find(|row| row[1] == format!("`models/{model}`")).unwrap()[column]
     };
-    says("decoding", &[format!("a beam of four gets a BLEU of {},", of("ding", 7))]);
     let said = format!(
         "the language model has {} on its test split and the translator {}.",
         of("austen", 6),
@@ -121,6 +120,30 @@ fn the_measures_of_both_models() {
     );
     let perplexity = samples.rsplit_once("perplexity ").unwrap().1.trim_end_matches('.');
     says("loss", &[format!("The translator's is {perplexity} on its *test split*, a thousand pairs")]);
+}
+
+#[test]
+fn greedy_decoding_and_a_beam_on_the_whole_test_split() {
+    let table = rows("docs/src/figures/decoding.md");
+    let [_, greedy, beam] = &table[..] else { panic!("not two ways: {table:?}") };
+    assert_eq!([greedy[1].as_str(), beam[1].as_str()], ["greedy", "a beam of 4"]);
+    let models = rows("docs/src/figures/models.md");
+    let ding = models.iter().find(|row| row[1] == "`models/ding`").unwrap();
+    assert_eq!(ding[7], beam[2], "both tables tell of one beam");
+    assert_eq!(json("crates/train/data/ding/corpus.json")["counts"]["test"], 1_000);
+    says(
+        "decoding",
+        &[format!(
+            "On the whole test split of 1,000 sentences, a beam of four gets a BLEU of {}, and greedy decoding one of {}",
+            beam[2], greedy[2]
+        )],
+    );
+    assert!(number(&beam[3]) < 0.97, "the beam's sentences are shorter than the references: {beam:?}");
+    assert!(
+        (number(&greedy[3]) - 1.0).abs() <= 0.03,
+        "those of greedy decoding are about as long: {greedy:?}"
+    );
+    assert!(number(&beam[2]) > number(&greedy[2]), "in spite of it the beam is ahead");
 }
 
 #[test]

@@ -22,6 +22,7 @@ use train::data::images::Part;
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target};
+use crate::contract::seeds::Seeds;
 
 use counts::Cut;
 use learn::{MOMENTUM, RATE};
@@ -35,8 +36,8 @@ use summary::summary;
 #[derive(Debug, clap::Args)]
 pub(super) struct BatchDetour {
     /// Times that all of it is done, each with the next seed: other images, other weights, another order.
-    #[arg(long, default_value_t = 5)]
-    seeds: usize,
+    #[arg(long, default_value = "5")]
+    seeds: Seeds<1_000>,
     /// Images of the large batch, instead of the tutorial's 4.
     #[arg(long, default_value_t = 64)]
     batch: usize,
@@ -49,10 +50,10 @@ impl Experiment for BatchDetour {
     const NAME: &'static str = "batch-detour";
     const SUMMARY: &'static str = "larger batches made it worse: is it the batch that was left over?";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
         let Self { seeds, batch, images } = *self;
-        ensure!((1..=1_000).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 1000");
         ensure!(
             (500..=1_000_000).contains(&images),
             "--images is {images}, but it must be from 500 to 1000000"
@@ -61,9 +62,8 @@ impl Experiment for BatchDetour {
         let device = lab.device.clone().autodiff();
         let ways = ways(images, batch);
         let silhouettes = [Silhouettes::built_in(Part::Train)?, Silhouettes::built_in(Part::Test)?];
-        let done = Done { all: seeds * ways.work(), done: AtomicUsize::new(0) };
-        let runs = (0..seeds as u64).map(|n| {
-            let seed = lab.seed.wrapping_add(n);
+        let done = Done { all: seeds.count() * ways.work(), done: AtomicUsize::new(0) };
+        let runs = seeds.starting_at(lab.seed).into_iter().map(|seed| {
             run(seed, &ways, &silhouettes, [images, TEST], &device, &|what: &str, work: usize| {
                 lab.progress.at(done.add(work), &format!("seed {seed}: {what}"));
             })
@@ -90,14 +90,6 @@ impl Experiment for BatchDetour {
             ways,
             runs,
         })
-    }
-
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        check(results, &mut report);
-        figures::add(results, &mut report);
-        tables::add(results, &mut report);
-        report
     }
 }
 

@@ -19,14 +19,16 @@ mod training;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use burn::tensor::{Device, Int, Tensor};
+use clap::builder::ArgPredicate;
 use model::Transformer;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::Report;
+use crate::contract::seeds::Seeds;
 
 use bug::Bug;
 use difference::{Difference, difference};
@@ -37,8 +39,6 @@ use training::{Recipe, Trained, config, test, trained};
 
 /// What the model without a bug is called among those with one.
 const HEALTHY: &str = "healthy";
-/// Seeds where all bugs are tried, and where the reader tries one.
-const SEEDS: (usize, usize) = (5, 1);
 
 /// Arguments of the experiment.
 #[derive(Debug, clap::Args)]
@@ -50,8 +50,13 @@ pub(super) struct Bugs {
     #[arg(long, value_name = "VERDICT", requires = "broken")]
     predict: Option<Verdict>,
     /// Models to train of each kind, each with the next seed [default: 5, or 1 with --break].
-    #[arg(long)]
-    seeds: Option<usize>,
+    #[arg(
+        long,
+        default_value = "5",
+        default_value_if("broken", ArgPredicate::IsPresent, "1"),
+        hide_default_value = true
+    )]
+    seeds: Seeds<1_000>,
 }
 
 /// All that is measured.
@@ -94,14 +99,13 @@ impl Experiment for Bugs {
     const SUMMARY: &'static str =
         "mistakes in a Transformer, one by one: what the curves show, and what is written";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[signatures::check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
         let bugs = self.broken.map_or(Bug::ALL.to_vec(), |bug| vec![bug]);
-        let seeds = self.seeds.unwrap_or(if self.broken.is_some() { SEEDS.1 } else { SEEDS.0 });
-        ensure!((1..=1_000).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 1000");
-        let starts: Vec<Start> = (0..seeds as u64)
-            .map(|n| Start::drawn(lab.seed.wrapping_add(n), &lab.device))
-            .collect::<Result<_>>()?;
+        let seeds = self.seeds.starting_at(lab.seed);
+        let starts: Vec<Start> =
+            seeds.iter().map(|&seed| Start::drawn(seed, &lab.device)).collect::<Result<_>>()?;
         let recipe = Recipe::of(&starts[0].model, starts[0].seed);
         let kinds: Vec<Option<Bug>> = std::iter::once(None).chain(bugs.iter().copied().map(Some)).collect();
         let all = runs(&kinds, &starts, lab);
@@ -114,15 +118,7 @@ impl Experiment for Bugs {
             let name = kind.map_or(HEALTHY, Bug::name).to_owned();
             variants.insert(name, Variant { verdict, summary, difference, runs });
         }
-        Ok(Results { recipe, seeds, telling: TELLING, predicted: self.predict, variants })
-    }
-
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        signatures::check(results, &mut report);
-        figures::add(results, &mut report);
-        tables::add(results, &mut report);
-        report
+        Ok(Results { recipe, seeds: seeds.len(), telling: TELLING, predicted: self.predict, variants })
     }
 }
 

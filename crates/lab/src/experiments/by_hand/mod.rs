@@ -87,6 +87,7 @@ impl Experiment for ByHand {
     const NAME: &'static str = "by-hand";
     const SUMMARY: &'static str = "one query of a trained language model, step by step, with all its numbers";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[check, tables::add, figures::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
         let Self { ref run, token, layer, head, .. } = *self;
@@ -124,14 +125,6 @@ impl Experiment for ByHand {
             leak: beside::leak(&reader, &ids, &self.other)?,
             ids,
         })
-    }
-
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        check(results, &mut report);
-        tables::add(results, &mut report);
-        figures::add(results, &mut report);
-        report
     }
 }
 

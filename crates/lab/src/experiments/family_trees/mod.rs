@@ -11,7 +11,7 @@ mod tables;
 mod tree;
 mod units;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use burn::tensor::Device;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::random::Random;
 use crate::contract::report::{Report, Target};
+use crate::contract::seeds::Seeds;
 
 use network::{Network, SWEEPS, UNITS, is_first, is_right};
 use summary::{Summary, summary};
@@ -37,8 +38,8 @@ const BETWEEN: usize = 50;
 #[derive(Debug, clap::Args)]
 pub(super) struct FamilyTrees {
     /// Networks to train, each with the next seed: other weights, and other cases held out.
-    #[arg(long, default_value_t = 20)]
-    seeds: usize,
+    #[arg(long, default_value = "20")]
+    seeds: Seeds<1_000>,
     /// Ask the networks about a person and a relation, as in "Colin aunt".
     #[arg(long, value_name = "NAME RELATION")]
     ask: Option<String>,
@@ -117,19 +118,21 @@ impl Experiment for FamilyTrees {
     const NAME: &'static str = "family-trees";
     const SUMMARY: &'static str = "a network learns two families, and its units can be read (1986)";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
-        let seeds = self.seeds;
-        ensure!((1..=1_000).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 1000");
+        let seeds = self.seeds.count();
         let asked = self.ask.as_deref().map(tree::asked).transpose()?;
         let cases = tree::cases();
         let device = lab.device.clone().autodiff();
         let (weights, biases) = Network::drawn(&mut lab.random(0), &device).sizes();
         let done = std::sync::atomic::AtomicUsize::new(0);
-        let all: Vec<Trained> = (0..seeds as u64)
+        let all: Vec<Trained> = self
+            .seeds
+            .starting_at(lab.seed)
             .into_par_iter()
-            .map(|n| {
-                let trained = trained(&cases, lab.seed.wrapping_add(n), asked, &device)?;
+            .map(|seed| {
+                let trained = trained(&cases, seed, asked, &device)?;
                 let done = 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 lab.progress
                     .at(done as f64 / seeds as f64, &format!("{done} of {seeds} networks have learned"));
@@ -153,14 +156,6 @@ impl Experiment for FamilyTrees {
             first,
             asked,
         })
-    }
-
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        check(results, &mut report);
-        figures::add(results, &mut report);
-        tables::add(results, &mut report);
-        report
     }
 }
 

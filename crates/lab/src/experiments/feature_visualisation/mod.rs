@@ -28,6 +28,7 @@ use rayon::prelude::*;
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target};
+use crate::contract::seeds::Seeds;
 
 use examples::{Animals, CLASSES, SIDE};
 use results::{Asked, AskedWay, Climbed, Results, Sizes};
@@ -47,8 +48,8 @@ const EXACT: u64 = 100;
 #[derive(Debug, clap::Args)]
 pub(super) struct FeatureVisualisation {
     /// Networks to train of either kind, each with the next seed.
-    #[arg(long, default_value_t = 5)]
-    seeds: usize,
+    #[arg(long, default_value = "5")]
+    seeds: Seeds<100>,
     /// Show what a unit likes: an animal such as "cat", or a channel as in "first:3" or "second:5".
     #[arg(long)]
     unit: Option<String>,
@@ -65,8 +66,7 @@ pub(super) struct FeatureVisualisation {
 
 impl FeatureVisualisation {
     fn wanted(&self) -> Result<Wanted> {
-        let Self { seeds, steps, jitter, total_variation, .. } = *self;
-        ensure!((1..=100).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 100");
+        let Self { steps, jitter, total_variation, .. } = *self;
         ensure!((1..=100_000).contains(&steps), "--steps is {steps}, but it must be from 1 to 100000");
         ensure!(jitter < SIDE / 2, "--jitter is {jitter}, but it must be below {}", SIDE / 2);
         ensure!(
@@ -81,6 +81,7 @@ impl Experiment for FeatureVisualisation {
     const NAME: &'static str = "feature-visualisation";
     const SUMMARY: &'static str = "pictures that units of a small network like best, climbing from noise";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
         let wanted = self.wanted()?;
@@ -88,14 +89,16 @@ impl Experiment for FeatureVisualisation {
         let unit = self.unit.as_deref().map(|unit| Unit::of(unit, &animals.names)).transpose()?;
         let device = lab.device.clone().autodiff();
         let done = AtomicUsize::new(0);
-        let parts = self.seeds * PARTS;
+        let parts = self.seeds.count() * PARTS;
         let tell = |what: &str| {
             let done = 1 + done.fetch_add(1, Ordering::Relaxed);
             lab.progress.at(done as f64 / parts as f64, what);
         };
-        let all: Vec<Trained> = (0..self.seeds as u64)
+        let all: Vec<Trained> = self
+            .seeds
+            .starting_at(lab.seed)
             .into_par_iter()
-            .map(|n| trained(&animals, lab.seed.wrapping_add(n), wanted, &device, &tell))
+            .map(|seed| trained(&animals, seed, wanted, &device, &tell))
             .collect::<Result<_>>()?;
         let runs: Vec<_> = all.iter().map(|one| measured(one, &all, &animals)).collect();
         let first = &all[0];
@@ -116,14 +119,6 @@ impl Experiment for FeatureVisualisation {
             sprites: shown_sprites(first),
             asked: unit.map(|unit| asked(unit, first, &animals, wanted)).transpose()?,
         })
-    }
-
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        check(results, &mut report);
-        figures::add(results, &mut report);
-        tables::add(results, &mut report);
-        report
     }
 }
 

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target};
+use crate::contract::seeds::Seeds;
 
 use ask::{Answer, Questions, Suitcase};
 use gaze::Gaze;
@@ -42,8 +43,8 @@ const WANTED: [f64; 2] = [0.99, 0.95];
 #[derive(Debug, clap::Args)]
 pub(super) struct Grammar {
     /// Networks to train, each with the next seed: other weights, and other sentences.
-    #[arg(long, default_value_t = 5)]
-    seeds: usize,
+    #[arg(long, default_value = "5")]
+    seeds: Seeds<100>,
     /// Steps of training, each with sentences of its own.
     #[arg(long, default_value_t = 600)]
     steps: usize,
@@ -129,24 +130,23 @@ impl Experiment for Grammar {
     const NAME: &'static str = "grammar";
     const SUMMARY: &'static str = "a verb agrees with its subject, whatever stands between them";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
         let Self { seeds, steps, ref pairs, ref keep } = *self;
-        ensure!((1..=100).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 100");
         ensure!((1..=100_000).contains(&steps), "--steps is {steps}, but it must be from 1 to 100000");
         let pairs = pairs.as_deref().map(pairs::read).transpose()?;
         let questions = Questions::new(lab, pairs.unwrap_or_default());
         let mut answers = Vec::new();
         let mut runs = Vec::new();
         let mut parameters = 0;
-        for number in 0..seeds {
-            let seed = lab.seed.wrapping_add(number as u64);
+        for (number, seed) in seeds.starting_at(lab.seed).into_iter().enumerate() {
             let parent = tempfile::tempdir().context("cannot make a temporary folder")?;
             let path = match keep.as_deref().filter(|_| number == 0) {
                 Some(folder) => folder.to_owned(),
                 None => parent.path().join("grammar"),
             };
-            let place = Place { number, of: seeds };
+            let place = Place { number, of: seeds.count() };
             let network = network::trained(lab, seed, steps, &path, place)?;
             parameters = network.reader.model.num_params();
             let (run, answer) = questions.asked(lab, seed, steps, network)?;
@@ -166,14 +166,6 @@ impl Experiment for Grammar {
             gazes: answers.into_iter().map(|given| given.gaze).collect(),
             runs,
         })
-    }
-
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        check(results, &mut report);
-        figures::add(results, &mut report);
-        tables::add(results, &mut report);
-        report
     }
 }
 

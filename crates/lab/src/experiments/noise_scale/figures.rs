@@ -6,9 +6,10 @@ use train::run::noise_course;
 use super::Results;
 use super::generalisation::{EXAMPLES, Trained};
 use crate::contract::report::Report;
+use crate::contract::spread::Spread;
 
 pub(super) fn add(results: &Results, report: &mut Report) {
-    report.figure("run", noise_course::draw(&results.run, "noise-run"));
+    report.figure("run", noise_course::draw_all(&results.runs, "noise-run"));
     report.figure("frontier", frontier(results));
     report.figure("step-sizes", step_sizes(results));
     report.figure("generalisation", generalisation(&results.generalisation));
@@ -70,12 +71,13 @@ fn generalisation(all: &[Trained]) -> String {
         (Colour::Third, Mark::Dots),
         (Colour::Fourth, Mark::DashDots),
     ];
-    let errors = all.iter().flat_map(|way| [way.held_out, way.stopped]).flatten();
+    let errors = all.iter().flat_map(|way| [way.held_out, way.stopped]).flatten().map(|spread| spread.mean);
     let most = errors.fold(0.0, f64::max);
-    let panel = |title: &str, of: fn(&Trained) -> Option<f64>| {
+    let panel = |title: &str, of: fn(&Trained) -> Option<Spread>| {
         let mut chart = Chart::new(title, "examples in a batch", "held-out squared error");
         for (ways, (colour, mark)) in all.chunk_by(|a, b| a.rate == b.rate).zip(LOOKS) {
-            let points: Vec<_> = ways.iter().filter_map(|way| Some((way.batch as f64, of(way)?))).collect();
+            let points: Vec<_> =
+                ways.iter().filter_map(|way| Some((way.batch as f64, of(way)?.mean))).collect();
             let rate = ways.first().map_or(0.0, |way| way.rate);
             chart =
                 chart.series(Series::new(format!("rate {}", decimal(rate, 2)), points.clone(), colour, mark));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::experiment::Lab;
 use crate::contract::random::Random;
+use crate::contract::spread::Spread;
 
 const INPUTS: usize = 16;
 /// Units of the network that made the targets, and of the one that learns.
@@ -45,13 +46,13 @@ pub(super) struct Few {
 pub(super) struct Trained {
     pub(super) rate: f64,
     pub(super) batch: usize,
-    /// Repetitions that went astray. There are means only if none has.
+    /// Repetitions that went astray. There is more to tell only if none has.
     pub(super) astray: usize,
-    /// Squared errors after the last update, on average: on what was learnt from, and on what was held out.
-    pub(super) training: Option<f64>,
-    pub(super) held_out: Option<f64>,
+    /// Squared errors after the last update, over the repetitions: on what was learnt from, and on what was held out.
+    pub(super) training: Option<Spread>,
+    pub(super) held_out: Option<Spread>,
     /// The held-out error at the moment at which that of the validation examples was lowest.
-    pub(super) stopped: Option<f64>,
+    pub(super) stopped: Option<Spread>,
     /// By how much either is below that of the full batch: the mean of the repetitions, and its standard error.
     pub(super) below_full: Option<[f64; 2]>,
     pub(super) stopped_below_full: Option<[f64; 2]>,
@@ -88,13 +89,13 @@ pub(super) fn one_way(lab: &Lab, rate: f64, batch: usize) -> (f64, f64) {
     let errors: Vec<_> =
         (0..REPETITIONS).into_par_iter().map(|n| Case::new(lab, n).train(batch, rate)).collect();
     let found = trained(rate, batch, &errors, &errors);
-    (found.training.unwrap(), found.held_out.unwrap())
+    (found.training.unwrap().mean, found.held_out.unwrap().mean)
 }
 
 fn trained(rate: f64, batch: usize, errors: &[Option<Errors>], full: &[Option<Errors>]) -> Trained {
     let whole = |errors: &[Option<Errors>]| errors.iter().copied().collect::<Option<Vec<Errors>>>();
     let (own, full) = (whole(errors), whole(full));
-    let average = |of: fn(&Errors) -> f64| own.as_ref().map(|own| mean(own.iter().map(of)));
+    let spread = |of: fn(&Errors) -> f64| own.as_ref().map(|own| Spread::of(own.iter().map(of)));
     let below = |of: fn(&Errors) -> f64| {
         let (own, full) = (own.as_ref()?, full.as_ref().filter(|_| batch != EXAMPLES)?);
         let differences: Vec<f64> = own.iter().zip(full).map(|(own, full)| of(full) - of(own)).collect();
@@ -107,9 +108,9 @@ fn trained(rate: f64, batch: usize, errors: &[Option<Errors>], full: &[Option<Er
         rate,
         batch,
         astray: errors.iter().filter(|errors| errors.is_none()).count(),
-        training: average(|errors| errors.training),
-        held_out: average(|errors| errors.held_out),
-        stopped: average(|errors| errors.stopped),
+        training: spread(|errors| errors.training),
+        held_out: spread(|errors| errors.held_out),
+        stopped: spread(|errors| errors.stopped),
         below_full: below(|errors| errors.held_out),
         stopped_below_full: below(|errors| errors.stopped),
     }
@@ -275,8 +276,12 @@ mod tests {
         let errors = |held_out: f64| Some(Errors { training: 0.0, held_out, stopped: held_out / 2.0 });
         let (own, full) = ([errors(1.0), errors(2.0)], [errors(1.5), errors(3.5)]);
         let found = trained(0.1, 8, &own, &full);
-        assert_eq!((found.held_out, found.below_full), (Some(1.5), Some([1.0, 0.5])));
-        assert_eq!((found.stopped, found.stopped_below_full), (Some(0.75), Some([0.5, 0.25])));
+        let told = |spread: Option<Spread>| spread.map(|spread| [spread.least, spread.mean, spread.most]);
+        assert_eq!((told(found.held_out), found.below_full), (Some([1.0, 1.5, 2.0]), Some([1.0, 0.5])));
+        assert_eq!(
+            (told(found.stopped), found.stopped_below_full),
+            (Some([0.5, 0.75, 1.0]), Some([0.5, 0.25]))
+        );
         assert_eq!(trained(0.1, EXAMPLES, &full, &full).below_full, None);
         let astray = trained(0.1, 8, &[None, errors(1.0)], &full);
         assert_eq!((astray.astray, astray.held_out, astray.below_full), (1, None, None));

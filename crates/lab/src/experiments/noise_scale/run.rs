@@ -26,20 +26,21 @@ const TOGETHER: usize = 10;
 
 const TASK: CopyTask = CopyTask { vocab: 11, length: 10 };
 
-/// Some runs, each with the next seed.
+/// A run for each seed.
 ///
 /// # Errors
 ///
 /// As [`trained`].
-pub(super) fn all(lab: &Lab, steps: usize, seeds: usize) -> Result<Vec<Vec<Point>>> {
-    let one = |n: usize| {
+pub(super) fn all(lab: &Lab, steps: usize, seeds: &[u64]) -> Result<Vec<Vec<Point>>> {
+    let count = seeds.len();
+    let one = |(n, &seed): (usize, &u64)| {
         let told = |done: f64, what: &str| {
-            let share = 0.15 + 0.65 * (n as f64 + done) / seeds as f64;
-            lab.progress.at(share, &format!("run {} of {seeds}, {what}", n + 1));
+            let share = 0.15 + 0.65 * (n as f64 + done) / count as f64;
+            lab.progress.at(share, &format!("run {} of {count}, {what}", n + 1));
         };
-        trained(lab, lab.seed.wrapping_add(n as u64), steps, told)
+        trained(lab, seed, steps, told)
     };
-    (0..seeds).map(one).collect()
+    seeds.iter().enumerate().map(one).collect()
 }
 
 /// Trains on the copy task, and gives what the run's metrics say.

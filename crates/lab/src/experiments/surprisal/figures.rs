@@ -1,7 +1,8 @@
 //! How much more the word that doesn't fit surprises, frame by frame, and one sentence word by word.
 
-use plot::{Bar, Bars, Caption, Colour, Panel, Row, isolate, stack};
+use plot::{Bar, Bars, Caption, Colour, Panel, Row, decimal, isolate, stack};
 
+use super::small::Small;
 use super::tables::order;
 use super::{Measured, Results, Word};
 use crate::contract::report::Report;
@@ -9,6 +10,9 @@ use crate::contract::report::Report;
 pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("frames", frames(results));
     report.figure("example", example(results));
+    if let Some(small) = &results.small {
+        report.figure("seeds", seeds(results, small));
+    }
 }
 
 /// A bar for each frame: to the right, if it came out as expected.
@@ -34,6 +38,40 @@ fn frames(results: &Results) -> String {
         results.summary.expected, results.summary.frames, results.summary.difference.mean
     );
     stack(&[&bars], &Caption { id: "surprisal-frames", title, description: &description })
+}
+
+/// How many frames come out as expected: with every small model, with the book's, and by frequency alone.
+fn seeds(results: &Results, small: &Small) -> String {
+    let Results { run, summary, .. } = results;
+    let of = summary.frames;
+    let bar = |name: String, value: f64, said: &str, colour: Colour| {
+        let hint = isolate(&format!("{name}: {value} of {of} frames{said}"));
+        Bar { name, value, hint, colour }
+    };
+    let with = |perplexity: f64| format!(", perplexity {}", decimal(perplexity, 1));
+    let mut bars: Vec<Bar> = small
+        .runs
+        .iter()
+        .map(|run| {
+            let (name, value) = (format!("small, seed {}", run.seed), run.expected as f64);
+            bar(name, value, &with(run.perplexity), Colour::First)
+        })
+        .collect();
+    bars.push(bar(run.clone(), summary.expected as f64, &with(small.book), Colour::Second));
+    bars.push(bar("frequency alone".to_owned(), summary.by_frequency, "", Colour::Third));
+    let title = "The same frames, asked of models of other seeds";
+    let label = format!("frames of {of} in which the word that doesn't fit surprises more");
+    let bars = Bars { width: 620.0, at_least: of as f64, decimals: 0, ..Bars::new(title, label, bars) };
+    let Small { expected, .. } = small;
+    let description = format!(
+        "Of {of} frames, small models get {} on average ({} to {}), {run} gets {}, and counting words {}.",
+        decimal(expected.mean, 1),
+        expected.least,
+        expected.most,
+        summary.expected,
+        summary.by_frequency
+    );
+    stack(&[&bars], &Caption { id: "surprisal-seeds", title, description: &description })
 }
 
 /// The first frame, word by word, with either end.

@@ -7,6 +7,7 @@
 
 mod figures;
 mod frames;
+mod small;
 mod tables;
 
 use std::cmp::Ordering;
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 use std::f64::consts::LN_2;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
 use serde::{Deserialize, Serialize};
@@ -25,9 +26,11 @@ use train::training::trainable::mean_nll;
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target, largest};
+use crate::contract::seeds::Seeds;
 use crate::contract::spread::Spread;
 
 use frames::Frame;
+use small::{Plan, Small, small};
 
 /// A vocabulary in which nothing is known yet: that of the copy task.
 const EQUAL: usize = 11;
@@ -37,6 +40,11 @@ const RESAMPLED: usize = 2_000;
 const CONFIDENCE: f64 = 0.95;
 /// Of so many frames, so many must come out as expected.
 const WANTED: (f64, f64) = (35.0, 50.0);
+
+/// The same of another number of frames.
+fn wanted(frames: usize) -> f64 {
+    (WANTED.0 / WANTED.1 * frames as f64).ceil()
+}
 
 /// Arguments of the experiment.
 #[derive(Debug, clap::Args)]
@@ -50,6 +58,12 @@ pub(super) struct Surprisal {
     /// Built-in corpus in which words are counted for the control.
     #[arg(long, value_name = "NAME", default_value = "austen")]
     corpus: String,
+    /// Small models to train on that corpus and to ask the same, each with the next seed [default: none].
+    #[arg(long)]
+    seeds: Option<Seeds<100>>,
+    /// Steps that each of them is trained for.
+    #[arg(long, default_value_t = 2_500)]
+    steps: usize,
 }
 
 /// All that is measured.
@@ -69,6 +83,8 @@ pub(super) struct Results {
     example: [Vec<Word>; 2],
     /// Two to the mean of the first of these.
     perplexity: f64,
+    /// Small models of several seeds, if any were asked for.
+    small: Option<Small>,
 }
 
 /// What came of a frame.
@@ -129,23 +145,22 @@ impl Experiment for Surprisal {
     const NAME: &'static str = "surprisal";
     const SUMMARY: &'static str = "how much a word that doesn't fit surprises a language model, in bits";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
+    const BOOK: &'static [&'static str] = &["--seeds", "5"];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
+        let steps = self.steps;
+        ensure!((1..=100_000).contains(&steps), "--steps is {steps}, but it must be from 1 to 100000");
         let frames = frames::read(self.frames.as_deref())?;
         let reader = Reader::open(&self.run, &lab.device)?;
         let counts = counted(&self.corpus, &frames)?;
-        let mut measured = Vec::new();
-        let mut off = 0.0;
-        for (n, frame) in frames.iter().enumerate() {
-            let done = n as f64 / frames.len() as f64;
-            lab.progress.at(done, &format!("{} …", frame.context));
-            let (bits, frame_off) =
-                bits(&reader, frame, lab).with_context(|| format!("{:?}", frame.context))?;
-            off = largest([off, frame_off].into_iter());
-            let Frame { context, fitting, unfitting } = frame.clone();
-            let counts = [&fitting, &unfitting].map(|word| counts[&word.to_lowercase()]);
-            measured.push(Measured { context, fitting, unfitting, bits, counts });
-        }
+        lab.progress.at(0.0, "asking for the words of every frame");
+        let (measured, off) = asked(&reader, &frames, &counts, lab)?;
+        let seeds = self.seeds.map(|seeds| seeds.starting_at(lab.seed));
+        let small = seeds.map(|seeds| {
+            let plan = Plan { corpus: &self.corpus, seeds: &seeds, steps };
+            small(&plan, &reader, lab, |reader| Ok(asked(reader, &frames, &counts, lab)?.0))
+        });
         let example = [
             words(&reader, &frames[0].context, &frames[0].fitting)?,
             words(&reader, &frames[0].context, &frames[0].unfitting)?,
@@ -162,34 +177,49 @@ impl Experiment for Surprisal {
             sum_off: off,
             example,
             perplexity: mean.exp2(),
+            small: small.transpose()?,
         })
     }
+}
 
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        let Results { summary, equal_bits, sum_off, .. } = results;
+fn check(results: &Results, report: &mut Report) {
+    let Results { summary, equal_bits, sum_off, .. } = results;
+    report.check(
+        format!("bits of each of {} tokens if all are equally likely", results.equal),
+        *equal_bits,
+        Target::Near(3.459, 0.0005),
+    );
+    report.check("sum of the bits, and NLL / ln 2: difference as a part", *sum_off, Target::AtMost(1e-5));
+    report.check(
+        format!("frames of {} in which the word that doesn't fit surprises more", summary.frames),
+        summary.expected as f64,
+        Target::AtLeast(wanted(summary.frames)),
+    );
+    if results.balanced {
         report.check(
-            format!("bits of each of {} tokens if all are equally likely", results.equal),
-            *equal_bits,
-            Target::Near(3.459, 0.0005),
+            "frames that come out so by the frequency of words alone, as a share",
+            summary.by_frequency / summary.frames as f64,
+            Target::Near(0.5, 0.0),
         );
-        report.check("sum of the bits, and NLL / ln 2: difference as a part", *sum_off, Target::AtMost(1e-5));
-        report.check(
-            format!("frames of {} in which the word that doesn't fit surprises more", summary.frames),
-            summary.expected as f64,
-            Target::AtLeast((WANTED.0 / WANTED.1 * summary.frames as f64).ceil()),
-        );
-        if results.balanced {
-            report.check(
-                "frames that come out so by the frequency of words alone, as a share",
-                summary.by_frequency / summary.frames as f64,
-                Target::Near(0.5, 0.0),
-            );
-        }
-        figures::add(results, &mut report);
-        tables::add(results, &mut report);
-        report
     }
+}
+
+/// What a model makes of the frames, and how far the bits of a text are from its likelihood at most.
+fn asked(
+    reader: &Reader,
+    frames: &[Frame],
+    counts: &HashMap<String, usize>,
+    lab: &Lab,
+) -> Result<(Vec<Measured>, f64)> {
+    let (mut measured, mut off) = (Vec::new(), 0.0);
+    for frame in frames {
+        let (bits, frame_off) = bits(reader, frame, lab).with_context(|| format!("{:?}", frame.context))?;
+        off = largest([off, frame_off].into_iter());
+        let Frame { context, fitting, unfitting } = frame.clone();
+        let counts = [&fitting, &unfitting].map(|word| counts[&word.to_lowercase()]);
+        measured.push(Measured { context, fitting, unfitting, bits, counts });
+    }
+    Ok((measured, off))
 }
 
 fn with(context: &str, word: &str) -> String {

@@ -1,7 +1,8 @@
 //! Tables and sentences for the book.
 
-use plot::decimal;
+use plot::{decimal, thousands};
 
+use super::small::Small;
 use super::{Measured, Results};
 use crate::contract::report::Report;
 
@@ -10,6 +11,9 @@ const ENDS: usize = 5;
 
 pub(super) fn add(results: &Results, report: &mut Report) {
     report.piece("frames", frames(results));
+    if let Some(small) = &results.small {
+        report.piece("seeds", seeds(results, small));
+    }
     let summary = &results.summary;
     report.say(format!(
         "In {} of {} frames the word that doesn't fit surprises {} more than the one that does; by the frequency of \
@@ -28,9 +32,43 @@ pub(super) fn add(results: &Results, report: &mut Report) {
         "Drawn anew from these frames again and again, it is {low} to {high} frames in {} % of the draws.",
         decimal(100.0 * summary.confidence, 0)
     ));
+    if let Some(Small { parameters, steps, expected, perplexity, .. }) = &results.small {
+        report.say(format!(
+            "{} small models of {} parameters, trained for {} steps each: {} frames on average ({} to {}), with a perplexity \
+             of {} ({} to {}).",
+            expected.count,
+            thousands(*parameters),
+            thousands(*steps),
+            decimal(expected.mean, 1),
+            expected.least,
+            expected.most,
+            decimal(perplexity.mean, 1),
+            decimal(perplexity.least, 1),
+            decimal(perplexity.most, 1)
+        ));
+    }
     if !results.balanced {
         report.say("Not every frame has a partner with the same words the other way round: frequent words have it easier.");
     }
+}
+
+/// Every model, and what counting words comes to.
+fn seeds(results: &Results, small: &Small) -> String {
+    let row = |name: &str, perplexity: f64, expected: usize, difference: f64| {
+        format!("| {name} | {} | {expected} | {} |\n", decimal(perplexity, 1), decimal(difference, 2))
+    };
+    let small_ones: String = small
+        .runs
+        .iter()
+        .map(|run| row(&format!("small, seed {}", run.seed), run.perplexity, run.expected, run.difference))
+        .collect();
+    let Results { run, summary, .. } = results;
+    let book = row(&format!("`{}`", cell(run)), small.book, summary.expected, summary.difference.mean);
+    let control = format!("| the frequency of words alone | | {} | |\n", summary.by_frequency);
+    format!(
+        "| Judged by | perplexity | frames as expected, of {} | bits more |\n|---|---:|---:|---:|\n{small_ones}{book}{control}",
+        summary.frames
+    )
 }
 
 /// Numbers of the frames, from the largest difference to the smallest.

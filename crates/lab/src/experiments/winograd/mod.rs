@@ -23,13 +23,14 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::random::Random;
 use crate::contract::report::{Report, Target};
+use crate::contract::seeds::Seeds;
 
 use asked::{Shares, Translator};
 use attention::{Attended, Looks};
@@ -52,8 +53,8 @@ const SHARES: [f64; 3] = [0.85, 0.05, 0.1];
 #[derive(Debug, clap::Args)]
 pub(super) struct Winograd {
     /// Networks to train, each with the next seed: other weights, and other pairs of nouns held out.
-    #[arg(long, default_value_t = 5)]
-    seeds: usize,
+    #[arg(long, default_value = "5")]
+    seeds: Seeds<100>,
     /// An English sentence to translate, in words of the language that they learn.
     #[arg(long, value_name = "SENTENCE")]
     text: Option<String>,
@@ -98,18 +99,18 @@ impl Experiment for Winograd {
     const SUMMARY: &'static str =
         "the trophy doesn't fit into the suitcase because it is too large: what is?";
     type Results = Results;
+    const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
-        let seeds = self.seeds;
-        ensure!((1..=100).contains(&seeds), "--seeds is {seeds}, but it must be from 1 to 100");
+        let seeds = self.seeds.count();
         let text = self.text.as_deref().map(|text| readable(text, lab.seed)).transpose()?;
         let mut all = Vec::new();
-        for n in 0..seeds {
+        for (n, seed) in self.seeds.starting_at(lab.seed).into_iter().enumerate() {
             let told = |share: f64, what: &str| {
                 let what = format!("network {} of {seeds}, {what}", n + 1);
                 lab.progress.at((n as f64 + share) / seeds as f64, &what);
             };
-            all.push(learned(lab.seed.wrapping_add(n as u64), lab, told)?);
+            all.push(learned(seed, lab, told)?);
         }
         let translators: Vec<&Translator> = all.iter().map(|learned| &learned.translator).collect();
         let answer = text.map(|text| told::answer(&text, &translators)).transpose()?;
@@ -124,14 +125,6 @@ impl Experiment for Winograd {
         let runs: Vec<Run> = all.into_iter().map(|learned| learned.run).collect();
         let summary = Summary::of(&runs);
         Ok(Results { language, network, runs, summary, examples, looks, answer })
-    }
-
-    fn report(results: &Results) -> Report {
-        let mut report = Report::default();
-        check(results, &mut report);
-        figures::add(results, &mut report);
-        tables::add(results, &mut report);
-        report
     }
 }
 
