@@ -183,9 +183,7 @@ mod tests {
     use crate::contract::progress::Progress;
     use generalisation::one_way;
 
-    /// What takes seconds is measured anew; of the run its beginning, and of the networks one way of training them.
-    #[test]
-    fn the_committed_results_are_what_is_measured() {
+    fn committed() -> Results {
         #[derive(Deserialize)]
         struct Stored {
             results: Results,
@@ -193,8 +191,31 @@ mod tests {
         let file =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/figures/lab/noise-scale/results.json");
         let Stored { results } = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        results
+    }
+
+    fn lab() -> Lab {
         let device = DeviceName::Flex.open().unwrap();
-        let lab = Lab { seed: 1, device, progress: Progress::new(NoiseScale::NAME) };
+        Lab { seed: 1, device, progress: Progress::new(NoiseScale::NAME) }
+    }
+
+    #[test]
+    fn each_seed_has_a_run_and_all_are_told_and_drawn() {
+        let runs = run::all(&lab(), 30, &[4, 5]).unwrap();
+        assert_eq!(runs.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
+        assert!(runs[0] != runs[1], "another seed, another run");
+        let results = Results { courses: Courses::of(&runs), runs, ..committed() };
+        let report = NoiseScale::report(&results);
+        let said = "2 runs, from step 10 to step 30: the loss goes from ";
+        assert!(report.sentences.iter().any(|sentence| sentence.starts_with(said)), "{:?}", report.sentences);
+        let figure = report.figures.iter().find(|figure| figure.name == "run").unwrap();
+        assert!(figure.svg.contains("noise scale, mean of 2 runs"), "{}", figure.svg);
+    }
+
+    /// What takes seconds is measured anew; of the run its beginning, and of the networks one way of training them.
+    #[test]
+    fn the_committed_results_are_what_is_measured() {
+        let (results, lab) = (committed(), lab());
         let close = |what: &str, found: f64, stored: f64, tolerance: f64| {
             let fresh = (found - stored).abs() <= tolerance * stored.abs();
             assert!(
