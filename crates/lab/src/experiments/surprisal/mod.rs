@@ -62,7 +62,7 @@ pub(super) struct Surprisal {
     #[arg(long)]
     seeds: Option<Seeds<100>>,
     /// Steps that each of them is trained for.
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, default_value_t = 700)]
     steps: usize,
 }
 
