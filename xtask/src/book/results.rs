@@ -188,7 +188,8 @@ impl Format {
         let Self { decimals, percent } = self;
         let value = if percent { 100.0 * value } else { value };
         let text = plot::decimal(value, decimals);
-        if percent { format!("{text} %") } else { text }
+        // The sign stays with its number.
+        if percent { format!("{text}\u{a0}%") } else { text }
     }
 }
 
@@ -222,7 +223,7 @@ mod tests {
     fn numbers_and_texts_are_inserted() {
         let cases = [
             ("a.share 2", "0.75"),
-            ("a.share 1%", "75.5 %"),
+            ("a.share 1%", "75.5\u{a0}%"),
             ("a.counts.0", "3"),
             ("a.counts.1", "12,345"),
             ("a.name", "x"),

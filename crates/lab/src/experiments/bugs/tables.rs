@@ -58,19 +58,19 @@ fn answered(expected: Verdict, found: Verdict) -> String {
 
 /// A row for each.
 fn signatures(results: &Results) -> String {
-    let head = "| | forced | writes | right anywhere | without a mistake | loss / shown | put in afterwards | |\n\
-                |---|---:|---:|---:|---:|---:|---:|---|\n";
+    let head = "| | verdict | forced | writes | anywhere | whole | loss / shown | put in |\n\
+                |---|---|---:|---:|---:|---:|---:|---:|\n";
     let row = |name: &str, variant: &Variant| {
         let summary = &variant.summary;
         let afterwards = summary.afterwards.as_ref().map_or("".to_owned(), percent);
         let cells = [
+            if name == HEALTHY { "" } else { variant.verdict.name() }.to_owned(),
             percent(&summary.forced),
             percent(&summary.written),
             percent(&summary.somewhere),
             percent(&summary.whole),
             decimal(summary.flattery.mean, 2),
             afterwards,
-            if name == HEALTHY { "" } else { variant.verdict.name() }.to_owned(),
         ];
         format!("| {name} | {} |\n", cells.join(" | "))
     };

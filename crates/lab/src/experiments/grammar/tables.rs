@@ -45,8 +45,8 @@ fn rows(results: &Results) -> String {
     };
     let rows: String = results.summary.rows.iter().map(row).collect();
     format!(
-        "| Between | network | seeds | trigram | network, all opposed | trigram, all opposed | network, strangers | \
-         trigram, strangers |\n|---|---:|---:|---:|---:|---:|---:|---:|\n{rows}\n\\* more than in training\n"
+        "| Between | network | seeds | trigram | opposed: network | trigram | strangers: network | trigram |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|\n{rows}\n\\* more than in training\n"
     )
 }
 

@@ -73,6 +73,12 @@ fn short(kind: Kind) -> &'static str {
     }
 }
 
+/// The words of two sentences of the same length; both where they differ.
+fn either([one, other]: [&Vec<String>; 2]) -> Vec<String> {
+    let word = |(a, b): (&String, &String)| if a == b { a.clone() } else { format!("{a}/{b}") };
+    one.iter().zip(other).map(word).collect()
+}
+
 /// Two maps for each way to look: with the one adjective, and with the other.
 fn attention(results: &Results) -> String {
     let [large, small] = &results.looks;
@@ -87,33 +93,39 @@ fn attention(results: &Results) -> String {
             .map(|(looks, name)| HeatMap { name: format!("… too {name}"), values: of(looks).concat() })
     };
     let all = [maps(|looks| &looks.it), maps(|looks| &looks.source), maps(|looks| &looks.own)];
+    let words = |map: usize, german: bool| {
+        let looks = if map == 0 { large } else { small };
+        if german { &looks.german } else { &looks.english }
+    };
+    // One heading for both maps: "large/small" where the sentences differ.
+    let [english, german] = [[&large.english, &small.english], [&large.german, &small.german]].map(either);
     let hint = |words: &[String], map: usize, row: usize, column: usize, weight: f64| {
         let adjective = ["large", "small"][map.min(1)];
         let word = words.get(column).map_or("", String::as_str);
         let head = rows.get(row).map_or("", String::as_str);
         format!("too {adjective}, layer and head {head}: „{}“ {weight:.2}", isolate(word))
     };
-    let english =
-        |map: usize, row: usize, column: usize, weight: f64| hint(&large.english, map, row, column, weight);
-    let german =
-        |map: usize, row: usize, column: usize, weight: f64| hint(&large.german, map, row, column, weight);
+    let in_english =
+        |map: usize, row: usize, column: usize, weight: f64| hint(words(map, false), map, row, column, weight);
+    let in_german =
+        |map: usize, row: usize, column: usize, weight: f64| hint(words(map, true), map, row, column, weight);
     let it = HeatMaps {
         title: "Where “it” looks in the encoder",
         maps: &all[0],
         rows: &rows,
-        columns: &large.english,
+        columns: &english,
         row_axis: "Layer.head",
         column_axis: "Word →",
         value: "Weight",
         range: (0.0, 1.0),
-        hint: &english,
+        hint: &in_english,
     };
     let source = HeatMaps { title: "Where “weil” looks in the English", maps: &all[1], ..it };
     let own = HeatMaps {
         title: "Where “weil” looks in the German",
         maps: &all[2],
-        columns: &large.german,
-        hint: &german,
+        columns: &german,
+        hint: &in_german,
         ..it
     };
     let attended = &results.summary.attended;
