@@ -259,7 +259,7 @@ mod tests {
         let chapter = Chapter::new("Chapter", content.to_owned(), path, Vec::new());
         let of = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
         let pages = Pages { of, others: BTreeSet::new() };
-        diagrams().expand(&chapter, Path::new("docs/src"), &pages)
+        diagrams().expand(&chapter, &paths::docs().join("src"), &pages)
     }
 
     #[test]
