@@ -3,12 +3,7 @@
 (() => {
     'use strict';
 
-    const make = (tag, name, ...inside) => {
-        const element = document.createElement(tag);
-        element.className = name;
-        element.append(...inside);
-        return element;
-    };
+    const { make } = annotated;
 
     /** What the reader used last. */
     let by = 'key';
@@ -56,11 +51,15 @@
         panel.setAttribute('role', 'group');
         panel.setAttribute('aria-label', `${name}: facts`);
         if (link.matches('a')) {
-            const way = make('a', 'way', says === 'its code' ? 'To its code' : `${says[0].toUpperCase()}${says.slice(1)}`);
+            const way = make('a', 'way', says.replace(/^its code/, 'To its code').replace(/^see /, 'See: ').replace(/^up to /, 'Up to: '));
             way.href = link.getAttribute('href');
             panel.append(way);
         }
-        annotated.tools(box.closest('figure')).prepend(panel);
+        const tools = annotated.tools(box.closest('figure'));
+        tools.prepend(panel);
+        // Nothing is told over the box itself.
+        const covered = box.getBoundingClientRect().bottom + 8 - tools.getBoundingClientRect().top;
+        if (covered > 0) scrollBy({ top: covered, behavior: 'instant' });
         link.setAttribute('aria-describedby', 'facts-spoken');
         current = { box, link };
         return `${name}: ${sentence}${link.matches('a') ? ` Tap again: ${says}.` : ''}`;

@@ -5,10 +5,11 @@
 
     const make = (tag, name, ...inside) => {
         const element = document.createElement(tag);
-        element.className = name;
+        if (name) element.className = name;
         element.append(...inside);
         return element;
     };
+    annotated.make = make;
 
     /** `attention.rs:63,65-66 linear.rs:3` as `attention.rs:63`, `attention.rs:65` and so on. */
     const places = (text) => (text || '').split(' ').filter(Boolean).flatMap((part) => {
@@ -179,20 +180,22 @@
 
     /** The boxes of a line by name, each a way to it. */
     const tell = (place, found) => {
-        bar.replaceChildren(`${place} made `);
-        for (const figure of new Set(found.map((box) => box.figure))) {
-            const names = new Map(found.filter((box) => box.figure === figure).map((box) => [nameOf(box), box]).reverse());
-            const several = found.some((box) => box.figure !== figure);
-            for (const [name, box] of [...names].reverse()) {
-                const button = make('button', '', several ? `${name} (${titleOf(figure)})` : name);
-                button.addEventListener('click', () => {
-                    bring(box);
-                    (seen(box).closest('a') ?? seen(box)).focus({ preventScroll: true });
-                });
-                bar.append(button, ' ');
-            }
+        const several = found.some(({ figure }) => figure !== found[0].figure);
+        const names = new Map();
+        for (const box of found) {
+            const name = several ? `${nameOf(box)} (${titleOf(box.figure)})` : nameOf(box);
+            if (!names.has(name)) names.set(name, box);
         }
-        annotated.say([...bar.querySelectorAll('button')].map((button) => button.textContent).join(', ').replace(/^/, `${place} made: `));
+        bar.replaceChildren(`${place} made `);
+        for (const [name, box] of names) {
+            const button = make('button', '', name);
+            button.addEventListener('click', () => {
+                bring(box);
+                (seen(box).closest('a') ?? seen(box)).focus({ preventScroll: true });
+            });
+            bar.append(button, ' ');
+        }
+        annotated.say(`${place} made: ${[...names.keys()].join(', ')}.`);
     };
     for (const [place, line] of lines) {
         if (line.boxes.length === 0) continue;

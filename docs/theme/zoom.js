@@ -10,12 +10,7 @@
     /** A lower picture is seen as a whole. */
     const HIGH = 480;
 
-    const make = (tag, name, ...inside) => {
-        const element = document.createElement(tag);
-        element.className = name;
-        element.append(...inside);
-        return element;
-    };
+    const { make } = annotated;
 
     /** What stands between a picture and its caption. */
     annotated.tools = (figure) => {
@@ -119,12 +114,13 @@
 
         const button = (text, says, press) => {
             const element = make('button', '', text);
-            element.setAttribute('aria-label', says);
             element.title = says;
+            // A sign is no name.
+            if (text.length === 1) element.setAttribute('aria-label', says);
             element.addEventListener('click', press);
             return element;
         };
-        const reset = button('100 %', 'Zoom: as drawn', () => by(0));
+        const reset = button('100 %', 'As drawn', () => by(0));
         const group = make('span', 'zoom', button('−', 'Zoom out', () => by(1 / STEP)), reset, button('+', 'Zoom in', () => by(STEP)));
         group.setAttribute('role', 'group');
         group.setAttribute('aria-label', 'Zoom');
