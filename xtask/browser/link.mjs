@@ -127,10 +127,11 @@ export async function back(page, address, problem) {
     await page.waitForURL((url) => !url.href.includes('/source/'), { waitUntil: 'load' });
     const { boxes } = await lit(page);
     const right = await page.evaluate((number) => {
-        const lit = [...document.querySelectorAll(`${location.hash} [data-lines].lit`)];
+        const lit = [...document.querySelectorAll(`${location.hash} [data-key].lit`)];
         const box = lit.find((box) => box.checkVisibility());
         const { top, bottom } = box?.getBoundingClientRect() ?? {};
-        return lit.length > 0 && lit.every((box) => box.dataset.lines.includes(number)) && bottom > 0 && top < innerHeight;
+        const told = lit.filter((box) => box.dataset.lines);
+        return told.length > 0 && told.every((box) => box.dataset.lines.includes(number)) && bottom > 0 && top < innerHeight;
     }, number);
     if (!right) problem(`line ${number} leads to ${page.url()}, where ${boxes} are lit`);
     await page.goto(`${address}source/attention.html#L${number}`, { waitUntil: 'load' });

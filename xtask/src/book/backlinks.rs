@@ -55,7 +55,8 @@ impl Backlinks {
         if self.diagrams.is_empty() {
             return String::new();
         }
-        let entry = |(title, href): &(String, String)| format!("<li><a href=\"{href}\">{}</a></li>\n", escape(title));
+        let entry =
+            |(title, href): &(String, String)| format!("<li><a href=\"{href}\">{}</a></li>\n", escape(title));
         let entries: String = self.diagrams.iter().map(entry).collect();
         format!("\n## Diagrams of this file\n\n<ul class=\"holds\">\n{entries}</ul>\n")
     }
@@ -96,9 +97,16 @@ mod tests {
         let pages = pages.map(|(id, page)| (id.to_owned(), page.to_owned())).into();
         let found = Backlinks::of("attention.rs", &all, "../", &pages);
         assert_eq!(found.attribute(2), " data-in=\"1 0\"");
-        assert_eq!((found.attribute(3), found.attribute(9)), (" data-in=\"0 1\"".to_owned(), " data-in=\"1\"".to_owned()));
+        assert_eq!(
+            (found.attribute(3), found.attribute(9)),
+            (" data-in=\"0 1\"".to_owned(), " data-in=\"1\"".to_owned())
+        );
         assert_eq!(found.attribute(4), "");
-        assert!(found.list().contains("<li><a href=\"../b.html#figure-inside\">&lt;inside&gt;</a></li>"), "{}", found.list());
+        assert!(
+            found.list().contains("<li><a href=\"../b.html#figure-inside\">&lt;inside&gt;</a></li>"),
+            "{}",
+            found.list()
+        );
         let none = Backlinks::of("linear.rs", &all, "../", &pages);
         assert_eq!((none.list(), none), (String::new(), Backlinks::default()));
     }

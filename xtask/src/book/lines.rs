@@ -61,7 +61,11 @@ pub(super) fn listing(folder: &Path, lines: &[&str]) -> Option<String> {
     let is_listing = fence.starts_with("```rust") && end.trim_end() == "```";
     let (path, numbers) = include::numbers(folder, included).filter(|_| is_listing)?;
     let file = sources::shown(&path)?;
-    Some(format!("<div class=\"listing\" data-source=\"{}\" data-lines=\"{}\">\n\n", escape(file), ranges(&numbers)))
+    Some(format!(
+        "<div class=\"listing\" data-source=\"{}\" data-lines=\"{}\">\n\n",
+        escape(file),
+        ranges(&numbers)
+    ))
 }
 
 /// What closes it.
@@ -113,7 +117,9 @@ mod tests {
         let text = std::fs::read_to_string(paths::root().join("crates/model/src/attention.rs")).unwrap();
         let first = text.lines().position(|line| line == "// ANCHOR: attention").unwrap() + 2;
         assert!(
-            opened.starts_with(&format!("<div class=\"listing\" data-source=\"attention.rs\" data-lines=\"{first}-")),
+            opened.starts_with(&format!(
+                "<div class=\"listing\" data-source=\"attention.rs\" data-lines=\"{first}-"
+            )),
             "{opened}"
         );
         for lines in [

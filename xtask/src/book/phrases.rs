@@ -16,7 +16,8 @@ pub(super) fn linked(line: &str, shown: &[&Rendered], number: usize) -> (String,
     let mut rest = line;
     while let Some((before, after)) = rest.split_once(OPENS) {
         let is_code = before.matches('`').count() % 2 == 1;
-        let (Some(start), Some((target, behind)), false) = (opening(before), after.split_once(')'), is_code) else {
+        let (Some(start), Some((target, behind)), false) = (opening(before), after.split_once(')'), is_code)
+        else {
             linked += before;
             linked += OPENS;
             rest = after;
@@ -54,7 +55,8 @@ fn opening(text: &str) -> Option<usize> {
 
 /// The diagram, and the keys of the boxes that are named.
 fn found<'a>(target: &'a str, shown: &[&'a Rendered]) -> Result<(&'a str, Vec<&'a str>), String> {
-    let (id, names) = target.split_once('/').ok_or(format!("expected #box:DIAGRAM/NAME, found #box:{target}"))?;
+    let (id, names) =
+        target.split_once('/').ok_or(format!("expected #box:DIAGRAM/NAME, found #box:{target}"))?;
     let diagram = shown.iter().find(|diagram| diagram.id == id);
     let diagram = diagram.ok_or_else(|| {
         let ids: Vec<_> = shown.iter().map(|diagram| diagram.id.as_str()).collect();
@@ -63,14 +65,20 @@ fn found<'a>(target: &'a str, shown: &[&'a Rendered]) -> Result<(&'a str, Vec<&'
     let mut keys = Vec::new();
     for name in names.split(',').map(str::trim) {
         let ends = format!("/{name}");
-        let fits = |key: &str, label: &str| key == name || key.ends_with(&ends) || label.eq_ignore_ascii_case(name);
+        let fits =
+            |key: &str, label: &str| key == name || key.ends_with(&ends) || label.eq_ignore_ascii_case(name);
         let before = keys.len();
-        keys.extend(diagram.boxes.iter().filter(|made| fits(&made.key, &made.label)).map(|made| made.key.as_str()));
+        keys.extend(
+            diagram.boxes.iter().filter(|made| fits(&made.key, &made.label)).map(|made| made.key.as_str()),
+        );
         if keys.len() == before {
             let mut labels: Vec<_> = diagram.boxes.iter().map(|made| made.label.as_str()).collect();
             labels.sort_unstable();
             labels.dedup();
-            return Err(format!("no box of the diagram {id} is called {name:?}; there are {}", labels.join(", ")));
+            return Err(format!(
+                "no box of the diagram {id} is called {name:?}; there are {}",
+                labels.join(", ")
+            ));
         }
     }
     Ok((&diagram.id, keys))
@@ -82,7 +90,8 @@ mod tests {
     use crate::catalogue::Made;
 
     fn diagram() -> Rendered {
-        let made = |key: &str, label: &str| Made { key: key.to_owned(), label: label.to_owned(), ..Made::default() };
+        let made =
+            |key: &str, label: &str| Made { key: key.to_owned(), label: label.to_owned(), ..Made::default() };
         Rendered {
             id: "a".to_owned(),
             title: String::new(),
@@ -94,7 +103,11 @@ mod tests {
             report: graph::Report::default(),
             above: Vec::new(),
             code: None,
-            boxes: vec![made("x/matmul.0", "MatMul"), made("x/matmul.1", "MatMul"), made("x/add_norm", "Add & Norm")],
+            boxes: vec![
+                made("x/matmul.0", "MatMul"),
+                made("x/matmul.1", "MatMul"),
+                made("x/add_norm", "Add & Norm"),
+            ],
             place: None,
         }
     }
@@ -108,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_phrase_names_boxes_by_label_or_key() {
-        let (line, problems) = shown("See [the *two*](#box:a/matmul) and [all [1]](#box:a/matmul.0, Add & Norm).");
+        let (line, problems) =
+            shown("See [the *two*](#box:a/matmul) and [all [1]](#box:a/matmul.0, Add & Norm).");
         assert_eq!(problems, [""; 0]);
         assert_eq!(
             line,
@@ -121,7 +135,10 @@ mod tests {
     fn a_box_that_is_not_in_the_picture_is_a_mistake() {
         let (_, problems) = shown("[x](#box:a/softmax) [y](#box:b/MatMul) [z](#box:a)");
         assert_eq!(problems.len(), 3, "{problems:?}");
-        assert_eq!(problems[0], "no box of the diagram a is called \"softmax\"; there are Add & Norm, MatMul");
+        assert_eq!(
+            problems[0],
+            "no box of the diagram a is called \"softmax\"; there are Add & Norm, MatMul"
+        );
         assert_eq!(problems[1], "this page doesn't show the diagram \"b\"; it shows a");
         assert_eq!(problems[2], "expected #box:DIAGRAM/NAME, found #box:a");
     }

@@ -273,13 +273,21 @@ mod tests {
     #[test]
     fn listings_have_lines_and_phrases_name_boxes() {
         let include = "{{#include ../../crates/model/src/attention.rs:attention}}";
-        let text = format!("{{{{#diagram whole}}}}\n\n```rust,ignore\n{include}\n```\n\n```text\n[a](#box:whole/b)\n```\n\n[x](#box:whole/b)\n");
+        let text = format!(
+            "{{{{#diagram whole}}}}\n\n```rust,ignore\n{include}\n```\n\n```text\n[a](#box:whole/b)\n```\n\n[x](#box:whole/b)\n"
+        );
         let (expanded, problems) = expand(&text, "chapter.md");
-        assert!(expanded.contains("<div class=\"listing\" data-source=\"attention.rs\" data-lines=\""), "{expanded}");
+        assert!(
+            expanded.contains("<div class=\"listing\" data-source=\"attention.rs\" data-lines=\""),
+            "{expanded}"
+        );
         assert!(expanded.contains("```\n\n</div>\n"), "{expanded}");
         assert!(expanded.contains("```text\n[a](#box:whole/b)\n```"), "{expanded}");
         assert_eq!(problems.len(), 1, "{problems:?}");
-        assert!(problems[0].line == 11 && problems[0].text.starts_with("no box of the diagram whole"), "{problems:?}");
+        assert!(
+            problems[0].line == 11 && problems[0].text.starts_with("no box of the diagram whole"),
+            "{problems:?}"
+        );
     }
 
     #[test]

@@ -20,10 +20,17 @@ pub(super) fn told(place: Option<&Whereabouts>, all: &[Rendered]) -> String {
 }
 
 /// The wholes that the figures of a page lie in, not to be seen.
-pub(super) fn wholes(ids: &BTreeSet<&str>, all: &[Rendered], up: &str, pages: &BTreeMap<String, String>) -> String {
+pub(super) fn wholes(
+    ids: &BTreeSet<&str>,
+    all: &[Rendered],
+    up: &str,
+    pages: &BTreeMap<String, String>,
+) -> String {
     let whole = |diagram: &Rendered| {
-        let boxes: Vec<_> =
-            boxes(&diagram.svg).iter().map(|(_, [x, y, w, h])| format!("{x:.0},{y:.0},{w:.0},{h:.0}")).collect();
+        let boxes: Vec<_> = boxes(&diagram.svg)
+            .iter()
+            .map(|(_, [x, y, w, h])| format!("{x:.0},{y:.0},{w:.0},{h:.0}"))
+            .collect();
         let page = pages.get(&diagram.id).map(|page| format!("{up}{page}")).unwrap_or_default();
         let size = view_box(&diagram.svg).unwrap_or_default().map(|number| format!("{number:.0}")).join(",");
         format!(

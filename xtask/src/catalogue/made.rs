@@ -99,7 +99,8 @@ impl<'a> Scopes<'a> {
 
 /// Whether a path is another, or leads on from it.
 fn is_within(path: &str, around: &str) -> bool {
-    around.is_empty() || path.strip_prefix(around).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    around.is_empty()
+        || path.strip_prefix(around).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Where a sheet is in the first one above it.
@@ -143,7 +144,9 @@ mod tests {
             let drawn = diagram.svg.matches(" data-key=\"").count();
             assert_eq!(drawn, diagram.boxes.len(), "boxes of {}", diagram.id);
             for made in &diagram.boxes {
-                let given = ["input:", "output:"].iter().any(|side| made.key.trim_start_matches("after:").starts_with(side));
+                let given = ["input:", "output:"]
+                    .iter()
+                    .any(|side| made.key.trim_start_matches("after:").starts_with(side));
                 assert_eq!(made.all.is_empty(), given, "{} in {}", made.key, diagram.id);
                 assert!(made.all.is_superset(&made.own), "{} in {}", made.key, diagram.id);
             }
