@@ -103,9 +103,11 @@
             follow();
             return true;
         };
+        /** What has the focus, or else what is seen of the picture. */
         const middle = () => {
-            const { left, top, width, height } = drawing.getBoundingClientRect();
-            return [left + width / 2, top + height / 2];
+            const focus = document.activeElement;
+            const { left, right, top, bottom } = (drawing.contains(focus) ? focus : drawing).getBoundingClientRect();
+            return [(left + right) / 2, (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2];
         };
         const by = (factor) => {
             const moved = zoomTo(factor === 0 ? 1 : scale * factor, ...middle());
