@@ -23,6 +23,8 @@
         }
     };
 
+    annotated.trace = trace;
+
     for (const svg of document.querySelectorAll('figure.diagram svg')) {
         for (const box of svg.querySelectorAll('.b[data-key]')) {
             const on = () => trace(svg, box.dataset.key);

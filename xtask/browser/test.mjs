@@ -3,17 +3,20 @@
 // With a pattern, only pages whose paths match it are looked at, and nothing is searched for.
 //
 // Fails on errors in the console, on requests that fail or leave this machine, on what `checks` finds of every page, on
-// diagrams that don't answer to the pointer, the finger and the keyboard, and on what can't be found or reached.
+// diagrams that don't answer to the pointer, the finger and the keyboard, on code and pictures that don't light each other up,
+// and on what can't be found or reached.
 
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
+import { back, facts, link, touch } from './link.mjs';
 import { paper } from './print.mjs';
 import * as reader from './reader.mjs';
 import * as selftest from './selftest.mjs';
 import { pages, serve } from './server.mjs';
+import { pinch, zoom } from './zoom.mjs';
 
 const THEMES = ['light', 'navy'];
 const SIZES = [{ width: 375, height: 800 }, { width: 1400, height: 900 }];
@@ -36,9 +39,9 @@ const all = (await pages(book)).filter(({ path }) => new RegExp(pattern ?? '').t
 const paths = all.map(({ path }) => path);
 
 /** A page of its own, with all that goes wrong on it told to `problem`. */
-async function open(theme, viewport, allowed, problem) {
+async function open(theme, viewport, allowed, problem, hasTouch = false) {
     const context = await browser.newContext({
-        viewport, colorScheme: theme === 'light' ? 'light' : 'dark', reducedMotion: 'reduce',
+        viewport, colorScheme: theme === 'light' ? 'light' : 'dark', reducedMotion: 'reduce', hasTouch,
     });
     await context.addInitScript((name) => localStorage.setItem('mdbook-theme', name), theme);
     const page = await context.newPage();
@@ -108,6 +111,15 @@ async function otherwise() {
     const sources = paths.filter((path) => path.startsWith('source/'));
     if (pattern === undefined) count.searches = await reader.search(wide, address, sources, problem);
     await wide.context().close();
+    path = 'code and picture';
+    if (pattern === undefined) {
+        const mouse = await open('light', SIZES[1], address, problem);
+        for (const read of [link, back, facts, zoom]) await read(mouse, address, problem);
+        await mouse.context().close();
+        const finger = await open('light', SIZES[0], address, problem, true);
+        for (const read of [touch, pinch]) await read(finger, address, problem);
+        await finger.context().close();
+    }
     path = 'as files';
     const file = await open('light', SIZES[1], 'file:', problem);
     await reader.files(file, resolve(book), paths, problem);

@@ -182,6 +182,8 @@ mod tests {
             report: graph::Report::default(),
             above: Vec::new(),
             code: None,
+            boxes: Vec::new(),
+            place: None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use super::html::escape;
-use super::sources;
+use super::{lines, sources, whereabouts};
 use crate::catalogue::Rendered;
 
 /// Charts with smaller text than this many pixels are shown larger than they are drawn.
@@ -17,10 +17,17 @@ const LEGIBLE: f64 = 12.0;
 const PHONE: f64 = 345.0;
 
 /// A diagram as one block of HTML: without blank lines, at which Markdown would end it.
-pub(crate) fn diagram(diagram: &Rendered, up: &str, pages: &BTreeMap<String, String>) -> String {
+/// `all` are the diagrams of the book.
+pub(crate) fn diagram(
+    diagram: &Rendered,
+    all: &[Rendered],
+    up: &str,
+    pages: &BTreeMap<String, String>,
+) -> String {
     let Rendered { id, width, .. } = diagram;
     let picture = |svg: &str| relinked(&without_blank_lines(svg), up, pages);
-    let wide = picture(&diagram.svg);
+    // The narrow picture has the same boxes.
+    let wide = lines::marked(&picture(&diagram.svg), &diagram.boxes);
     let drawing = match &diagram.narrow {
         None => wide,
         Some(narrow) => {
@@ -30,13 +37,14 @@ pub(crate) fn diagram(diagram: &Rendered, up: &str, pages: &BTreeMap<String, Str
     let code = diagram.code.as_ref().and_then(|(href, place)| Some((sources::link(href, up)?, place)));
     let code = code.map(|(href, place)| format!(" Its code is at <a href=\"{href}\">{place}</a>."));
     format!(
-        "<figure class=\"diagram\" id=\"figure-{id}\" style=\"--drawn:{width:.1}px\">\n\
+        "<figure class=\"diagram\" id=\"figure-{id}\" style=\"--drawn:{width:.1}px\"{place}>\n\
          <div class=\"drawing\" tabindex=\"0\">\n{drawing}\n</div>\n\
          <figcaption><b>{title}.</b> {description}{code}</figcaption>\n\
          <details><summary>This diagram in words</summary><div class=\"words\">{words}</div></details>\n</figure>\n",
         title = escape(&diagram.title),
         description = escape(&diagram.description),
         code = code.unwrap_or_default(),
+        place = whereabouts::told(diagram.place.as_ref(), all),
         words = without_blank_lines(&diagram.text),
     )
 }
@@ -151,13 +159,15 @@ mod tests {
             report: graph::Report::default(),
             above: Vec::new(),
             code: Some((text("../crates/model/src/attention.rs#L3"), text("attention.rs:3"))),
+            boxes: Vec::new(),
+            place: None,
         }
     }
 
     #[test]
     fn a_diagram_is_one_block_of_html() {
         let pages = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
-        let block = diagram(&whole(), "../", &pages);
+        let block = diagram(&whole(), &[], "../", &pages);
         assert!(block.lines().all(|line| !line.trim().is_empty()), "{block}");
         for part in [
             "<figure class=\"diagram\" id=\"figure-whole\" style=\"--drawn:518.6px\">",
@@ -170,7 +180,7 @@ mod tests {
         ] {
             assert!(block.contains(part), "{part} is missing in {block}");
         }
-        assert!(!diagram(&Rendered { narrow: None, ..whole() }, "", &pages).contains("narrow"));
+        assert!(!diagram(&Rendered { narrow: None, ..whole() }, &[], "", &pages).contains("narrow"));
     }
 
     #[test]

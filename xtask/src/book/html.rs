@@ -24,6 +24,12 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// The text of an attribute, as [`escape`] and the diagrams write it.
+pub(crate) fn unescape(text: &str) -> String {
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    entities.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}
+
 /// What a page offers to links, and where its own lead.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {

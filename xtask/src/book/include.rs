@@ -1,15 +1,29 @@
 //! Parts of files that stand deep inside them are shown from the left edge on.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The file that `{{#include FILE:ANCHOR}}` is of, and the numbers of the lines that it brings; none if the line isn't one.
+pub(crate) fn numbers(folder: &Path, line: &str) -> Option<(String, Vec<usize>)> {
+    let (path, part) = target(folder, line)?;
+    let text = fs::read_to_string(&path).ok()?;
+    let numbers: Vec<usize> = lines(&text, part).iter().map(|(number, _)| *number).collect();
+    (!numbers.is_empty()).then(|| (path.to_string_lossy().replace('\\', "/"), numbers))
+}
+
+/// File and anchor of `{{#include FILE:ANCHOR}}`.
+fn target<'a>(folder: &Path, line: &'a str) -> Option<(PathBuf, &'a str)> {
+    let target = line.trim().strip_prefix("{{#include ")?.strip_suffix("}}")?;
+    let (file, part) = target.trim().split_once(':')?;
+    Some((folder.join(file), part))
+}
 
 /// What `{{#include FILE:ANCHOR}}` brings, without the blanks that all its lines begin with; none if the line isn't one, or
 /// there are none to take away. mdBook itself includes all else.
 pub(crate) fn dedented(folder: &Path, line: &str) -> Option<String> {
-    let target = line.trim().strip_prefix("{{#include ")?.strip_suffix("}}")?;
-    let (file, part) = target.trim().split_once(':')?;
-    let text = fs::read_to_string(folder.join(file)).ok()?;
-    let lines = lines(&text, part);
+    let (path, part) = target(folder, line)?;
+    let text = fs::read_to_string(path).ok()?;
+    let lines: Vec<&str> = lines(&text, part).into_iter().map(|(_, line)| line).collect();
     let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let common = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| blanks(line)).min()?;
     (common > 0).then(|| {
@@ -17,12 +31,12 @@ pub(crate) fn dedented(folder: &Path, line: &str) -> Option<String> {
     })
 }
 
-/// The lines of a part, without those that mark parts.
-fn lines<'a>(text: &'a str, part: &str) -> Vec<&'a str> {
+/// The lines of a part and their numbers, without those that mark parts.
+fn lines<'a>(text: &'a str, part: &str) -> Vec<(usize, &'a str)> {
     let ends = |line: &str, mark: &str| line.trim_end().ends_with(&format!("{mark}: {part}"));
-    let from = text.lines().skip_while(|line| !ends(line, "ANCHOR")).skip(1);
-    let lines = from.take_while(|line| !ends(line, "ANCHOR_END"));
-    lines.filter(|line| !line.contains("ANCHOR: ") && !line.contains("ANCHOR_END: ")).collect()
+    let from = (1..).zip(text.lines()).skip_while(|(_, line)| !ends(line, "ANCHOR")).skip(1);
+    let lines = from.take_while(|(_, line)| !ends(line, "ANCHOR_END"));
+    lines.filter(|(_, line)| !line.contains("ANCHOR: ") && !line.contains("ANCHOR_END: ")).collect()
 }
 
 #[cfg(test)]
@@ -38,6 +52,9 @@ mod tests {
         let shown = |line: &str| dedented(folder.path(), line);
         assert_eq!(shown("{{#include a.rs:f}}").as_deref(), Some("fn f() {\n\n    b\n}"));
         assert_eq!(shown("{{#include a.rs:b}}").as_deref(), Some("b"));
+        let numbers = |line: &str| numbers(folder.path(), line).map(|(_, numbers)| numbers);
+        assert_eq!(numbers("{{#include a.rs:f}}"), Some(vec![3, 4, 6, 8]));
+        assert_eq!((numbers("{{#include a.rs:none}}"), numbers("{{#include a.rs}}")), (None, None));
         for line in [
             "{{#include a.rs:g}}",
             "{{#include a.rs}}",

@@ -93,6 +93,11 @@ impl Scanner {
         None
     }
 
+    /// Whether the line that was read is in a code block, or opens one.
+    pub(crate) fn is_in_code(&self) -> bool {
+        self.fence.is_some()
+    }
+
     /// Notes a mistake in the current line.
     pub(crate) fn problem(&mut self, text: String) {
         self.problems.push(Problem { line: self.number, text });

@@ -1,5 +1,6 @@
 //! The book: what is put into it, how it is built and served, and what is checked of it.
 
+mod backlinks;
 pub(crate) mod browser;
 mod build;
 mod edition;
@@ -8,13 +9,16 @@ mod help;
 mod highlight;
 mod html;
 mod include;
+mod lines;
 pub(crate) mod links;
 mod listings;
 mod math;
+mod phrases;
 pub(crate) mod preprocessor;
 mod results;
 pub(crate) mod serve;
 mod sources;
 mod typed;
+mod whereabouts;
 
 pub(crate) use build::run;

@@ -2,7 +2,8 @@
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
-//! a line becomes a number that an experiment measured. All mistakes of all chapters are reported together.
+//! a line becomes a number that an experiment measured. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
+//! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -14,7 +15,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::listings::{Directive, Problem, Scanner};
 use super::results::Results;
-use super::{edition, figure, help, include, math, sources, typed};
+use super::{edition, figure, help, include, lines, math, phrases, sources, typed, whereabouts};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -59,6 +60,23 @@ impl Diagrams {
         self.0.iter().find(|diagram| diagram.id == id)
     }
 
+    fn figure(&self, diagram: &Rendered, up: &str, pages: &Pages) -> String {
+        figure::diagram(diagram, &self.0, up, &pages.of)
+    }
+
+    /// The diagrams that a chapter shows.
+    fn shown(&self, content: &str, pages: &Pages) -> Vec<&Rendered> {
+        let mut scanner = Scanner::new(PathBuf::new());
+        let shown = content.lines().flat_map(|line| match scanner.line(line) {
+            Some(Directive::Diagram(id)) => self.get(id).into_iter().collect(),
+            Some(Directive::Places) => {
+                self.0.iter().filter(|diagram| pages.others.contains(&diagram.id)).collect()
+            }
+            _ => Vec::new(),
+        });
+        shown.collect()
+    }
+
     /// All diagrams that no chapter names, each part of a model under a heading.
     fn places(&self, up: &str, pages: &Pages) -> String {
         let mut parts: Vec<(&[String], Vec<&Rendered>)> = Vec::new();
@@ -71,7 +89,7 @@ impl Diagrams {
         parts.sort_by_key(|(above, _)| *above);
         let part = |(above, diagrams): &(&[String], Vec<&Rendered>)| {
             let figures: String =
-                diagrams.iter().map(|diagram| figure::diagram(diagram, up, &pages.of) + "\n").collect();
+                diagrams.iter().map(|diagram| self.figure(diagram, up, pages) + "\n").collect();
             format!("### {}\n\n{figures}", above.join(" › "))
         };
         parts.iter().map(part).collect()
@@ -89,11 +107,18 @@ impl Diagrams {
         }
         let (content, found) = math::formulas(&content);
         problems.extend(found);
+        let shown = self.shown(&content, pages);
         let mut expanded = String::with_capacity(content.len());
-        for line in content.lines() {
+        let text: Vec<&str> = content.lines().collect();
+        let mut listing_ends = None;
+        for (at, line) in text.iter().copied().enumerate() {
+            if let Some(opening) = lines::listing(&folder, &text[at..]) {
+                expanded += &opening;
+                listing_ends = Some(at + 2);
+            }
             match scanner.line(line) {
                 Some(Directive::Diagram(id)) => match self.get(id) {
-                    Some(diagram) => expanded += &figure::diagram(diagram, &up, &pages.of),
+                    Some(diagram) => expanded += &self.figure(diagram, &up, pages),
                     None => {
                         scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
                     }
@@ -105,13 +130,21 @@ impl Diagrams {
                     Err(error) => scanner.problem(format!("{error:#}")),
                 },
                 Some(Directive::Sources) => expanded += &sources::list(),
+                None if scanner.is_in_code() => {
+                    expanded += &include::dedented(&folder, line).unwrap_or_else(|| line.to_owned());
+                }
                 None => {
                     let own = figure::chart(&folder, line).or_else(|| include::dedented(&folder, line));
-                    expanded += &own.unwrap_or_else(|| line.to_owned());
+                    let (linked, found) = phrases::linked(line, &shown, at + 1);
+                    problems.extend(found);
+                    expanded += &own.unwrap_or(linked);
                 }
             }
-            expanded.push('\n');
+            expanded += if listing_ends == Some(at) { lines::END_OF_LISTING } else { "\n" };
         }
+        let places = shown.iter().filter_map(|diagram| diagram.place.as_ref());
+        let wholes = places.map(|place| place.whole.as_str()).collect();
+        expanded += &whereabouts::wholes(&wholes, &self.0, &up, &pages.of);
         problems.extend(scanner.finish());
         problems.sort_by_key(|problem| problem.line);
         (expanded, problems)
@@ -161,14 +194,14 @@ impl Preprocessor for Diagrams {
             chapter.content = expanded;
         });
         ensure!(problems.is_empty(), "the book has mistakes\n  {}", problems.join("\n  "));
-        add_sources(&mut book)?;
+        add_sources(&mut book, sources::chapters(&self.0, &pages.of)?)?;
         Ok(book)
     }
 }
 
 /// Puts the source pages under the chapter that lists them.
-fn add_sources(book: &mut Book) -> Result<()> {
-    let mut pages = Some(sources::chapters()?);
+fn add_sources(book: &mut Book, chapters: Vec<Chapter>) -> Result<()> {
+    let mut pages = Some(chapters);
     book.for_each_chapter_mut(|chapter| {
         if chapter.path.as_deref() == Some(Path::new(sources::INDEX)) {
             // mdBook folds by numbers: a page without one would stand beside its parent.
@@ -217,6 +250,8 @@ mod tests {
             report: graph::Report::default(),
             above: Vec::new(),
             code: None,
+            boxes: Vec::new(),
+            place: None,
         }])
     }
 
@@ -224,7 +259,7 @@ mod tests {
         let chapter = Chapter::new("Chapter", content.to_owned(), path, Vec::new());
         let of = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
         let pages = Pages { of, others: BTreeSet::new() };
-        diagrams().expand(&chapter, Path::new("docs/src"), &pages)
+        diagrams().expand(&chapter, &paths::docs().join("src"), &pages)
     }
 
     #[test]
@@ -233,6 +268,26 @@ mod tests {
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].line, 2);
         assert_eq!(problems[0].text, "there is no diagram \"hole\"; there are whole");
+    }
+
+    #[test]
+    fn listings_have_lines_and_phrases_name_boxes() {
+        let include = "{{#include ../../crates/model/src/attention.rs:attention}}";
+        let text = format!(
+            "{{{{#diagram whole}}}}\n\n```rust,ignore\n{include}\n```\n\n```text\n[a](#box:whole/b)\n```\n\n[x](#box:whole/b)\n"
+        );
+        let (expanded, problems) = expand(&text, "chapter.md");
+        assert!(
+            expanded.contains("<div class=\"listing\" data-source=\"attention.rs\" data-lines=\""),
+            "{expanded}"
+        );
+        assert!(expanded.contains("```\n\n</div>\n"), "{expanded}");
+        assert!(expanded.contains("```text\n[a](#box:whole/b)\n```"), "{expanded}");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            problems[0].line == 11 && problems[0].text.starts_with("no box of the diagram whole"),
+            "{problems:?}"
+        );
     }
 
     #[test]

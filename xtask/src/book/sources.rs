@@ -1,13 +1,16 @@
 //! Pages with the model's source code, to which the boxes of diagrams link.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use mdbook_preprocessor::book::Chapter;
 
+use super::backlinks::Backlinks;
 use super::highlight;
 use super::html::escape;
+use crate::catalogue::Rendered;
 use crate::paths;
 
 /// The chapter under which the pages go.
@@ -16,10 +19,14 @@ pub(crate) const INDEX: &str = "source.md";
 /// The folder whose files are shown.
 const SHOWN: &str = "crates/model/src";
 
+/// The name of a source file inside the folder that is shown; none if it isn't shown.
+pub(crate) fn shown(file: &str) -> Option<&str> {
+    file.split_once(SHOWN)?.1.strip_prefix('/')
+}
+
 /// The page for a source file, as seen from the book's front page; none if the file isn't shown.
 fn page(file: &str) -> Option<String> {
-    let (_, inside) = file.split_once(SHOWN)?;
-    Some(format!("source/{}.html", inside.strip_prefix('/')?.strip_suffix(".rs")?))
+    Some(format!("source/{}.html", shown(file)?.strip_suffix(".rs")?))
 }
 
 /// The link of a diagram to a line of code, `../crates/model/src/attention.rs#L7`, as one from a page that is `up` from
@@ -39,17 +46,22 @@ pub(crate) fn list() -> String {
     files().iter().map(entry).collect()
 }
 
-/// One chapter for each file.
-pub(crate) fn chapters() -> Result<Vec<Chapter>> {
-    files().iter().map(|path| chapter(path)).collect()
+/// One chapter for each file. `diagrams` are all, and `pages` says where the book shows them.
+pub(crate) fn chapters(diagrams: &[Rendered], pages: &BTreeMap<String, String>) -> Result<Vec<Chapter>> {
+    files().iter().map(|path| chapter(path, diagrams, pages)).collect()
 }
 
-fn chapter(path: &Path) -> Result<Chapter> {
+fn chapter(path: &Path, diagrams: &[Rendered], pages: &BTreeMap<String, String>) -> Result<Chapter> {
     let shown = paths::shown(path);
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
     let name = inside(path);
-    let content =
-        format!("# `{name}`\n\nThe file `{shown}`. Its line numbers can be linked to.\n\n{}", listing(&text));
+    let up = "../".repeat(name.split('/').count());
+    let backlinks = Backlinks::of(&name, diagrams, &up, pages);
+    let content = format!(
+        "# `{name}`\n\nThe file `{shown}`. Its line numbers can be linked to.\n\n{}{}",
+        listing(&text, &backlinks),
+        backlinks.list()
+    );
     let mut chapter =
         Chapter::new(&name, content, Path::new("source").join(&name).with_extension("md"), vec![]);
     chapter.parent_names = vec!["The source code".to_owned()];
@@ -58,10 +70,11 @@ fn chapter(path: &Path) -> Result<Chapter> {
 }
 
 /// The code with an anchor on every line.
-fn listing(text: &str) -> String {
+fn listing(text: &str, backlinks: &Backlinks) -> String {
     let mut listing = String::from("<pre class=\"source\">");
     for (index, line) in highlight::lines(text).iter().enumerate() {
-        listing += &format!("<span class=\"line\" id=\"L{}\">{line}</span>\n", index + 1);
+        let held = backlinks.attribute(index + 1);
+        listing += &format!("<span class=\"line\" id=\"L{}\"{held}>{line}</span>\n", index + 1);
     }
     listing + "</pre>\n"
 }
@@ -117,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_line_has_an_anchor() {
-        let listing = listing("fn a() {}\n\nfn b() {}\n");
+        let listing = listing("fn a() {}\n\nfn b() {}\n", &Backlinks::default());
         for anchor in ["id=\"L1\"", "id=\"L2\"", "id=\"L3\""] {
             assert_eq!(listing.matches(anchor).count(), 1, "{listing}");
         }

@@ -4,6 +4,7 @@ use graph::{Comparison, ViewOptions, compare_scopes, view::View};
 
 use super::captures::{Captured, Graphs};
 use super::labels::{labels, labels_with_masks};
+use super::made::{self, Made};
 use anyhow::Result;
 
 /// A diagram to be.
@@ -80,6 +81,19 @@ impl Diagram {
         let told = !self.description.is_empty();
         let options = if told { options.description(&self.description) } else { options };
         Ok(graphs.of(self.captured)?.view(&options)?)
+    }
+
+    /// Its boxes, and the lines of code that made them. In the second of two pictures, the same key stands for another box.
+    pub(super) fn boxes(&self, graphs: &Graphs) -> Result<Vec<Made>> {
+        let side = |captured, scope: &str, before| {
+            made::boxes(graphs.of(captured)?, &self.shown.options(scope), before)
+        };
+        let Some(Against { captured, scopes, .. }) = self.shown.against else {
+            return side(self.captured, &self.path, "");
+        };
+        let mut boxes = side(captured, scopes[0], "")?;
+        boxes.extend(side(self.captured, scopes[1], "after:")?);
+        Ok(boxes)
     }
 
     /// What differs between its two sides, and how each is shown, if it has two.

@@ -6,6 +6,7 @@ mod captures;
 mod diagram;
 mod labels;
 mod lines;
+mod made;
 mod names;
 mod parallel;
 mod table;
@@ -24,6 +25,7 @@ use captures::{Captured, capture};
 use diagram::Shown;
 use labels::labels;
 pub(crate) use lines::lines;
+pub(crate) use made::{Made, Whereabouts};
 
 /// A diagram, drawn.
 #[derive(Clone, Debug)]
@@ -45,6 +47,10 @@ pub(crate) struct Rendered {
     pub(crate) text: String,
     /// What was measured on it.
     pub(crate) report: Report,
+    /// What made its boxes.
+    pub(crate) boxes: Vec<Made>,
+    /// Where it is in the whole, if it isn't the whole.
+    pub(crate) place: Option<Whereabouts>,
 }
 
 /// A picture for narrow pages, which is in the book alone.
@@ -107,6 +113,8 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         narrow: narrow.map(|Drawing { svg, report, .. }| Narrow { svg, report }),
         text: drawing.text,
         report: drawing.report,
+        boxes: diagram.boxes(atlas.graphs)?,
+        place: made::whereabouts(atlas, sheet),
     })
 }
 

@@ -1,0 +1,192 @@
+//! The lines of code that made each box, and where a diagram's place is in the picture of the whole.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::Result;
+use graph::view::{BoxId, Source, View};
+use graph::{ComputationGraph, ViewOptions};
+
+use super::atlas::{Atlas, Sheet, SheetId};
+
+/// A box of a diagram, and the code that made it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Made {
+    /// As in the picture.
+    pub(crate) key: String,
+    pub(crate) label: String,
+    /// The lines of what it stands for itself; of a frame, without those of the boxes in it.
+    pub(crate) own: BTreeSet<Source>,
+    /// With those of the boxes in it.
+    pub(crate) all: BTreeSet<Source>,
+}
+
+/// Where in the picture of the whole a diagram's place is.
+#[derive(Clone, Debug)]
+pub(crate) struct Whereabouts {
+    /// The diagram of the whole.
+    pub(crate) whole: String,
+    /// The keys of its boxes that stand for the place, or that the place is in.
+    pub(crate) keys: Vec<String>,
+}
+
+/// The boxes of a view. A line has made a box if an operation of the box came from it, by the calls between, too: from the
+/// function of the frame around the box down to the operation.
+pub(super) fn boxes(graph: &ComputationGraph, options: &ViewOptions<'_>, before: &str) -> Result<Vec<Made>> {
+    let (view, owners) = graph.view_with_owners(options)?;
+    let scopes = Scopes::of(graph);
+    let mut own: Vec<BTreeSet<Source>> = vec![BTreeSet::new(); view.boxes.len()];
+    for (number, owner) in owners.iter().enumerate() {
+        let Some(id) = *owner else { continue };
+        let around = scopes.around(&view, if view.is_leaf(id) { view.boxes[id].parent } else { Some(id) });
+        let scope = graph.scope_of(number);
+        // The copies of a frame were made by the lines of the first.
+        if is_within(&scopes.paths[scope], around) {
+            let operation = graph.operation(number);
+            own[id].extend(operation.calls.iter().chain(&operation.source).cloned());
+            own[id].extend(scopes.calls(scope, around));
+        }
+    }
+    for (id, found) in view.boxes.iter().enumerate().skip(1).filter(|(_, found)| found.operations > 0) {
+        own[id].extend(found.source.clone());
+        if let Some(&scope) = scopes.numbers.get(&found.key) {
+            own[id].extend(scopes.calls(scope, scopes.around(&view, found.parent)));
+        }
+    }
+    let mut all = own.clone();
+    for id in (1..all.len()).rev() {
+        if let Some(parent) = view.boxes[id].parent {
+            let lines = all[id].clone();
+            all[parent].extend(lines);
+        }
+    }
+    let made = view.boxes.iter().zip(own).zip(all).skip(1);
+    let made = made.map(|((found, own), all)| {
+        let key = format!("{before}{}", found.key);
+        Made { key, label: found.label.clone(), own, all }
+    });
+    Ok(made.collect())
+}
+
+/// The scopes of a graph, by their paths.
+struct Scopes<'a> {
+    graph: &'a ComputationGraph,
+    paths: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl<'a> Scopes<'a> {
+    fn of(graph: &'a ComputationGraph) -> Self {
+        let paths: Vec<String> = (0..graph.scopes().len()).map(|scope| graph.path(scope)).collect();
+        let numbers = paths.iter().cloned().zip(0..).collect();
+        Self { graph, paths, numbers }
+    }
+
+    /// The path of the innermost scope that is a frame of the picture, from that one outwards; that of everything if
+    /// there is none.
+    fn around(&self, view: &View, frame: Option<BoxId>) -> &str {
+        let mut frames = frame.into_iter().flat_map(|frame| view.ancestors(frame));
+        let scope = frames.find_map(|frame| self.numbers.get(&view.boxes[frame].key));
+        scope.map_or("", |&scope| &self.paths[scope])
+    }
+
+    /// The lines that called the scope and those around it, up to the function of a frame.
+    fn calls(&self, scope: usize, around: &str) -> impl Iterator<Item = Source> {
+        let scopes = std::iter::successors(Some(scope), |&scope| self.graph.scopes()[scope].parent);
+        let inside = scopes.take_while(|&scope| !is_within(around, &self.paths[scope]));
+        inside.filter_map(|scope| self.graph.scopes()[scope].called_at.clone())
+    }
+}
+
+/// Whether a path is another, or leads on from it.
+fn is_within(path: &str, around: &str) -> bool {
+    around.is_empty()
+        || path.strip_prefix(around).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Where a sheet is in the first one above it.
+pub(super) fn whereabouts(atlas: &Atlas<'_>, sheet: SheetId) -> Option<Whereabouts> {
+    let &whole = atlas.trail(sheet).first()?;
+    let (Sheet { diagram, .. }, Sheet { diagram: above, view, .. }) =
+        (&atlas.sheets[sheet], &atlas.sheets[whole]);
+    let is_there = diagram.captured == above.captured && !diagram.path.is_empty();
+    if !is_there || diagram.shown.against.is_some() {
+        return None;
+    }
+    let boxes = || view.boxes.iter().skip(1).filter(|found| found.operations > 0);
+    let inside = boxes().filter(|found| is_within(&found.key, &diagram.path));
+    let mut keys: Vec<String> = inside.map(|found| found.key.clone()).collect();
+    if keys.is_empty() {
+        let around = boxes().filter(|found| is_within(&diagram.path, &found.key));
+        keys.extend(around.map(|found| found.key.clone()).max_by_key(String::len));
+    }
+    (!keys.is_empty()).then(|| Whereabouts { whole: above.id.clone(), keys })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Graphs, Rendered, render_all};
+
+    fn lines(found: &BTreeSet<Source>) -> Vec<String> {
+        let name = |source: &Source| source.file.rsplit('/').next().unwrap_or_default().to_owned();
+        found.iter().map(|source| format!("{}:{}", name(source), source.line)).collect()
+    }
+
+    fn find<'a>(rendered: &'a [Rendered], id: &str, key: &str) -> &'a Made {
+        let diagram = rendered.iter().find(|diagram| diagram.id == id).unwrap();
+        diagram.boxes.iter().find(|made| made.key.ends_with(key)).unwrap()
+    }
+
+    #[test]
+    fn what_was_done_has_lines_and_what_was_given_has_none() {
+        let rendered = render_all(&Graphs::new().unwrap()).unwrap();
+        // Burn's own encoder has no lines of ours.
+        for diagram in rendered.iter().filter(|diagram| diagram.id != "relu-against-gelu") {
+            let drawn = diagram.svg.split(" data-key=\"").skip(1).filter_map(|part| part.split('"').next());
+            for key in drawn.map(|key| key.replace("&amp;", "&")) {
+                assert!(diagram.boxes.iter().any(|made| made.key == key), "{key} in {}", diagram.id);
+            }
+            for made in &diagram.boxes {
+                let given = ["input:", "output:"]
+                    .iter()
+                    .any(|side| made.key.trim_start_matches("after:").starts_with(side));
+                assert_eq!(made.all.is_empty(), given, "{} in {}", made.key, diagram.id);
+                assert!(made.all.is_superset(&made.own), "{} in {}", made.key, diagram.id);
+            }
+        }
+        // An operation: the line that made it.
+        let scores = find(&rendered, "scaled-dot-product-attention", "attention/matmul.0");
+        let softmax = find(&rendered, "scaled-dot-product-attention", "/softmax");
+        assert_eq!((lines(&scores.all).len(), lines(&softmax.all).len()), (1, 1));
+        assert!(scores.all < softmax.all, "{scores:?} {softmax:?}");
+        // A closed box: all of its inside.
+        let attention = find(&rendered, "transformer", "stack/layer.0/sublayer.0/multi_head_attention");
+        assert!(attention.all.is_superset(&scores.all), "{attention:?}");
+        assert_eq!(attention.own, attention.all);
+        // A frame: what is in its boxes is theirs.
+        let layer = find(&rendered, "transformer", "stack/layer.0");
+        assert!(layer.all.is_superset(&attention.all), "{layer:?}");
+        assert!(layer.own.is_disjoint(&scores.all), "{layer:?}");
+        assert!(lines(&layer.own).iter().any(|line| line.starts_with("stack.rs")), "{layer:?}");
+    }
+
+    #[test]
+    fn an_inner_picture_knows_its_place_in_the_whole() {
+        let rendered = render_all(&Graphs::new().unwrap()).unwrap();
+        let place = |id: &str| {
+            let diagram = rendered.iter().find(|diagram| diagram.id == id).unwrap();
+            diagram.place.as_ref().map(|place| (place.whole.as_str(), place.keys.clone()))
+        };
+        let (whole, keys) = place("scaled-dot-product-attention").unwrap();
+        assert_eq!((whole, keys.len()), ("transformer", 1));
+        assert!(keys[0].ends_with("stack/layer.0/sublayer.0/multi_head_attention"), "{keys:?}");
+        assert!(place("encoder-layer").unwrap().1.len() > 4, "{:?}", place("encoder-layer"));
+        assert!(place("transformer").is_none() && place("pre-norm-against-post-norm").is_none());
+    }
+
+    #[test]
+    fn paths_end_at_their_parts() {
+        assert!(is_within("a/b", "a") && is_within("a", "a") && is_within("a", ""));
+        assert!(!is_within("ab", "a") && !is_within("a", "a/b"));
+    }
+}
