@@ -11,10 +11,13 @@ mod include;
 pub(crate) mod links;
 mod listings;
 mod math;
+mod pictured;
 pub(crate) mod preprocessor;
+mod recognise;
 mod results;
 pub(crate) mod serve;
 mod sources;
+mod story;
 mod typed;
 
 pub(crate) use build::run;

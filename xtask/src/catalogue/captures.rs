@@ -71,17 +71,24 @@ impl Graphs {
 }
 
 /// The sizes that get a symbol: the base model's, and others to tell which dimension is which.
+const SIZES: [(&str, usize, usize); 8] = [
+    ("batch", 2, 3),
+    ("source", 10, 7),
+    ("target", 9, 11),
+    ("d_model", 512, 52),
+    ("heads", 8, 4),
+    ("d_k", 64, 13),
+    ("d_ff", 2048, 17),
+    ("vocab", 37_000, 23),
+];
+
 fn symbols() -> Vec<Symbol> {
-    vec![
-        Symbol::new("batch", 2, 3),
-        Symbol::new("source", 10, 7),
-        Symbol::new("target", 9, 11),
-        Symbol::new("d_model", 512, 52),
-        Symbol::new("heads", 8, 4),
-        Symbol::new("d_k", 64, 13),
-        Symbol::new("d_ff", 2048, 17),
-        Symbol::new("vocab", 37_000, 23),
-    ]
+    SIZES.iter().map(|&(name, shown, probe)| Symbol::new(name, shown, probe)).collect()
+}
+
+/// The size of that name that the diagrams show.
+pub(crate) fn size(name: &str) -> Option<usize> {
+    SIZES.iter().find(|(symbol, ..)| *symbol == name).map(|(_, shown, _)| *shown)
 }
 
 /// Captures it.
