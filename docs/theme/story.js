@@ -4,10 +4,11 @@
     'use strict';
 
     const { make, button, row, pictures, boxes, reveal, listen, bar: barOf, float } = window.annotated.see;
-    /** Where sentences stand beside their figure, and scroll. */
     const wide = matchMedia('(min-width: 1300px)');
 
     const tell = (story, figure) => {
+        /** Whether the sentences stand beside their figure, and scroll. */
+        const beside = () => wide.matches && story.matches(':is(.beside, .storied) > *');
         const list = story.querySelector('ol');
         const steps = [...list.children];
         const last = steps.length - 1;
@@ -43,14 +44,14 @@
             at = to;
             [tools.hidden, bar.hidden] = [at >= 0, at < 0];
             steps.forEach((step, number) => (number === at ? step.setAttribute('aria-current', 'step') : step.removeAttribute('aria-current')));
-            float(bar, at >= 0 && !wide.matches);
+            float(bar, at >= 0 && !beside());
         };
         const room = () => list.scrollHeight - list.clientHeight;
 
         const show = (to, scrolled = false) => {
             turn(Math.max(0, Math.min(to, last)));
             const step = steps[at];
-            sentence.textContent = step.textContent;
+            sentence.innerHTML = step.innerHTML;
             place.textContent = `${at + 1} of ${steps.length}`;
             // What has the focus must not be disabled: no key would be heard.
             if (at === 0 && document.activeElement === back) {
@@ -63,6 +64,9 @@
                 list.scrollTop = ((step.offsetTop - list.offsetTop + step.offsetHeight / 2) * room()) / list.scrollHeight;
             }
             own = list.scrollTop;
+            if (beside()) {
+                bar.scrollIntoView({ block: 'nearest' });
+            }
             reveal(light(JSON.parse(step.dataset.lights)), bar);
             window.annotated.say(`${place.textContent}. ${sentence.textContent}`);
         };
@@ -92,7 +96,7 @@
                 list.tabIndex = 0;
             }
             // A figure that is higher than the window stays with its lower end, where it is read from.
-            figure.style.top = wide.matches && figure.offsetHeight > innerHeight - 70 ? `${innerHeight - figure.offsetHeight}px` : '';
+            figure.style.top = beside() && figure.offsetHeight > innerHeight - 70 ? `${innerHeight - figure.offsetHeight}px` : '';
             if (at >= 0) {
                 turn(at);
             }
