@@ -70,7 +70,9 @@ impl Graphs {
     }
 }
 
-/// The sizes that get a symbol: the base model's, and others to tell which dimension is which.
+/// The sizes that get a symbol: that of the base model, which the diagrams show, and another one. Everything is captured
+/// at both, and what changes from the one to the other tells which dimension is which. No two of the others are equal.
+/// But 52 must be 4 · 13, as 512 is 8 · 64.
 const SIZES: [(&str, usize, usize); 8] = [
     ("batch", 2, 3),
     ("source", 10, 7),
@@ -81,15 +83,6 @@ const SIZES: [(&str, usize, usize); 8] = [
     ("d_ff", 2048, 17),
     ("vocab", 37_000, 23),
 ];
-
-fn symbols() -> Vec<Symbol> {
-    SIZES.iter().map(|&(name, shown, probe)| Symbol::new(name, shown, probe)).collect()
-}
-
-/// The size of that name that the diagrams show.
-pub(crate) fn size(name: &str) -> Option<usize> {
-    SIZES.iter().find(|(symbol, ..)| *symbol == name).map(|(_, shown, _)| *shown)
-}
 
 /// Captures it.
 pub(super) fn capture(captured: Captured) -> Result<ComputationGraph> {
@@ -187,4 +180,13 @@ pub(super) fn deep(layers: usize) -> Result<ComputationGraph> {
         Ok(())
     };
     Ok(graph::capture("Transformer", run)?)
+}
+
+fn symbols() -> Vec<Symbol> {
+    SIZES.iter().map(|&(name, shown, probe)| Symbol::new(name, shown, probe)).collect()
+}
+
+/// The size of that name that the diagrams show.
+pub(crate) fn size(name: &str) -> Option<usize> {
+    SIZES.iter().find(|(symbol, ..)| *symbol == name).map(|(_, shown, _)| *shown)
 }
