@@ -194,8 +194,6 @@ export async function recognise(page, address, problem) {
 export async function open(page, address, problem) {
     await page.goto(address, { waitUntil: 'load' });
     const look = async (what) => {
-        // Where no motion is wanted, what is shown again comes back within a few frames, from the outside in.
-        await page.waitForTimeout(200);
         await accessible(page, (text) => problem(`${what}: ${text}`));
         await width(page, (text) => problem(`${what}: ${text}`));
     };
