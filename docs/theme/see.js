@@ -22,14 +22,16 @@ window.annotated.see = (() => {
     /** Scrolls until boxes are on the screen, above the bar if it floats. */
     const reveal = (found, bar) => {
         const places = found.filter((box) => box.checkVisibility()).map((box) => box.getBoundingClientRect());
-        const [above, below] = [70, innerHeight - 20 - (bar.matches('.floats') ? bar.offsetHeight : 0)];
+        const floats = bar.matches('.floats');
+        const [above, below] = [70, innerHeight - 20 - (floats ? bar.offsetHeight : 0)];
         const top = Math.min(...places.map((place) => place.top));
         const bottom = Math.max(...places.map((place) => place.bottom));
         if (places.length === 0 || (top >= above && bottom <= below)) {
             return;
         }
-        // What is too high for the screen is read from the bottom.
-        const by = bottom - top > below - above ? bottom - below : (top + bottom - above - below) / 2;
+        // What is too high for the screen is read from the bottom. A bar beside the figure is to stay in sight.
+        const nearest = bottom - top <= below - above && top < above ? top - above : bottom - below;
+        const by = floats && bottom - top <= below - above ? (top + bottom - above - below) / 2 : nearest;
         scrollBy({ top: by, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' });
         // After a jump upwards, mdBook's own bar would stand in the middle of the page until the next scroll.
         requestAnimationFrame(() => requestAnimationFrame(() => document.dispatchEvent(new Event('scroll'))));

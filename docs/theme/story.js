@@ -7,8 +7,9 @@
     const wide = matchMedia('(min-width: 1300px)');
 
     const tell = (story, figure) => {
-        /** Whether the sentences stand beside their figure, and scroll. */
-        const beside = () => wide.matches && story.matches(':is(.beside, .storied) > *');
+        /** Whether the sentences stand beside their figure, and their controls stay in sight with it. */
+        const beside = () => wide.matches && (story.matches('.storied > *')
+            || (story.matches('.beside > *') && figure.querySelector('.drawing').offsetHeight < innerHeight - 70));
         const list = story.querySelector('ol');
         const steps = [...list.children];
         const last = steps.length - 1;
@@ -61,7 +62,7 @@
             next.textContent = at === last ? 'Done' : 'Next';
             // The line that is read wanders from the list's first line to its last while the list scrolls.
             if (!scrolled && room() > 0) {
-                list.scrollTop = ((step.offsetTop - list.offsetTop + step.offsetHeight / 2) * room()) / list.scrollHeight;
+                list.scrollTop = ((step.offsetTop - list.offsetTop + (step.offsetHeight * at) / last) * room()) / list.scrollHeight;
             }
             own = list.scrollTop;
             if (beside()) {
@@ -96,7 +97,7 @@
                 list.tabIndex = 0;
             }
             // A figure that is higher than the window stays with its lower end, where it is read from.
-            figure.style.top = beside() && figure.offsetHeight > innerHeight - 70 ? `${innerHeight - figure.offsetHeight}px` : '';
+            figure.style.top = wide.matches && figure.offsetHeight > innerHeight - 70 ? `${innerHeight - figure.offsetHeight}px` : '';
             if (at >= 0) {
                 turn(at);
             }
