@@ -14,6 +14,7 @@ import { fingers, follow, hover, select } from './diagrams.mjs';
 import { back, facts, link, touch } from './link.mjs';
 import { paper } from './print.mjs';
 import * as reader from './reader.mjs';
+import * as see from './see.mjs';
 import * as selftest from './selftest.mjs';
 import { pages, serve } from './server.mjs';
 import { pinch, zoom } from './zoom.mjs';
@@ -34,7 +35,7 @@ const browser = await chromium.launch({
     executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 const problems = [];
-const count = { visits: 0, pictures: 0, stops: 0, searches: 0 };
+const count = { visits: 0, pictures: 0, stops: 0, searches: 0, stories: 0 };
 const all = (await pages(book)).filter(({ path }) => new RegExp(pattern ?? '').test(path));
 const paths = all.map(({ path }) => path);
 
@@ -133,11 +134,12 @@ await page.close();
 all.forEach((page) => checks.light(page, (text) => problems.push(`${page.path}: ${text}`)));
 // Side by side: a browser has more than one processor.
 await Promise.all([...SIZES.map(size), otherwise()]);
+count.stories = await see.all(open, browser, address, paths, (text) => problems.push(text));
 await browser.close();
 server.close();
 if (count.visits === 0) problems.push(`no pages in ${book}`);
 for (const text of problems) console.error(text);
-const { visits, pictures, stops, searches } = count;
+const { visits, pictures, stops, searches, stories } = count;
 console.log(`${tested} checks fail where they should; ${visits} visits to ${all.length} pages with ${pictures} pictures, all on paper and as files; `
-    + `${stops} stops of the tab key, ${searches} searches; ${problems.length} problems; screenshots in ${relative('../..', screenshots) || screenshots}`);
+    + `${stops} stops of the tab key, ${searches} searches, ${stories} stories to their end; ${problems.length} problems; screenshots in ${relative('../..', screenshots) || screenshots}`);
 process.exit(problems.length === 0 ? 0 : 1);

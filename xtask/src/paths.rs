@@ -24,6 +24,11 @@ pub(crate) fn docs() -> PathBuf {
     root().join("docs")
 }
 
+/// The stories of diagrams, a file each.
+pub(crate) fn stories() -> PathBuf {
+    docs().join("stories")
+}
+
 /// The book's figures, which `train` and `lab` write.
 pub(crate) fn figures() -> PathBuf {
     docs().join("src/figures")

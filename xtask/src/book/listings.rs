@@ -11,6 +11,10 @@ const COLUMNS: usize = 72;
 pub(crate) enum Directive<'a> {
     /// `{{#diagram ID}}`
     Diagram(&'a str),
+    /// `{{#story ID}}`
+    Story(&'a str),
+    /// `{{#recognise ID}}`
+    Recognise(&'a str),
     /// `{{#places}}`
     Places,
     /// `{{#edition}}`
@@ -78,11 +82,13 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "edition", "help", "places", "sources"] {
+        for name in ["diagram", "edition", "help", "places", "recognise", "sources", "story"] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
                 ("diagram", true) => return Some(Directive::Diagram(argument)),
+                ("story", true) => return Some(Directive::Story(argument)),
+                ("recognise", true) => return Some(Directive::Recognise(argument)),
                 ("places", true) => return Some(Directive::Places),
                 ("edition", true) => return Some(Directive::Edition),
                 ("help", true) => return Some(Directive::Help(argument)),
@@ -235,6 +241,8 @@ mod tests {
         assert_eq!(scanner.line("  {{#sources}}"), Some(Directive::Sources));
         assert_eq!(scanner.line("{{#help train}}"), Some(Directive::Help("train")));
         assert_eq!(scanner.line("{{#edition}}"), Some(Directive::Edition));
+        assert_eq!(scanner.line("{{#story whole}}"), Some(Directive::Story("whole")));
+        assert_eq!(scanner.line("{{#recognise whole}}"), Some(Directive::Recognise("whole")));
         assert_eq!(scanner.line("\\{{#diagram whole}}"), None);
         assert_eq!(scanner.line("```text"), None);
         assert_eq!(scanner.line("{{#diagram whole}}"), None);
@@ -242,6 +250,6 @@ mod tests {
         assert_eq!(scanner.line("see {{#diagram whole}}"), None);
         let problems = scanner.finish();
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].line, 9);
+        assert_eq!(problems[0].line, 11);
     }
 }

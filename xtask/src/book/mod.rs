@@ -14,10 +14,13 @@ pub(crate) mod links;
 mod listings;
 mod math;
 mod phrases;
+mod pictured;
 pub(crate) mod preprocessor;
+mod recognise;
 mod results;
 pub(crate) mod serve;
 mod sources;
+mod story;
 mod typed;
 mod whereabouts;
 

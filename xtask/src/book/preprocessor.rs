@@ -1,7 +1,8 @@
 //! What mdBook doesn't do itself: diagrams, formulas, source pages, and strict listings.
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
-//! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
+//! and its links work. `{{#story ID}}` below it becomes the story of that diagram, and `{{#recognise ID}}` a list of
+//! names to be recognised. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
 //! a line becomes a number that an experiment measured. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
 //! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
@@ -15,7 +16,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::listings::{Directive, Problem, Scanner};
 use super::results::Results;
-use super::{edition, figure, help, include, lines, math, phrases, sources, typed, whereabouts};
+use super::{edition, figure, help, include, lines, math, phrases, recognise, sources, story, typed, whereabouts};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -44,7 +45,10 @@ impl Diagrams {
                         pages.of.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
                     }
                     Some(Directive::Places) => others = Some(page.clone()),
-                    Some(Directive::Edition | Directive::Help(_) | Directive::Sources) | None => {}
+                    Some(Directive::Story(id)) => {
+                        pages.told.insert(id.to_owned());
+                    }
+                    Some(_) | None => {}
                 }
             }
         }
@@ -111,6 +115,7 @@ impl Diagrams {
         let mut expanded = String::with_capacity(content.len());
         let text: Vec<&str> = content.lines().collect();
         let mut listing_ends = None;
+        let mut above = BTreeSet::new();
         for (at, line) in text.iter().copied().enumerate() {
             if let Some(opening) = lines::listing(&folder, &text[at..]) {
                 expanded += &opening;
@@ -118,10 +123,24 @@ impl Diagrams {
             }
             match scanner.line(line) {
                 Some(Directive::Diagram(id)) => match self.get(id) {
-                    Some(diagram) => expanded += &self.figure(diagram, &up, pages),
+                    Some(diagram) => {
+                        above.insert(id);
+                        expanded += &self.figure(diagram, &up, pages);
+                    }
                     None => {
                         scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
                     }
+                },
+                Some(Directive::Story(id)) => match self.get(id).filter(|_| above.contains(id)) {
+                    Some(diagram) => match story::of(&paths::stories(), diagram) {
+                        Ok(text) => expanded += &text,
+                        Err(found) => found.into_iter().for_each(|text| scanner.problem(text)),
+                    },
+                    None => scanner.problem(format!("the story {id:?} has no diagram above it to light up")),
+                },
+                Some(Directive::Recognise(id)) => match self.recognise(id, &up, pages) {
+                    Ok(text) => expanded += &text,
+                    Err(text) => scanner.problem(text),
                 },
                 Some(Directive::Places) => expanded += &self.places(&up, pages),
                 Some(Directive::Edition) => expanded += &edition::table(),
@@ -150,6 +169,14 @@ impl Diagrams {
         (expanded, problems)
     }
 
+    /// Names that are in a diagram and names that aren't, to be told apart.
+    fn recognise(&self, id: &str, up: &str, pages: &Pages) -> Result<String, String> {
+        let missing = || format!("there is no diagram {id:?}; there are {}", self.names());
+        let diagram = self.get(id).ok_or_else(missing)?;
+        let page = pages.of.get(id).map_or("", String::as_str);
+        recognise::list(diagram, &self.0, &format!("{up}{page}"))
+    }
+
     fn names(&self) -> String {
         let mut names: Vec<_> = self.0.iter().map(|diagram| diagram.id.as_str()).collect();
         names.sort_unstable();
@@ -163,6 +190,8 @@ struct Pages {
     of: BTreeMap<String, String>,
     /// Those that no chapter names.
     others: BTreeSet<String>,
+    /// Those whose story is told.
+    told: BTreeSet<String>,
 }
 
 impl Preprocessor for Diagrams {
@@ -184,7 +213,7 @@ impl Preprocessor for Diagrams {
             "no chapter shows the diagram {} with {{{{#diagram ID}}}} or {{{{#places}}}}",
             hidden.join(", ")
         );
-        let mut problems = Vec::new();
+        let mut problems = story::untold(&paths::stories(), &pages.told);
         book.for_each_chapter_mut(|chapter| {
             let (expanded, found) = self.expand(chapter, &folder, &pages);
             let file = chapter.source_path.as_deref().unwrap_or(Path::new("")).to_owned();
@@ -258,7 +287,7 @@ mod tests {
     fn expand(content: &str, path: &str) -> (String, Vec<Problem>) {
         let chapter = Chapter::new("Chapter", content.to_owned(), path, Vec::new());
         let of = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
-        let pages = Pages { of, others: BTreeSet::new() };
+        let pages = Pages { of, ..Pages::default() };
         diagrams().expand(&chapter, &paths::docs().join("src"), &pages)
     }
 
@@ -288,6 +317,18 @@ mod tests {
             problems[0].line == 11 && problems[0].text.starts_with("no box of the diagram whole"),
             "{problems:?}"
         );
+    }
+
+    #[test]
+    fn a_story_needs_its_diagram_above_it() {
+        let (_, problems) =
+            expand("{{#story whole}}\n{{#diagram whole}}\n{{#recognise hole}}\n", "chapter.md");
+        let found: Vec<_> = problems.iter().map(|problem| (problem.line, problem.text.as_str())).collect();
+        let expected = [
+            (1, "the story \"whole\" has no diagram above it to light up"),
+            (3, "there is no diagram \"hole\"; there are whole"),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -70,19 +70,19 @@ impl Graphs {
     }
 }
 
-/// The sizes that get a symbol: the base model's, and others to tell which dimension is which.
-fn symbols() -> Vec<Symbol> {
-    vec![
-        Symbol::new("batch", 2, 3),
-        Symbol::new("source", 10, 7),
-        Symbol::new("target", 9, 11),
-        Symbol::new("d_model", 512, 52),
-        Symbol::new("heads", 8, 4),
-        Symbol::new("d_k", 64, 13),
-        Symbol::new("d_ff", 2048, 17),
-        Symbol::new("vocab", 37_000, 23),
-    ]
-}
+/// The sizes that get a symbol: that of the base model, which the diagrams show, and another one. Everything is captured
+/// at both, and what changes from the one to the other tells which dimension is which. No two of the others are equal.
+/// But 52 must be 4 · 13, as 512 is 8 · 64.
+const SIZES: [(&str, usize, usize); 8] = [
+    ("batch", 2, 3),
+    ("source", 10, 7),
+    ("target", 9, 11),
+    ("d_model", 512, 52),
+    ("heads", 8, 4),
+    ("d_k", 64, 13),
+    ("d_ff", 2048, 17),
+    ("vocab", 37_000, 23),
+];
 
 /// Captures it.
 pub(super) fn capture(captured: Captured) -> Result<ComputationGraph> {
@@ -180,4 +180,13 @@ pub(super) fn deep(layers: usize) -> Result<ComputationGraph> {
         Ok(())
     };
     Ok(graph::capture("Transformer", run)?)
+}
+
+fn symbols() -> Vec<Symbol> {
+    SIZES.iter().map(|&(name, shown, probe)| Symbol::new(name, shown, probe)).collect()
+}
+
+/// The size of that name that the diagrams show.
+pub(crate) fn size(name: &str) -> Option<usize> {
+    SIZES.iter().find(|(symbol, ..)| *symbol == name).map(|(_, shown, _)| *shown)
 }

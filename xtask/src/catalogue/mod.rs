@@ -20,8 +20,8 @@ use graph::view::{Source, View, ViewBox};
 use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Report, ViewOptions, draw};
 
 use atlas::{Atlas, Lead, SheetId};
-pub(crate) use captures::Graphs;
 use captures::{Captured, capture};
+pub(crate) use captures::{Graphs, size};
 use diagram::Shown;
 use labels::labels;
 pub(crate) use lines::lines;
