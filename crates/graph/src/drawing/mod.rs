@@ -9,6 +9,7 @@ mod check;
 mod columns;
 mod compose;
 mod counts;
+mod cover;
 mod drawn;
 mod flow;
 mod fork;

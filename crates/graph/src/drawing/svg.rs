@@ -11,7 +11,7 @@ use super::options::{BoxLinks, DrawOptions};
 use super::pen::{rect, rounded, text};
 use super::picture::{Picture, Setting, Words};
 use super::text::{escape, number, width};
-use super::{marks, overlay, style};
+use super::{cover, marks, overlay, style};
 use crate::view::{BoxId, BoxKind, View, ViewBox};
 
 /// Writes the whole picture. (Writing to a string can't fail, so results of `write!` are dropped.)
@@ -114,6 +114,9 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
 fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
     let found = &view.boxes[id];
     let place = picture.rects[id];
+    if options.covered.as_ref() == Some(&found.key) {
+        return cover::write(svg, found, place);
+    }
     let links = (options.links)(found);
     // With a link of its own, the line number stands outside of the box's.
     let both = links.source.is_some() && links.down.is_some();
@@ -141,17 +144,7 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         key(view, picture, id),
         tooltip(view, options, id)
     );
-    if found.kind == BoxKind::Add {
-        circled_plus(svg, place);
-    } else {
-        let round = match found.kind {
-            BoxKind::Activation => place.h / 2.0,
-            BoxKind::Input | BoxKind::Output => 3.0,
-            BoxKind::Linear | BoxKind::Convolution | BoxKind::Movement => 1.5,
-            _ => 6.0,
-        };
-        rect(svg, place, round.min(14.0), Some("r"));
-    }
+    outline(svg, found.kind, place);
     within.into_iter().for_each(|words| text(svg, words));
     picture.marks.sign(svg, id, place);
     svg.push_str("</g>");
@@ -161,6 +154,20 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         text(svg, words);
         link::close(svg, source);
     }
+}
+
+/// The border of a box, which says by its corners what it is.
+pub(super) fn outline(svg: &mut String, kind: BoxKind, place: Rect) {
+    if kind == BoxKind::Add {
+        return circled_plus(svg, place);
+    }
+    let round = match kind {
+        BoxKind::Activation => place.h / 2.0,
+        BoxKind::Input | BoxKind::Output => 3.0,
+        BoxKind::Linear | BoxKind::Convolution | BoxKind::Movement => 1.5,
+        _ => 6.0,
+    };
+    rect(svg, place, round.min(14.0), Some("r"));
 }
 
 /// What a link is called, beginning with what is written in it: who speaks to a machine says what is to be seen.
