@@ -13,6 +13,8 @@ pub(crate) enum Directive<'a> {
     Diagram(&'a str),
     /// `{{#places}}`
     Places,
+    /// `{{#questions ID SORT …}}`
+    Questions(&'a str),
     /// `{{#edition}}`
     Edition,
     /// `{{#help PROGRAM}}`
@@ -78,12 +80,13 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "edition", "help", "places", "sources"] {
+        for name in ["diagram", "edition", "help", "places", "questions", "sources"] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
                 ("diagram", true) => return Some(Directive::Diagram(argument)),
                 ("places", true) => return Some(Directive::Places),
+                ("questions", true) => return Some(Directive::Questions(argument)),
                 ("edition", true) => return Some(Directive::Edition),
                 ("help", true) => return Some(Directive::Help(argument)),
                 ("sources", true) => return Some(Directive::Sources),
@@ -230,6 +233,7 @@ mod tests {
         assert_eq!(scanner.line("  {{#sources}}"), Some(Directive::Sources));
         assert_eq!(scanner.line("{{#help train}}"), Some(Directive::Help("train")));
         assert_eq!(scanner.line("{{#edition}}"), Some(Directive::Edition));
+        assert_eq!(scanner.line("{{#questions a next}}"), Some(Directive::Questions("a next")));
         assert_eq!(scanner.line("\\{{#diagram whole}}"), None);
         assert_eq!(scanner.line("```text"), None);
         assert_eq!(scanner.line("{{#diagram whole}}"), None);
@@ -237,6 +241,6 @@ mod tests {
         assert_eq!(scanner.line("see {{#diagram whole}}"), None);
         let problems = scanner.finish();
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].line, 9);
+        assert_eq!(problems[0].line, 10);
     }
 }

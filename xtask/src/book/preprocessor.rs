@@ -1,7 +1,7 @@
 //! What mdBook doesn't do itself: diagrams, formulas, source pages, and strict listings.
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
-//! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
+//! and its links work. `{{#questions ID SORT …}}` asks what that picture answers. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
 //! a line becomes a number that an experiment measured. All mistakes of all chapters are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::listings::{Directive, Problem, Scanner};
 use super::results::Results;
-use super::{edition, figure, help, include, math, sources, typed};
+use super::{edition, figure, help, include, math, questions, sources, typed};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -43,7 +43,13 @@ impl Diagrams {
                         pages.of.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
                     }
                     Some(Directive::Places) => others = Some(page.clone()),
-                    Some(Directive::Edition | Directive::Help(_) | Directive::Sources) | None => {}
+                    Some(
+                        Directive::Edition
+                        | Directive::Help(_)
+                        | Directive::Questions(_)
+                        | Directive::Sources,
+                    )
+                    | None => {}
                 }
             }
         }
@@ -99,6 +105,10 @@ impl Diagrams {
                     }
                 },
                 Some(Directive::Places) => expanded += &self.places(&up, pages),
+                Some(Directive::Questions(asked)) => match questions::folded(&self.0, asked, &up, &pages.of) {
+                    Ok(text) => expanded += &text,
+                    Err(text) => scanner.problem(text),
+                },
                 Some(Directive::Edition) => expanded += &edition::table(),
                 Some(Directive::Help(program)) => match help::of(program) {
                     Ok(text) => expanded += &text,
@@ -216,6 +226,7 @@ mod tests {
             text: "<ul><li>one</li></ul>".to_owned(),
             report: graph::Report::default(),
             above: Vec::new(),
+            questions: Vec::new(),
             code: None,
         }])
     }

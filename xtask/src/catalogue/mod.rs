@@ -3,6 +3,7 @@
 mod alike;
 mod atlas;
 mod captures;
+mod covered;
 mod diagram;
 mod labels;
 mod lines;
@@ -16,11 +17,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use graph::view::{Source, View, ViewBox};
-use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Report, ViewOptions, draw};
+use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Question, Report, ViewOptions, draw, questions};
 
 use atlas::{Atlas, Lead, SheetId};
 pub(crate) use captures::Graphs;
 use captures::{Captured, capture};
+pub(crate) use covered::{Covered, Picture, pictures};
 use diagram::Shown;
 use labels::labels;
 pub(crate) use lines::lines;
@@ -45,6 +47,8 @@ pub(crate) struct Rendered {
     pub(crate) text: String,
     /// What was measured on it.
     pub(crate) report: Report,
+    /// What it can be asked; a picture of two sides is asked nothing.
+    pub(crate) questions: Vec<Question>,
 }
 
 /// A picture for narrow pages, which is in the book alone.
@@ -107,6 +111,7 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         narrow: narrow.map(|Drawing { svg, report, .. }| Narrow { svg, report }),
         text: drawing.text,
         report: drawing.report,
+        questions: if compared.is_none() { questions(view) } else { Vec::new() },
     })
 }
 
