@@ -78,9 +78,9 @@ impl Item {
         }
         let less = u32::from(5 - quality.number());
         // 0.1 - less (0.08 + 0.02 less), in hundredths
-        let factor =
-            (self.factor + 10).saturating_sub(less * (8 + 2 * less));
-        let factor = factor.max(Self::LEAST);
+        let loss = less * (8 + 2 * less);
+        let grown = self.factor.saturating_add(10);
+        let factor = grown.saturating_sub(loss).max(Self::LEAST);
         let interval = match self.repetitions {
             0 => 1,
             1 => 6,

@@ -110,7 +110,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
-    let cases: [(&[&str], &str); 31] = [
+    let cases: [(&[&str], &str); 38] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -146,6 +146,13 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["bugs", "--predict", "hidden"], "required arguments were not provided"),
         (&["bugs", "--break", "no-scale", "--predict", "fine"], "invalid value 'fine' for '--predict"),
         (&["bugs", "--break", "no-scale", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
+        (&["remember", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
+        (&["remember", "--reviews", "51"], "--reviews is 51, but it must be from 1 to 50"),
+        (&["remember", "--curve", "flat"], "invalid value 'flat' for '--curve"),
+        (&["remember", "--facts", "column"], "required arguments were not provided"),
+        (&["remember", "--facts", "nowhere", "--recalled", "file"], "cannot read nowhere"),
+        (&["remember", "--facts", "column", "--recalled", "nowhere"], "cannot read nowhere"),
+        (&["remember", "--facts", "file", "--recalled", "column"], "file can't be used: it has no facts"),
         (&["surprisal", "--frames", "nowhere"], "cannot read nowhere"),
         (&["surprisal", "--frames", "file"], "file can't be used: it has no frames"),
         (&["surprisal", "--frames", "column"], "column can't be used: line 1: expected three columns"),

@@ -75,3 +75,25 @@ fn the_detour_explains_nothing_and_the_updates_all() {
     assert!((same("small") - same("large")).abs() < 0.3 * drop, "after as many updates they are alike");
     assert!(of("test.scored") < 0.1 * of("test.images"), "of ten images nine are never looked at");
 }
+
+#[test]
+fn spacing_helps_a_learner_who_is_made_so() {
+    let results = results("remember");
+    let of = |path: &str| number(&results, path);
+    let plan = |learner: &str, name: &str, value: &str| {
+        let plans = at(&results, &format!("{learner}.1.plans")).as_array().unwrap();
+        number(plans.iter().find(|outcome| outcome["plan"] == name).unwrap(), value)
+    };
+    let known = |learner: &str, name: &str| plan(learner, name, "known.mean");
+    assert!(known("spacing", "massed") < known("spacing", "never") + 0.05, "at once: next to nothing");
+    assert!(known("spacing", "even") < known("spacing", "sm2"));
+    let before = |name: &str| plan("spacing", name, "before.mean");
+    let at_the_test = known("spacing", "sm2") - known("spacing", "even");
+    assert!(before("sm2") - before("even") > at_the_test, "the larger difference is on the way there");
+    assert!(plan("spacing", "sm2", "right") > plan("spacing", "even", "right"));
+    let best = known("constant", "massed");
+    let others = ["never", "even", "sm2"].map(|name| known("constant", name));
+    assert!(others.iter().all(|other| *other < best), "everything is turned round");
+    assert_eq!(["never", "massed", "even", "sm2"], [0, 1, 2, 3].map(|n| at(&results, &format!("spacing.1.plans.{n}.plan")).as_str().unwrap()));
+    assert!(of("once.0") > 2.0 * of("once.2") - 0.5 && of("once.2") < of("once.1"));
+}
