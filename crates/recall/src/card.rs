@@ -15,7 +15,9 @@ pub struct Card {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CardError {
     /// The id would not survive a table.
-    #[error("a card's id is {0:?}, but it must be 1 to 200 printable ASCII characters without blanks and quotation marks")]
+    #[error(
+        "a card's id is {0:?}, but it must be 1 to 200 printable ASCII characters without blanks and quotation marks"
+    )]
     Id(String),
     /// There is nothing to ask.
     #[error("the front of card {0:?} is empty")]

@@ -20,7 +20,8 @@ impl Chapter {
         let mut chapter = Self::default();
         let title = markdown.lines().find_map(|line| line.strip_prefix("# "));
         title.unwrap_or_default().trim().clone_into(&mut chapter.title);
-        let section = markdown.split("\n## ").find(|section| section.starts_with("Write down what you remember"));
+        let section =
+            markdown.split("\n## ").find(|section| section.starts_with("Write down what you remember"));
         let asked = section.and_then(|section| section.split_once('\n')).map_or("", |(_, rest)| rest);
         chapter.prompt = asked.split("<details>").next().unwrap_or_default().trim().to_owned();
         for folded in markdown.split("<details>").skip(1) {

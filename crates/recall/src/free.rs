@@ -72,8 +72,10 @@ fn words(text: &str) -> BTreeSet<String> {
 
 /// Small numbers are the same in words and in digits.
 fn number(word: &str) -> &str {
-    const NUMBERS: [&str; 13] =
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    const NUMBERS: [&str; 13] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
     const DIGITS: [&str; 13] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
     NUMBERS.iter().position(|number| *number == word).map_or(word, |place| DIGITS[place])
 }

@@ -105,7 +105,8 @@ pub fn read(text: &str) -> Result<Deck, TsvError> {
     let head = ABOVE.len() + 1 + COLUMNS.len();
     let rows: usize = text.split_inclusive('\n').take(head).map(str::len).sum();
     let mut cards = Vec::new();
-    for (line, fields) in Rows { rest: &text[rows..], line: head }.collect::<Result<Vec<_>, _>>()? {
+    let found: Result<Vec<_>, _> = Rows { rest: &text[rows..], line: head }.collect();
+    for (line, fields) in found? {
         let [id, front, back, tags] =
             <[String; 4]>::try_from(fields).map_err(|found| TsvError::Fields { line, found: found.len() })?;
         let card = Card::new(id, front, back)?;

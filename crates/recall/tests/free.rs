@@ -11,7 +11,10 @@ const CHAPTER: &str = "# Bread\n\nText.\n\n## Write down what you remember\n\nCl
 #[test]
 fn a_chapter_says_what_is_to_be_remembered() {
     let chapter = Chapter::read(CHAPTER);
-    assert_eq!((chapter.title.as_str(), chapter.prompt.as_str()), ("Bread", "Close the page. What is in it?"));
+    assert_eq!(
+        (chapter.title.as_str(), chapter.prompt.as_str()),
+        ("Bread", "Close the page. What is in it?")
+    );
     assert_eq!(chapter.facts, ["Flour, *water* and salt.", "It rises twice."]);
     assert_eq!(chapter.questions, [("Why $x$?".to_owned(), "Because.\n\nOf yeast.".to_owned())]);
     assert_eq!(Chapter::read("nothing"), Chapter::default());
@@ -21,9 +24,13 @@ fn a_chapter_says_what_is_to_be_remembered() {
 
 #[test]
 fn what_was_recalled_is_found_in_other_words() {
-    let facts = ["The softmax goes along each row; a row adds up to 1.", "The cost grows with the square of the length."];
+    let facts = [
+        "The softmax goes along each row; a row adds up to 1.",
+        "The cost grows with the square of the length.",
+    ];
     let facts = facts.map(str::to_owned);
-    let recalled = |text: &str| compare(&facts, text).iter().map(|found| found.is_recalled()).collect::<Vec<_>>();
+    let recalled =
+        |text: &str| compare(&facts, text).iter().map(|found| found.is_recalled()).collect::<Vec<_>>();
     assert_eq!(recalled("Each ROW of the sofmax adds to one"), [true, false]);
     assert_eq!(recalled("costs grow: length squared"), [false, true]);
     assert_eq!(recalled("softmax along rows, adding up to 1.\nlengths squared cost"), [true, true]);

@@ -24,7 +24,11 @@ fn intervals_and_factors_are_those_of_the_shared_sequences() {
         let mut item = Item::new();
         for (quality, factor) in answers(&quality).into_iter().zip(list("ef")) {
             item = item.after(quality);
-            assert!((item.factor() - factor.as_f64().unwrap()).abs() < 1e-9, "{}: {item:?}", sequence["about"]);
+            assert!(
+                (item.factor() - factor.as_f64().unwrap()).abs() < 1e-9,
+                "{}: {item:?}",
+                sequence["about"]
+            );
         }
         assert_eq!(list("ef").len(), quality.len());
     }

@@ -105,10 +105,12 @@ impl Diagrams {
                     }
                 },
                 Some(Directive::Places) => expanded += &self.places(&up, pages),
-                Some(Directive::Questions(asked)) => match questions::folded(&self.0, asked, &up, &pages.of) {
-                    Ok(text) => expanded += &text,
-                    Err(text) => scanner.problem(text),
-                },
+                Some(Directive::Questions(asked)) => {
+                    match questions::folded(&self.0, asked, &up, &pages.of) {
+                        Ok(text) => expanded += &text,
+                        Err(text) => scanner.problem(text),
+                    }
+                }
                 Some(Directive::Edition) => expanded += &edition::table(),
                 Some(Directive::Help(program)) => match help::of(program) {
                     Ok(text) => expanded += &text,

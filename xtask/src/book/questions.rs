@@ -35,7 +35,8 @@ pub(crate) fn folded(
     );
     for (place, sort) in sorts.iter().enumerate() {
         let earlier = sorts[..place].iter().filter(|other| other == &sort).count();
-        let found = of_sort(&diagram.questions, sort, earlier).ok_or_else(|| missing(diagram, sort, earlier))?;
+        let found =
+            of_sort(&diagram.questions, sort, earlier).ok_or_else(|| missing(diagram, sort, earlier))?;
         let Question { asks, answer, because, .. } = found;
         let [asks, answer, because] = [asks, answer, because].map(|text| escape(text));
         // Writing to a string can't fail.
@@ -54,11 +55,16 @@ fn of_sort<'a>(questions: &'a [Question], sort: &str, earlier: usize) -> Option<
 }
 
 fn missing(diagram: &Rendered, sort: &str, earlier: usize) -> String {
-    let count = |asks: &Asks| diagram.questions.iter().filter(|question| question.about == *asks).count().min(MOST);
+    let count =
+        |asks: &Asks| diagram.questions.iter().filter(|question| question.about == *asks).count().min(MOST);
     let there = Asks::ALL.iter().filter(|asks| count(asks) > 0);
     let there: Vec<String> = there.map(|asks| format!("{} ({})", asks.word(), count(asks))).collect();
     let id = &diagram.id;
-    format!("the diagram {id} has no question {} of the sort {sort:?}; there are {}", earlier + 1, there.join(", "))
+    format!(
+        "the diagram {id} has no question {} of the sort {sort:?}; there are {}",
+        earlier + 1,
+        there.join(", ")
+    )
 }
 
 fn all() -> String {
@@ -112,7 +118,10 @@ mod tests {
         assert_eq!(asked("hole next"), "there is no diagram \"hole\" to ask about");
         assert!(asked("sums").contains("needs words that say what is asked: repeats, residuals"));
         let told = asked("sums shapes");
-        assert!(told.starts_with("the diagram sums has no question 1 of the sort \"shapes\"; there are "), "{told}");
+        assert!(
+            told.starts_with("the diagram sums has no question 1 of the sort \"shapes\"; there are "),
+            "{told}"
+        );
         assert!(asked("sums repeats repeats").contains("no question 2 of the sort \"repeats\""));
     }
 }

@@ -38,9 +38,9 @@ fn of_chapter(name: &str, chapter: &Chapter) -> Result<Vec<Card>> {
     let title = title.trim_start_matches("<p>").trim_end_matches("</p>");
     let mut cards = Vec::new();
     if !chapter.facts.is_empty() {
-        let facts: String =
-            chapter.facts.iter().map(|fact| format!("- {fact}\n")).collect();
-        let front = format!("<p><i>{title}</i>: what do you remember?</p> {}", markdown::html(&chapter.prompt));
+        let facts: String = chapter.facts.iter().map(|fact| format!("- {fact}\n")).collect();
+        let front =
+            format!("<p><i>{title}</i>: what do you remember?</p> {}", markdown::html(&chapter.prompt));
         let card = Card::new(format!("facts:{name}"), front, markdown::html(&facts))?;
         cards.push(card.tagged(format!("{TAG}::chapters::{name}"))?);
     }
@@ -84,7 +84,10 @@ mod tests {
         assert_eq!(
             said,
             [
-                ["<p><i>Bread &amp; salt</i>: what do you remember?</p> <p>What is <em>in</em> it?</p>", facts],
+                [
+                    "<p><i>Bread &amp; salt</i>: what do you remember?</p> <p>What is <em>in</em> it?</p>",
+                    facts
+                ],
                 ["<p><i>Bread &amp; salt</i></p> <p>Why?</p>", "<p>See yeast.</p>"],
             ]
         );

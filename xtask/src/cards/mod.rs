@@ -48,7 +48,11 @@ struct Cards {
 
 /// Writes the deck and its pictures into a folder, and says how to import them.
 pub(crate) fn run(folder: &Path) -> Result<()> {
-    ensure!(folder.is_dir() || !folder.exists(), "cannot make the folder {}: there is a file", folder.display());
+    ensure!(
+        folder.is_dir() || !folder.exists(),
+        "cannot make the folder {}: there is a file",
+        folder.display()
+    );
     let step = show::step("Capturing the model and making cards");
     let cards = cards()?;
     let bytes = write(folder, &cards)?;
@@ -136,7 +140,8 @@ mod tests {
     #[test]
     fn the_same_deck_is_written_twice_and_old_pictures_go() {
         let folder = tempfile::tempdir().unwrap();
-        let deck = Deck::new("d", vec![Card::new("a", "<img src=\"annotated-transformer_a.svg\">", "b").unwrap()]);
+        let deck =
+            Deck::new("d", vec![Card::new("a", "<img src=\"annotated-transformer_a.svg\">", "b").unwrap()]);
         let name = MediaName::new("annotated-transformer_a.svg").unwrap();
         let cards = Cards { deck: deck.unwrap(), media: [(name, "<svg/>".to_owned())].into() };
         for name in ["annotated-transformer_old.svg", "annotated-transformer.txt", "mine.svg"] {
@@ -148,8 +153,12 @@ mod tests {
             names.sort();
             names
         };
-        let expected =
-            ["annotated-transformer.tsv", "annotated-transformer.txt", "annotated-transformer_a.svg", "mine.svg"];
+        let expected = [
+            "annotated-transformer.tsv",
+            "annotated-transformer.txt",
+            "annotated-transformer_a.svg",
+            "mine.svg",
+        ];
         for _ in 0..2 {
             write(folder.path(), &cards).unwrap();
             assert_eq!(names(), expected);

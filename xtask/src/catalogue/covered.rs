@@ -49,7 +49,8 @@ fn picture(sheet: &Sheet) -> Result<Picture> {
         let key = relative(&found.key, &diagram.path);
         Ok(Covered { key, label: found.label.clone(), note: found.note.clone(), svg })
     };
-    let named = view.boxes.iter().enumerate().skip(1).filter(|(id, found)| view.is_leaf(*id) && has_name(found));
+    let named =
+        view.boxes.iter().enumerate().skip(1).filter(|(id, found)| view.is_leaf(*id) && has_name(found));
     Ok(Picture {
         id: diagram.id.clone(),
         title: diagram.title.clone(),

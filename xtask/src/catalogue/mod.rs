@@ -17,7 +17,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use graph::view::{Source, View, ViewBox};
-use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Question, Report, ViewOptions, draw, questions};
+use graph::{
+    BoxLinks, ComputationGraph, DrawOptions, Drawing, Question, Report, ViewOptions, draw, questions,
+};
 
 use atlas::{Atlas, Lead, SheetId};
 pub(crate) use captures::Graphs;

@@ -70,7 +70,8 @@ pub enum DrawError {
 /// the box to be covered isn't there.
 pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError> {
     validate(view, options)?;
-    let covers = |key: &String| (1..view.boxes.len()).any(|id| view.is_leaf(id) && view.boxes[id].key == *key);
+    let covers =
+        |key: &String| (1..view.boxes.len()).any(|id| view.is_leaf(id) && view.boxes[id].key == *key);
     if let Some(key) = options.covered.as_ref().filter(|key| !covers(key)) {
         return Err(DrawError::Cover(key.clone()));
     }

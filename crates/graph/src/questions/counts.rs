@@ -60,7 +60,8 @@ pub(super) fn residuals(asker: &Asker<'_>) -> Vec<Question> {
 pub(super) fn boxes(asker: &Asker<'_>) -> Vec<Question> {
     let view = asker.view;
     let mut alike: BTreeMap<&str, Vec<BoxId>> = BTreeMap::new();
-    let is_named = |id: &BoxId| !matches!(view.boxes[*id].kind, BoxKind::Add | BoxKind::Input | BoxKind::Output);
+    let is_named =
+        |id: &BoxId| !matches!(view.boxes[*id].kind, BoxKind::Add | BoxKind::Input | BoxKind::Output);
     for id in asker.leaves().filter(is_named) {
         alike.entry(&view.boxes[id].label).or_default().push(id);
     }

@@ -98,7 +98,8 @@ pub(super) fn shapes(asker: &Asker<'_>) -> Vec<Question> {
     shaped.sort_by_key(|&id| (rank(id), id));
     let ask = |id: BoxId| {
         let asks = format!("What is the shape of what leaves {}?", asker.name(id));
-        let given = |edge: &&ViewEdge| Some(format!("{} from {}", edge.shape.as_ref()?, asker.name(edge.from)));
+        let given =
+            |edge: &&ViewEdge| Some(format!("{} from {}", edge.shape.as_ref()?, asker.name(edge.from)));
         let given: Vec<String> = asker.entering[id].iter().filter_map(given).collect();
         let because = match given.is_empty() {
             true => "It is written in the box.".to_owned(),

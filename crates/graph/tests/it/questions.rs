@@ -31,7 +31,10 @@ fn a_module_of_more_layers_has_another_answer() {
     for (layers, expected) in [(3, "Three."), (5, "Five.")] {
         let asked = first(&encoder(layers, 4, 60), Asks::Repeats);
         assert_eq!(asked.answer, expected);
-        assert!(asked.asks.contains("“layers”") && asked.because.contains(&format!("“{layers}×”")), "{asked:?}");
+        assert!(
+            asked.asks.contains("“layers”") && asked.because.contains(&format!("“{layers}×”")),
+            "{asked:?}"
+        );
     }
 }
 
@@ -50,10 +53,14 @@ fn a_wider_network_has_more_parameters() {
 #[test]
 fn other_heads_are_another_shape() {
     let inside = |heads: usize| {
-        let symbols = [Symbol::new("batch", 2, 3), Symbol::new("length", 10, 7), Symbol::new("heads", heads, 2)];
+        let symbols =
+            [Symbol::new("batch", 2, 3), Symbol::new("length", 10, 7), Symbol::new("heads", heads, 2)];
         let graph = capture_symbolic("scores", &symbols, |session, s| {
             let tensor = |name: &str| {
-                session.input(name, Tensor::<4>::zeros([s["batch"], s["heads"], s["length"], 11], session.device()))
+                session.input(
+                    name,
+                    Tensor::<4>::zeros([s["batch"], s["heads"], s["length"], 11], session.device()),
+                )
             };
             let (query, key) = (tensor("query"), tensor("key"));
             session.output("scores", query.matmul(key.swap_dims(2, 3)) / 3.0);
@@ -154,7 +161,9 @@ fn every_question_has_a_place_of_its_own() {
     places.sort();
     places.dedup();
     assert_eq!(places.len(), count);
-    let is_ended = |asked: &Question| asked.asks.ends_with('?') && asked.answer.ends_with('.') && asked.because.ends_with('.');
+    let is_ended = |asked: &Question| {
+        asked.asks.ends_with('?') && asked.answer.ends_with('.') && asked.because.ends_with('.')
+    };
     assert!(asked.iter().all(is_ended), "{asked:#?}");
     assert_eq!(questions(&view), asked);
     let empty = View { title: String::new(), description: String::new(), boxes: vec![], edges: vec![] };
@@ -171,8 +180,15 @@ fn a_covered_box_says_nothing_and_nothing_moves() {
     let open = draw(view, &DrawOptions::new("t")).unwrap();
     let covered = draw(view, &DrawOptions::new("t").cover(&key)).unwrap();
     assert!(open.svg.contains(">Look<") && open.svg.contains("secret"));
-    assert!(!covered.svg.contains("Look") && !covered.svg.contains("secret") && covered.svg.contains(">?</text>"));
-    let places = |svg: &str| svg.split("<rect class=\"r\"").skip(1).map(|r| r.split('>').next().unwrap().to_owned()).collect::<Vec<_>>();
+    assert!(
+        !covered.svg.contains("Look") && !covered.svg.contains("secret") && covered.svg.contains(">?</text>")
+    );
+    let places = |svg: &str| {
+        svg.split("<rect class=\"r\"")
+            .skip(1)
+            .map(|r| r.split('>').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(places(&open.svg), places(&covered.svg));
     assert_eq!((open.width, open.height), (covered.width, covered.height));
     roxmltree::Document::parse(&covered.svg).unwrap();

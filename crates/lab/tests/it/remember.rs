@@ -16,7 +16,11 @@ fn the_learners_are_simulated_anew() {
     let results = |folder: &std::path::Path| -> Value {
         serde_json::from_str(&fs::read_to_string(folder.join("results.json")).unwrap()).unwrap()
     };
-    assert_eq!(different(&results(out.path()), &results(&figures().join("lab/remember")), 1e-6), [""; 0], "{HINT}");
+    assert_eq!(
+        different(&results(out.path()), &results(&figures().join("lab/remember")), 1e-6),
+        [""; 0],
+        "{HINT}"
+    );
 }
 
 #[test]
@@ -34,6 +38,16 @@ fn facts_of_a_readers_own_are_counted() {
     }
     // A chapter has its facts at its end.
     let chapter = figures().join("../attention.md");
-    let args = ["remember", "--seeds", "1", "--facts", chapter.to_str().unwrap(), "--recalled", "recalled", "--out", "here"];
+    let args = [
+        "remember",
+        "--seeds",
+        "1",
+        "--facts",
+        chapter.to_str().unwrap(),
+        "--recalled",
+        "recalled",
+        "--out",
+        "here",
+    ];
     assert!(lab(out.path(), &args).stdout.contains("Of 6 facts, 0 are in what you wrote:"));
 }

@@ -94,6 +94,9 @@ fn spacing_helps_a_learner_who_is_made_so() {
     let best = known("constant", "massed");
     let others = ["never", "even", "sm2"].map(|name| known("constant", name));
     assert!(others.iter().all(|other| *other < best), "everything is turned round");
-    assert_eq!(["never", "massed", "even", "sm2"], [0, 1, 2, 3].map(|n| at(&results, &format!("spacing.1.plans.{n}.plan")).as_str().unwrap()));
-    assert!(of("once.0") > 2.0 * of("once.2") - 0.5 && of("once.2") < of("once.1"));
+    assert_eq!(
+        ["never", "massed", "even", "sm2"],
+        [0, 1, 2, 3].map(|n| at(&results, &format!("spacing.1.plans.{n}.plan")).as_str().unwrap())
+    );
+    assert!(of("once.2") < of("once.1") && of("once.1") < of("once.0"));
 }

@@ -83,7 +83,16 @@ pub(crate) const BANS: &[Ban] = &[
     Ban {
         from: "recall",
         but: &[],
-        to: &["std::fs", "std::io", "std::net", "std::process", "std::env", "std::time", "**::println!", "**::print!"],
+        to: &[
+            "std::fs",
+            "std::io",
+            "std::net",
+            "std::process",
+            "std::env",
+            "std::time",
+            "**::println!",
+            "**::print!",
+        ],
         why: "recall does no I/O, and has no clock",
     },
     Ban {

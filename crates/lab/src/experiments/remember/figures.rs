@@ -29,10 +29,15 @@ fn forgetting(results: &Results) -> String {
         Series::new(days.name.clone(), points, colour, mark)
     };
     let title = "What a simulated learner knows";
-    let chart = results.curves.iter().map(series).fold(Chart::new(title, "days since reading", "% of the facts"), Chart::series);
-    let last = results.curves.iter().filter_map(|days| {
-        Some(format!("{} {} %", days.name, decimal(100.0 * days.known.last()?, 0)))
-    });
+    let chart = results
+        .curves
+        .iter()
+        .map(series)
+        .fold(Chart::new(title, "days since reading", "% of the facts"), Chart::series);
+    let last = results
+        .curves
+        .iter()
+        .filter_map(|days| Some(format!("{} {} %", days.name, decimal(100.0 * days.known.last()?, 0))));
     let description = format!("At the end: {}.", last.collect::<Vec<_>>().join(", "));
     stack(&[&chart.from_zero()], &Caption { id: "remember-forgetting", title, description: &description })
 }
@@ -57,8 +62,10 @@ fn tests(results: &Results) -> String {
         let bars = delay.map_or_else(Vec::new, |delay| delay.plans.iter().map(bar).collect());
         Bars { width: 340.0, at_least: 100.0, ..Bars::new(title, label, bars) }
     };
-    let both =
-        [bars("A late recall is worth more", &results.spacing), bars("Each is worth the same", &results.constant)];
+    let both = [
+        bars("A late recall is worth more", &results.spacing),
+        bars("Each is worth the same", &results.constant),
+    ];
     let row = Row { panels: both.iter().map(|bars| bars as &dyn Panel).collect() };
     let title = "Two learners, four plans";
     let description = "Which plan is best depends on what a recall is assumed to do.";

@@ -91,7 +91,10 @@ mod tests {
 
     #[test]
     fn a_late_recall_is_worth_more_to_one_learner_and_the_same_to_the_other() {
-        assert!((Gain::Spacing.factor(0.9) - 2.5).abs() < 1e-12 && (Gain::Spacing.factor(1.0) - 1.0).abs() < 1e-12);
+        assert!(
+            (Gain::Spacing.factor(0.9) - 2.5).abs() < 1e-12
+                && (Gain::Spacing.factor(1.0) - 1.0).abs() < 1e-12
+        );
         assert!(Gain::Spacing.factor(0.5) > Gain::Spacing.factor(0.9));
         assert_eq!([0.1, 0.9, 1.0].map(|known| Gain::Constant.factor(known)), [2.5; 3]);
         assert_eq!([0.99, 0.9, 0.5].map(|known| grade(true, known)), [5, 4, 3]);

@@ -98,7 +98,8 @@ struct Answers {
 
 impl Answers {
     fn of(answers: &[u8]) -> Result<Self> {
-        let qualities: Vec<Quality> = answers.iter().map(|&answer| Quality::new(answer)).collect::<Result<_, _>>()?;
+        let qualities: Vec<Quality> =
+            answers.iter().map(|&answer| Quality::new(answer)).collect::<Result<_, _>>()?;
         let days = intervals(&qualities);
         let day = |sum: &mut u32, days: &u32| {
             *sum = sum.saturating_add(*days);
@@ -112,7 +113,8 @@ impl Answers {
 
 impl Experiment for Remember {
     const NAME: &'static str = "remember";
-    const SUMMARY: &'static str = "what of a text is recalled, and a simulated learner's reviews: SM-2, evenly, all at once";
+    const SUMMARY: &'static str =
+        "what of a text is recalled, and a simulated learner's reviews: SM-2, evenly, all at once";
     type Results = Results;
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
@@ -131,14 +133,21 @@ impl Experiment for Remember {
         lab.progress.at(0.8, "day by day");
         let curves = simulate::days(curve, Gain::Spacing, reviews, &all);
         let on = |day: f64| {
-            let once = curves.first().and_then(|days| Some(days.known[days.days.iter().position(|&d| d == day)?]));
+            let once =
+                curves.first().and_then(|days| Some(days.known[days.days.iter().position(|&d| d == day)?]));
             once.unwrap_or(f64::NAN)
         };
         Ok(Results {
             seeds,
             reviews,
             facts: FACTS,
-            assumed: Assumed { curve, at_stability: AT_STABILITY, read: READ, spread: SPREAD, factor: FACTOR },
+            assumed: Assumed {
+                curve,
+                at_stability: AT_STABILITY,
+                read: READ,
+                spread: SPREAD,
+                factor: FACTOR,
+            },
             sm2: [5, 4, 3].iter().map(|&answer| Answers::of(&[answer; 5])).collect::<Result<_>>()?,
             lapse: Answers::of(&[4, 4, 4, 1, 4, 4])?,
             least: Answers::of(&[3; HARD])?.factor,
@@ -157,14 +166,27 @@ impl Experiment for Remember {
         let mut report = Report::default();
         let good = results.sm2.iter().find(|row| row.answers.iter().all(|&answer| answer == 4));
         let days = good.map_or(&[][..], |row| &row.days);
-        let wrong = INTERVALS.iter().enumerate().filter(|&(n, expected)| days.get(n) != Some(expected)).count();
-        report.check("intervals of SM-2 after good answers that are not 1, 6, 15, 38, 95", wrong as f64, Target::Near(0.0, 0.0));
+        let wrong =
+            INTERVALS.iter().enumerate().filter(|&(n, expected)| days.get(n) != Some(expected)).count();
+        report.check(
+            "intervals of SM-2 after good answers that are not 1, 6, 15, 38, 95",
+            wrong as f64,
+            Target::Near(0.0, 0.0),
+        );
         let lapsed = results.lapse.answers.iter().zip(&results.lapse.days).find(|(answer, _)| **answer < 3);
         let lapsed = lapsed.map_or(f64::NAN, |(_, &days)| f64::from(days));
         report.check("days of SM-2 after what was forgotten", lapsed, Target::Near(1.0, 0.0));
         report.check("E-factor after many hard answers", results.least, Target::Near(1.3, 0.0));
-        report.check("share known when the stability has passed: distance from 0.9", results.off, Target::AtMost(1e-12));
-        report.check("facts of the example that are found in a copy, as a share", results.ends[0], Target::Near(1.0, 0.0));
+        report.check(
+            "share known when the stability has passed: distance from 0.9",
+            results.off,
+            Target::AtMost(1e-12),
+        );
+        report.check(
+            "facts of the example that are found in a copy, as a share",
+            results.ends[0],
+            Target::Near(1.0, 0.0),
+        );
         report.check("and in an empty page", results.ends[1], Target::Near(0.0, 0.0));
         for delay in &results.spacing {
             report.check(

@@ -32,8 +32,9 @@ pub(super) struct Fact {
 /// What was recalled of a text's facts.
 fn found(list: &[String], recalled: &str) -> Recalled {
     let found = compare(list, recalled).into_iter();
-    let each: Vec<Fact> =
-        found.map(|found| Fact { recalled: found.is_recalled(), share: found.share, fact: found.fact }).collect();
+    let each: Vec<Fact> = found
+        .map(|found| Fact { recalled: found.is_recalled(), share: found.share, fact: found.fact })
+        .collect();
     let recalled = each.iter().filter(|fact| fact.recalled).count();
     Recalled { facts: each.len(), recalled, share: recalled as f64 / each.len().max(1) as f64, each }
 }
@@ -50,9 +51,14 @@ pub(super) fn ends() -> [f64; 2] {
 
 /// What was recalled of the reader's own.
 pub(super) fn of_files(facts_file: &Path, recalled_file: &Path) -> Result<Recalled> {
-    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    let read =
+        |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     let list = facts(&read(facts_file)?);
-    ensure!(!list.is_empty(), "{} can't be used: it has no facts, neither key facts of a chapter nor lines", facts_file.display());
+    ensure!(
+        !list.is_empty(),
+        "{} can't be used: it has no facts, neither key facts of a chapter nor lines",
+        facts_file.display()
+    );
     Ok(found(&list, &read(recalled_file)?))
 }
 

@@ -63,7 +63,9 @@ pub(super) fn delays(curve: Curve, gain: Gain, reviews: usize, seeds: &[u64]) ->
     let of = |days: f64| {
         let course = |plan: Plan| Course { curve, gain, plan, until: days, reviews };
         let plans: Vec<Outcome> = Plan::ALL.into_iter().map(|plan| outcome(&course(plan), seeds)).collect();
-        let each = |wanted: Plan| plans.iter().find(|outcome| outcome.plan == wanted).map(|outcome| &outcome.each[..]);
+        let each = |wanted: Plan| {
+            plans.iter().find(|outcome| outcome.plan == wanted).map(|outcome| &outcome.each[..])
+        };
         let sm2 = each(Plan::Sm2).unwrap_or_default();
         let beaten = |other: Plan| {
             let other = each(other).unwrap_or_default();
@@ -114,7 +116,10 @@ pub(super) struct Days {
 pub(super) fn days(curve: Curve, gain: Gain, reviews: usize, seeds: &[u64]) -> Vec<Days> {
     let until = DELAYS[DELAYS.len() - 1];
     // The first day passes quickly.
-    let days: Vec<f64> = [0.0, 0.02, 0.05, 0.1, 0.25, 0.5].into_iter().chain((1..=until as usize).map(|day| day as f64)).collect();
+    let days: Vec<f64> = [0.0, 0.02, 0.05, 0.1, 0.25, 0.5]
+        .into_iter()
+        .chain((1..=until as usize).map(|day| day as f64))
+        .collect();
     let of = |plan: Plan| {
         let course = Course { curve, gain, plan, until, reviews };
         let stories: Vec<Story> =

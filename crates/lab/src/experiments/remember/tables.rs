@@ -69,9 +69,10 @@ fn found(recalled: &Recalled) -> String {
 
 fn say(results: &Results, report: &mut Report) {
     report.say("This is a simulation: what it assumes of learners makes a part of what comes out.");
-    for (delays, whose) in
-        [(&results.spacing, "whose late recalls are worth more"), (&results.constant, "to whom all recalls are worth the same")]
-    {
+    for (delays, whose) in [
+        (&results.spacing, "whose late recalls are worth more"),
+        (&results.constant, "to whom all recalls are worth the same"),
+    ] {
         for delay in delays {
             let known: Vec<String> = delay
                 .plans
