@@ -107,11 +107,14 @@ pub struct MediaName(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a picture's name is {0:?}, but it must be ASCII letters, digits, '-', '_' and '.', begin with a letter, end with .svg or \
-     .png, and have 100 characters at most"
+     .png, and have 120 characters at most"
 )]
 pub struct NoMediaName(pub String);
 
 impl MediaName {
+    /// Anki shortens names that are longer.
+    const LONGEST: usize = 120;
+
     /// A name that every system and every page takes.
     ///
     /// # Errors
@@ -122,7 +125,11 @@ impl MediaName {
         let ends = [".svg", ".png"].iter().any(|end| name.len() > end.len() && name.ends_with(end));
         let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
-        if ends && is_plain && begins && name.len() <= 100 { Ok(Self(name)) } else { Err(NoMediaName(name)) }
+        if ends && is_plain && begins && name.len() <= Self::LONGEST {
+            Ok(Self(name))
+        } else {
+            Err(NoMediaName(name))
+        }
     }
 
     /// The picture on a side of a card.

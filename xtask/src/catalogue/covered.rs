@@ -72,12 +72,13 @@ fn asked(view: &View, path: &str) -> Vec<Question> {
     asked
 }
 
-/// The key of a box, seen from what the picture shows.
+/// The key of a box, seen from what the picture shows: without what both paths begin with.
 fn relative(key: &str, path: &str) -> String {
     let (sort, own) = key.split_once(':').unwrap_or(("", key));
-    let own = own.strip_prefix(path).unwrap_or(own).trim_start_matches('/');
-    let own = if own.is_empty() { "whole" } else { own };
-    if sort.is_empty() { own.to_owned() } else { format!("{sort}:{own}") }
+    let common = own.split('/').zip(path.split('/')).take_while(|(own, above)| own == above).count();
+    let rest = own.split('/').skip(common).collect::<Vec<_>>().join("/");
+    let rest = if rest.is_empty() { "whole" } else { &rest };
+    if sort.is_empty() { rest.to_owned() } else { format!("{sort}:{rest}") }
 }
 
 #[cfg(test)]
@@ -89,6 +90,7 @@ mod tests {
         for (key, path, expected) in [
             ("a/b/c.0", "a/b", "c.0"),
             ("input:a/b/query", "a/b", "input:query"),
+            ("input:a/query", "a/b", "input:query"),
             ("input:mask", "a/b", "input:mask"),
             ("a/b", "a/b", "whole"),
             ("a/b", "", "a/b"),

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use super::geometry::{Point, Rect};
 use super::kinds::kind_class;
 use super::lettering::{Setting, Words};
-use super::pen::text;
-use super::svg::outline;
+use super::pen::{outline, text};
 use crate::view::{BoxKind, ViewBox};
 
 const SIZE: f64 = 20.0;

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use super::caption::SMALL;
 use super::counts;
-use super::geometry::{Point, Rect};
+use super::geometry::Rect;
 use super::kinds::{kind_class, kind_name};
 use super::link::{self, FINGER, Link};
 use super::options::{BoxLinks, DrawOptions};
-use super::pen::{rect, rounded, text};
+use super::pen::{circled_plus, outline, rect, rounded, text};
 use super::picture::{Picture, Setting, Words};
 use super::text::{escape, number, width};
 use super::{cover, marks, overlay, style};
@@ -156,20 +156,6 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
     }
 }
 
-/// The border of a box, which says by its corners what it is.
-pub(super) fn outline(svg: &mut String, kind: BoxKind, place: Rect) {
-    if kind == BoxKind::Add {
-        return circled_plus(svg, place);
-    }
-    let round = match kind {
-        BoxKind::Activation => place.h / 2.0,
-        BoxKind::Input | BoxKind::Output => 3.0,
-        BoxKind::Linear | BoxKind::Convolution | BoxKind::Movement => 1.5,
-        _ => 6.0,
-    };
-    rect(svg, place, round.min(14.0), Some("r"));
-}
-
 /// What a link is called, beginning with what is written in it: who speaks to a machine says what is to be seen.
 fn named(says: &str, label: &str, words: &[&Words]) -> String {
     let seen = words.iter().map(|words| words.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -183,32 +169,6 @@ fn named(says: &str, label: &str, words: &[&Words]) -> String {
 /// What a click on a box or a frame does.
 fn says(found: &ViewBox, links: &BoxLinks) -> String {
     links.says.clone().unwrap_or_else(|| format!("{}: what is inside", found.label))
-}
-
-fn circled_plus(svg: &mut String, place: Rect) {
-    let Point { x, y } = place.middle();
-    let (r, arm) = (place.w / 2.0, place.w / 4.0);
-    if (place.w - place.h).abs() > 0.5 {
-        // Wide or high enough for many arrows.
-        rect(svg, place, place.w.min(place.h) / 2.0, Some("r"));
-        let arm = place.w.min(place.h) / 4.0;
-        let [x1, y1, long] = [x - arm, y - arm, 2.0 * arm].map(number);
-        let _ = write!(svg, "<path class=\"p\" d=\"M{x1} {}h{long}M{} {y1}v{long}\"/>", number(y), number(x));
-        return;
-    }
-    let _ = write!(
-        svg,
-        "<circle class=\"r\" cx=\"{}\" cy=\"{}\" r=\"{}\"/><path class=\"p\" d=\"M{} {}h{}M{} {}v{}\"/>",
-        number(x),
-        number(y),
-        number(r),
-        number(x - arm),
-        number(y),
-        number(2.0 * arm),
-        number(x),
-        number(y - arm),
-        number(2.0 * arm)
-    );
 }
 
 /// Escaped text for the pointer that rests on a box.

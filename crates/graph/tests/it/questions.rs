@@ -51,6 +51,22 @@ fn a_wider_network_has_more_parameters() {
 }
 
 #[test]
+fn spans_that_follow_each_other_are_counted() {
+    let sums = |layers: usize| {
+        let graph = crate::listed::graph(|session| {
+            let mut x = session.input("x", Tensor::<2>::zeros([3, 5], session.device()));
+            for _ in 0..layers {
+                x = tracing::info_span!("layer").in_scope(|| (x.clone() * 2.0).exp() + x);
+            }
+            session.output("y", x);
+        });
+        crate::listed::shown(&graph, 2)
+    };
+    assert_eq!([3, 4].map(|layers| first(&sums(layers), Asks::Repeats).answer), ["Three.", "Four."]);
+    assert_eq!(first(&sums(3), Asks::Residuals).asks, "How many residual connections has one “layer”?");
+}
+
+#[test]
 fn other_heads_are_another_shape() {
     let inside = |heads: usize| {
         let symbols =
