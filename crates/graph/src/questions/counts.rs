@@ -99,8 +99,12 @@ fn parameters_of(asker: &Asker<'_>, id: BoxId) -> Question {
     let asks = format!("How many parameters has {one}{}?", asker.name(id));
     let around = found.parent.filter(|&parent| view.boxes[parent].each > found.each);
     let part = |parent: BoxId| {
-        let share = 100.0 * found.each as f64 / view.boxes[parent].each as f64;
-        format!("That is {share:.0} % of what is in {}", asker.place(parent))
+        let share = match 100.0 * found.each as f64 / view.boxes[parent].each as f64 {
+            share if share >= 99.5 => "nearly all".to_owned(),
+            share if share < 0.5 => "next to nothing".to_owned(),
+            share => format!("{share:.0} %"),
+        };
+        format!("That is {share} of what is in {}", asker.place(parent))
     };
     let mut because = around.map_or_else(|| "It has all that there are".to_owned(), part);
     let frames: Vec<BoxId> = view.ancestors(id).filter(|&frame| view.boxes[frame].repeat > 1).collect();

@@ -70,8 +70,10 @@ pub(super) fn next(asker: &Asker<'_>) -> Vec<Question> {
     };
     let mut followed: Vec<(BoxId, &ViewEdge)> = Vec::new();
     for id in asker.leaves().filter(|&id| asker.is_inside(id)) {
+        // What is called after its neighbour would give the answer away.
         if let [edge] = asker.leaving[id][..]
             && is_next(id, edge)
+            && !asker.names.of(id).contains(&boxes[edge.to].label)
         {
             followed.push((id, edge));
         }
@@ -81,7 +83,7 @@ pub(super) fn next(asker: &Asker<'_>) -> Vec<Question> {
         let asks = format!("Which box comes right after {}?", asker.name(id));
         let carried = edge.shape.as_ref().map_or_else(String::new, |shape| format!(", with {shape}"));
         let because = format!("A single line leaves {}, and it leads there{carried}.", asker.name(id));
-        asker.question(Asks::Next, id, asks, format!("{}.", asker.name(edge.to)), because)
+        asker.question(Asks::Next, id, asks, format!("“{}”.", boxes[edge.to].label), because)
     };
     followed.into_iter().map(ask).collect()
 }

@@ -154,7 +154,7 @@ fn a_picture_answers_what_it_shows() {
         ),
         (
             Asks::Next,
-            "Which box comes right after “Mix of the Left”? | “Norm of the Left”. | A single line leaves “Mix of the Left”, and it \
+            "Which box comes right after “Mix of the Left”? | “Norm”. | A single line leaves “Mix of the Left”, and it \
              leads there, with [batch, d_model].",
         ),
         (
