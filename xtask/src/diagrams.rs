@@ -151,7 +151,7 @@ fn present(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// Writes a file whole or not at all.
-fn persist(path: &Path, content: &str) -> Result<()> {
+pub(crate) fn persist(path: &Path, content: &str) -> Result<()> {
     let write = || -> Result<()> {
         let folder = path.parent().context("a file in no folder")?;
         let mut file = tempfile::Builder::new().prefix(".diagram-").tempfile_in(folder)?;
@@ -181,6 +181,7 @@ mod tests {
             text: text("<ul></ul>"),
             report: graph::Report::default(),
             above: Vec::new(),
+            questions: Vec::new(),
             code: None,
             boxes: Vec::new(),
             place: None,

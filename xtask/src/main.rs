@@ -1,8 +1,9 @@
-//! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `models`, `bench`, `libtorch` and `ci`.
+//! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `cards`, `models`, `bench`, `libtorch` and `ci`.
 
 mod architecture;
 mod bench;
 mod book;
+mod cards;
 mod catalogue;
 mod ci;
 mod diagrams;
@@ -51,6 +52,12 @@ enum Task {
         #[arg(long, default_value_t = 1, requires = "open", value_parser = clap::value_parser!(u8).range(1..))]
         depth: u8,
     },
+    /// Write a deck of cards that Anki imports: key facts, questions, and pictures with a name covered.
+    Cards {
+        /// Folder of the deck and its pictures [default: target/cards].
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
     /// Train the small models that the book shows, into models/, and write down what they do.
     Models {
         /// Train nothing; show anew what the models in models/ do.
@@ -86,6 +93,7 @@ fn main() -> ExitCode {
         Task::Diagrams { compare: Some(old), .. } => architecture::compare(&old),
         Task::Diagrams { open: Some(path), depth, .. } => diagrams::open(&path, depth.into()),
         Task::Diagrams { check, .. } => diagrams::run(check),
+        Task::Cards { out } => cards::run(&out.unwrap_or_else(paths::cards)),
         Task::Models { figures } => models::run(figures),
         Task::Bench { bench } => bench::run(&bench),
         Task::Libtorch { python } => libtorch::run(&python),

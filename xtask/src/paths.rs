@@ -44,3 +44,8 @@ pub(crate) fn shown(path: &Path) -> String {
     let path = path.strip_prefix(root()).unwrap_or(path);
     path.to_string_lossy().replace('\\', "/")
 }
+
+/// The deck of cards, and the pictures on them.
+pub(crate) fn cards() -> PathBuf {
+    root().join("target/cards")
+}

@@ -17,6 +17,11 @@ pub(crate) fn thousands(value: usize) -> String {
 const WORDS: [&str; 13] =
     ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
+/// How many there are: `six`, `24`.
+pub(crate) fn count(count: usize) -> String {
+    WORDS.get(count).map_or_else(|| thousands(count), |word| (*word).to_owned())
+}
+
 /// How often something is there: `twice`, `six times`, `24 times`.
 pub(crate) fn times(count: usize) -> String {
     match (count, WORDS.get(count)) {
@@ -37,6 +42,11 @@ mod tests {
             [1, 2, 6, 12, 1_000].map(times),
             ["once", "twice", "six times", "twelve times", "1,000 times"]
         );
+    }
+
+    #[test]
+    fn counts_are_words_up_to_a_dozen() {
+        assert_eq!([0, 1, 12, 13, 1_000].map(count), ["no", "one", "twelve", "13", "1,000"]);
     }
 
     #[test]

@@ -129,6 +129,12 @@
 //! legend and a list in words: [`Measured`] says where what was measured, [`ComputationGraph::view_with_overlay`] finds the boxes
 //! and edges for it, and [`DrawOptions::overlay`] draws them. Nothing in the picture moves for it.
 //!
+//! # Questions
+//!
+//! [`questions()`] asks what a picture shows: how many equal layers there are, what reads what, which shape leaves a box, how many
+//! parameters it has. The answers are read off the view, so they change with the code. [`DrawOptions::cover`] hides what one
+//! box says.
+//!
 //! # Cost
 //!
 //! Nearly linear in the number of operations, and small: nothing is computed, and the layout works on one scope at a
@@ -147,6 +153,7 @@ mod lines;
 mod note;
 mod operation;
 mod overlay;
+mod questions;
 mod replay;
 mod saved;
 mod shortcut;
@@ -163,6 +170,7 @@ pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
 pub use overlay::{Measured, Overlay, OverlayError, Scale};
+pub use questions::{Asks, Question, questions};
 pub use replay::{
     Edit, EditError, Program, ProgramError, ReplayError, Replayed, Run, Step, TensorId, ValueError,
     capture_program,

@@ -158,6 +158,7 @@ mod tests {
             text: text("<ul>\n\n<li>one</li></ul>"),
             report: graph::Report::default(),
             above: Vec::new(),
+            questions: Vec::new(),
             code: Some((text("../crates/model/src/attention.rs#L3"), text("attention.rs:3"))),
             boxes: Vec::new(),
             place: None,

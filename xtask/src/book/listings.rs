@@ -17,6 +17,8 @@ pub(crate) enum Directive<'a> {
     Recognise(&'a str),
     /// `{{#places}}`
     Places,
+    /// `{{#questions ID SORT …}}`
+    Questions(&'a str),
     /// `{{#edition}}`
     Edition,
     /// `{{#help PROGRAM}}`
@@ -82,7 +84,7 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "edition", "help", "places", "recognise", "sources", "story"] {
+        for name in ["diagram", "edition", "help", "places", "questions", "recognise", "sources", "story"] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
@@ -90,6 +92,7 @@ impl Scanner {
                 ("story", true) => return Some(Directive::Story(argument)),
                 ("recognise", true) => return Some(Directive::Recognise(argument)),
                 ("places", true) => return Some(Directive::Places),
+                ("questions", true) => return Some(Directive::Questions(argument)),
                 ("edition", true) => return Some(Directive::Edition),
                 ("help", true) => return Some(Directive::Help(argument)),
                 ("sources", true) => return Some(Directive::Sources),
@@ -243,6 +246,7 @@ mod tests {
         assert_eq!(scanner.line("{{#edition}}"), Some(Directive::Edition));
         assert_eq!(scanner.line("{{#story whole}}"), Some(Directive::Story("whole")));
         assert_eq!(scanner.line("{{#recognise whole}}"), Some(Directive::Recognise("whole")));
+        assert_eq!(scanner.line("{{#questions a next}}"), Some(Directive::Questions("a next")));
         assert_eq!(scanner.line("\\{{#diagram whole}}"), None);
         assert_eq!(scanner.line("```text"), None);
         assert_eq!(scanner.line("{{#diagram whole}}"), None);
@@ -250,6 +254,6 @@ mod tests {
         assert_eq!(scanner.line("see {{#diagram whole}}"), None);
         let problems = scanner.finish();
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].line, 11);
+        assert_eq!(problems[0].line, 12);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#story ID}}` below it becomes the story of that diagram, and `{{#recognise ID}}` a list of
-//! names to be recognised. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
+//! names to be recognised. `{{#questions ID SORT …}}` asks what a picture answers. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
 //! a line becomes a number that an experiment measured. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
 //! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
@@ -15,8 +15,11 @@ use mdbook_preprocessor::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::listings::{Directive, Problem, Scanner};
+use super::pages::Pages;
 use super::results::Results;
-use super::{edition, figure, help, include, lines, math, phrases, recognise, sources, story, typed, whereabouts};
+use super::{
+    edition, figure, help, include, lines, math, phrases, questions, recognise, sources, story, typed, whereabouts,
+};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -29,43 +32,12 @@ impl Diagrams {
         Self(rendered.into_iter().collect())
     }
 
-    /// The page of each diagram: the first chapter that names it, or else the one that shows all others.
-    fn pages(&self, book: &Book) -> Pages {
-        let mut pages = Pages::default();
-        let mut others = None;
-        for item in book.iter() {
-            let BookItem::Chapter(chapter) = item else { continue };
-            // mdBook makes a folder's README its index.
-            let page = chapter.path.as_deref().unwrap_or(Path::new("")).with_extension("html");
-            let page = page.to_string_lossy().replace("README.html", "index.html");
-            let mut scanner = Scanner::new(PathBuf::new());
-            for line in chapter.content.lines() {
-                match scanner.line(line) {
-                    Some(Directive::Diagram(id)) => {
-                        pages.of.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
-                    }
-                    Some(Directive::Places) => others = Some(page.clone()),
-                    Some(Directive::Story(id)) => {
-                        pages.told.insert(id.to_owned());
-                    }
-                    Some(_) | None => {}
-                }
-            }
-        }
-        if let Some(page) = others {
-            let unnamed = self.0.iter().map(|diagram| &diagram.id).filter(|id| !pages.of.contains_key(*id));
-            pages.others = unnamed.cloned().collect();
-            pages.of.extend(pages.others.iter().map(|id| (id.clone(), format!("{page}#figure-{id}"))));
-        }
-        pages
-    }
-
     fn get(&self, id: &str) -> Option<&Rendered> {
         self.0.iter().find(|diagram| diagram.id == id)
     }
 
     fn figure(&self, diagram: &Rendered, up: &str, pages: &Pages) -> String {
-        figure::diagram(diagram, &self.0, up, &pages.of)
+        figure::diagram(diagram, &self.0, up, &pages.at)
     }
 
     /// The diagrams that a chapter shows.
@@ -143,6 +115,12 @@ impl Diagrams {
                     Err(text) => scanner.problem(text),
                 },
                 Some(Directive::Places) => expanded += &self.places(&up, pages),
+                Some(Directive::Questions(asked)) => {
+                    match questions::folded(&self.0, asked, &up, &pages.at) {
+                        Ok(text) => expanded += &text,
+                        Err(text) => scanner.problem(text),
+                    }
+                }
                 Some(Directive::Edition) => expanded += &edition::table(),
                 Some(Directive::Help(program)) => match help::of(program) {
                     Ok(text) => expanded += &text,
@@ -163,7 +141,7 @@ impl Diagrams {
         }
         let places = shown.iter().filter_map(|diagram| diagram.place.as_ref());
         let wholes = places.map(|place| place.whole.as_str()).collect();
-        expanded += &whereabouts::wholes(&wholes, &self.0, &up, &pages.of);
+        expanded += &whereabouts::wholes(&wholes, &self.0, &up, &pages.at);
         problems.extend(scanner.finish());
         problems.sort_by_key(|problem| problem.line);
         (expanded, problems)
@@ -173,7 +151,7 @@ impl Diagrams {
     fn recognise(&self, id: &str, up: &str, pages: &Pages) -> Result<String, String> {
         let missing = || format!("there is no diagram {id:?}; there are {}", self.names());
         let diagram = self.get(id).ok_or_else(missing)?;
-        let page = pages.of.get(id).map_or("", String::as_str);
+        let page = pages.at.get(id).map_or("", String::as_str);
         recognise::list(diagram, &self.0, &format!("{up}{page}"))
     }
 
@@ -184,16 +162,6 @@ impl Diagrams {
     }
 }
 
-/// Where the book shows the diagrams.
-#[derive(Debug, Default)]
-struct Pages {
-    of: BTreeMap<String, String>,
-    /// Those that no chapter names.
-    others: BTreeSet<String>,
-    /// Those whose story is told.
-    told: BTreeSet<String>,
-}
-
 impl Preprocessor for Diagrams {
     fn name(&self) -> &str {
         "diagrams"
@@ -201,12 +169,12 @@ impl Preprocessor for Diagrams {
 
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let folder = context.root.join(&context.config.book.src);
-        let pages = self.pages(&book);
+        let pages = Pages::of(&book, self.0.iter().map(|diagram| diagram.id.as_str()));
         let hidden: Vec<&str> = self
             .0
             .iter()
             .map(|diagram| diagram.id.as_str())
-            .filter(|id| !pages.of.contains_key(*id))
+            .filter(|id| !pages.at.contains_key(*id))
             .collect();
         ensure!(
             hidden.is_empty(),
@@ -223,7 +191,7 @@ impl Preprocessor for Diagrams {
             chapter.content = expanded;
         });
         ensure!(problems.is_empty(), "the book has mistakes\n  {}", problems.join("\n  "));
-        add_sources(&mut book, sources::chapters(&self.0, &pages.of)?)?;
+        add_sources(&mut book, sources::chapters(&self.0, &pages.at)?)?;
         Ok(book)
     }
 }
@@ -278,6 +246,7 @@ mod tests {
             text: "<ul><li>one</li></ul>".to_owned(),
             report: graph::Report::default(),
             above: Vec::new(),
+            questions: Vec::new(),
             code: None,
             boxes: Vec::new(),
             place: None,
@@ -286,8 +255,8 @@ mod tests {
 
     fn expand(content: &str, path: &str) -> (String, Vec<Problem>) {
         let chapter = Chapter::new("Chapter", content.to_owned(), path, Vec::new());
-        let of = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
-        let pages = Pages { of, ..Pages::default() };
+        let at = [("whole".to_owned(), "first.html#figure-whole".to_owned())].into();
+        let pages = Pages { at, ..Pages::default() };
         diagrams().expand(&chapter, &paths::docs().join("src"), &pages)
     }
 

@@ -27,6 +27,7 @@ const LET_THROUGH: &[&str] = &[
     "hinton tells of seven of eight",
     "`for i in range(4)`",
     "positions-in-halves",
+    "sm-2",
 ];
 
 /// What may stand before a number that is a place in a text.

@@ -3,6 +3,7 @@
 mod alike;
 mod atlas;
 mod captures;
+mod covered;
 mod diagram;
 mod labels;
 mod lines;
@@ -17,11 +18,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use graph::view::{Source, View, ViewBox};
-use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Report, ViewOptions, draw};
+use graph::{
+    BoxLinks, ComputationGraph, DrawOptions, Drawing, Question, Report, ViewOptions, draw, questions,
+};
 
 use atlas::{Atlas, Lead, SheetId};
 use captures::{Captured, capture};
 pub(crate) use captures::{Graphs, size};
+pub(crate) use covered::{Covered, Picture, pictures};
 use diagram::Shown;
 use labels::labels;
 pub(crate) use lines::lines;
@@ -51,6 +55,8 @@ pub(crate) struct Rendered {
     pub(crate) boxes: Vec<Made>,
     /// Where it is in the whole, if it isn't the whole.
     pub(crate) place: Option<Whereabouts>,
+    /// What it can be asked; a picture of two sides is asked nothing.
+    pub(crate) questions: Vec<Question>,
 }
 
 /// A picture for narrow pages, which is in the book alone.
@@ -115,6 +121,7 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         report: drawing.report,
         boxes: diagram.boxes(atlas.graphs)?,
         place: made::whereabouts(atlas, sheet),
+        questions: if compared.is_none() { questions(view) } else { Vec::new() },
     })
 }
 

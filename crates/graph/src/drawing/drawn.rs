@@ -52,6 +52,9 @@ pub enum DrawError {
     /// The weights are those of another view.
     #[error("the overlay was made for another view: it has other numbers of boxes and edges than this one")]
     OtherView,
+    /// There is nothing to cover.
+    #[error("the view has no box without others inside whose key is {0:?}, so it can't be covered")]
+    Cover(String),
     /// Two views in one picture have no weights.
     #[error(
         "a picture of two graphs shows what differs between them, and no overlay: draw each of them alone"
@@ -63,9 +66,15 @@ pub enum DrawError {
 ///
 /// # Errors
 ///
-/// If the view is not a tree of boxes with edges between its leaves, the id is no name, or the overlay is that of another view.
+/// If the view is not a tree of boxes with edges between its leaves, the id is no name, the overlay is that of another view, or
+/// the box to be covered isn't there.
 pub fn draw(view: &View, options: &DrawOptions<'_>) -> Result<Drawing, DrawError> {
     validate(view, options)?;
+    let covers =
+        |key: &String| (1..view.boxes.len()).any(|id| view.is_leaf(id) && view.boxes[id].key == *key);
+    if let Some(key) = options.covered.as_ref().filter(|key| !covers(key)) {
+        return Err(DrawError::Cover(key.clone()));
+    }
     let mut picture = lay_out(view, options);
     if let Some(height) = options.columns {
         columns::wrap(view, &mut picture, height, options.legend);

@@ -11,6 +11,7 @@ mod compose;
 #[cfg(test)]
 mod contrast;
 mod counts;
+mod cover;
 mod drawn;
 mod flow;
 mod fork;

@@ -29,6 +29,7 @@ pub struct DrawOptions<'a> {
     pub(super) legend: bool,
     pub(super) trail: Vec<(String, String)>,
     pub(super) overlay: Option<Overlay>,
+    pub(super) covered: Option<String>,
     pub(super) links: Box<dyn Fn(&ViewBox) -> BoxLinks + 'a>,
 }
 
@@ -47,6 +48,7 @@ impl<'a> DrawOptions<'a> {
             legend: true,
             trail: Vec::new(),
             overlay: None,
+            covered: None,
             links: Box::new(|_| BoxLinks::default()),
         }
     }
@@ -117,6 +119,13 @@ impl<'a> DrawOptions<'a> {
     #[must_use]
     pub fn overlay(mut self, overlay: Overlay) -> Self {
         self.overlay = Some(overlay);
+        self
+    }
+
+    /// Covers what is written in the box of that key with a question mark, for who is to name it. Nothing moves for it.
+    #[must_use]
+    pub fn cover(mut self, key: impl Into<String>) -> Self {
+        self.covered = Some(key.into());
         self
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::geometry::{Point, Rect};
 use super::lettering::{Setting, Words};
 use super::text::{escape, number};
+use crate::view::BoxKind;
 
 /// Radius of the corners of lines.
 const CORNER: f64 = 6.0;
@@ -50,4 +51,45 @@ pub(super) fn rounded(points: &[Point]) -> String {
     }
     let _ = write!(path, "L{}", at(points[points.len() - 1]));
     path
+}
+
+/// The border of a box, which says by its corners what it is.
+pub(super) fn outline(svg: &mut String, kind: BoxKind, place: Rect) {
+    if kind == BoxKind::Add {
+        return circled_plus(svg, place);
+    }
+    let round = match kind {
+        BoxKind::Activation => place.h / 2.0,
+        BoxKind::Input | BoxKind::Output => 3.0,
+        BoxKind::Linear | BoxKind::Convolution | BoxKind::Movement => 1.5,
+        _ => 6.0,
+    };
+    rect(svg, place, round.min(14.0), Some("r"));
+}
+
+/// The sign of a sum.
+pub(super) fn circled_plus(svg: &mut String, place: Rect) {
+    let Point { x, y } = place.middle();
+    let (r, arm) = (place.w / 2.0, place.w / 4.0);
+    if (place.w - place.h).abs() > 0.5 {
+        // Wide or high enough for many arrows.
+        rect(svg, place, place.w.min(place.h) / 2.0, Some("r"));
+        let arm = place.w.min(place.h) / 4.0;
+        let [x1, y1, long] = [x - arm, y - arm, 2.0 * arm].map(number);
+        let _ = write!(svg, "<path class=\"p\" d=\"M{x1} {}h{long}M{} {y1}v{long}\"/>", number(y), number(x));
+        return;
+    }
+    let _ = write!(
+        svg,
+        "<circle class=\"r\" cx=\"{}\" cy=\"{}\" r=\"{}\"/><path class=\"p\" d=\"M{} {}h{}M{} {}v{}\"/>",
+        number(x),
+        number(y),
+        number(r),
+        number(x - arm),
+        number(y),
+        number(2.0 * arm),
+        number(x),
+        number(y - arm),
+        number(2.0 * arm)
+    );
 }

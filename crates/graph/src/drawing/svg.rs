@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use super::caption::SMALL;
 use super::counts;
-use super::geometry::{Point, Rect};
+use super::geometry::Rect;
 use super::kinds::{kind_class, kind_name};
 use super::link::{self, FINGER, Link};
 use super::options::{BoxLinks, DrawOptions};
-use super::pen::{rect, rounded, text};
+use super::pen::{circled_plus, outline, rect, rounded, text};
 use super::picture::{Picture, Setting, Words};
 use super::text::{escape, number, width};
-use super::{marks, overlay, style};
+use super::{cover, marks, overlay, style};
 use crate::view::{BoxId, BoxKind, View, ViewBox};
 
 /// Writes the whole picture. (Writing to a string can't fail, so results of `write!` are dropped.)
@@ -114,6 +114,9 @@ fn node(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
 fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<'_>, id: BoxId) {
     let found = &view.boxes[id];
     let place = picture.rects[id];
+    if options.covered.as_ref() == Some(&found.key) {
+        return cover::write(svg, found, place);
+    }
     let links = (options.links)(found);
     // With a link of its own, the line number stands outside of the box's.
     let both = links.source.is_some() && links.down.is_some();
@@ -141,17 +144,7 @@ fn leaf(svg: &mut String, view: &View, picture: &Picture, options: &DrawOptions<
         key(view, picture, id),
         tooltip(view, options, id)
     );
-    if found.kind == BoxKind::Add {
-        circled_plus(svg, place);
-    } else {
-        let round = match found.kind {
-            BoxKind::Activation => place.h / 2.0,
-            BoxKind::Input | BoxKind::Output => 3.0,
-            BoxKind::Linear | BoxKind::Convolution | BoxKind::Movement => 1.5,
-            _ => 6.0,
-        };
-        rect(svg, place, round.min(14.0), Some("r"));
-    }
+    outline(svg, found.kind, place);
     within.into_iter().for_each(|words| text(svg, words));
     picture.marks.sign(svg, id, place);
     svg.push_str("</g>");
@@ -176,32 +169,6 @@ fn named(says: &str, label: &str, words: &[&Words]) -> String {
 /// What a click on a box or a frame does.
 fn says(found: &ViewBox, links: &BoxLinks) -> String {
     links.says.clone().unwrap_or_else(|| format!("{}: what is inside", found.label))
-}
-
-fn circled_plus(svg: &mut String, place: Rect) {
-    let Point { x, y } = place.middle();
-    let (r, arm) = (place.w / 2.0, place.w / 4.0);
-    if (place.w - place.h).abs() > 0.5 {
-        // Wide or high enough for many arrows.
-        rect(svg, place, place.w.min(place.h) / 2.0, Some("r"));
-        let arm = place.w.min(place.h) / 4.0;
-        let [x1, y1, long] = [x - arm, y - arm, 2.0 * arm].map(number);
-        let _ = write!(svg, "<path class=\"p\" d=\"M{x1} {}h{long}M{} {y1}v{long}\"/>", number(y), number(x));
-        return;
-    }
-    let _ = write!(
-        svg,
-        "<circle class=\"r\" cx=\"{}\" cy=\"{}\" r=\"{}\"/><path class=\"p\" d=\"M{} {}h{}M{} {}v{}\"/>",
-        number(x),
-        number(y),
-        number(r),
-        number(x - arm),
-        number(y),
-        number(2.0 * arm),
-        number(x),
-        number(y - arm),
-        number(2.0 * arm)
-    );
 }
 
 /// Escaped text for the pointer that rests on a box.

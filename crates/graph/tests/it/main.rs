@@ -50,6 +50,7 @@ mod lines_names;
 mod overlay;
 mod overlay_drawn;
 mod overlay_errors;
+mod questions;
 mod replay_edits;
 mod replay_kinds;
 mod replay_modules;

@@ -110,7 +110,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
-    let cases: [(&[&str], &str); 33] = [
+    let cases: [(&[&str], &str); 40] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -158,6 +158,13 @@ fn bad_input_ends_in_one_line_and_code_2() {
             &["bugs", "--break", "no-scale", "--seeds", "0"],
             "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000",
         ),
+        (&["remember", "--seeds", "0"], "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000"),
+        (&["remember", "--reviews", "51"], "--reviews is 51, but it must be from 1 to 50"),
+        (&["remember", "--curve", "flat"], "invalid value 'flat' for '--curve"),
+        (&["remember", "--facts", "column"], "required arguments were not provided"),
+        (&["remember", "--facts", "nowhere", "--recalled", "file"], "cannot read nowhere"),
+        (&["remember", "--facts", "column", "--recalled", "nowhere"], "cannot read nowhere"),
+        (&["remember", "--facts", "file", "--recalled", "column"], "file can't be used: it has no facts"),
         (&["surprisal", "--frames", "nowhere"], "cannot read nowhere"),
         (
             &["surprisal", "--seeds", "101"],

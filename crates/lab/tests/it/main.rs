@@ -6,6 +6,7 @@ mod committed;
 mod detour;
 mod grammar;
 mod redrawn;
+mod remember;
 mod replayed;
 mod surprisal;
 

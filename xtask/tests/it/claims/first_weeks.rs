@@ -108,3 +108,28 @@ fn other_models_are_asked_for_the_word_that_does_not_fit() {
     assert!(of("small.expected.least") < of("small.expected.most"), "off by some frames through luck alone");
     assert!(of("small.always") > of("small.never"), "more agreement than not");
 }
+
+#[test]
+fn spacing_helps_a_learner_who_is_made_so() {
+    let results = results("remember");
+    let of = |path: &str| number(&results, path);
+    let plan = |learner: &str, name: &str, value: &str| {
+        let plans = at(&results, &format!("{learner}.1.plans")).as_array().unwrap();
+        number(plans.iter().find(|outcome| outcome["plan"] == name).unwrap(), value)
+    };
+    let known = |learner: &str, name: &str| plan(learner, name, "known.mean");
+    assert!(known("spacing", "massed") < known("spacing", "never") + 0.05, "at once: next to nothing");
+    assert!(known("spacing", "even") < known("spacing", "sm2"));
+    let before = |name: &str| plan("spacing", name, "before.mean");
+    let at_the_test = known("spacing", "sm2") - known("spacing", "even");
+    assert!(before("sm2") - before("even") > at_the_test, "the larger difference is on the way there");
+    assert!(plan("spacing", "sm2", "right") > plan("spacing", "even", "right"));
+    let best = known("constant", "massed");
+    let others = ["never", "even", "sm2"].map(|name| known("constant", name));
+    assert!(others.iter().all(|other| *other < best), "everything is turned round");
+    assert_eq!(
+        ["never", "massed", "even", "sm2"],
+        [0, 1, 2, 3].map(|n| at(&results, &format!("spacing.1.plans.{n}.plan")).as_str().unwrap())
+    );
+    assert!(of("once.2") < of("once.1") && of("once.1") < of("once.0"));
+}

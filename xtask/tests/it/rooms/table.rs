@@ -25,13 +25,14 @@ pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 
 #[rustfmt::skip]
 const CRATES: &[(&str, &str)] = &[
-    ("xtask", "main ci models bench book diagrams architecture catalogue libtorch helps process show paths"),
+    ("xtask", "main ci models bench cards book diagrams architecture catalogue libtorch helps process show paths"),
     ("lab", "main lib cli book figures experiments contract"),
     ("train", "main lib commands cli tasks dashboard training run data device files"),
     ("plot", "lib narrow squeeze surface contour bars heat hinton pictures chart axis legend panel mark svg text glyphs"),
-    ("graph", "lib shortcut compare saved export replay capture lines drawing views overlay digits error graph note fold captured operation view"),
+    ("graph", "lib shortcut questions compare saved export replay capture lines drawing views overlay digits error graph note fold captured operation view"),
     ("model", "lib annotated decoding label_smoothing noam language_model transformer cache config generator mask decoder embedding \
                stack feed_forward positional sublayer attention dropout linear sizes"),
+    ("recall", "lib free chapter tsv deck card schedule"),
     ("allocator", "lib"),
     ("one_burn", "lib"),
 ];
@@ -72,6 +73,27 @@ pub(crate) const BANS: &[Ban] = &[
         but: &[],
         to: &["std::fs", "std::io", "std::net", "std::process", "std::env", "**::println!", "**::print!"],
         why: "plot gives back text, and does no I/O",
+    },
+    Ban {
+        from: "recall",
+        but: &[],
+        to: &["burn", "model", "graph", "plot", "train", "lab", "xtask"],
+        why: "recall knows questions and days, whatever they are about",
+    },
+    Ban {
+        from: "recall",
+        but: &[],
+        to: &[
+            "std::fs",
+            "std::io",
+            "std::net",
+            "std::process",
+            "std::env",
+            "std::time",
+            "**::println!",
+            "**::print!",
+        ],
+        why: "recall does no I/O, and has no clock",
     },
     Ban {
         from: "train",
