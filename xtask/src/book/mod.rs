@@ -11,6 +11,7 @@ mod include;
 pub(crate) mod links;
 mod listings;
 mod math;
+mod predict;
 pub(crate) mod preprocessor;
 mod results;
 pub(crate) mod serve;

@@ -2,7 +2,7 @@
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
-//! a line becomes a number that an experiment measured. All mistakes of all chapters are reported together.
+//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. All mistakes of all chapters are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -14,7 +14,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::listings::{Directive, Problem, Scanner};
 use super::results::Results;
-use super::{edition, figure, help, include, math, sources, typed};
+use super::{edition, figure, help, include, math, predict, sources, typed};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -83,7 +83,9 @@ impl Diagrams {
         let up = "../".repeat(path.components().count().saturating_sub(1));
         let folder = folder.join(path.parent().unwrap_or(Path::new("")));
         let mut scanner = Scanner::new(folder.clone());
-        let (content, mut problems) = Results::new(paths::figures().join("lab")).inserted(&chapter.content);
+        let (content, mut problems) = predict::marked(&chapter.content);
+        let (content, found) = Results::new(paths::figures().join("lab")).inserted(&content);
+        problems.extend(found);
         if typed::is_asked_of(path) {
             problems.extend(typed::typed(&chapter.content));
         }
