@@ -32,12 +32,20 @@
         return { far, said: `That is ${much} ${where}${far ? '.' : ', and not far off.'}` };
     };
 
-    /** The paragraph behind an element that has a phrase, from the phrase on. */
+    /** A passage has whole sentences, of about so many letters. */
+    const PASSAGE = 140;
+    /** What the text behind an element says, from a phrase on. */
     const passage = (element, phrase) => {
         for (const place of document.querySelectorAll('main :is(p, li, figcaption)')) {
-            const text = place.textContent.replace(/\s+/g, ' ');
-            if (element.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING && text.includes(phrase)) {
-                return text.slice(text.indexOf(phrase)).trim();
+            if (element.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) {
+                const copy = place.cloneNode(true);
+                copy.querySelectorAll('math').forEach((math) => math.replaceWith(math.getAttribute('alttext') ?? ''));
+                const text = copy.textContent.replace(/\s+/g, ' ').trim();
+                if (text.includes(phrase)) {
+                    const rest = text.slice(text.indexOf(phrase));
+                    const end = rest.slice(PASSAGE).search(/[.!?]( |$)/);
+                    return end < 0 ? rest : rest.slice(0, PASSAGE + end + 1);
+                }
             }
         }
         return '';
@@ -53,78 +61,74 @@
     };
 
     const ask = (place) => {
-        const data = { unit: '', ...place.dataset };
+        const { kind, unit = '', answer: came, at } = place.dataset;
+        const question = place.dataset.question + (unit && ` (${unit})`);
         const name = `predict:${kept.page}#${place.id}`;
         const id = `${place.id}-field`;
-        const input = field(id, data);
-        const label = make('label', { htmlFor: id, textContent: `${data.question}${data.unit && ` (${data.unit})`}` });
-        const note = make('p', { className: 'note' });
+        const input = field(id, place.dataset);
+        const button = make('button', { type: 'submit' });
         const answer = make('div', { className: 'answer', role: 'group', tabIndex: -1, 'aria-label': 'Both answers' });
-        const compare = make('button', { type: 'submit', textContent: 'Compare' });
-        const form = make('form', { noValidate: true }, label, make('div', { className: 'row' }, input, compare), answer, note);
+        const note = make('p', { className: 'note' });
 
-        const unit = (text) => (data.kind === 'number' && data.unit && !text.includes('%') ? ` ${data.unit}` : '');
-        const show = (record, spoken) => {
-            const { mine, came, said } = record;
-            answer.replaceChildren(
-                make('p', {}, make('b', { textContent: 'You: ' }), `${mine}${unit(mine)}`),
-                make('p', {}, make('b', { textContent: 'What came out: ' }), `${came}${unit(came)}`),
-                make('p', { className: 'difference', textContent: said }),
-            );
-            if (data.kind === 'words') {
-                const judge = (far, text) => make('button', {
-                    type: 'button', textContent: text, 'aria-pressed': record.far === far,
-                    onclick: () => keep({ ...record, far, said: far ? 'You were surprised.' : 'As you thought.' }, true),
-                });
-                answer.append(make('div', { className: 'row' }, judge(false, 'As I thought'), judge(true, 'I am surprised')));
+        const show = (record) => {
+            input.disabled = record !== null;
+            button.textContent = record === null ? 'Compare' : 'Predict anew';
+            answer.hidden = record === null;
+            place.classList.toggle('far', record?.far === true);
+            if (record === null) {
+                return;
             }
-            answer.append(make('button', { type: 'button', textContent: 'Predict anew', onclick: anew }));
-            input.disabled = compare.disabled = true;
-            place.classList.toggle('far', record.far === true);
-            if (spoken) {
-                say(`You: ${mine}${unit(mine)}. What came out: ${came}${unit(came)}. ${said}`);
-            }
-        };
-        const keep = (record, spoken) => {
-            const focused = answer.contains(document.activeElement);
-            show(record, spoken);
-            if (focused || spoken) {
-                answer.focus({ preventScroll: true });
-            }
-            kept.write(name, record, note);
-        };
-        const anew = () => {
-            store.remove(name);
-            answer.replaceChildren();
-            note.textContent = '';
-            input.disabled = compare.disabled = false;
-            input.value = '';
-            place.classList.remove('far');
-            input.focus();
-        };
-        form.addEventListener('submit', (event) => {
-            event.preventDefault();
-            const mine = input.value.trim();
-            const common = { title: kept.title, question: data.question, day: kept.day(), mine };
-            if (mine === '' || (data.kind === 'number' && Number.isNaN(number(mine)))) {
-                say(data.kind === 'number' ? 'Please enter a number, even if it is a wild guess.' : 'Please answer first, even if it is a wild guess.', note);
-                input.focus();
-            } else if (data.kind === 'number') {
-                keep({ ...common, came: data.answer, ...compared(number(mine), number(data.answer), data.unit) }, true);
-            } else if (data.kind === 'choice') {
-                const far = mine !== data.answer;
-                keep({ ...common, came: data.answer, far, said: far ? 'That is another one.' : 'That is it.' }, true);
-            } else {
-                keep({ ...common, came: passage(place, data.at), far: null, said: 'Is that what you thought?' }, true);
-            }
-        });
-        place.append(guard(form));
-        const record = kept.read(name, fits, note);
-        if (record !== null) {
             input.value = record.mine;
-            show(record, false);
-            note.textContent = kept.HERE;
-        }
+            const parts = { 'You: ': record.mine, 'What came out: ': record.came, '': record.said };
+            answer.replaceChildren(...Object.entries(parts).map(([before, text]) => make('p', {}, make('b', {}, before), text)));
+            if (kind === 'words') {
+                const judge = (text, far, said) => make('button', {
+                    type: 'button', textContent: text, 'aria-pressed': record.far === far, onclick: () => keep({ ...record, far, said }),
+                });
+                answer.append(make('div', { className: 'row' }, judge('As I thought', false, 'As you thought.'), judge('I am surprised', true, 'You were surprised.')));
+            }
+        };
+        const keep = (record) => {
+            show(record);
+            answer.focus({ preventScroll: true });
+            say([...answer.querySelectorAll('p')].map((part) => part.textContent).join('. '));
+            if (kept.write(name, record, note)) {
+                note.textContent = '';
+            }
+        };
+        /** What came of an answer; nothing if it is none. */
+        const judged = (mine) => {
+            if (kind === 'words') {
+                return { came: passage(place, at), far: null, said: 'Is that what you thought?' };
+            }
+            if (kind === 'choice') {
+                return { came, far: mine !== came, said: mine === came ? 'That is it.' : 'That is another one.' };
+            }
+            return Number.isNaN(number(mine)) ? null : { came, ...compared(number(mine), number(came), unit) };
+        };
+        const submitted = (event) => {
+            event.preventDefault();
+            if (input.disabled) {
+                store.remove(name);
+                input.value = note.textContent = '';
+                show(null);
+                input.focus();
+                return;
+            }
+            const mine = input.value.trim();
+            const result = mine === '' ? null : judged(mine);
+            if (result === null) {
+                say(`Please enter ${kind === 'number' ? 'a number' : 'an answer'}, even if it is a wild guess.`, note);
+                input.focus();
+                return;
+            }
+            note.textContent = '';
+            keep({ title: kept.title, question, day: kept.day(), mine: unit === '%' ? `${mine.replace(/\s*%$/, '')} %` : mine, ...result });
+        };
+        const label = make('label', { htmlFor: id, textContent: question });
+        const form = make('form', { noValidate: true, onsubmit: submitted }, label, make('div', { className: 'row' }, input, button), answer, note);
+        show(kept.read(name, fits, note));
+        place.append(guard(form));
     };
 
     document.querySelectorAll('main .predict').forEach(ask);

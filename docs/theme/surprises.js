@@ -10,9 +10,10 @@
 
     // ---- Where one was surprised ----
 
+    const ended = (text) => text.replace(/([^.!?])$/, '$1.');
     const row = ([name, { title, question, mine, came, said, day }]) => make('li', {},
         make('a', { href: `${path_to_root}${name}`, textContent: `${title}: ${question}` }),
-        make('br'), `You: ${mine}. What came out: ${came}. ${said} `, make('span', { className: 'when', textContent: date(day) }));
+        make('br'), `You: ${ended(mine)} What came out: ${ended(came)} ${said} `, make('span', { className: 'when', textContent: date(day) }));
 
     const list = () => {
         const { good, bad } = kept.every('predict', predictions.fits);
@@ -106,7 +107,7 @@
     };
     const ask = button('Erase everything', erase);
     const file = make('input', { type: 'file', accept: '.json,application/json', id: 'kept-file', onchange: bring });
-    place.append(guard(make('section', { className: 'remember', 'aria-label': 'What this browser keeps' },
+    place.replaceChildren(guard(make('section', { className: 'remember', 'aria-label': 'What this browser keeps' },
         make('div', { className: 'row' }, button('Export everything', take), ask), sure,
         make('label', { className: 'file', htmlFor: 'kept-file', textContent: 'Bring back an export' }), file, told)));
     show();

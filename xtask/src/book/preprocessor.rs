@@ -2,7 +2,8 @@
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
-//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. All mistakes of all chapters are reported together.
+//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. All mistakes of all
+//! chapters are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
