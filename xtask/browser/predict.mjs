@@ -84,7 +84,9 @@ async function keyboard(page, address, problem) {
 /** One of several, words, and the page of surprises with the way back. */
 async function surprises(page, address, problem) {
     await page.goto(`${address}one-query.html`, { waitUntil: 'load' });
-    const submit = (id) => page.locator(`#${id} button[type=submit]`).click();
+    // By finger where the window is a phone's.
+    const press = (button) => (page.viewportSize().width < 600 ? button.tap() : button.click());
+    const submit = (id) => press(page.locator(`#${id} button[type=submit]`));
     await submit('predict-score');
     expect(problem, 'no answer', await page.locator('#predict-score .note').textContent(), 'Please enter an answer, even if it is a wild guess.');
     await page.locator('#predict-score-field').selectOption('glad');
@@ -108,7 +110,7 @@ async function surprises(page, address, problem) {
     await targets(page, '#surprises a', problem);
     await checks.accessible(page, problem);
     await page.locator('#surprises a', { hasText: 'take home' }).click();
-    await page.locator('#predict-takes-home button', { hasText: 'surprised' }).click();
+    await press(page.locator('#predict-takes-home button', { hasText: 'surprised' }));
     await page.goto(`${address}surprises.html`, { waitUntil: 'load' });
     const again = await list.textContent();
     if (!again.includes('surprised 2 times') || again.includes('wait until')) problem(`after one more surprise: ${JSON.stringify(again)}`);
