@@ -102,7 +102,7 @@
                 return { came: passage(place, at), far: null, said: 'Is that what you thought?' };
             }
             if (kind === 'choice') {
-                return { came, far: mine !== came, said: mine === came ? 'That is it.' : 'That is another one.' };
+                return { came, far: mine !== came, said: mine === came ? 'It came out as you predicted.' : 'It came out otherwise.' };
             }
             return Number.isNaN(number(mine)) ? null : { came, ...compared(number(mine), number(came), unit) };
         };

@@ -17,6 +17,7 @@
 
     const list = () => {
         const { good, bad } = kept.every('predict', predictions.fits);
+        good.sort(([, one], [, other]) => other.day - one.day);
         const judged = good.filter(([, { far }]) => far !== null);
         const far = judged.filter(([, prediction]) => prediction.far);
         const told = good.length === 0 ? 'You have predicted nothing yet.'

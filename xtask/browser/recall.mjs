@@ -239,7 +239,7 @@ async function faults(page, address, problem) {
             await own.context().close();
         }
     }
-    const own = await fresh(page, problem, { script: broken(`recall:${CHAPTER}`)['corrupt ([])'] });
+    const own = await fresh(page, problem, { script: broken(`recall:${CHAPTER}`)['corrupt (null)'] });
     await own.addInitScript(() => localStorage.setItem('annotated:reviews', 'true'));
     expect(problem, 'a chapter that cannot be read', (await said(own, address)).includes('What was kept of a chapter cannot be read'), true);
     await own.context().close();

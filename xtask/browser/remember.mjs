@@ -24,7 +24,7 @@ export const broken = (name) => ({
     full: `for (let size = 4e6; size >= 1; size = Math.floor(size / 2)) {
         try { for (;;) localStorage.setItem("x" + localStorage.length, "x".repeat(size)); } catch { /* Full, as is wanted. */ }
     }`,
-    ...Object.fromEntries(['{', '5', 'null', '[]', '{"text":5,"mine":[],"state":"x"}'].map((text) => [
+    ...Object.fromEntries(['{', 'null', '{"text":5,"mine":[],"state":"x"}'].map((text) => [
         `corrupt (${text})`, `if (!sessionStorage.was) { sessionStorage.was = 1; localStorage.setItem(${JSON.stringify(`annotated:${name}`)}, ${JSON.stringify(text)}); }`,
     ])),
 });

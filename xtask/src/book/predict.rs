@@ -71,8 +71,13 @@ fn element(argument: &str, below: &str, known: &mut Vec<String>) -> Result<Strin
         ("words", _) => return Err("what came out is told by: words = at \"PHRASE\"".to_owned()),
         (number, source) if number == "number" || number.starts_with("number ") => {
             let unit = number["number".len()..].trim();
-            let came = source.ok_or("a number is not typed: insert a result, or say after which phrase it stands")?;
-            format!("data-kind=\"number\" data-unit=\"{}\" data-answer=\"{}\"", escape(unit), came.number(below)?)
+            let came = source
+                .ok_or("a number is not typed: insert a result, or say after which phrase it stands")?;
+            format!(
+                "data-kind=\"number\" data-unit=\"{}\" data-answer=\"{}\"",
+                escape(unit),
+                came.number(below)?
+            )
         }
         (options, source) => {
             let options: Vec<&str> = options.split(" / ").map(str::trim).collect();
@@ -83,10 +88,17 @@ fn element(argument: &str, below: &str, known: &mut Vec<String>) -> Result<Strin
             if options.len() < 2 || !came.starts_with("{{#") && !options.contains(&came.as_str()) {
                 return Err(format!("{came:?} is none of {}", options.join(", ")));
             }
-            format!("data-kind=\"choice\" data-options=\"{}\" data-answer=\"{}\"", escape(&options.join("|")), came)
+            format!(
+                "data-kind=\"choice\" data-options=\"{}\" data-answer=\"{}\"",
+                escape(&options.join("|")),
+                came
+            )
         }
     };
-    Ok(format!("<div class=\"predict\" id=\"predict-{id}\" data-question=\"{}\" {data}></div>", escape(question)))
+    Ok(format!(
+        "<div class=\"predict\" id=\"predict-{id}\" data-question=\"{}\" {data}></div>",
+        escape(question)
+    ))
 }
 
 /// Where an answer is taken from.
@@ -145,9 +157,9 @@ impl<'a> Source<'a> {
             if is_after { text.starts_with(&option) } else { text.ends_with(&option) }
         };
         let longest = options.iter().filter(fits).max_by_key(|option| option.len());
-        longest.map(|option| (*option).to_owned()).ok_or_else(|| {
-            format!("none of {} stands beside {phrase:?}", options.join(", "))
-        })
+        longest
+            .map(|option| (*option).to_owned())
+            .ok_or_else(|| format!("none of {} stands beside {phrase:?}", options.join(", ")))
     }
 }
 
@@ -172,14 +184,20 @@ mod tests {
     #[test]
     fn numbers_are_read_off_the_text_or_inserted() {
         for (answer, expected) in [
-            ("number nats = after \"begins at\"", "data-kind=\"number\" data-unit=\"nats\" data-answer=\"8.72\""),
+            (
+                "number nats = after \"begins at\"",
+                "data-kind=\"number\" data-unit=\"nats\" data-answer=\"8.72\"",
+            ),
             ("number = before \"of 25\"", "data-unit=\"\" data-answer=\"15\""),
             ("number = before \"of 25: one in the first\"", "data-answer=\"15\""),
             ("number = after \"It is\"", "data-answer=\"−1,234.5\""),
             ("number % = {{#result a b 0}}", "data-unit=\"%\" data-answer=\"{{#result a b 0}}\""),
         ] {
             let text = of(&format!("a | A & b? | {answer}")).unwrap();
-            assert!(text.starts_with("<div class=\"predict\" id=\"predict-a\" data-question=\"A &amp; b?\" "), "{text}");
+            assert!(
+                text.starts_with("<div class=\"predict\" id=\"predict-a\" data-question=\"A &amp; b?\" "),
+                "{text}"
+            );
             assert!(text.contains(expected), "{text}");
             assert_eq!(text.lines().count(), 1 + BELOW.lines().count());
         }
@@ -191,7 +209,9 @@ mod tests {
         assert!(text.contains("data-options=\"above|below\" data-answer=\"above\""), "{text}");
         assert!(of("a | Q | yes / no = no").unwrap().contains("data-answer=\"no\""));
         assert!(of("a | Q | x / y = {{#result a b}}").unwrap().contains("data-answer=\"{{#result a b}}\""));
-        assert!(of("a | Q | words = at \"one in the first\"").unwrap().contains("data-at=\"one in the first\""));
+        assert!(
+            of("a | Q | words = at \"one in the first\"").unwrap().contains("data-at=\"one in the first\"")
+        );
     }
 
     #[test]
@@ -217,7 +237,9 @@ mod tests {
 
     #[test]
     fn a_phrase_is_not_found_in_another_prediction() {
-        let (_, problems) = marked(&format!("{OPENING}a | Q | words = at \"Hm\"}}}}\n{OPENING}b | Hm | words = at \"x\"}}}}\nx\n"));
+        let (_, problems) = marked(&format!(
+            "{OPENING}a | Q | words = at \"Hm\"}}}}\n{OPENING}b | Hm | words = at \"x\"}}}}\nx\n"
+        ));
         assert_eq!(problems.len(), 1);
     }
 }
