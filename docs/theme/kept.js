@@ -39,6 +39,8 @@ annotated.kept = (() => {
     const shown = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
     const date = (number) => shown.format(number * 864e5);
 
+    /** As `store` has it. */
+    const PREFIX = 'annotated:';
     const isText = (value) => typeof value === 'string';
     const isDay = (value) => Number.isInteger(value) && Math.abs(value) < 1e7;
     const isObject = (value) => typeof value === 'object' && value !== null;
@@ -57,7 +59,7 @@ annotated.kept = (() => {
     /** Why there is nothing to be read under a name, if there should be something. */
     const wrong = (name) => {
         try {
-            return localStorage.getItem(`annotated:${name}`) === null ? null
+            return localStorage.getItem(PREFIX + name) === null ? null
                 : 'What was kept here cannot be read. It begins anew.';
         } catch {
             return NOWHERE;
@@ -73,12 +75,20 @@ annotated.kept = (() => {
         return done;
     };
 
+    /** All names that something is kept under, also what can't be read. */
+    const names = () => {
+        try {
+            return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
+        } catch {
+            return [];
+        }
+    };
     /** Names and values of one kind, with how many of them can't be read. */
     const every = (kind, fits) => {
-        const all = Object.entries(store.all()).filter(([name]) => name.startsWith(`${kind}:`));
-        const good = all.filter(([, value]) => isObject(value) && fits(value));
+        const all = names().filter((name) => name.startsWith(`${kind}:`)).map((name) => [name, read(name, fits)]);
+        const good = all.filter(([, value]) => value !== null);
         return { good: good.map(([name, value]) => [name.slice(kind.length + 1), value]), bad: all.length - good.length };
     };
 
-    return { make, guard, page, title, day, date, isText, isDay, isObject, read, write, every, HERE };
+    return { make, guard, page, title, day, date, isText, isDay, isObject, read, write, names, every, HERE };
 })();

@@ -77,16 +77,8 @@
         show();
         say(done ? `Brought back: ${counted(names)}.` : 'This browser could not keep all of it.', told);
     };
-    const names = () => {
-        try {
-            const start = 'annotated:';
-            return Object.keys(localStorage).filter((name) => name.startsWith(start)).map((name) => name.slice(start.length));
-        } catch {
-            return [];
-        }
-    };
     const erase = () => {
-        const all = names();
+        const all = kept.names();
         if (all.length === 0) {
             say('Nothing is kept here.', told);
             return;
@@ -101,7 +93,7 @@
             button('Erase', () => {
                 store.clear();
                 show();
-                leave(names().length === 0 ? `Erased: ${counted(all)}.` : 'This browser did not let all of it be erased.');
+                leave(kept.names().length === 0 ? `Erased: ${counted(all)}.` : 'This browser did not let all of it be erased.');
             }), keep);
         say(sure.firstChild.textContent);
         keep.focus();
