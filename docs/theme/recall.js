@@ -8,11 +8,12 @@
     /** Milliseconds without a key until what was written is kept. */
     const PAUSE = 400;
 
+    const isFacts = (element) => element.matches('details') && /key facts/i.test(element.querySelector('summary').textContent);
     let facts = document.getElementById('write-down-what-you-remember');
-    while (facts !== null && !facts.matches('details')) {
+    while (facts !== null && !isFacts(facts)) {
         facts = facts.nextElementSibling;
     }
-    if (facts === null || !/key facts/i.test(facts.querySelector('summary').textContent)) {
+    if (facts === null) {
         return;
     }
 
