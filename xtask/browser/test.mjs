@@ -12,8 +12,10 @@ import { chromium } from 'playwright-core';
 import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
 import { back, facts, link, touch } from './link.mjs';
+import { predict } from './predict.mjs';
 import { paper } from './print.mjs';
 import * as reader from './reader.mjs';
+import { recall } from './recall.mjs';
 import * as see from './see.mjs';
 import * as selftest from './selftest.mjs';
 import { pages, serve } from './server.mjs';
@@ -111,6 +113,9 @@ async function otherwise() {
     path = 'the search';
     const sources = paths.filter((path) => path.startsWith('source/'));
     if (pattern === undefined) count.searches = await reader.search(wide, address, sources, problem);
+    path = 'what is remembered';
+    if (pattern === undefined) await predict(wide, address, problem);
+    if (pattern === undefined) await recall(wide, address, problem);
     await wide.context().close();
     path = 'code and picture';
     if (pattern === undefined) {

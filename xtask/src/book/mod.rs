@@ -16,6 +16,7 @@ mod math;
 mod pages;
 mod phrases;
 mod pictured;
+mod predict;
 pub(crate) mod preprocessor;
 pub(crate) mod questions;
 mod recognise;

@@ -3,7 +3,7 @@
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#story ID}}` below it becomes the story of that diagram, and `{{#recognise ID}}` a list of
 //! names to be recognised. `{{#questions ID SORT …}}` asks what a picture answers. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
-//! a line becomes a number that an experiment measured. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
+//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
 //! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use super::listings::{Directive, Problem, Scanner};
 use super::pages::Pages;
 use super::results::Results;
 use super::{
-    edition, figure, help, include, lines, math, phrases, questions, recognise, sources, story, typed, whereabouts,
+    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, sources, story, typed, whereabouts,
 };
 use crate::catalogue::{self, Rendered};
 use crate::paths;
@@ -77,7 +77,9 @@ impl Diagrams {
         let up = "../".repeat(path.components().count().saturating_sub(1));
         let folder = folder.join(path.parent().unwrap_or(Path::new("")));
         let mut scanner = Scanner::new(folder.clone());
-        let (content, mut problems) = Results::new(paths::figures().join("lab")).inserted(&chapter.content);
+        let (content, mut problems) = predict::marked(&chapter.content);
+        let (content, found) = Results::new(paths::figures().join("lab")).inserted(&content);
+        problems.extend(found);
         if typed::is_asked_of(path) {
             problems.extend(typed::typed(&chapter.content));
         }

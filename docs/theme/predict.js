@@ -1,0 +1,136 @@
+// Predict first: asks for a number, one of several, or words, and then shows both, the reader's answer and what came out.
+(() => {
+    'use strict';
+
+    const { say, store, kept } = annotated;
+    const { make, guard, isText, isDay } = kept;
+
+    /** A share is far off by so many points, and any other number by so much of what came out. */
+    const POINTS = 10;
+    const SHARE = 1 / 4;
+
+    const fits = (value) => [value.title, value.question, value.mine, value.came, value.said].every(isText)
+        && isDay(value.day) && [true, false, null].includes(value.far);
+
+    /** What somebody writes for a number: 1,234.5 or 0,5, with a sign or a percent sign or without. */
+    const number = (text) => {
+        const plain = text.replace(/\s|%/g, '').replace('−', '-').replace(/,(?=\d{3}(\D|$))/g, '').replace(',', '.');
+        return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+    };
+    const round = (value) => Number(value.toPrecision(2)).toLocaleString('en', { maximumFractionDigits: 9 });
+
+    /** How far a number is from what came out. */
+    const compared = (mine, came, unit) => {
+        const off = Math.abs(mine - came);
+        const far = off > (unit === '%' ? POINTS : SHARE * Math.abs(came)) + 1e-12;
+        if (off < 1e-12) {
+            return { far, said: 'That is exactly it.' };
+        }
+        const where = mine > came ? 'too high' : 'too low';
+        const times = Math.max(Math.abs(mine), Math.abs(came)) / Math.min(Math.abs(mine), Math.abs(came));
+        const much = unit !== '%' && mine * came > 0 && times >= 3 ? `${round(times)} times` : `${round(off)}${unit === '%' ? ' points' : ''}`;
+        return { far, said: `That is ${much} ${where}${far ? '.' : ', and not far off.'}` };
+    };
+
+    /** A passage has whole sentences, of about so many letters. */
+    const PASSAGE = 140;
+    /** What the text behind an element says, from a phrase on. */
+    const passage = (element, phrase) => {
+        for (const place of document.querySelectorAll('main :is(p, li, figcaption)')) {
+            if (element.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) {
+                const copy = place.cloneNode(true);
+                copy.querySelectorAll('math').forEach((math) => math.replaceWith(math.getAttribute('alttext') ?? ''));
+                const text = copy.textContent.replace(/\s+/g, ' ').trim();
+                if (text.includes(phrase)) {
+                    const rest = text.slice(text.indexOf(phrase));
+                    const end = rest.slice(PASSAGE).search(/[.!?]( |$)/);
+                    return end < 0 ? rest : rest.slice(0, PASSAGE + end + 1);
+                }
+            }
+        }
+        return '';
+    };
+
+    const field = (id, { kind, options, unit }) => {
+        if (kind === 'choice') {
+            const all = options.split('|').map((option) => make('option', { textContent: option }));
+            return make('select', { id }, make('option', { value: '', textContent: 'choose' }), ...all);
+        }
+        return kind === 'number' ? make('input', { id, inputMode: 'decimal', autocomplete: 'off' })
+            : make('textarea', { id, rows: 2 });
+    };
+
+    const ask = (place) => {
+        const { kind, unit = '', answer: came, at } = place.dataset;
+        const question = place.dataset.question + (unit && ` (${unit})`);
+        const name = `predict:${kept.page}#${place.id}`;
+        const id = `${place.id}-field`;
+        const input = field(id, place.dataset);
+        const button = make('button', { type: 'submit' });
+        const answer = make('div', { className: 'answer', role: 'group', tabIndex: -1, 'aria-label': 'Both answers' });
+        const note = make('p', { className: 'note' });
+
+        const show = (record) => {
+            input.disabled = record !== null;
+            button.textContent = record === null ? 'Compare' : 'Predict anew';
+            answer.hidden = record === null;
+            place.classList.toggle('far', record?.far === true);
+            if (record === null) {
+                return;
+            }
+            input.value = record.mine;
+            const parts = { 'You: ': record.mine, 'What came out: ': record.came, '': record.said };
+            answer.replaceChildren(...Object.entries(parts).map(([before, text]) => make('p', {}, make('b', {}, before), text)));
+            if (kind === 'words') {
+                const judge = (text, far, said) => make('button', {
+                    type: 'button', textContent: text, 'aria-pressed': record.far === far, onclick: () => keep({ ...record, far, said }),
+                });
+                answer.append(make('div', { className: 'row' }, judge('As I thought', false, 'As you thought.'), judge('I am surprised', true, 'You were surprised.')));
+            }
+        };
+        const keep = (record) => {
+            show(record);
+            answer.focus({ preventScroll: true });
+            say([...answer.querySelectorAll('p')].map((part) => part.textContent).join('. '));
+            if (kept.write(name, record, note)) {
+                note.textContent = '';
+            }
+        };
+        /** What came of an answer; nothing if it is none. */
+        const judged = (mine) => {
+            if (kind === 'words') {
+                return { came: passage(place, at), far: null, said: 'Is that what you thought?' };
+            }
+            if (kind === 'choice') {
+                return { came, far: mine !== came, said: mine === came ? 'It came out as you predicted.' : 'It came out otherwise.' };
+            }
+            return Number.isNaN(number(mine)) ? null : { came, ...compared(number(mine), number(came), unit) };
+        };
+        const submitted = (event) => {
+            event.preventDefault();
+            if (input.disabled) {
+                store.remove(name);
+                input.value = note.textContent = '';
+                show(null);
+                input.focus();
+                return;
+            }
+            const mine = input.value.trim();
+            const result = mine === '' ? null : judged(mine);
+            if (result === null) {
+                say(`Please enter ${kind === 'number' ? 'a number' : 'an answer'}, even if it is a wild guess.`, note);
+                input.focus();
+                return;
+            }
+            note.textContent = '';
+            keep({ title: kept.title, question, day: kept.day(), mine: unit === '%' ? `${mine.replace(/\s*%$/, '')} %` : mine, ...result });
+        };
+        const label = make('label', { htmlFor: id, textContent: question });
+        const form = make('form', { noValidate: true, onsubmit: submitted }, label, make('div', { className: 'row' }, input, button), answer, note);
+        show(kept.read(name, fits, note));
+        place.append(guard(form));
+    };
+
+    document.querySelectorAll('main .predict').forEach(ask);
+    annotated.predictions = { fits, number, compared, passage };
+})();
