@@ -1,6 +1,6 @@
 //! How much more the word that doesn't fit surprises, frame by frame, and one sentence word by word.
 
-use plot::{Bar, Bars, Caption, Colour, Panel, Row, isolate, stack};
+use plot::{Bar, Bars, Caption, Colour, Drawn, Panel, Row, both, isolate};
 
 use super::tables::order;
 use super::{Measured, Results, Word};
@@ -12,7 +12,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
 }
 
 /// A bar for each frame: to the right, if it came out as expected.
-fn frames(results: &Results) -> String {
+fn frames(results: &Results) -> Drawn {
     let bar = |n: usize| {
         let frame: &Measured = &results.frames[n];
         let difference = frame.difference();
@@ -33,11 +33,11 @@ fn frames(results: &Results) -> String {
         "In {} of {} frames the word that doesn't fit surprises more; {:.1} bits on average.",
         results.summary.expected, results.summary.frames, results.summary.difference.mean
     );
-    stack(&[&bars], &Caption { id: "surprisal-frames", title, description: &description })
+    both(&[&bars], &Caption { id: "surprisal-frames", title, description: &description })
 }
 
 /// The first frame, word by word, with either end.
-fn example(results: &Results) -> String {
+fn example(results: &Results) -> Drawn {
     let bars = |words: &Vec<Word>| {
         let last = words.len().saturating_sub(1);
         let bar = |(n, word): (usize, &Word)| Bar {
@@ -64,7 +64,7 @@ fn example(results: &Results) -> String {
         ),
         _ => String::new(),
     };
-    stack(
+    both(
         &[&row],
         &Caption { id: "surprisal-example", title: "One sentence, two ends", description: &description },
     )
