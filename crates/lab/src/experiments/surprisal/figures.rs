@@ -51,8 +51,8 @@ fn example(results: &Results) -> Drawn {
         let bars = words.iter().enumerate().map(bar).collect();
         Bars { width: 310.0, at_least: most, ..Bars::new(title, "surprisal in bits", bars) }
     };
-    let both = results.example.each_ref().map(bars);
-    let row = Row { panels: both.iter().map(|bars| bars as &dyn Panel).collect() };
+    let ends = results.example.each_ref().map(bars);
+    let row = Row { panels: ends.iter().map(|bars| bars as &dyn Panel).collect() };
     let last = results.example.each_ref().map(|words| words.last());
     let description = match last {
         [Some(first), Some(second)] => format!(
