@@ -8,7 +8,9 @@ const HEAVY = 1_500_000;
 /** How small the text of a picture may be, in pixels of the screen. */
 const LEGIBLE = { narrow: 12, wide: 11 };
 /** Figures that scroll sideways on a phone all the same: the id of each, and why. */
-const SCROLLING = {};
+const SCROLLING = {
+    'lab-neuron': 'six numbers enter side by side, and the table above it tells all that it shows',
+};
 /** Transitions that take so many seconds are none. */
 const MOMENT = 0.02;
 

@@ -2,7 +2,6 @@
 
 use graph::view::{BoxKind, View};
 use graph::{DrawOptions, ViewOptions, draw};
-use plot::Drawn;
 
 use super::table::{expression, short};
 use super::{GIVEN, Neuron, captured};
@@ -14,12 +13,12 @@ const DECIMALS: usize = 3;
 pub(super) fn add(neuron: &Neuron, report: &mut Report) {
     // What the graph is doesn't depend on what was measured. Were it no longer what the numbers are of, there would be no
     // figure, and a test that misses it.
-    if let Some(picture) = drawn(neuron) {
-        report.figure("neuron", picture);
+    if let Some(svg) = drawn(neuron) {
+        report.figure("neuron", svg);
     }
 }
 
-fn drawn(neuron: &Neuron) -> Option<Drawn> {
+fn drawn(neuron: &Neuron) -> Option<String> {
     // A line that moves in the source is no other picture.
     let graph = captured().ok()?.without_sources();
     let title = "One neuron, forward and back";
@@ -37,10 +36,9 @@ fn drawn(neuron: &Neuron) -> Option<Drawn> {
         }
     }
     fill(&mut view, &node_of, neuron)?;
-    let options = |id| DrawOptions::new(id).sources(false).shapes(false).shapes_on_lines(true).legend(false);
-    let wide = draw(&view, &options("lab-neuron")).ok()?.svg;
-    let narrow = draw(&view, &options("lab-neuron-narrow").narrow()).ok()?.svg;
-    Some(Drawn { wide, narrow: Some(narrow) })
+    let options =
+        DrawOptions::new("lab-neuron").sources(false).shapes(false).shapes_on_lines(true).legend(false);
+    Some(draw(&view, &options).ok()?.svg)
 }
 
 /// Puts the numbers into boxes and onto lines.
