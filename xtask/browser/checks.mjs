@@ -7,6 +7,10 @@ import { createRequire } from 'node:module';
 const HEAVY = 1_500_000;
 /** How small the text of a picture may be, in pixels of the screen. */
 const LEGIBLE = { narrow: 12, wide: 11 };
+/** Figures that scroll sideways on a phone all the same: the id of each, and why. */
+const SCROLLING = {
+    'lab-neuron': 'six numbers enter side by side, and the table above it tells all that it shows',
+};
 /** Transitions that take so many seconds are none. */
 const MOMENT = 0.02;
 
@@ -49,6 +53,18 @@ export async function legible(page, problem) {
         if (count > 0 && smallest < limit - 0.05) problem(`text of ${smallest.toFixed(1)} pixels in ${id}, expected ${limit}`);
     }
     return found.filter(({ count }) => count > 0).length;
+}
+
+/** Whoever reads on a phone sees all of a figure at once: none scrolls sideways. */
+export async function fits(page, problem) {
+    const found = await page.evaluate(() => [...document.querySelectorAll('main figure')].flatMap((figure) => [figure, ...figure.querySelectorAll('*')]
+        .filter((element) => element instanceof HTMLElement && element.checkVisibility() && element.scrollWidth > element.clientWidth + 1
+            && ['auto', 'scroll', 'hidden'].includes(getComputedStyle(element).overflowX))
+        .map((element) => {
+            const picture = [...element.querySelectorAll('svg')].find((svg) => svg.checkVisibility());
+            return { id: picture?.id || figure.id || element.className, hidden: element.scrollWidth - element.clientWidth };
+        })));
+    for (const { id, hidden } of found.filter(({ id }) => !(id in SCROLLING))) problem(`${id} scrolls sideways: ${hidden} pixels are out of sight`);
 }
 
 /** What is to be seen of every figure: of a wide and a narrow picture, one. */

@@ -14,6 +14,8 @@ const FAULTS = [
     [checks.code, box('', '<pre style="width:90px;overflow:auto"><code>let long_enough_to_be_cut = 1;</code></pre>'), 'code wider than its box'],
     [checks.legible, box('', picture(text(10))), 'text of 10.0 pixels in a'],
     [checks.legible, box('', picture(text(14), 'viewBox="0 0 400 100"')), 'text of 7.0 pixels in a'],
+    [checks.fits, box('', '<figure class="diagram" id="figure-a"><div style="width:90px;overflow-x:auto"><svg id="a" width="200" height="50"></svg></div></figure>'), 'a scrolls sideways: 110 pixels'],
+    [checks.fits, box('', '<figure id="figure-a"><div style="width:90px;overflow-x:auto"><table><tr><td><div style="width:200px">wide</div></td></tr></table></div></figure>'), 'figure-a scrolls sideways'],
     [checks.shown, box('', '<figure class="diagram" id="figure-a"><svg></svg><svg></svg></figure>'), '2 pictures of figure-a'],
     [checks.accessible, box('', '<p style="color:#aaa;background:#fff">pale</p>'), 'axe: color-contrast'],
     [checks.still, box('transition:opacity 1s', 'moving'), '1 elements move'],

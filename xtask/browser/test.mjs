@@ -67,7 +67,7 @@ async function visit(page, path, theme, problem) {
     await checks.width(page, problem);
     await checks.shown(page, problem);
     count.pictures += await checks.legible(page, problem);
-    if (width > 1000) await checks.code(page, problem);
+    await (width > 1000 ? checks.code : checks.fits)(page, problem);
     await page.screenshot({ path: join(screenshots, `${path.replace(/\.html$/, '').replaceAll('/', '-')}-${theme}-${width}.png`), fullPage: true });
     await checks.accessible(page, problem);
     if (width > 1000) await hover(page, problem);

@@ -9,7 +9,7 @@ use model::mask::causal_mask;
 use model::noam::noam_rate;
 use model::positional::positional_encoding;
 
-use plot::{Anchor, Caption, Chart, Colour, Mark, Series, Stroke, Svg, stack};
+use plot::{Anchor, Caption, Chart, Colour, Mark, PHONE, Series, Stroke, Svg, stack};
 use train::device::DeviceName;
 use train::files::write_atomically;
 
@@ -64,11 +64,11 @@ fn hands(device: &Device) -> String {
     const D_MODEL: usize = 20;
     const HANDS: usize = 4;
     const POSITIONS: usize = 7;
-    const CELL: f64 = 46.0;
-    const RADIUS: f64 = 18.0;
-    const CORNER: (f64, f64) = (62.0, 64.0);
+    const CELL: f64 = 40.0;
+    const RADIUS: f64 = 16.0;
+    const CORNER: (f64, f64) = (58.0, 64.0);
     let values: Vec<f32> = positional_encoding(0..POSITIONS, D_MODEL, device).into_data().iter().collect();
-    let mut svg = Svg::new(390.0, CORNER.1 + HANDS as f64 * CELL + 6.0);
+    let mut svg = Svg::new(PHONE, CORNER.1 + HANDS as f64 * CELL + 6.0);
     svg.heading((8.0, 18.0), 14.0, "The hands at each position");
     let middle = CORNER.0 + POSITIONS as f64 * CELL / 2.0;
     svg.text((middle, 40.0), Anchor::Middle, 12.0, "Position");

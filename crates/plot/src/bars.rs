@@ -1,6 +1,7 @@
 //! Bars: a value for each name, from top to bottom.
 
 use crate::axis::Axis;
+use crate::heading;
 use crate::legend::{self, Key};
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Stroke, Svg};
@@ -57,6 +58,8 @@ const TOP: f64 = 34.0;
 const ROOM: f64 = 120.0;
 /// Least room for the number at a bar's end.
 const NUMBER: f64 = 40.0;
+/// At the edges of the panel.
+const EDGE: f64 = 8.0;
 
 impl Bars {
     /// Bars with one decimal, 420 pixels wide.
@@ -107,8 +110,15 @@ impl Bars {
                 last = x + half;
             }
         }
-        let name = shorten_or_nothing(&self.label, SIZE, axis.end - axis.start + NUMBER);
-        svg.text(((axis.start + axis.end) / 2.0, bottom + 34.0), Anchor::Middle, SIZE, &name);
+    }
+
+    /// The name of the axis, at its middle, or as near as there is room for it.
+    fn draw_label(&self, svg: &mut Svg, axis: &Axis, (left, y): (f64, f64)) {
+        let (left, right) = (left + EDGE, left + self.width - EDGE);
+        let name = shorten_or_nothing(&self.label, SIZE, right - left);
+        let half = text_width(&name, SIZE) / 2.0;
+        let middle = ((axis.start + axis.end) / 2.0).min(right - half).max(left + half);
+        svg.text((middle, y), Anchor::Middle, SIZE, &name);
     }
 
     fn draw_bars(&self, svg: &mut Svg, axis: &Axis, top: f64) {
@@ -149,6 +159,7 @@ impl Panel for Bars {
         );
         legend::draw_rows(svg, &self.keys, (place.x + 8.0, place.y + 40.0), self.width - 16.0);
         self.draw_axis(svg, &axis, top, bottom);
+        self.draw_label(svg, &axis, (place.x, bottom + 34.0));
         self.draw_bars(svg, &axis, top);
         for (index, (bar, name)) in self.bars.iter().zip(self.names()).enumerate() {
             let y = top + index as f64 * ROW + 14.5;
@@ -156,6 +167,14 @@ impl Panel for Bars {
             svg.text((axis.start - 7.0, y), Anchor::End, SIZE, &name);
             svg.text((end + 5.0, y), Anchor::Start, SIZE, &self.number(bar.value));
         }
+    }
+
+    /// Shorter bars.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        (self.width > room).then(|| {
+            let (above, title) = heading::split(&self.title, room - 2.0 * EDGE);
+            heading::below(above, Self { title, width: room, ..self.clone() })
+        })
     }
 }
 

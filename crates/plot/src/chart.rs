@@ -1,11 +1,12 @@
 //! Line charts: axes with round numbers, light grid lines, a legend.
 
 use crate::axis::{Axis, Scale, draw_axes};
+use crate::heading;
 use crate::legend::{self, Key};
 use crate::mark::Mark;
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Svg};
-use crate::text::{shorten_bold, shorten_or_nothing};
+use crate::text::{shorten_bold, shorten_or_nothing, text_width};
 
 /// A curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,9 +163,20 @@ impl Chart {
         self.width - self.left(margin) - 8.0
     }
 
+    /// Room for a note at the right of a title, and for the title then.
+    fn title_rooms(width: f64) -> (f64, f64) {
+        (width / 2.0 - 40.0, width / 2.0 - 16.0)
+    }
+
+    /// A note without a title takes its place.
     fn draw_title(&self, svg: &mut Svg, Place { x, y, .. }: Place, right: f64) {
-        let note = shorten_or_nothing(&self.note, SMALL, self.width / 2.0 - 40.0);
-        let room = self.width - 16.0 - if note.is_empty() { 0.0 } else { self.width / 2.0 };
+        if self.title.is_empty() && !self.note.is_empty() {
+            let note = shorten_or_nothing(&self.note, SMALL, self.width - 16.0);
+            return svg.text((x + 8.0, y + 18.0), Anchor::Start, SMALL, &note);
+        }
+        let (beside, left) = Self::title_rooms(self.width);
+        let note = shorten_or_nothing(&self.note, SMALL, beside);
+        let room = if note.is_empty() { self.width - 16.0 } else { left };
         svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, room));
         if !note.is_empty() {
             svg.text((right, y + 18.0), Anchor::End, SMALL, &note);
@@ -172,8 +184,12 @@ impl Chart {
     }
 
     fn draw_names(&self, svg: &mut Svg, place: Place, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
-        let name = shorten_or_nothing(&self.x_label, SMALL, right - left);
-        svg.text(((left + right) / 2.0, bottom + MARGIN_BOTTOM - 8.0), Anchor::Middle, SMALL, &name);
+        // It may be longer than the axis, but not reach the other's name.
+        let (first, last) = (place.x + NAME + 8.0, place.x + self.width - 8.0);
+        let name = shorten_or_nothing(&self.x_label, SMALL, last - first);
+        let half = text_width(&name, SMALL) / 2.0;
+        let at = ((left + right) / 2.0).min(last - half).max(first + half);
+        svg.text((at, bottom + MARGIN_BOTTOM - 8.0), Anchor::Middle, SMALL, &name);
         let middle = (top + bottom) / 2.0;
         // It may be longer than the axis, but not reach the title.
         let room = 2.0 * f64::min(middle - place.y - 24.0, bottom + MARGIN_BOTTOM - 2.0 - middle);
@@ -211,6 +227,17 @@ impl Panel for Chart {
                 self.placed(series).map(|(a, b)| (across.place(a), up.place(b))).collect();
             series.mark.draw(svg, &points, series.colour);
         }
+    }
+
+    /// A shorter axis with fewer numbers, as high as before.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        (self.width > room).then(|| {
+            let (beside, left) = Self::title_rooms(room);
+            let has_room = text_width(&self.note, SMALL) <= beside;
+            let fits = |title: f64| self.note.is_empty() || has_room && title <= left;
+            let (above, title) = heading::split_with_note(&self.title, room - 16.0, fits);
+            heading::below(above, Self { title, width: room, ..self.clone() })
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::heading;
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Svg};
 use crate::text::{decimal, shorten, shorten_bold, shorten_or_nothing, text_width};
@@ -53,8 +54,12 @@ const TOP: f64 = 48.0;
 const AXIS: f64 = 54.0;
 /// Room for the name of a map.
 const NAME: f64 = 20.0;
-/// Up to so many rows and columns the picture is narrow enough for a telephone.
+/// Up to so many rows and columns the picture is almost narrow enough for a telephone.
 const FEW: usize = 14;
+/// Width of a picture of few rows and columns, and of one of many.
+const WIDTHS: (f64, f64) = (390.0, 720.0);
+/// A picture is at least so wide, if it may.
+const NARROWEST: f64 = 260.0;
 /// Cells of a picture at most for those to be kept that are too faint to be seen: the file would grow for nothing.
 const CELLS: usize = 5_000;
 /// Shades in the legend, and the width of each.
@@ -78,14 +83,15 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(maps: &HeatMaps<'_>, left: f64) -> Self {
+    /// In a picture of so many pixels, the first map `left` of them from its edge.
+    fn new(maps: &HeatMaps<'_>, width: f64, left: f64) -> Self {
         let (rows, columns) = (maps.rows.len(), maps.columns.len());
-        let (longest, few) = (rows.max(columns).max(1) as f64, rows.max(columns) <= FEW);
+        let longest = rows.max(columns).max(1) as f64;
         let count = maps.maps.len().max(1);
-        let space = if few { 390.0 } else { 720.0 } - 8.0 - left + GAP;
+        let space = width - 8.0 - left + GAP;
         let fit = (space / ((longest * (SIZE + 0.5)).max(LEAST) + GAP)).floor() as usize;
         // Of several maps, two are side by side at least: else sixty rows would make a column many screens high.
-        let fit = fit.max(if few { 1 } else { 2 }).min(count);
+        let fit = fit.max(if width < WIDTHS.1 { 1 } else { 2 }).min(count);
         let across = count.div_ceil(count.div_ceil(fit));
         let cell = ((space / across as f64 - GAP) / longest).clamp(2.0, 24.0);
         let map = (columns as f64 * cell, rows as f64 * cell);
@@ -122,6 +128,11 @@ fn room(names: &[String]) -> f64 {
 }
 
 impl HeatMaps<'_> {
+    /// Pixels from left to right that it takes at most.
+    fn width(&self) -> f64 {
+        if self.rows.len().max(self.columns.len()) <= FEW { WIDTHS.0 } else { WIDTHS.1 }
+    }
+
     fn is_signed(&self) -> bool {
         self.range.0 < 0.0
     }
@@ -218,25 +229,21 @@ impl HeatMaps<'_> {
     }
 }
 
-impl Panel for HeatMaps<'_> {
-    fn margin(&self) -> f64 {
-        24.0 + room(self.rows) + 6.0
-    }
-
-    fn size(&self, margin: f64) -> (f64, f64) {
-        let layout = Layout::new(self, margin);
+impl HeatMaps<'_> {
+    fn size_in(&self, width: f64, margin: f64) -> (f64, f64) {
+        let layout = Layout::new(self, width, margin);
         let maps = (layout.across - 1) as f64 * layout.pitch() + layout.map.0;
         let named = self.maps.iter().any(|map| !map.name.is_empty());
         let maps = if named { maps.max(layout.across as f64 * layout.pitch() - GAP) } else { maps };
         let legend = self.shades().1 + 5.0 + text_width(&self.ends()[1], SIZE);
         let height = TOP + self.maps.len().div_ceil(layout.across).max(1) as f64 * layout.row();
-        ((margin + maps.max(legend) + 8.0).max(260.0), height)
+        ((margin + maps.max(legend) + 8.0).max(NARROWEST.min(width)), height)
     }
 
-    fn draw(&self, svg: &mut Svg, place: Place) {
-        let layout = Layout::new(self, place.margin);
+    fn draw_in(&self, svg: &mut Svg, width: f64, place: Place) {
+        let layout = Layout::new(self, width, place.margin);
         let left = place.x + layout.left;
-        let width = self.size(place.margin).0;
+        let width = self.size_in(width, place.margin).0;
         svg.heading((place.x + 8.0, place.y + 18.0), 14.0, &shorten_bold(self.title, 14.0, width - 16.0));
         self.draw_legend(svg, (left, place.y), layout.left);
         for index in 0..self.maps.len() {
@@ -245,6 +252,51 @@ impl Panel for HeatMaps<'_> {
         if self.maps.is_empty() {
             svg.text((left, place.y + TOP + 14.0), Anchor::Start, 12.0, "Nothing to show.");
         }
+    }
+}
+
+impl Panel for HeatMaps<'_> {
+    fn margin(&self) -> f64 {
+        24.0 + room(self.rows) + 6.0
+    }
+
+    fn size(&self, margin: f64) -> (f64, f64) {
+        self.size_in(self.width(), margin)
+    }
+
+    fn draw(&self, svg: &mut Svg, place: Place) {
+        self.draw_in(svg, self.width(), place);
+    }
+
+    /// Fewer maps side by side, and smaller cells if need be.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        let margin = self.margin();
+        (self.size(margin).0 > room).then(|| {
+            let (above, title) = heading::split(self.title, self.size_in(room, margin).0 - 16.0);
+            heading::below(above, Slim { maps: *self, title, width: room })
+        })
+    }
+}
+
+/// Maps that have only so many pixels from left to right.
+struct Slim<'a> {
+    maps: HeatMaps<'a>,
+    /// The last line of their title.
+    title: String,
+    width: f64,
+}
+
+impl Panel for Slim<'_> {
+    fn margin(&self) -> f64 {
+        self.maps.margin()
+    }
+
+    fn size(&self, margin: f64) -> (f64, f64) {
+        self.maps.size_in(self.width, margin)
+    }
+
+    fn draw(&self, svg: &mut Svg, place: Place) {
+        HeatMaps { title: &self.title, ..self.maps }.draw_in(svg, self.width, place);
     }
 }
 
@@ -260,7 +312,7 @@ mod tests {
             let width = maps.size(maps.margin()).0;
             assert!(width <= widest, "{side} rows: {width}");
             if side == 12 {
-                assert_eq!(Layout::new(&maps, maps.margin()).across, 2);
+                assert_eq!(Layout::new(&maps, maps.width(), maps.margin()).across, 2);
             }
         }
     }

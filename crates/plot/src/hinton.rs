@@ -1,5 +1,6 @@
 //! Hinton diagrams: a square for each number, its area the magnitude, its colour the sign.
 
+use crate::heading;
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Svg};
 use crate::text::{decimal, shorten, shorten_bold, text_width};
@@ -42,6 +43,8 @@ const TITLE: f64 = 28.0;
 const EDGE: f64 = 8.0;
 /// How much of its cell the largest square fills.
 const FULL: f64 = 0.92;
+/// A title is given so much more room than it needs.
+const LOOSE: f64 = 1.1;
 
 impl Hinton {
     /// Squares in white and black, 18 pixels each, the largest filling its cell.
@@ -86,7 +89,7 @@ impl Hinton {
 
     /// Every which name is written, so that they don't touch.
     fn step(&self) -> usize {
-        ((SIZE + 1.0) / self.side()).ceil().max(1.0) as usize
+        ((SIZE + 0.5) / self.side()).ceil().max(1.0) as usize
     }
 
     /// Height of the columns' names.
@@ -140,7 +143,7 @@ impl Panel for Hinton {
     }
 
     fn size(&self, margin: f64) -> (f64, f64) {
-        let title = text_width(&shorten_bold(&self.title, 14.0, 400.0), 14.0) * 1.1;
+        let title = text_width(&shorten_bold(&self.title, 14.0, 400.0), 14.0) * LOOSE;
         let width = (margin + self.area().0).max(if self.title.is_empty() { 0.0 } else { EDGE + title });
         (width + EDGE, TITLE + self.band() + self.area().1 + EDGE)
     }
@@ -167,6 +170,18 @@ impl Panel for Hinton {
             let name = shorten(name, SIZE, ROOM);
             svg.turned_text((x + middle(column) + 4.0, y - 5.0), Anchor::Start, SIZE, -90.0, &name);
         }
+    }
+
+    /// Smaller cells.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        let margin = self.margin();
+        (self.size(margin).0 > room).then(|| {
+            let (above, title) = heading::split(&self.title, (room - 2.0 * EDGE) / LOOSE);
+            let columns = self.count().1.max(1) as f64;
+            // What is rounded down to a tenth of a pixel fits in the end.
+            let cell = ((room - margin - EDGE) / columns * 10.0).floor() / 10.0;
+            heading::below(above, Self { title, cell: cell.min(self.side()), ..self.clone() })
+        })
     }
 }
 

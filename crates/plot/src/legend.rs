@@ -1,5 +1,6 @@
 //! What the colours and marks of a picture mean.
 
+use crate::heading;
 use crate::mark::Mark;
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Svg};
@@ -80,18 +81,57 @@ pub struct Legend {
 /// Width of a legend that is a panel.
 const WIDTH: f64 = 680.0;
 
+/// A legend that has only so many pixels from left to right.
+struct Slim {
+    legend: Legend,
+    width: f64,
+}
+
+impl Legend {
+    fn size_in(&self, width: f64, margin: f64) -> (f64, f64) {
+        (width, 38.0 + rows(&self.keys, width - margin - 8.0) as f64 * LINE)
+    }
+
+    fn draw_in(&self, svg: &mut Svg, width: f64, place: Place) {
+        svg.heading((place.x + 8.0, place.y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, width - 16.0));
+        draw_rows(svg, &self.keys, (place.x + place.margin, place.y + 40.0), width - place.margin - 8.0);
+    }
+}
+
 impl Panel for Legend {
     fn margin(&self) -> f64 {
         8.0
     }
 
     fn size(&self, margin: f64) -> (f64, f64) {
-        (WIDTH, 38.0 + rows(&self.keys, WIDTH - margin - 8.0) as f64 * LINE)
+        self.size_in(WIDTH, margin)
     }
 
     fn draw(&self, svg: &mut Svg, place: Place) {
-        svg.heading((place.x + 8.0, place.y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, WIDTH - 16.0));
-        draw_rows(svg, &self.keys, (place.x + place.margin, place.y + 40.0), WIDTH - place.margin - 8.0);
+        self.draw_in(svg, WIDTH, place);
+    }
+
+    /// More rows.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        (WIDTH > room).then(|| {
+            let (above, title) = heading::split(&self.title, room - 16.0);
+            heading::below(above, Slim { legend: Self { title, keys: self.keys.clone() }, width: room })
+        })
+    }
+}
+
+/// Its rows begin at the left edge, wherever the axes below it are.
+impl Panel for Slim {
+    fn margin(&self) -> f64 {
+        8.0
+    }
+
+    fn size(&self, _: f64) -> (f64, f64) {
+        self.legend.size_in(self.width, 8.0)
+    }
+
+    fn draw(&self, svg: &mut Svg, place: Place) {
+        self.legend.draw_in(svg, self.width, Place { margin: 8.0, ..place });
     }
 }
 

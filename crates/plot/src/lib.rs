@@ -2,8 +2,9 @@
 //!
 //! Every kind of chart is a [`Panel`]: [`Chart`] (lines and points, linear or logarithmic), [`Bars`], [`HeatMaps`],
 //! [`Hinton`] (squares whose areas are magnitudes), [`Pictures`] (small ones in shades of grey), [`Surface`] (a function
-//! of two variables with a path on it), a [`Legend`] of its own, and a [`Row`] of other panels. [`stack`] puts panels below each other and gives the picture
-//! its name for those who can't see it.
+//! of two variables with a path on it), a [`Legend`] of its own, and a [`Row`] of other panels. [`stack`] puts panels below
+//! each other and gives the picture its name for those who can't see it; [`both`] makes of the same panels a second picture,
+//! for a phone. Where there are no panels any more, but only the picture, [`narrowed`] squeezes it.
 //!
 //! ```
 //! use plot::{Caption, Chart, Colour, Mark, Series, stack};
@@ -24,7 +25,10 @@ mod axis;
 mod bars;
 mod chart;
 mod contour;
+mod drawn;
+mod frame;
 mod glyphs;
+mod heading;
 mod heat;
 mod hinton;
 mod legend;
@@ -40,6 +44,7 @@ mod text;
 pub use axis::{Axis, Scale, draw_axes};
 pub use bars::{Bar, Bars};
 pub use chart::{Chart, Series, thin};
+pub use drawn::{Drawn, LEGIBLE, PHONE, both, enlargement};
 pub use heat::{HeatMap, HeatMaps};
 pub use hinton::{Hinton, Ink};
 pub use legend::{Key, Legend, draw_column};

@@ -24,6 +24,32 @@ pub trait Panel {
 
     /// Draws it within [`size`](Self::size) of its place.
     fn draw(&self, svg: &mut Svg, place: Place);
+
+    /// What takes its place where there are no more pixels than `room` from left to right: panels, one below the other.
+    /// None if it stays as it is, since it has room, or since it can't be otherwise.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        let _ = room;
+        None
+    }
+}
+
+/// A panel that belongs to somebody else.
+impl<P: Panel + ?Sized> Panel for &P {
+    fn margin(&self) -> f64 {
+        (**self).margin()
+    }
+
+    fn size(&self, margin: f64) -> (f64, f64) {
+        (**self).size(margin)
+    }
+
+    fn draw(&self, svg: &mut Svg, place: Place) {
+        (**self).draw(svg, place);
+    }
+
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        (**self).narrowed(room)
+    }
 }
 
 /// A picture of panels one below the other, their vertical axes too.
@@ -67,4 +93,13 @@ impl Panel for Row<'_> {
             x += panel.size(margin).0;
         }
     }
+    /// What has no room at the right of a panel goes below it.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        (self.size(0.0).0 > room).then(|| self.panels.iter().flat_map(|panel| slim(*panel, room)).collect())
+    }
+}
+
+/// The panel if it has room, or else what takes its place.
+pub(crate) fn slim<'a>(panel: &'a dyn Panel, room: f64) -> Vec<Box<dyn Panel + 'a>> {
+    panel.narrowed(room).unwrap_or_else(|| vec![Box::new(panel)])
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::heading;
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Stroke, Svg, escape, number};
 use crate::text::{shorten, shorten_bold, shorten_or_nothing, text_width};
@@ -135,6 +136,31 @@ impl Panel for Pictures {
             y += Self::above(row) + self.largest().1 + GAP;
         }
     }
+
+    /// As many columns as there is room for, with all rows; then the others.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        if self.size(0.0).0 <= room {
+            return None;
+        }
+        let room = room - 2.0 * EDGE;
+        let most = (((room + GAP) / self.pitch()).floor() as usize).max(1);
+        let each = self.count().div_ceil(self.count().div_ceil(most).max(1)).max(1);
+        let (above, title) = heading::split(&self.title, room.min(each as f64 * self.pitch() - GAP));
+        let part = |first: usize| {
+            let of = |row: &PictureRow| {
+                let pictures = row.pictures.iter().skip(first).take(each).cloned().collect();
+                PictureRow { pictures, ..row.clone() }
+            };
+            Self {
+                title: if first == 0 { title.clone() } else { String::new() },
+                columns: self.columns.iter().skip(first).take(each).cloned().collect(),
+                rows: self.rows.iter().map(of).collect(),
+                side: self.side,
+            }
+        };
+        let others = (each..self.count()).step_by(each).map(|first| Box::new(part(first)) as Box<dyn Panel>);
+        Some(heading::below(above, part(0)).into_iter().chain(others).collect())
+    }
 }
 
 /// One picture, as an element. There are 16 shades, and neighbours in a row that have the same are one stroke, since a
@@ -181,6 +207,21 @@ mod tests {
         assert!(width <= 345.0 && (height - 294.0).abs() < 1e-9, "{width} {height}");
         let svg = stack(&[&pictures], &Caption { id: "cats", title: "Cats", description: "" });
         assert_eq!((svg.matches("<g ").count(), svg.matches(">step 500<").count()), (15, 5), "{svg}");
+    }
+
+    #[test]
+    fn columns_that_find_no_room_stand_below() {
+        let columns: Vec<String> = (0..7).map(|n| format!("step {n}")).collect();
+        let row = PictureRow { name: "cat".into(), note: String::new(), pictures: vec![picture(28, 28); 7] };
+        let pictures = Pictures::new("Cats", columns.clone(), vec![row; 2]);
+        let parts = pictures.narrowed(345.0).unwrap();
+        assert_eq!(parts.len(), 2);
+        let parts: Vec<&dyn Panel> = parts.iter().map(|part| &**part).collect();
+        let svg = stack(&parts, &Caption { id: "cats", title: "Cats", description: "" });
+        assert_eq!((svg.matches("<g ").count(), svg.matches("\">Cats</text>").count()), (14, 1), "{svg}");
+        assert!(columns.iter().all(|name| svg.contains(&format!(">{name}<"))), "{svg}");
+        assert!(parts.iter().all(|part| part.size(0.0).0 <= 345.0));
+        assert!(pictures.narrowed(800.0).is_none());
     }
 
     #[test]

@@ -68,9 +68,9 @@ impl<'a> Part<'a> {
             let (x, y) = (value(line, "x")?, value(line, "y")?);
             return Some(Self::Text { line, x, y, taken: taken(line, x, y)? });
         }
-        // Groups, names and hints, which may have several lines.
+        // Groups that only say a colour, names and hints, which may have several lines.
         let has_no_place = !line.starts_with('<')
-            || ["<g ", "</", "<title", "<desc"].iter().any(|start| line.starts_with(start));
+            || ["<g fill=", "</", "<title", "<desc"].iter().any(|start| line.starts_with(start));
         has_no_place.then_some(Self::Other(line))
     }
 
@@ -256,9 +256,12 @@ mod tests {
         assert_eq!(squeezed(&maps(13), 160.0), None);
         assert_eq!(squeezed(&maps(7), 100.0), None);
         assert_eq!(squeezed(&maps(7), 900.0), None);
-        for other in
-            ["<circle cx=\"1\" cy=\"2\" r=\"3\"/>", "<path d=\"M1 2L3 4z\"/>", "<path d=\"M1 2h3v4h-2z\"/>"]
-        {
+        for other in [
+            "<circle cx=\"1\" cy=\"2\" r=\"3\"/>",
+            "<path d=\"M1 2L3 4z\"/>",
+            "<path d=\"M1 2h3v4h-2z\"/>",
+            "<g transform=\"translate(1 2)\"><title>a picture</title></g>",
+        ] {
             assert_eq!(
                 squeezed(&maps(7).replace("</svg>", &format!("{other}\n</svg>")), 230.0),
                 None,

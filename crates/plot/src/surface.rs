@@ -2,11 +2,13 @@
 
 use crate::axis::{Axis, draw_axes};
 use crate::contour::Grid;
+use crate::frame::Frame;
+use crate::heading;
 use crate::legend::{self, Key};
 use crate::mark::Mark;
 use crate::panel::{Panel, Place};
 use crate::svg::{Anchor, Colour, Stroke, Svg};
-use crate::text::{decimal, scientific, shorten_bold, shorten_or_nothing};
+use crate::text::{decimal, scientific, shorten_bold, shorten_or_nothing, text_width};
 
 /// A path over a surface, such as that of gradient descent: from a ring to an arrow's head, with dots at its points.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,8 +73,6 @@ const MARGIN_BOTTOM: f64 = 46.0;
 const LEAST: f64 = 40.0;
 /// Where the name of the vertical axis stands.
 const NAME: f64 = 14.0;
-/// Points of a path at most that are dots.
-const DOTS: usize = 60;
 /// Opacity of all levels on top of each other.
 const DARKEST: f64 = 0.7;
 
@@ -157,6 +157,16 @@ impl Surface {
         named.map(|descent| Key::curve(&descent.name, &[Mark::Points], descent.colour)).collect()
     }
 
+    /// What stands at the right of the title, or in its place if there is none.
+    fn note(&self) -> String {
+        if self.value.is_empty() { String::new() } else { format!("bluer: lower {}", self.value) }
+    }
+
+    /// Room for that, and for the title then.
+    fn title_rooms(width: f64) -> (f64, f64) {
+        (width * 0.4 - 24.0, width * 0.6 - 24.0)
+    }
+
     fn legend_room(&self) -> f64 {
         self.width - 16.0
     }
@@ -193,10 +203,14 @@ impl Surface {
 
     fn draw_names(&self, svg: &mut Svg, place: Place, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
         let Place { x, y, .. } = place;
-        let note = if self.value.is_empty() { String::new() } else { format!("bluer: lower {}", self.value) };
-        let note = shorten_or_nothing(&note, SMALL, self.width * 0.4 - 24.0);
-        svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, self.width * 0.6 - 24.0));
-        svg.text((right, y + 18.0), Anchor::End, SMALL, &note);
+        let (beside, room) = Self::title_rooms(self.width);
+        if self.title.is_empty() {
+            let note = shorten_or_nothing(&self.note(), SMALL, self.width - 16.0);
+            svg.text((x + 8.0, y + 18.0), Anchor::Start, SMALL, &note);
+        } else {
+            svg.heading((x + 8.0, y + 18.0), 14.0, &shorten_bold(&self.title, 14.0, room));
+            svg.text((right, y + 18.0), Anchor::End, SMALL, &shorten_or_nothing(&self.note(), SMALL, beside));
+        }
         legend::draw_rows(svg, &self.keys(), (x + 8.0, y + 38.0), self.legend_room());
         let name = shorten_or_nothing(&self.x_label, SMALL, right - left);
         svg.text(((left + right) / 2.0, bottom + MARGIN_BOTTOM - 8.0), Anchor::Middle, SMALL, &name);
@@ -239,6 +253,23 @@ impl Panel for Surface {
             }
         }
     }
+
+    /// Smaller in both directions alike, so that what was a right angle still is one.
+    fn narrowed(&self, room: f64) -> Option<Vec<Box<dyn Panel + '_>>> {
+        (self.width > room).then(|| {
+            let margin = self.margin();
+            let (beside, left) = Self::title_rooms(room);
+            let has_room = text_width(&self.note(), SMALL) <= beside;
+            let (above, title) =
+                heading::split_with_note(&self.title, room - 16.0, |title| has_room && title <= left);
+            let mut slim = Self { title, width: room, ..self.clone() };
+            let across = |surface: &Self| surface.width - MARGIN_RIGHT - surface.left(margin);
+            let axis = self.size(margin).1 - MARGIN_BOTTOM - self.top();
+            let height = slim.top() + axis * across(&slim) / across(self) + MARGIN_BOTTOM;
+            slim.height = height - (slim.top() - MARGIN_TOP - legend::LINE).max(0.0);
+            heading::below(above, slim)
+        })
+    }
 }
 
 /// A level with three digits or so.
@@ -259,79 +290,9 @@ fn short(level: f64) -> String {
     )
 }
 
-/// The axes' rectangle in the picture.
-struct Frame {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-}
-
-impl Frame {
-    fn holds(&self, (x, y): (f64, f64)) -> bool {
-        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
-    }
-
-    /// The part of a line that lies within (Liang & Barsky 1984).
-    fn clip(&self, a: (f64, f64), b: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
-        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-        if !(dx.is_finite() && dy.is_finite()) {
-            return None;
-        }
-        let (mut first, mut last) = (0.0_f64, 1.0_f64);
-        let sides =
-            [(-dx, a.0 - self.left), (dx, self.right - a.0), (-dy, a.1 - self.top), (dy, self.bottom - a.1)];
-        for (towards, room) in sides {
-            if towards == 0.0 && room < 0.0 {
-                return None;
-            } else if towards < 0.0 {
-                first = first.max(room / towards);
-            } else if towards > 0.0 {
-                last = last.min(room / towards);
-            }
-        }
-        // Of a line that comes from very far, rounding would leave more than a pixel.
-        let at = |share: f64| {
-            let (x, y) = (a.0 + share * dx, a.1 + share * dy);
-            (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom))
-        };
-        let at = |share: f64| if share == 0.0 { a } else { at(share) };
-        (first <= last).then(|| (at(first), at(last)))
-    }
-
-    fn draw_path(&self, svg: &mut Svg, points: &[(f64, f64)], colour: Colour) {
-        let line = Stroke::solid(colour, 1.5);
-        for (index, pair) in points.windows(2).enumerate() {
-            if let Some((start, end)) = self.clip(pair[0], pair[1]) {
-                if index + 2 == points.len() {
-                    svg.arrow(start, end, line)
-                } else {
-                    svg.line(start, end, line)
-                }
-            }
-        }
-        let inner = points.iter().skip(1).take(points.len().saturating_sub(2));
-        if points.len() <= DOTS {
-            inner.filter(|&&point| self.holds(point)).for_each(|&point| svg.dot(point, 2.0, colour));
-        }
-        if let Some(&start) = points.first().filter(|&&start| self.holds(start)) {
-            svg.ring(start, 4.0, colour);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_end_at_the_frame() {
-        let frame = Frame { left: 0.0, right: 10.0, top: 0.0, bottom: 10.0 };
-        assert_eq!(frame.clip((5.0, 5.0), (15.0, 5.0)), Some(((5.0, 5.0), (10.0, 5.0))));
-        assert_eq!(frame.clip((-5.0, 5.0), (15.0, 5.0)), Some(((0.0, 5.0), (10.0, 5.0))));
-        assert_eq!(frame.clip((-5.0, 5.0), (-1.0, 9.0)), None);
-        assert_eq!(frame.clip((3.0, 4.0), (3.0, 4.0)), Some(((3.0, 4.0), (3.0, 4.0))));
-    }
 
     #[test]
     fn levels_of_a_bowl_are_equally_far_from_each_other() {

@@ -73,6 +73,18 @@ fn fit(text: &str, room: f64, width: impl Fn(&str) -> f64) -> String {
     isolate(&(short.trim_end().to_owned() + "…"))
 }
 
+/// The words of a bold text in as many lines as it takes for each to be at most `room` pixels wide, unless a word is wider.
+pub(crate) fn wrap_bold(text: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if bold_width(&format!("{line} {word}"), size) <= room => *line += &format!(" {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// Keeps a text that is written from right to left from reordering what stands beside it.
 #[must_use]
 pub fn isolate(text: &str) -> String {
@@ -160,6 +172,13 @@ mod tests {
             assert_eq!(text_width(text, 2048.0).round(), f64::from(units), "{text}");
         }
         assert_eq!(bold_width("Im", 2048.0).round(), 762.0 + 2134.0);
+    }
+
+    #[test]
+    fn titles_are_broken_between_words() {
+        assert_eq!(wrap_bold("It rises, and it falls", 14.0, 90.0), ["It rises,", "and it falls"]);
+        assert_eq!(wrap_bold("Donaudampfschifffahrt", 14.0, 20.0), ["Donaudampfschifffahrt"]);
+        assert_eq!(wrap_bold("  ", 14.0, 90.0), [""; 0]);
     }
 
     #[test]

@@ -1,20 +1,17 @@
 //! Figures: diagrams, and the charts that lie beside the text.
 //!
 //! None is shown smaller than it is drawn, so that its text stays legible. What doesn't fit has a narrow picture in its
-//! place; a chart that can't be made narrow scrolls within its figure.
+//! place. A chart that has none scrolls within its figure, and the browser test says so.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use plot::{PHONE, enlargement};
+
 use super::html::escape;
 use super::{lines, sources, whereabouts};
 use crate::catalogue::Rendered;
-
-/// Charts with smaller text than this many pixels are shown larger than they are drawn.
-const LEGIBLE: f64 = 12.0;
-/// A phone of 375 pixels has room for a chart that is so wide.
-const PHONE: f64 = 345.0;
 
 /// A diagram as one block of HTML: without blank lines, at which Markdown would end it.
 /// `all` are the diagrams of the book.
@@ -97,7 +94,7 @@ pub(crate) fn chart(folder: &Path, line: &str) -> Option<String> {
     let svg = read(name)?;
     let (id, wide, width) = sized(&svg)?;
     // It is squeezed as it is drawn, before small text makes it larger.
-    let narrow = read(&format!("{name}-narrow")).or_else(|| plot::narrowed(&svg, PHONE / scale(&svg)));
+    let narrow = read(&format!("{name}-narrow")).or_else(|| plot::narrowed(&svg, PHONE / enlargement(&svg)));
     let narrow = narrow.and_then(|svg| sized(&svg));
     let drawing = match narrow {
         None => wide,
@@ -115,18 +112,13 @@ fn sized(svg: &str) -> Option<(String, String, f64)> {
     let id = head.split(" id=\"").nth(1)?.split('"').next()?.to_owned();
     let [width, height] = [" width=\"", " height=\""].map(|name| numbers(head, name).next());
     let (width, height) = (width?, height?);
-    let scale = scale(&svg);
+    let scale = enlargement(&svg);
     let mut sized = svg.clone();
     for (name, drawn) in [("width", width), ("height", height)] {
         let (old, new) = (format!(" {name}=\"{drawn}\""), format!(" {name}=\"{:.1}\"", drawn * scale));
         sized = sized.replacen(&old, &new, 1);
     }
     Some((id, sized, width * scale))
-}
-
-/// How much larger than drawn a chart is shown, so that its smallest text is legible.
-fn scale(svg: &str) -> f64 {
-    LEGIBLE / numbers(svg, " font-size=\"").fold(LEGIBLE, f64::min)
 }
 
 /// The numbers that stand between `before` and the next quotation mark.

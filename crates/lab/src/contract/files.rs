@@ -44,7 +44,7 @@ pub(super) fn write<R: Serialize>(
 /// Writes the figures and pieces into a folder that is there.
 pub(super) fn write_drawn(report: &Report, folder: &Path) -> Result<()> {
     for figure in &report.figures {
-        write_atomically(&folder.join(figure.name).with_extension("svg"), figure.svg.as_bytes())?;
+        write_atomically(&folder.join(&figure.name).with_extension("svg"), figure.svg.as_bytes())?;
     }
     for piece in &report.pieces {
         write_atomically(&folder.join(piece.name).with_extension("md"), piece.markdown.as_bytes())?;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use plot::Drawn;
 use serde::{Serialize, Serializer};
 
 /// What follows from an experiment's results.
@@ -24,9 +25,12 @@ impl Report {
         self.checks.push(Check { name: name.into(), value, target, passed });
     }
 
-    /// Adds a picture. Its name is that of its file without `.svg`: small letters, digits and hyphens.
-    pub fn figure(&mut self, name: &'static str, svg: String) {
-        self.figures.push(Figure { name, svg });
+    /// Adds a picture. Its name is that of its file without `.svg`: small letters, digits and hyphens. If it was drawn
+    /// for a narrow page as well, there is a second file, with `-narrow` behind the name.
+    pub fn figure(&mut self, name: &str, picture: impl Into<Drawn>) {
+        let Drawn { wide, narrow } = picture.into();
+        self.figures.push(Figure { name: name.to_owned(), svg: wide });
+        self.figures.extend(narrow.map(|svg| Figure { name: format!("{name}-narrow"), svg }));
     }
 
     /// Adds a text or a table, in Markdown. Its name is that of its file without `.md`: small letters, digits and
@@ -51,7 +55,7 @@ impl Report {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
     /// Name of its file without `.svg`.
-    pub name: &'static str,
+    pub name: String,
     /// The picture.
     pub svg: String,
 }
@@ -166,6 +170,16 @@ mod tests {
         report.check("two", 2.0, Target::AtMost(1.0));
         assert!(!report.passed());
         assert_eq!(report.checks[1].to_string(), "MISSED: two is 2 (at most 1)");
+    }
+
+    #[test]
+    fn a_picture_for_a_narrow_page_has_a_file_of_its_own() {
+        let mut report = Report::default();
+        report.figure("one", "<svg/>".to_owned());
+        report.figure("two", Drawn { wide: "<svg/>".to_owned(), narrow: Some("<svg></svg>".to_owned()) });
+        let names: Vec<&str> = report.figures.iter().map(|figure| figure.name.as_str()).collect();
+        assert_eq!(names, ["one", "two", "two-narrow"]);
+        assert_eq!(report.figures[2].svg, "<svg></svg>");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod command;
 mod committed;
 mod detour;
 mod grammar;
+mod narrow;
 mod redrawn;
 mod remember;
 mod replayed;

@@ -3,17 +3,26 @@
 
 use expect_test::{ExpectFile, expect_file};
 use plot::{
-    Bar, Bars, Caption, Chart, Colour, HeatMap, HeatMaps, Hinton, Ink, Key, Legend, Mark, Panel, Row, Scale,
-    Series, Surface, stack,
+    Bar, Bars, Caption, Chart, Colour, Drawn, HeatMap, HeatMaps, Hinton, Ink, Key, Legend, Mark, Panel, Row,
+    Scale, Series, Surface, both,
 };
 
 use crate::measure::{faults, texts};
 
+/// What is written in the picture. What is drawn of it for a phone says the same.
 fn check(panels: &[&dyn Panel], id: &str, description: &str, committed: ExpectFile) -> Vec<String> {
-    let svg = stack(panels, &Caption { id, title: id, description });
-    assert_eq!(faults(&svg), Vec::<String>::new());
-    committed.assert_eq(&svg);
-    texts(&svg)
+    let Drawn { wide, narrow } = both(panels, &Caption { id, title: id, description });
+    for svg in [&wide].into_iter().chain(&narrow) {
+        assert_eq!(faults(svg), Vec::<String>::new());
+    }
+    committed.assert_eq(&wide);
+    let said = texts(&wide);
+    let narrow = texts(&narrow.unwrap_or_else(|| panic!("{id} has no narrow form")));
+    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || ".,−".contains(c));
+    for text in said.iter().filter(|text| !number(text)) {
+        assert!(narrow.contains(text), "{text} is missing in the narrow form: {narrow:?}");
+    }
+    said
 }
 
 fn curve(count: u32, value: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {

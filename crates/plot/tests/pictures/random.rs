@@ -1,8 +1,8 @@
 //! Whatever the data and the names are, a picture is XML, all of it lies within it, and no text touches another.
 
 use plot::{
-    Bar, Bars, Caption, Chart, Colour, HeatMap, HeatMaps, Hinton, Ink, Key, Legend, Mark, Panel, Row, Scale,
-    Series, Surface, stack,
+    Bar, Bars, Caption, Chart, Colour, Drawn, HeatMap, HeatMaps, Hinton, Ink, Key, Legend, Mark, Panel, Row,
+    Scale, Series, Surface, both, stack,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -126,9 +126,12 @@ prop_compose! {
 
 fn check(panels: &[&dyn Panel]) -> Result<(), TestCaseError> {
     let caption = Caption { id: "random", title: "<T>", description: "\"d\" & \0" };
-    let svg = stack(panels, &caption);
-    let found = faults(&svg);
-    prop_assert!(found.is_empty(), "{}\n{svg}", found.join("\n"));
+    let Drawn { wide, narrow } = both(panels, &caption);
+    prop_assert_eq!(&wide, &stack(panels, &caption));
+    for svg in narrow.iter().chain([&wide]) {
+        let found = faults(svg);
+        prop_assert!(found.is_empty(), "{}\n{svg}", found.join("\n"));
+    }
     Ok(())
 }
 

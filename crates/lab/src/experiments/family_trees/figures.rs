@@ -1,6 +1,6 @@
 //! The six units as Hinton drew them, and how many of the cases held out each network has right.
 
-use plot::{Bar, Bars, Caption, Chart, Colour, Hinton, Mark, Panel, Row, Scale, Series, stack};
+use plot::{Bar, Bars, Caption, Chart, Colour, Drawn, Hinton, Mark, Panel, Row, Scale, Series, both, stack};
 
 use super::tree::{FAMILY, NAMES};
 use super::units::Unit;
@@ -15,7 +15,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
 }
 
 /// Two rows a unit: the English above, the Italian at the same place of their tree below.
-fn units(results: &Results) -> String {
+fn units(results: &Results) -> Drawn {
     let names: Vec<String> = NAMES[..FAMILY].iter().map(|name| (*name).to_owned()).collect();
     let magnitudes = results.first.iter().flat_map(|unit| &unit.weights).map(|weight| weight.abs());
     let largest = magnitudes.fold(0.0, f64::max);
@@ -42,12 +42,12 @@ fn units(results: &Results) -> String {
     });
     let caption =
         Caption { id: "family-trees-units", title: "Six units of a network", description: &description };
-    stack(&panels, &caption)
+    both(&panels, &caption)
 }
 
 /// A row for each network: of its six units, the one that tells the families apart best. What is on for one family and off
 /// for the other may as well be the other way round, so the English are made positive.
-fn families(results: &Results) -> String {
+fn families(results: &Results) -> Drawn {
     let row = |run: &super::Run| -> Vec<f64> {
         let sign = run.telling[..FAMILY].iter().sum::<f64>().signum();
         let most = run.telling.iter().map(|weight| weight.abs()).fold(0.0, f64::max);
@@ -64,7 +64,7 @@ fn families(results: &Results) -> String {
          rows at least {} of {} pairs have opposite signs.",
         summary.networks, summary.telling, summary.needed, summary.pairs
     );
-    stack(&[&hinton], &Caption { id: "family-trees-families", title, description: &description })
+    both(&[&hinton], &Caption { id: "family-trees-families", title, description: &description })
 }
 
 /// A bar for each number of cases right: how many networks have so many.

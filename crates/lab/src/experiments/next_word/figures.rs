@@ -1,6 +1,6 @@
 //! Tokens, bars, append: the likeliest tokens of the first steps.
 
-use plot::{Bar, Bars, Caption, Colour, Panel, Row, isolate, stack};
+use plot::{Bar, Bars, Caption, Colour, Drawn, Panel, Row, both, isolate};
 
 use super::tables::percent;
 use super::{Results, Step};
@@ -14,7 +14,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("steps", steps(results));
 }
 
-fn steps(results: &Results) -> String {
+fn steps(results: &Results) -> Drawn {
     let shown = &results.steps[..STEPS.min(results.steps.len())];
     let most = shown.iter().filter_map(|step| step.candidates.first()).map(|one| one.probability);
     let most = 100.0 * most.fold(0.0, f64::max);
@@ -32,7 +32,7 @@ fn steps(results: &Results) -> String {
         })
         .collect();
     let description = format!("What is likeliest next, and is appended: {}.", told.join("; "));
-    stack(&panels, &Caption { id: "next-word-steps", title: "What comes next", description: &description })
+    both(&panels, &Caption { id: "next-word-steps", title: "What comes next", description: &description })
 }
 
 fn bars(step: &Step, most: f64) -> Bars {

@@ -1,6 +1,6 @@
 //! How much more the word that doesn't fit surprises, frame by frame, and one sentence word by word.
 
-use plot::{Bar, Bars, Caption, Colour, Panel, Row, decimal, isolate, stack};
+use plot::{Bar, Bars, Caption, Colour, Drawn, Panel, Row, both, decimal, isolate};
 
 use super::small::Small;
 use super::tables::order;
@@ -16,7 +16,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
 }
 
 /// A bar for each frame: to the right, if it came out as expected.
-fn frames(results: &Results) -> String {
+fn frames(results: &Results) -> Drawn {
     let bar = |n: usize| {
         let frame: &Measured = &results.frames[n];
         let difference = frame.difference();
@@ -37,11 +37,11 @@ fn frames(results: &Results) -> String {
         "In {} of {} frames the word that doesn't fit surprises more; {:.1} bits on average.",
         results.summary.expected, results.summary.frames, results.summary.difference.mean
     );
-    stack(&[&bars], &Caption { id: "surprisal-frames", title, description: &description })
+    both(&[&bars], &Caption { id: "surprisal-frames", title, description: &description })
 }
 
 /// How many frames come out as expected: with every small model, with the book's, and by frequency alone.
-fn seeds(results: &Results, small: &Small) -> String {
+fn seeds(results: &Results, small: &Small) -> Drawn {
     let Results { run, summary, .. } = results;
     let of = summary.frames;
     let bar = |name: String, value: f64, said: &str, colour: Colour| {
@@ -71,11 +71,11 @@ fn seeds(results: &Results, small: &Small) -> String {
         summary.expected,
         summary.by_frequency
     );
-    stack(&[&bars], &Caption { id: "surprisal-seeds", title, description: &description })
+    both(&[&bars], &Caption { id: "surprisal-seeds", title, description: &description })
 }
 
 /// The first frame, word by word, with either end.
-fn example(results: &Results) -> String {
+fn example(results: &Results) -> Drawn {
     let bars = |words: &Vec<Word>| {
         let last = words.len().saturating_sub(1);
         let bar = |(n, word): (usize, &Word)| Bar {
@@ -89,8 +89,8 @@ fn example(results: &Results) -> String {
         let bars = words.iter().enumerate().map(bar).collect();
         Bars { width: 310.0, at_least: most, ..Bars::new(title, "surprisal in bits", bars) }
     };
-    let both = results.example.each_ref().map(bars);
-    let row = Row { panels: both.iter().map(|bars| bars as &dyn Panel).collect() };
+    let ends = results.example.each_ref().map(bars);
+    let row = Row { panels: ends.iter().map(|bars| bars as &dyn Panel).collect() };
     let last = results.example.each_ref().map(|words| words.last());
     let description = match last {
         [Some(first), Some(second)] => format!(
@@ -102,7 +102,7 @@ fn example(results: &Results) -> String {
         ),
         _ => String::new(),
     };
-    stack(
+    both(
         &[&row],
         &Caption { id: "surprisal-example", title: "One sentence, two ends", description: &description },
     )

@@ -1,6 +1,6 @@
 //! The loss over two weights, and over the two numbers of an input, each with the path of gradient descent.
 
-use plot::{Caption, Colour, Surface, decimal, stack};
+use plot::{Caption, Colour, Drawn, Surface, both, decimal};
 
 use super::maths::{Pair, Regression};
 use super::{Results, residual};
@@ -11,7 +11,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("input", input(results));
 }
 
-fn weights(results: &Results) -> String {
+fn weights(results: &Results) -> Drawn {
     let Results { regression, path, lowest, .. } = results;
     let loss = |a: f64, b: f64| Regression { w: [a, b], ..regression.clone() }.loss();
     let (x, y) = window(path[0], *lowest);
@@ -27,10 +27,10 @@ fn weights(results: &Results) -> String {
         lowest[0],
         lowest[1]
     );
-    stack(&[&surface], &Caption { id: "loss-over-weights", title, description: &description })
+    both(&[&surface], &Caption { id: "loss-over-weights", title, description: &description })
 }
 
-fn input(results: &Results) -> String {
+fn input(results: &Results) -> Drawn {
     let Results { regression, row, input_path, .. } = results;
     let loss = |a: f64, b: f64| {
         let mut moved = regression.clone();
@@ -49,7 +49,7 @@ fn input(results: &Results) -> String {
         residual(results, begin),
         residual(results, end)
     );
-    stack(&[&surface], &Caption { id: "loss-over-an-input", title, description: &description })
+    both(&[&surface], &Caption { id: "loss-over-an-input", title, description: &description })
 }
 
 fn points(path: &[Pair]) -> Vec<(f64, f64)> {

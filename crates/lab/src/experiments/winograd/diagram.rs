@@ -3,6 +3,8 @@
 use graph::view::BoxKind;
 use graph::{DrawOptions, Measured, Scale, Style, Subject, SubjectKind, TensorId, ViewOptions, draw};
 
+use plot::Drawn;
+
 use super::program::captured;
 use super::{Results, training};
 
@@ -29,7 +31,7 @@ pub(super) const GERMAN: [&str; 10] =
 
 /// The picture, and what is in it from the strongest place on.
 pub(super) struct Shown {
-    pub(super) svg: String,
+    pub(super) drawn: Drawn,
     pub(super) listed: Vec<(String, f64)>,
 }
 
@@ -58,8 +60,10 @@ pub(super) fn shown(results: &Results) -> Option<Shown> {
                       the other its tensor brings, when it alone is taken from the run with the other adjective.");
     let (view, overlay) = graph.view_with_overlay(&options, &measured).ok()?;
     let listed = overlay.listed(&view).into_iter().map(|of| (of.name, of.weight)).collect();
-    let options = DrawOptions::new("winograd-patching").sources(false).shapes(false).overlay(overlay);
-    Some(Shown { svg: draw(&view, &options).ok()?.svg, listed })
+    let options = |id: &str| DrawOptions::new(id).sources(false).shapes(false).overlay(overlay.clone());
+    let wide = draw(&view, &options("winograd-patching")).ok()?.svg;
+    let narrow = draw(&view, &options("winograd-patching-narrow").narrow()).ok()?.svg;
+    Some(Shown { drawn: Drawn { wide, narrow: Some(narrow) }, listed })
 }
 
 /// What the parts are called.

@@ -1,6 +1,6 @@
 //! How often the networks are right, where the pronoun looks, and what patching brings.
 
-use plot::{Bar, Bars, Caption, Colour, HeatMap, HeatMaps, Key, decimal, isolate, stack};
+use plot::{Bar, Bars, Caption, Colour, Drawn, HeatMap, HeatMaps, Key, both, decimal, isolate, stack};
 
 use super::attention::Looks;
 use super::diagram::{ENGLISH, GERMAN};
@@ -15,13 +15,13 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("positions", positions(results));
     report.figure("heads", heads(results));
     if let Some(shown) = diagram::shown(results) {
-        report.figure("patching", shown.svg);
+        report.figure("patching", shown.drawn);
         report.piece("places", places(&shown.listed));
     }
 }
 
 /// Two bars for each kind of sentence: by scores, and by what is written.
-fn kinds(results: &Results) -> String {
+fn kinds(results: &Results) -> Drawn {
     let mut bars = Vec::new();
     for (kind, of) in &results.summary.asked {
         let Spreads { scored, right, .. } = of;
@@ -57,7 +57,7 @@ fn kinds(results: &Results) -> String {
         of(Kind::Without),
         of(Kind::BesideThing)
     );
-    stack(&[&bars], &Caption { id: "winograd-kinds", title, description: &description })
+    both(&[&bars], &Caption { id: "winograd-kinds", title, description: &description })
 }
 
 /// What has room beside a bar.
@@ -80,7 +80,7 @@ fn either([one, other]: [&Vec<String>; 2]) -> Vec<String> {
 }
 
 /// Two maps for each way to look: with the one adjective, and with the other.
-fn attention(results: &Results) -> String {
+fn attention(results: &Results) -> Drawn {
     let [large, small] = &results.looks;
     let rows: Vec<String> = large
         .it
@@ -141,7 +141,7 @@ fn attention(results: &Results) -> String {
         attended.own[1].mean
     );
     let title = "Where the pronoun looks";
-    stack(&[&it, &source, &own], &Caption { id: "winograd-attention", title, description: &description })
+    both(&[&it, &source, &own], &Caption { id: "winograd-attention", title, description: &description })
 }
 
 fn names(places: Vec<Place>) -> Vec<String> {
