@@ -222,10 +222,10 @@
         });
     };
 
-    addEventListener('load', () => {
-        for (const figure of document.querySelectorAll('figure.diagram')) {
-            const drawing = figure.querySelector('.drawing');
-            if (drawing.clientHeight > HIGH || drawing.scrollWidth > drawing.clientWidth) zoomable(figure);
-        }
+    // At once, while the browser still keeps the place that a link led to.
+    const large = [...document.querySelectorAll('figure.diagram')].filter((figure) => {
+        const { clientHeight, clientWidth, scrollWidth } = figure.querySelector('.drawing');
+        return clientHeight > HIGH || scrollWidth > clientWidth;
     });
+    large.forEach(zoomable);
 })();
