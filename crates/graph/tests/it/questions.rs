@@ -42,7 +42,9 @@ fn a_module_of_more_layers_has_another_answer() {
 fn a_wider_network_has_more_parameters() {
     for d_ff in [60, 61] {
         let view = encoder(3, 4, d_ff);
-        let asked = questions(&view).into_iter().find(|asked| asked.asks.contains("“pwff"));
+        let asked = questions(&view)
+            .into_iter()
+            .find(|asked| asked.about == Asks::Parameters && asked.key.ends_with("/pwff"));
         let asked = asked.unwrap();
         let expected = 44 * d_ff + d_ff + d_ff * 44 + 44;
         assert_eq!(asked.answer.replace([',', '.'], ""), expected.to_string());
@@ -171,7 +173,7 @@ fn a_picture_answers_what_it_shows() {
 fn every_question_has_a_place_of_its_own() {
     let view = encoder(3, 4, 60);
     let asked = questions(&view);
-    assert!(asked.len() > 8, "{asked:#?}");
+    assert!(asked.len() > 5, "{asked:#?}");
     let mut places: Vec<_> = asked.iter().map(|asked| (asked.about, asked.key.clone())).collect();
     let count = places.len();
     places.sort();
@@ -190,9 +192,9 @@ fn every_question_has_a_place_of_its_own() {
 #[test]
 fn a_covered_box_says_nothing_and_nothing_moves() {
     let mut sketch = towers();
-    sketch.view.boxes[6].detail = vec!["secret".into()];
+    sketch.view.boxes[7].detail = vec!["secret".into()];
     let view = &sketch.view;
-    let key = view.boxes[6].key.clone();
+    let key = view.boxes[7].key.clone();
     let open = draw(view, &DrawOptions::new("t")).unwrap();
     let covered = draw(view, &DrawOptions::new("t").cover(&key)).unwrap();
     assert!(open.svg.contains(">Look<") && open.svg.contains("secret"));
@@ -208,7 +210,7 @@ fn a_covered_box_says_nothing_and_nothing_moves() {
     assert_eq!(places(&open.svg), places(&covered.svg));
     assert_eq!((open.width, open.height), (covered.width, covered.height));
     roxmltree::Document::parse(&covered.svg).unwrap();
-    for wrong in ["nowhere", view.boxes[5].parent.map(|id| view.boxes[id].key.as_str()).unwrap()] {
+    for wrong in ["nowhere", view.boxes[5].key.as_str()] {
         let error = draw(view, &DrawOptions::new("t").cover(wrong)).unwrap_err();
         assert_eq!(error, DrawError::Cover(wrong.to_owned()));
     }
