@@ -11,6 +11,7 @@ mod libtorch;
 mod models;
 mod paths;
 mod process;
+mod redraw;
 mod show;
 
 use std::path::PathBuf;
@@ -51,6 +52,11 @@ enum Task {
         #[arg(long, default_value_t = 1, requires = "open", value_parser = clap::value_parser!(u8).range(1..))]
         depth: u8,
     },
+    /// Draw a diagram from memory, and have it graded.
+    Redraw {
+        #[command(subcommand)]
+        redraw: redraw::Redraw,
+    },
     /// Train the small models that the book shows, into models/, and write down what they do.
     Models {
         /// Train nothing; show anew what the models in models/ do.
@@ -81,6 +87,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
+        // What is no drawing is bad input, and no failure.
+        Task::Redraw { redraw } => return redraw::run(&redraw),
         Task::Book => book::run(),
         Task::Serve { port } => book::serve::run(port),
         Task::Diagrams { compare: Some(old), .. } => architecture::compare(&old),

@@ -11,6 +11,8 @@ const COLUMNS: usize = 72;
 pub(crate) enum Directive<'a> {
     /// `{{#diagram ID}}`
     Diagram(&'a str),
+    /// `{{#redraw ID}}`
+    Redraw(&'a str),
     /// `{{#places}}`
     Places,
     /// `{{#edition}}`
@@ -78,11 +80,12 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "edition", "help", "places", "sources"] {
+        for name in ["diagram", "edition", "help", "places", "redraw", "sources"] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
                 ("diagram", true) => return Some(Directive::Diagram(argument)),
+                ("redraw", true) => return Some(Directive::Redraw(argument)),
                 ("places", true) => return Some(Directive::Places),
                 ("edition", true) => return Some(Directive::Edition),
                 ("help", true) => return Some(Directive::Help(argument)),
@@ -228,6 +231,7 @@ mod tests {
         let mut scanner = Scanner::new(PathBuf::new());
         assert_eq!(scanner.line("{{#diagram whole}}"), Some(Directive::Diagram("whole")));
         assert_eq!(scanner.line("  {{#sources}}"), Some(Directive::Sources));
+        assert_eq!(scanner.line("{{#redraw whole}}"), Some(Directive::Redraw("whole")));
         assert_eq!(scanner.line("{{#help train}}"), Some(Directive::Help("train")));
         assert_eq!(scanner.line("{{#edition}}"), Some(Directive::Edition));
         assert_eq!(scanner.line("\\{{#diagram whole}}"), None);

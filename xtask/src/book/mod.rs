@@ -12,6 +12,7 @@ pub(crate) mod links;
 mod listings;
 mod math;
 pub(crate) mod preprocessor;
+mod redraw;
 mod results;
 pub(crate) mod serve;
 mod sources;

@@ -1,7 +1,7 @@
 //! What mdBook doesn't do itself: diagrams, formulas, source pages, and strict listings.
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
-//! and its links work. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
+//! and its links work. `{{#redraw ID}}` asks for it from memory. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
 //! a line becomes a number that an experiment measured. All mistakes of all chapters are reported together.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use super::listings::{Directive, Problem, Scanner};
 use super::results::Results;
-use super::{edition, figure, help, include, math, sources, typed};
+use super::{edition, figure, help, include, math, redraw, sources, typed};
 use crate::catalogue::{self, Rendered};
 use crate::paths;
 
@@ -43,7 +43,13 @@ impl Diagrams {
                         pages.of.entry(id.to_owned()).or_insert_with(|| format!("{page}#figure-{id}"));
                     }
                     Some(Directive::Places) => others = Some(page.clone()),
-                    Some(Directive::Edition | Directive::Help(_) | Directive::Sources) | None => {}
+                    Some(
+                        Directive::Edition
+                        | Directive::Help(_)
+                        | Directive::Redraw(_)
+                        | Directive::Sources,
+                    )
+                    | None => {}
                 }
             }
         }
@@ -94,6 +100,16 @@ impl Diagrams {
             match scanner.line(line) {
                 Some(Directive::Diagram(id)) => match self.get(id) {
                     Some(diagram) => expanded += &figure::diagram(diagram, &up, &pages.of),
+                    None => {
+                        scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
+                    }
+                },
+                Some(Directive::Redraw(id)) => match self.get(id) {
+                    // Its script covers the figure, which must be there.
+                    Some(diagram) if chapter.content.contains(&format!("{{{{#diagram {id}}}}}")) => {
+                        expanded += &redraw::asked(diagram);
+                    }
+                    Some(_) => scanner.problem(format!("this chapter has no {{{{#diagram {id}}}}} to redraw")),
                     None => {
                         scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
                     }
@@ -214,6 +230,7 @@ mod tests {
             width: 100.0,
             narrow: None,
             text: "<ul><li>one</li></ul>".to_owned(),
+            picture: graph::Picture::default(),
             report: graph::Report::default(),
             above: Vec::new(),
             code: None,
@@ -233,6 +250,18 @@ mod tests {
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].line, 2);
         assert_eq!(problems[0].text, "there is no diagram \"hole\"; there are whole");
+    }
+
+    #[test]
+    fn only_what_a_chapter_shows_is_redrawn_there() {
+        let (text, problems) = expand("{{#diagram whole}}\n\n{{#redraw whole}}\n", "chapter.md");
+        assert!(problems.is_empty() && text.contains("data-figure=\"figure-whole\""), "{problems:?} {text}");
+        let (_, problems) = expand("{{#redraw whole}}\n{{#redraw hole}}\n", "chapter.md");
+        let texts: Vec<_> = problems.iter().map(|problem| problem.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["this chapter has no {{#diagram whole}} to redraw", "there is no diagram \"hole\"; there are whole"]
+        );
     }
 
     #[test]

@@ -14,9 +14,9 @@ mod tests;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use graph::view::{Source, View, ViewBox};
-use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Report, ViewOptions, draw};
+use graph::{BoxLinks, ComputationGraph, DrawOptions, Drawing, Picture, Report, ViewOptions, draw};
 
 use atlas::{Atlas, Lead, SheetId};
 pub(crate) use captures::Graphs;
@@ -43,6 +43,8 @@ pub(crate) struct Rendered {
     pub(crate) narrow: Option<Narrow>,
     /// The same content as an HTML list.
     pub(crate) text: String,
+    /// The same as what is to be redrawn from memory.
+    pub(crate) picture: Picture,
     /// What was measured on it.
     pub(crate) report: Report,
 }
@@ -106,6 +108,7 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         width: drawing.width,
         narrow: narrow.map(|Drawing { svg, report, .. }| Narrow { svg, report }),
         text: drawing.text,
+        picture: Picture::of(view),
         report: drawing.report,
     })
 }
@@ -133,6 +136,17 @@ fn line(source: &Source) -> String {
 fn place(source: &Source) -> String {
     let file = source.file.rsplit('/').next().unwrap_or(&source.file);
     format!("{file}:{}", source.line)
+}
+
+/// What a diagram shows. Of two sides, it is the second.
+pub(crate) fn view(graphs: &Graphs, id: &str) -> Result<View> {
+    let atlas = Atlas::new(graphs)?;
+    let mut names: Vec<&str> = atlas.sheets.iter().map(|sheet| sheet.diagram.id.as_str()).collect();
+    names.sort_unstable();
+    match atlas.sheets.iter().find(|sheet| sheet.diagram.id == id) {
+        Some(sheet) => Ok(sheet.view.clone()),
+        None => bail!("there is no diagram {id:?}; there are {}", names.join(", ")),
+    }
 }
 
 /// Any scope of the model, drawn on demand.

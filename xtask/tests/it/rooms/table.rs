@@ -25,11 +25,11 @@ pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 
 #[rustfmt::skip]
 const CRATES: &[(&str, &str)] = &[
-    ("xtask", "main ci models bench book diagrams architecture catalogue libtorch helps process show paths"),
+    ("xtask", "main ci models bench book redraw diagrams architecture catalogue libtorch helps process show paths"),
     ("lab", "main lib cli book figures experiments contract"),
     ("train", "main lib commands cli tasks dashboard training run data device files"),
     ("plot", "lib narrow squeeze surface contour bars heat hinton pictures chart axis legend panel mark svg text glyphs"),
-    ("graph", "lib shortcut compare saved export replay capture lines drawing views overlay digits error graph note fold captured operation view"),
+    ("graph", "lib shortcut compare saved export replay capture lines grade drawing views overlay digits error graph note fold captured operation view"),
     ("model", "lib annotated decoding label_smoothing noam language_model transformer cache config generator mask decoder embedding \
                stack feed_forward positional sublayer attention dropout linear sizes"),
     ("allocator", "lib"),
