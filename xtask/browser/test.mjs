@@ -11,6 +11,7 @@ import { chromium } from 'playwright-core';
 import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
 import { paper } from './print.mjs';
+import * as redrawing from './redraw.mjs';
 import * as reader from './reader.mjs';
 import * as selftest from './selftest.mjs';
 import { pages, serve } from './server.mjs';
@@ -87,6 +88,7 @@ async function size(viewport) {
             // Where Figure 1 stands.
             path = 'overview.html';
             await (viewport.width > 1000 ? select : follow)(page, address + path, problem);
+            await redrawing.redraw(page, address + path, problem);
         }
         await page.context().close();
     }

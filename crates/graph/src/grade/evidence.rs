@@ -6,8 +6,10 @@ use std::collections::{BinaryHeap, HashMap};
 use super::pairing::Pairing;
 use super::side::DEPTH;
 
-/// How many pairs of neighbours are looked at in all. Where thousands meet in one box, they tell nothing apart.
-const LOOKS: usize = 2_000_000;
+/// How many pairs of neighbours are looked at in all.
+const LOOKS: usize = 1_000_000;
+/// Where so many pairs of neighbours are possible, it tells nothing to be one of them.
+const CROWD: usize = 4_096;
 
 /// How much speaks for a pair, how deep both look the same, and the pair, the first before others.
 type Candidate = (u32, usize, Reverse<usize>, Reverse<usize>);
@@ -24,6 +26,9 @@ impl Evidence {
     pub(super) fn beside(&mut self, pairing: &Pairing<'_>, a: usize, b: usize) {
         let (ours, theirs) = (pairing.ours, pairing.theirs);
         for (ours, theirs) in [(&ours.out[a], &theirs.out[b]), (&ours.into[a], &theirs.into[b])] {
+            if ours.len().saturating_mul(theirs.len()) > CROWD {
+                continue;
+            }
             for &x in ours.iter().filter(|&&x| pairing.of[x].is_none()) {
                 if self.looks > LOOKS {
                     return;

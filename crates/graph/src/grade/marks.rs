@@ -33,13 +33,13 @@ impl Share {
     }
 
     /// The harmonic mean of both: 1 if all is right, and nothing else was drawn.
+    // ANCHOR: f1
     #[must_use]
     pub fn f1(&self) -> f64 {
-        if self.drawn + self.there == 0 {
-            return 1.0;
-        }
-        2.0 * self.right as f64 / (self.drawn + self.there) as f64
+        let all = self.drawn + self.there;
+        if all == 0 { 1.0 } else { 2.0 * self.right as f64 / all as f64 }
     }
+    // ANCHOR_END: f1
 
     fn part(&self, of: usize) -> f64 {
         match of {

@@ -7,7 +7,7 @@ use super::side::Side;
 /// How often all are gone through.
 const ROUNDS: usize = 4;
 /// How many changes are tried in all, each weighed by the lines that it touches.
-const TRIES: usize = 4_000_000;
+const TRIES: usize = 400_000;
 
 /// Changes partners as long as that makes more lines right.
 pub(super) fn improve(

@@ -43,7 +43,7 @@ fn what_is_no_drawing_is_told_with_its_line() {
         ("", "there is nothing in it"),
         (" // only a comment\n", "there is nothing in it"),
         ("# A drawing\n\nof mine", "it begins with \"of\""),
-        ("{\"boxes\": []}", "it begins with \"{\\\"boxes\\\":\""),
+        ("{\"boxes\": []}", "it begins with \"{\""),
         ("%PDF-1.4", "it begins with \"%PDF-1.4\""),
         ("digraph", "line 1: the graph has no end"),
         ("digraph g h {}", "line 1: expected { after digraph, found \"g\""),

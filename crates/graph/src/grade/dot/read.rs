@@ -117,7 +117,7 @@ impl Reader<'_> {
         match word {
             Word::Key("digraph") => {}
             Word::Key("graph") => return Err(DotError::Undirected { line: self.words.line() }),
-            _ => return Err(no_dot()),
+            other => return Err(DotError::NoDot { found: other.shown() }),
         }
         match self.some()? {
             Word::Sign('{') => Ok(()),
