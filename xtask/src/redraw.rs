@@ -156,7 +156,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.dot");
         for (bytes, reason) in [
-            (&b"A drawing of mine"[..], "this is no DOT: it should begin with `digraph {`, but it begins with \"A\""),
+            (
+                &b"A drawing of mine"[..],
+                "this is no DOT: it should begin with `digraph {`, but it begins with \"A\"",
+            ),
             (b"", "there is nothing in it"),
             (b"\xff\xfe\x00", "stream did not contain valid UTF-8"),
             (b"graph { a -- b }", "lines need a direction"),

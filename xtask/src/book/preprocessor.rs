@@ -44,10 +44,7 @@ impl Diagrams {
                     }
                     Some(Directive::Places) => others = Some(page.clone()),
                     Some(
-                        Directive::Edition
-                        | Directive::Help(_)
-                        | Directive::Redraw(_)
-                        | Directive::Sources,
+                        Directive::Edition | Directive::Help(_) | Directive::Redraw(_) | Directive::Sources,
                     )
                     | None => {}
                 }
@@ -109,7 +106,9 @@ impl Diagrams {
                     Some(diagram) if chapter.content.contains(&format!("{{{{#diagram {id}}}}}")) => {
                         expanded += &redraw::asked(diagram);
                     }
-                    Some(_) => scanner.problem(format!("this chapter has no {{{{#diagram {id}}}}} to redraw")),
+                    Some(_) => {
+                        scanner.problem(format!("this chapter has no {{{{#diagram {id}}}}} to redraw"))
+                    }
                     None => {
                         scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
                     }
@@ -260,7 +259,10 @@ mod tests {
         let texts: Vec<_> = problems.iter().map(|problem| problem.text.as_str()).collect();
         assert_eq!(
             texts,
-            ["this chapter has no {{#diagram whole}} to redraw", "there is no diagram \"hole\"; there are whole"]
+            [
+                "this chapter has no {{#diagram whole}} to redraw",
+                "there is no diagram \"hole\"; there are whole"
+            ]
         );
     }
 

@@ -80,10 +80,15 @@ pub(super) fn alike(label: &str) -> String {
     if words.is_empty() { trimmed.to_lowercase() } else { words }
 }
 
-/// One of what a word names: `inputs` is `input`, but `softmax` and `loss` are what they are.
+/// One of what a word names: `inputs` is `input` and `boxes` is `box`, but `softmax` and `loss` are what they are.
 fn single(word: &str) -> &str {
     let is_plural = word.len() > 3 && word.ends_with('s') && !word.ends_with("ss");
-    if is_plural { &word[..word.len() - 1] } else { word }
+    let after_hiss = ["xes", "sses", "ches", "shes", "zes"].iter().any(|end| word.ends_with(end));
+    match (is_plural, after_hiss) {
+        (true, true) => &word[..word.len() - 2],
+        (true, false) => &word[..word.len() - 1],
+        _ => word,
+    }
 }
 
 /// A name without what stands in brackets in it.
@@ -109,7 +114,9 @@ mod tests {
 
     #[test]
     fn a_name_is_the_same_however_it_is_written() {
-        for other in ["add & norm", "ADD AND NORM", "Add&Norm", "add-and-norms", "Add + Norm", " add\u{a0}&  norm "] {
+        for other in
+            ["add & norm", "ADD AND NORM", "Add&Norm", "add-and-norms", "Add + Norm", " add\u{a0}&  norm "]
+        {
             assert_eq!(alike(other), alike("Add & Norm"), "{other}");
         }
         for (one, other) in [
@@ -118,13 +125,16 @@ mod tests {
             ("Inputs", "input"),
             ("Output Probabilities", "output probabilitie"),
             ("Softmax", "soft-max"),
+            ("Softmax", "softmaxes"),
             ("Add", "⊕"),
             ("Add", "+"),
             ("Adapter's", "adapters"),
         ] {
             assert_eq!(alike(one), alike(other), "{one}, {other}");
         }
-        for (one, other) in [("Add", "Add & Norm"), ("Loss", "Lo"), ("Input Embedding", "Output Embedding"), ("×", "÷")] {
+        for (one, other) in
+            [("Add", "Add & Norm"), ("Loss", "Lo"), ("Input Embedding", "Output Embedding"), ("×", "÷")]
+        {
             assert_ne!(alike(one), alike(other));
         }
         assert_eq!((alike("×"), alike("")), ("×".to_owned(), String::new()));

@@ -37,7 +37,8 @@ impl Share {
     #[must_use]
     pub fn f1(&self) -> f64 {
         let all = self.drawn + self.there;
-        if all == 0 { 1.0 } else { 2.0 * self.right as f64 / all as f64 }
+        let share = 2.0 * self.right as f64 / all as f64;
+        if all == 0 { 1.0 } else { share }
     }
     // ANCHOR_END: f1
 
@@ -113,7 +114,12 @@ impl Grade {
 }
 
 /// Counts, given which box of the drawing each box of the picture is.
-pub(super) fn marks(picture: &Picture, drawing: &Redrawing, named: &[bool], pairs: &[Option<usize>]) -> Grade {
+pub(super) fn marks(
+    picture: &Picture,
+    drawing: &Redrawing,
+    named: &[bool],
+    pairs: &[Option<usize>],
+) -> Grade {
     let lines: HashSet<(usize, usize)> = drawing.lines.iter().copied().collect();
     let mut grade = Grade {
         boxes: Share {
@@ -145,7 +151,11 @@ pub(super) fn marks(picture: &Picture, drawing: &Redrawing, named: &[bool], pair
     let missing = pairs.iter().zip(&picture.boxes).filter(|(drawn, _)| drawn.is_none());
     grade.missing_boxes = missing.map(|(_, asked)| asked.name.clone()).collect();
     let mut asked: Vec<Option<usize>> = vec![None; drawing.boxes.len()];
-    pairs.iter().enumerate().filter_map(|(n, drawn)| Some((n, (*drawn)?))).for_each(|(n, drawn)| asked[drawn] = Some(n));
+    pairs
+        .iter()
+        .enumerate()
+        .filter_map(|(n, drawn)| Some((n, (*drawn)?)))
+        .for_each(|(n, drawn)| asked[drawn] = Some(n));
     // Where a box is known, its name tells which of several it is.
     let name = |drawn: usize| match asked[drawn] {
         Some(asked) => picture.boxes[asked].name.as_str(),

@@ -23,5 +23,5 @@ pub use dot::DotError;
 pub use error::GradeError;
 pub use marks::{Grade, Share};
 pub use picture::Picture;
-pub(crate) use redrawing::quoted;
 pub use redrawing::Redrawing;
+pub(crate) use redrawing::quoted;

@@ -44,7 +44,9 @@ pub(super) fn improve(
                     }
                     tries += 1;
                     let before = of[a];
-                    if !taken[other] && changed(ours, theirs, of, &mut tries, |of| of[a] = Some(other), [a, a]) {
+                    if !taken[other]
+                        && changed(ours, theirs, of, &mut tries, |of| of[a] = Some(other), [a, a])
+                    {
                         before.into_iter().for_each(|id| taken[id] = false);
                         taken[other] = true;
                         is_better = true;
@@ -93,7 +95,8 @@ fn right(ours: &Side, theirs: &Side, of: &[Option<usize>], [a, b]: [usize; 2]) -
     let at = |id: usize, not: Option<usize>| {
         let out = ours.out[id].iter().filter(|&&to| Some(to) != not && is_right(id, to)).count();
         // A line to itself is among those that leave.
-        let into = ours.into[id].iter().filter(|&&from| from != id && Some(from) != not && is_right(from, id));
+        let into =
+            ours.into[id].iter().filter(|&&from| from != id && Some(from) != not && is_right(from, id));
         out + into.count()
     };
     if a == b { at(a, None) } else { at(a, None) + at(b, Some(a)) }

@@ -5,14 +5,14 @@ use std::fmt;
 use super::marks::{Grade, Share};
 
 /// So many of a sort are named.
-const NAMED: usize = 8;
+const NAMED: usize = 5;
 
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { right, drawn, there } = self;
         write!(
             f,
-            "{right} of {there} are there, {drawn} were drawn: precision {:.2}, recall {:.2}, F1 {:.2}",
+            "{right} of {there} are right, {drawn} were drawn: precision {:.2}, recall {:.2}, F1 {:.2}",
             self.precision(),
             self.recall(),
             self.f1()

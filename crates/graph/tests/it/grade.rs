@@ -56,7 +56,8 @@ fn what_is_missing_is_named_and_the_ways_around_first() {
                    a [label=\"Add & Norm\"]; b [label=\"Add & Norm\"] Pooling -> a; Pooling -> x; x [label=pooling] }";
     let view = layer();
     let grade = Picture::of(&view).grade(&Redrawing::from_dot(drawing).unwrap()).unwrap();
-    let ways = ["the way around Multi-Head Attention of the Layer", "the way around Feed Forward of the Layer"];
+    let ways =
+        ["the way around Multi-Head Attention of the Layer", "the way around Feed Forward of the Layer"];
     assert_eq!(grade.missing_ways(), ways);
     assert_eq!(grade.extra_boxes(), ["Pooling", "pooling"]);
     assert_eq!((grade.boxes().right, grade.boxes().drawn, grade.boxes().recall()), (6, 8, 1.0));
@@ -66,8 +67,7 @@ fn what_is_missing_is_named_and_the_ways_around_first() {
     assert!(text.contains("Not in the picture: \"Pooling\"; \"pooling\"."), "{text}");
     let forgotten = "digraph { Inputs -> \"Multi-Head Attention\" -> \"Add & Norm\" }";
     let grade = Picture::of(&view).grade(&Redrawing::from_dot(forgotten).unwrap()).unwrap();
-    let missing =
-        ["Feed Forward of the Layer", "Add & Norm after Feed Forward of the Layer", "Output"];
+    let missing = ["Feed Forward of the Layer", "Add & Norm after Feed Forward of the Layer", "Output"];
     assert_eq!(grade.missing_boxes(), missing);
     assert_eq!(grade.lines().right, 2);
 }
@@ -75,7 +75,8 @@ fn what_is_missing_is_named_and_the_ways_around_first() {
 /// Of two boxes with one name, each is that which has its neighbours.
 #[test]
 fn two_that_are_swapped_have_their_names_and_lack_their_lines() {
-    let swapped = layer().to_dot().replace("Multi-Head Attention", "@").replace("Feed Forward", "Multi-Head Attention");
+    let swapped =
+        layer().to_dot().replace("Multi-Head Attention", "@").replace("Feed Forward", "Multi-Head Attention");
     let (boxes, lines) = f1(&layer(), &swapped.replace('@', "Feed Forward"));
     assert_eq!(boxes, 1.0);
     // in -> attention and feed-forward -> the second norm are wrong; the other ways can't all be had.
@@ -138,8 +139,10 @@ fn ten_thousand_boxes_are_graded() {
 /// Boxes with few names, and lines between them: the sizes of proptest's numbers decide.
 fn sketched(labels: &[u8], lines: &[(usize, usize)]) -> View {
     let mut sketch = Sketch::new();
-    let boxes: Vec<usize> =
-        labels.iter().map(|n| sketch.add(0, ["Add", "Norm", "Linear"][usize::from(n % 3)], BoxKind::Other)).collect();
+    let boxes: Vec<usize> = labels
+        .iter()
+        .map(|n| sketch.add(0, ["Add", "Norm", "Linear"][usize::from(n % 3)], BoxKind::Other))
+        .collect();
     for &(from, to) in lines {
         let (from, to) = (from % boxes.len(), to % boxes.len());
         sketch.edge(boxes[from.min(to)], boxes[from.max(to)], EdgeRole::Flow);

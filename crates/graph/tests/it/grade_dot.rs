@@ -17,9 +17,17 @@ fn what_graphviz_allows_is_read() {
     let cases: [(&str, &[&str], usize); 14] = [
         ("digraph{}", &[], 0),
         ("strict digraph \"my graph\" { a -> b -> c }", &["a", "b", "c"], 2),
-        ("DIGRAPH g { Node [shape=box]; EDGE [color=red] graph [x=y][z=w]; rankdir=BT a; b }", &["a", "b"], 0),
+        (
+            "DIGRAPH g { Node [shape=box]; EDGE [color=red] graph [x=y][z=w]; rankdir=BT a; b }",
+            &["a", "b"],
+            0,
+        ),
         ("digraph { a -> {b c} -> d }", &["a", "b", "c", "d"], 4),
-        ("digraph { subgraph cluster_x { label=\"A frame\"; a -> b } -> c; subgraph { d } }", &["a", "b", "c", "d"], 3),
+        (
+            "digraph { subgraph cluster_x { label=\"A frame\"; a -> b } -> c; subgraph { d } }",
+            &["a", "b", "c", "d"],
+            3,
+        ),
         ("digraph { a:p:n -> b:\"q r\" [label=\"x\", weight=2]; b [label=B] }", &["a", "B"], 1),
         ("digraph { a [label=\"{<f0> Add|<f1> \\& Norm}\", shape=record] }", &["Add & Norm"], 0),
         ("digraph { a [label=<<table><tr><td>Add</td><td>Norm</td></tr></table>>] }", &["Add Norm"], 0),
@@ -69,7 +77,9 @@ fn what_is_no_drawing_is_told_with_its_line() {
     let deep = format!("digraph {{ {}", "{".repeat(100_000));
     assert!(error(&deep).contains("nested more than"), "{}", error(&deep));
     let many: String = (0..3_000).map(|n| format!("a{n} ")).collect();
-    assert!(error(&format!("digraph {{ {{ {many} }} -> {{ {many} }} }}")).contains("more than 1000000 lines"));
+    assert!(
+        error(&format!("digraph {{ {{ {many} }} -> {{ {many} }} }}")).contains("more than 1000000 lines")
+    );
 }
 
 proptest! {

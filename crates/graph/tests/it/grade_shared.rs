@@ -33,7 +33,12 @@ struct Expected {
 fn the_page_and_this_crate_grade_alike() {
     let shared: Shared = serde_json::from_str(include_str!("../redrawn.json")).unwrap();
     let picture = Picture::of(&layer());
-    assert_eq!(serde_json::to_value(&picture).unwrap(), shared.picture, "{}", serde_json::to_string(&picture).unwrap());
+    assert_eq!(
+        serde_json::to_value(&picture).unwrap(),
+        shared.picture,
+        "{}",
+        serde_json::to_string(&picture).unwrap()
+    );
     for Drawing { what, names, lines, expected } in shared.drawings {
         let mut drawing = Redrawing::new();
         let mut boxes = BTreeMap::new();

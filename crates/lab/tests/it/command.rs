@@ -154,7 +154,10 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["redraw", "--seeds", "0"], "--seeds is 0, but it must be from 1 to 1000"),
         (&["redraw", "--dot", "nowhere"], "cannot read nowhere"),
         (&["redraw", "--dot", "file"], "file can't be used: this is no DOT: there is nothing in it"),
-        (&["redraw", "--dot", "column"], "column can't be used: this is no DOT: it should begin with `digraph {`"),
+        (
+            &["redraw", "--dot", "column"],
+            "column can't be used: this is no DOT: it should begin with `digraph {`",
+        ),
         (&["redraw", "--dot", "strange.dot"], "no box of the drawing has a name that is in the picture"),
         (&["redraw", "--dot", "broken.dot"], "broken.dot can't be used: line 2: expected a box after ->"),
         (&["book", "weights"], "expected figures or an experiment that `lab list` names, found \"weights\""),

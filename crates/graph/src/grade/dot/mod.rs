@@ -53,7 +53,9 @@ pub enum DotError {
         found: String,
     },
     /// No word begins so.
-    #[error("line {line}: no word of DOT begins with {found:?}; a name with such a letter needs quotation marks")]
+    #[error(
+        "line {line}: no word of DOT begins with {found:?}; a name with such a letter needs quotation marks"
+    )]
     Letter {
         /// Where, counted from one.
         line: usize,

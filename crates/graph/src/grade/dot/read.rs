@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::words::{Word, Words};
 use super::DotError;
+use super::words::{Word, Words};
 use crate::grade::labels;
 use crate::grade::redrawing::Redrawing;
 
@@ -131,7 +131,8 @@ impl Reader<'_> {
         let word = self.some()?;
         if !matches!(word, Word::Arrow | Word::Line | Word::Sign('[')) && !self.leads_on() {
             self.join(false)?;
-        } else if self.leads_on() && !matches!(word, Word::Name(_) | Word::Key("subgraph") | Word::Sign('{')) {
+        } else if self.leads_on() && !matches!(word, Word::Name(_) | Word::Key("subgraph") | Word::Sign('{'))
+        {
             return Err(self.expected("a box after ->", &word));
         }
         match word {
@@ -234,8 +235,7 @@ impl Reader<'_> {
                 }
                 Word::Sign(',' | ';') => {}
                 Word::Name(name) => {
-                    let value =
-                        if self.meets('=')? { self.value()? } else { Label::Text("true".to_owned()) };
+                    let value = if self.meets('=')? { self.value()? } else { Label::Text("true".to_owned()) };
                     found.push((name, value));
                 }
                 other => return Err(self.expected("a name or ] within [ ]", &other)),

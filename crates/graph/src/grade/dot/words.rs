@@ -131,7 +131,8 @@ impl<'a> Words<'a> {
             }
             let taken = self.take(end.ok_or(error)? + 1);
             // A backslash before the end of a line joins two lines.
-            text += &taken[1..taken.len() - 1].replace("\\\r\n", "").replace("\\\n", "").replace("\\\"", "\"");
+            text +=
+                &taken[1..taken.len() - 1].replace("\\\r\n", "").replace("\\\n", "").replace("\\\"", "\"");
             self.skip()?;
             if !self.rest.starts_with('+') {
                 return Ok(text);
@@ -139,7 +140,11 @@ impl<'a> Words<'a> {
             self.take(1);
             self.skip()?;
             if !self.rest.starts_with('"') {
-                return Err(DotError::Expected { line: self.line, what: "a text after +", found: self.shown() });
+                return Err(DotError::Expected {
+                    line: self.line,
+                    what: "a text after +",
+                    found: self.shown(),
+                });
             }
         }
     }

@@ -55,7 +55,15 @@ fn faulty(view: &View, (b, l): (usize, usize)) -> Vec<Faulty> {
     let after = view.edges.iter().find(|edge| edge.from == masked).map(|edge| edge.to);
     let at_softmax = view.edges.iter().filter(|edge| edge.from == softmax || edge.to == softmax).count();
     let (heads, forward) = (named(view, "Multi-Head Attention"), named(view, "Feed Forward"));
-    let swapped = |id: usize| told(if id == heads { forward } else if id == forward { heads } else { id });
+    let swapped = |id: usize| {
+        told(if id == heads {
+            forward
+        } else if id == forward {
+            heads
+        } else {
+            id
+        })
+    };
     let mut pooled = drawn(view, told, whole);
     let pooling = pooled.add("Pooling");
     pooled.join(0, pooling);
@@ -64,14 +72,24 @@ fn faulty(view: &View, (b, l): (usize, usize)) -> Vec<Faulty> {
     let exact = Redrawing::from_dot(&view.to_dot()).unwrap_or_default();
     vec![
         ("exact", "nothing", exact, Some([(b, b), (l, l)])),
-        ("written", "names written otherwise", drawn(view, |id| told(id).map(otherwise), whole), Some([(b, b), (l, l)])),
+        (
+            "written",
+            "other spelling",
+            drawn(view, |id| told(id).map(otherwise), whole),
+            Some([(b, b), (l, l)]),
+        ),
         (
             "one_way",
             "one way around",
             drawn(view, told, |edge| !is_way(edge) || Some(edge.to) != after),
             Some([(b, b), (l - 1, l - 1)]),
         ),
-        ("no_ways", "all ways around", drawn(view, told, |edge| !is_way(edge)), Some([(b, b), (l - ways, l - ways)])),
+        (
+            "no_ways",
+            "all ways around",
+            drawn(view, told, |edge| !is_way(edge)),
+            Some([(b, b), (l - ways, l - ways)]),
+        ),
         (
             "no_bridge",
             "the bridge",
@@ -97,7 +115,8 @@ fn named(view: &View, label: &str) -> usize {
 
 /// A name as somebody else writes it.
 fn otherwise(label: String) -> String {
-    label.to_lowercase().replace('-', " ").replace(" & ", " and ").replace("feed forward", "Feed-Forward") + "s"
+    label.to_lowercase().replace('-', " ").replace(" & ", " and ").replace("feed forward", "Feed-Forward")
+        + "s"
 }
 
 /// A copy with the boxes that `label` gives a name, and those lines between them that are kept.

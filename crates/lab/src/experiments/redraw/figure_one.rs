@@ -89,13 +89,17 @@ mod tests {
             .collect();
         // A tooltip's text is cut at its first ampersand here.
         let short = |label: &str| label.split('&').next().unwrap_or_default().trim().to_owned();
-        let ours: BTreeSet<String> = leaves.map(|leaf| format!("{} {}", leaf.key, short(&leaf.label))).collect();
+        let ours: BTreeSet<String> =
+            leaves.map(|leaf| format!("{} {}", leaf.key, short(&leaf.label))).collect();
         assert_eq!(ours, shown);
         let lines: BTreeSet<String> = view
             .edges
             .iter()
             .map(|edge| format!("{}\" data-to=\"{}", view.boxes[edge.from].key, view.boxes[edge.to].key))
             .collect();
-        assert_eq!(lines, after("data-from=\"", "\" marker-end").into_iter().filter(|line| !line.contains(" d=")).collect());
+        assert_eq!(
+            lines,
+            after("data-from=\"", "\" marker-end").into_iter().filter(|line| !line.contains(" d=")).collect()
+        );
     }
 }

@@ -21,20 +21,16 @@ fn copies(results: &Results) -> String {
             hint: format!("{}: {what} {value:.3}", copy.what),
             colour,
         };
-        [
-            bar(&copy.what, "boxes", copy.boxes, Colour::First),
-            bar("", "lines", copy.lines, Colour::Second),
-        ]
+        [bar(&copy.what, "boxes", copy.boxes, Colour::First), bar("", "lines", copy.lines, Colour::Second)]
     });
     let title = "What is wrong with the copy";
-    let keys =
-        vec![Key::filled("boxes", Colour::First, 1.0), Key::filled("lines", Colour::Second, 1.0)];
-    let bars =
-        Bars { decimals: 2, keys, width: 480.0, ..Bars::new(title, "F1", bars.collect()) };
+    let keys = vec![Key::filled("boxes", Colour::First, 1.0), Key::filled("lines", Colour::Second, 1.0)];
+    let bars = Bars { decimals: 2, keys, width: 480.0, ..Bars::new(title, "F1", bars.collect()) };
     let exact = results.copies.get("exact").map_or(f64::NAN, |copy| copy.lines);
     let bare = results.copies.get("no_ways").map_or(f64::NAN, |copy| copy.lines);
-    let description =
-        format!("An exact copy scores {exact:.2}; one without any way around has all boxes, and {bare:.2} for its lines.");
+    let description = format!(
+        "An exact copy scores {exact:.2}; one without any way around has all boxes, and {bare:.2} for its lines."
+    );
     stack(&[&bars], &Caption { id: "redraw-copies", title, description: &description })
 }
 

@@ -91,8 +91,7 @@ impl Experiment for Redraw {
         strangers(&picture)?;
         let (boxes, lines) = picture.counts();
         let marked = copies::marked(&view);
-        let streams =
-            |stream: u64| (0..seeds).map(|n| Random::new(lab.seed + n, stream)).collect::<Vec<_>>();
+        let streams = |stream: u64| (0..seeds).map(|n| Random::new(lab.seed + n, stream)).collect::<Vec<_>>();
         lab.progress.at(0.1, "drawing from memory");
         let forgetful = memory::forgetful(&view, &mut streams(0));
         lab.progress.at(0.8, "asking what was in it");
@@ -153,11 +152,19 @@ fn check(results: &Results, report: &mut Report) {
         }
     }
     let named = results.copies.get("no_ways").map_or(0, |copy| copy.ways.len());
-    report.check("ways around that are named, if none is drawn", named as f64, Target::Near(results.picture.ways as f64, 0.0));
+    report.check(
+        "ways around that are named, if none is drawn",
+        named as f64,
+        Target::Near(results.picture.ways as f64, 0.0),
+    );
     let swapped = results.copies.get("swapped").map_or(f64::NAN, |copy| copy.lines);
     report.check("F1 of lines after two names were swapped", swapped, Target::AtMost(0.95));
     let Forgetful { off, found, .. } = &results.forgetful;
-    report.check("boxes that are remembered by chance, in standard errors", off[0], Target::Near(0.0, ERRORS));
+    report.check(
+        "boxes that are remembered by chance, in standard errors",
+        off[0],
+        Target::Near(0.0, ERRORS),
+    );
     report.check("of lines that were remembered, the share found", *found, Target::AtLeast(0.95));
     for (name, reader) in &results.recognition.readers {
         report.check(
@@ -187,8 +194,14 @@ mod tests {
             }
         }
         assert_eq!((marked["exact"].boxes, marked["exact"].lines), (1.0, 1.0));
-        assert_eq!(marked["one_way"].ways, ["the way around Masked Multi-Head Attention of the Decoder layer"]);
-        assert_eq!((marked["forgotten"].missing_boxes.len(), &marked["invented"].extra_boxes[..]), (1, &["Pooling".to_owned()][..]));
+        assert_eq!(
+            marked["one_way"].ways,
+            ["the way around Masked Multi-Head Attention of the Decoder layer"]
+        );
+        assert_eq!(
+            (marked["forgotten"].missing_boxes.len(), &marked["invented"].extra_boxes[..]),
+            (1, &["Pooling".to_owned()][..])
+        );
         assert_eq!(marked["backwards"].boxes, 1.0);
     }
 

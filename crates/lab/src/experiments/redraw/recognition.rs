@@ -62,17 +62,24 @@ pub(super) struct Reader {
     pub(super) expected_infinite: f64,
 }
 
+/// How often somebody said yes.
+#[derive(Clone, Copy)]
+struct Yes {
+    said: usize,
+    asked: usize,
+}
+
 /// How well what was there is told from what wasn't: the distance of two bell curves, in their width. A half is added
 /// to each count and one to each number, so that nobody is infinitely good.
 // ANCHOR: d_prime
-pub(super) fn d_prime(
-    (hits, there): (usize, usize),
-    (false_alarms, not_there): (usize, usize),
-) -> f64 {
-    let rate = |yes: usize, of: usize| {
-        (yes as f64 + 0.5) / (of as f64 + 1.0)
-    };
-    z(rate(hits, there)) - z(rate(false_alarms, not_there))
+fn d_prime(hits: Yes, false_alarms: Yes) -> f64 {
+    z(hits.share()) - z(false_alarms.share())
+}
+
+impl Yes {
+    fn share(self) -> f64 {
+        (self.said as f64 + 0.5) / (self.asked as f64 + 1.0)
+    }
 }
 // ANCHOR_END: d_prime
 
@@ -114,7 +121,9 @@ fn binomial(n: usize, p: f64) -> Vec<f64> {
 
 /// Lets every reader answer list after list of `names` names that were in it and as many that weren't.
 pub(super) fn recognition(names: usize, randoms: &mut [Random]) -> Recognition {
-    let of: Vec<f64> = (0..=names).map(|yes| d_prime((yes, names), (0, 0))).collect();
+    let of: Vec<f64> = (0..=names).map(|said| z(Yes { said, asked: names }.share())).collect();
+    let answered = |said: usize| Yes { said, asked: names };
+    let lists = LISTS * randoms.len();
     let readers = READERS.into_iter().map(|(name, hits, false_alarms)| {
         let chances = [hits, false_alarms].map(|rate| binomial(names, rate));
         let mean = |chances: &[f64]| chances.iter().zip(&of).map(|(chance, z)| chance * z).sum::<f64>();
@@ -126,7 +135,7 @@ pub(super) fn recognition(names: usize, randoms: &mut [Random]) -> Recognition {
                 let mut yes = |rate: f64| (0..names).filter(|_| random.uniform() < rate).count();
                 let answers = (yes(hits), yes(false_alarms));
                 infinite += usize::from([answers.0, answers.1].iter().any(|&yes| yes == 0 || yes == names));
-                found.push(of[answers.0] - of[answers.1]);
+                found.push(d_prime(answered(answers.0), answered(answers.1)));
             }
         }
         let measured = Spread::of(found.iter().copied());
@@ -143,7 +152,7 @@ pub(super) fn recognition(names: usize, randoms: &mut [Random]) -> Recognition {
         };
         (name.to_owned(), reader)
     });
-    Recognition { names, lists: LISTS * randoms.len(), readers: readers.collect() }
+    Recognition { names, lists, readers: readers.collect() }
 }
 
 #[cfg(test)]
@@ -152,7 +161,9 @@ mod tests {
 
     #[test]
     fn shares_of_the_bell_curve_are_those_of_the_tables() {
-        for (share, expected) in [(0.5, 0.0), (0.975, 1.959_963_985), (0.05, -1.644_853_627), (0.999, 3.090_232_306)] {
+        for (share, expected) in
+            [(0.5, 0.0), (0.975, 1.959_963_985), (0.05, -1.644_853_627), (0.999, 3.090_232_306)]
+        {
             assert!((z(share) - expected).abs() < 1e-8, "{}", z(share));
             assert!((below(expected) - share).abs() < 1e-9);
         }
@@ -160,11 +171,14 @@ mod tests {
 
     #[test]
     fn d_prime_is_what_a_pencil_gives() {
+        let yes = |said: usize, asked: usize| Yes { said, asked };
         // 8 of 9 corrected is 8.5 of 10, 1 of 9 is 1.5 of 10.
         let expected = 2.0 * 1.036_433_389;
-        assert!((d_prime((8, 9), (1, 9)) - expected).abs() < 1e-8);
-        assert_eq!(d_prime((5, 12), (5, 12)), 0.0);
-        assert!(d_prime((12, 12), (0, 12)).is_finite() && d_prime((0, 12), (12, 12)) < -2.0);
+        assert!((d_prime(yes(8, 9), yes(1, 9)) - expected).abs() < 1e-8);
+        assert_eq!(d_prime(yes(5, 12), yes(5, 12)), 0.0);
+        let best = d_prime(yes(12, 12), yes(0, 12));
+        let worst = d_prime(yes(0, 12), yes(12, 12));
+        assert!(best.is_finite() && (best + worst).abs() < 1e-9, "{best} {worst}");
     }
 
     #[test]
