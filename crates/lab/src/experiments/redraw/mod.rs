@@ -15,7 +15,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use graph::view::View;
 use graph::{Grade, GradeError, Picture, Redrawing};
 use serde::{Deserialize, Serialize};
 
@@ -177,7 +176,7 @@ fn check(results: &Results, report: &mut Report) {
 
 /// The view, for tests of the parts.
 #[cfg(test)]
-fn tested() -> View {
+fn tested() -> graph::view::View {
     figure_one::view().unwrap_or_else(|error| panic!("{error:#}"))
 }
 
