@@ -14,6 +14,7 @@ import { fingers, follow, hover, select } from './diagrams.mjs';
 import { back, facts, link, touch } from './link.mjs';
 import { predict } from './predict.mjs';
 import { paper } from './print.mjs';
+import * as redrawing from './redraw.mjs';
 import * as reader from './reader.mjs';
 import { recall } from './recall.mjs';
 import * as see from './see.mjs';
@@ -93,6 +94,7 @@ async function size(viewport) {
             // Where Figure 1 stands.
             path = 'overview.html';
             await (viewport.width > 1000 ? select : follow)(page, address + path, problem);
+            await redrawing.redraw(page, address + path, problem);
         }
         await page.context().close();
     }

@@ -179,6 +179,7 @@ mod tests {
             width: 0.0,
             narrow: None,
             text: text("<ul></ul>"),
+            picture: graph::Picture::default(),
             report: graph::Report::default(),
             above: Vec::new(),
             questions: Vec::new(),

@@ -12,6 +12,7 @@ mod libtorch;
 mod models;
 mod paths;
 mod process;
+mod redraw;
 mod show;
 
 use std::path::PathBuf;
@@ -58,6 +59,11 @@ enum Task {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Draw a diagram from memory, and have it graded.
+    Redraw {
+        #[command(subcommand)]
+        redraw: redraw::Redraw,
+    },
     /// Train the small models that the book shows, into models/, and write down what they do.
     Models {
         /// Train nothing; show anew what the models in models/ do.
@@ -88,6 +94,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
+        // What is no drawing is bad input, and no failure.
+        Task::Redraw { redraw } => return redraw::run(&redraw),
         Task::Book => book::run(),
         Task::Serve { port } => book::serve::run(port),
         Task::Diagrams { compare: Some(old), .. } => architecture::compare(&old),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::captured::{Captured, Edge, Node, ScopeId};
 use crate::digits::thousands;
 use crate::fold::{ItemId, Pattern, Repeats, Tree, What, Wiring, movement_label};
+use crate::grade::quoted;
 use crate::graph::ComputationGraph;
 
 impl ComputationGraph {
@@ -66,11 +67,6 @@ impl ComputationGraph {
             _ = writeln!(text, "{indent}}}");
         }
     }
-}
-
-/// A string of Graphviz's language.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }
 
 /// Whether a group's name tells more than what it is.

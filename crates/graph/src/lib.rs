@@ -115,6 +115,11 @@
 //! [`ComputationGraph::to_json`] and read back by [`ComputationGraph::from_json`], so that a test can hold a model
 //! against what it was.
 //!
+//! # Drawn from memory
+//!
+//! [`Picture::grade`] holds a [`Redrawing`] against a view: somebody's boxes and lines, in Graphviz's language or from
+//! wherever they come. It says which are right, and names the residual connections that are missing.
+//!
 //! # Carrying it out
 //!
 //! [`capture_program`] gives the graph and the [`Program`] that it is a picture of: operations with their attributes,
@@ -148,6 +153,7 @@ mod drawing;
 mod error;
 mod export;
 mod fold;
+mod grade;
 mod graph;
 mod lines;
 mod note;
@@ -166,6 +172,7 @@ pub use compare::{Change, CompareError, Comparison, Difference, OtherData, compa
 pub use drawing::{BoxLinks, DrawError, DrawOptions, Drawing, Report, Weighed, draw};
 pub use error::{CaptureError, ViewError};
 pub use fold::{Activation, Gate, Norm, Pattern};
+pub use grade::{DotError, Grade, GradeError, Picture, Redrawing, Share};
 pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};

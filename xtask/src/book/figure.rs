@@ -148,6 +148,7 @@ mod tests {
                 report: graph::Report::default(),
             }),
             text: text("<ul>\n\n<li>one</li></ul>"),
+            picture: graph::Picture::default(),
             report: graph::Report::default(),
             above: Vec::new(),
             questions: Vec::new(),

@@ -15,6 +15,8 @@ pub(crate) enum Directive<'a> {
     Story(&'a str),
     /// `{{#recognise ID}}`
     Recognise(&'a str),
+    /// `{{#redraw ID}}`
+    Redraw(&'a str),
     /// `{{#places}}`
     Places,
     /// `{{#questions ID SORT …}}`
@@ -84,13 +86,14 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "edition", "help", "places", "questions", "recognise", "sources", "story"] {
+        for name in ["diagram", "edition", "help", "places", "questions", "recognise", "redraw", "sources", "story"] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
                 ("diagram", true) => return Some(Directive::Diagram(argument)),
                 ("story", true) => return Some(Directive::Story(argument)),
                 ("recognise", true) => return Some(Directive::Recognise(argument)),
+                ("redraw", true) => return Some(Directive::Redraw(argument)),
                 ("places", true) => return Some(Directive::Places),
                 ("questions", true) => return Some(Directive::Questions(argument)),
                 ("edition", true) => return Some(Directive::Edition),
@@ -242,6 +245,7 @@ mod tests {
         let mut scanner = Scanner::new(PathBuf::new());
         assert_eq!(scanner.line("{{#diagram whole}}"), Some(Directive::Diagram("whole")));
         assert_eq!(scanner.line("  {{#sources}}"), Some(Directive::Sources));
+        assert_eq!(scanner.line("{{#redraw whole}}"), Some(Directive::Redraw("whole")));
         assert_eq!(scanner.line("{{#help train}}"), Some(Directive::Help("train")));
         assert_eq!(scanner.line("{{#edition}}"), Some(Directive::Edition));
         assert_eq!(scanner.line("{{#story whole}}"), Some(Directive::Story("whole")));

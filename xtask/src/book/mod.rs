@@ -20,6 +20,7 @@ mod predict;
 pub(crate) mod preprocessor;
 pub(crate) mod questions;
 mod recognise;
+mod redraw;
 pub(crate) mod results;
 pub(crate) mod serve;
 mod sources;

@@ -2,7 +2,8 @@
 //!
 //! `{{#diagram ID}}` on a line of its own becomes a figure with the SVG inside, so that it uses the theme's colours
 //! and its links work. `{{#story ID}}` below it becomes the story of that diagram, and `{{#recognise ID}}` a list of
-//! names to be recognised. `{{#questions ID SORT …}}` asks what a picture answers. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
+//! names to be recognised. `{{#questions ID SORT …}}` asks what a picture answers, and `{{#redraw ID}}`
+//! for the picture itself, from memory. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
 //! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
 //! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
@@ -18,7 +19,7 @@ use super::listings::{Directive, Problem, Scanner};
 use super::pages::Pages;
 use super::results::Results;
 use super::{
-    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, sources, story, typed, whereabouts,
+    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, redraw, sources, story, typed, whereabouts,
 };
 use crate::catalogue::{self, Rendered};
 use crate::paths;
@@ -115,6 +116,18 @@ impl Diagrams {
                 Some(Directive::Recognise(id)) => match self.recognise(id, &up, pages) {
                     Ok(text) => expanded += &text,
                     Err(text) => scanner.problem(text),
+                },
+                Some(Directive::Redraw(id)) => match self.get(id) {
+                    // Its script covers the figure, which must be there.
+                    Some(diagram) if chapter.content.contains(&format!("{{{{#diagram {id}}}}}")) => {
+                        expanded += &redraw::asked(diagram);
+                    }
+                    Some(_) => {
+                        scanner.problem(format!("this chapter has no {{{{#diagram {id}}}}} to redraw"))
+                    }
+                    None => {
+                        scanner.problem(format!("there is no diagram {id:?}; there are {}", self.names()))
+                    }
                 },
                 Some(Directive::Places) => expanded += &self.places(&up, pages),
                 Some(Directive::Questions(asked)) => {
@@ -246,6 +259,7 @@ mod tests {
             width: 100.0,
             narrow: None,
             text: "<ul><li>one</li></ul>".to_owned(),
+            picture: graph::Picture::default(),
             report: graph::Report::default(),
             above: Vec::new(),
             questions: Vec::new(),
@@ -287,6 +301,21 @@ mod tests {
         assert!(
             problems[0].line == 11 && problems[0].text.starts_with("no box of the diagram whole"),
             "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn only_what_a_chapter_shows_is_redrawn_there() {
+        let (text, problems) = expand("{{#diagram whole}}\n\n{{#redraw whole}}\n", "chapter.md");
+        assert!(problems.is_empty() && text.contains("data-figure=\"figure-whole\""), "{problems:?} {text}");
+        let (_, problems) = expand("{{#redraw whole}}\n{{#redraw hole}}\n", "chapter.md");
+        let texts: Vec<_> = problems.iter().map(|problem| problem.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "this chapter has no {{#diagram whole}} to redraw",
+                "there is no diagram \"hole\"; there are whole"
+            ]
         );
     }
 

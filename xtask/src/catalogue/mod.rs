@@ -16,7 +16,7 @@ mod tests;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use graph::view::{Source, View, ViewBox};
 use graph::{
     BoxLinks, ComputationGraph, DrawOptions, Drawing, Question, Report, ViewOptions, draw, questions,
@@ -49,6 +49,8 @@ pub(crate) struct Rendered {
     pub(crate) narrow: Option<Narrow>,
     /// The same content as an HTML list.
     pub(crate) text: String,
+    /// The same as what is to be redrawn from memory.
+    pub(crate) picture: graph::Picture,
     /// What was measured on it.
     pub(crate) report: Report,
     /// What made its boxes.
@@ -118,6 +120,7 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         width: drawing.width,
         narrow: narrow.map(|Drawing { svg, report, .. }| Narrow { svg, report }),
         text: drawing.text,
+        picture: graph::Picture::of(view),
         report: drawing.report,
         boxes: diagram.boxes(atlas.graphs)?,
         place: made::whereabouts(atlas, sheet),
@@ -148,6 +151,17 @@ fn line(source: &Source) -> String {
 fn place(source: &Source) -> String {
     let file = source.file.rsplit('/').next().unwrap_or(&source.file);
     format!("{file}:{}", source.line)
+}
+
+/// What a diagram shows. Of two sides, it is the second.
+pub(crate) fn view(graphs: &Graphs, id: &str) -> Result<View> {
+    let atlas = Atlas::new(graphs)?;
+    let mut names: Vec<&str> = atlas.sheets.iter().map(|sheet| sheet.diagram.id.as_str()).collect();
+    names.sort_unstable();
+    match atlas.sheets.iter().find(|sheet| sheet.diagram.id == id) {
+        Some(sheet) => Ok(sheet.view.clone()),
+        None => bail!("there is no diagram {id:?}; there are {}", names.join(", ")),
+    }
 }
 
 /// Any scope of the model, drawn on demand.

@@ -9,6 +9,7 @@ mod feature_visualisation;
 mod grammar;
 mod next_word;
 mod noise_scale;
+mod redraw;
 mod remember;
 mod replay;
 mod skip_and_norm;
@@ -32,6 +33,7 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<batch_detour::BatchDetour>(),
     Entry::of::<noise_scale::NoiseScale>(),
     Entry::of::<bugs::Bugs>(),
+    Entry::of::<redraw::Redraw>(),
     Entry::of::<remember::Remember>(),
     Entry::of::<beam::Beam>(),
     Entry::of::<replay::Replay>(),

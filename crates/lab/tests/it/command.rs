@@ -110,7 +110,9 @@ fn bad_input_ends_in_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
-    let cases: [(&[&str], &str); 40] = [
+    fs::write(folder.path().join("strange.dot"), "digraph { One -> Two }").unwrap();
+    fs::write(folder.path().join("broken.dot"), "digraph {\n One -> ; }").unwrap();
+    let cases: [(&[&str], &str); 46] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -173,6 +175,18 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["surprisal", "--steps", "0"], "--steps is 0, but it must be from 1 to 100000"),
         (&["surprisal", "--frames", "file"], "file can't be used: it has no frames"),
         (&["surprisal", "--frames", "column"], "column can't be used: line 1: expected three columns"),
+        (
+            &["redraw", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000",
+        ),
+        (&["redraw", "--dot", "nowhere"], "cannot read nowhere"),
+        (&["redraw", "--dot", "file"], "file can't be used: this is no DOT: there is nothing in it"),
+        (
+            &["redraw", "--dot", "column"],
+            "column can't be used: this is no DOT: it should begin with `digraph {`",
+        ),
+        (&["redraw", "--dot", "strange.dot"], "no box of the drawing has a name that is in the picture"),
+        (&["redraw", "--dot", "broken.dot"], "broken.dot can't be used: line 2: expected a box after ->"),
         (&["book", "weights"], "expected figures or an experiment that `lab list` names, found \"weights\""),
         (&["book"], "there is no folder docs/src/figures"),
     ];
@@ -184,7 +198,8 @@ fn bad_input_ends_in_one_line_and_code_2() {
         let others = told.stderr.lines().filter(|line| !line.contains(" %, "));
         assert_eq!(others.count(), 1, "{args:?}: {}", told.stderr);
     }
-    assert_eq!(names(folder.path()), ["column", "file"], "nothing is left behind");
+    let inputs = ["broken.dot", "column", "file", "strange.dot"];
+    assert_eq!(names(folder.path()), inputs, "nothing is left behind");
 }
 
 /// Below every line `$ lab … --help` stands what that command prints.

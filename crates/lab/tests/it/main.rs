@@ -4,6 +4,7 @@ mod beam;
 mod command;
 mod committed;
 mod detour;
+mod from_memory;
 mod grammar;
 mod narrow;
 mod redrawn;
