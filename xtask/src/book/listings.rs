@@ -86,7 +86,9 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in ["diagram", "edition", "help", "places", "questions", "recognise", "redraw", "sources", "story"] {
+        for name in
+            ["diagram", "edition", "help", "places", "questions", "recognise", "redraw", "sources", "story"]
+        {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {

@@ -19,7 +19,8 @@ use super::listings::{Directive, Problem, Scanner};
 use super::pages::Pages;
 use super::results::Results;
 use super::{
-    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, redraw, sources, story, typed, whereabouts,
+    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, redraw, sources,
+    story, typed, whereabouts,
 };
 use crate::catalogue::{self, Rendered};
 use crate::paths;

@@ -160,7 +160,10 @@ fn bad_input_ends_in_one_line_and_code_2() {
             &["bugs", "--break", "no-scale", "--seeds", "0"],
             "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000",
         ),
-        (&["remember", "--seeds", "0"], "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000"),
+        (
+            &["remember", "--seeds", "0"],
+            "invalid value '0' for '--seeds <SEEDS>': expected a number from 1 to 1000",
+        ),
         (&["remember", "--reviews", "51"], "--reviews is 51, but it must be from 1 to 50"),
         (&["remember", "--curve", "flat"], "invalid value 'flat' for '--curve"),
         (&["remember", "--facts", "column"], "required arguments were not provided"),

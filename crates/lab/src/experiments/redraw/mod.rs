@@ -90,7 +90,9 @@ impl Experiment for Redraw {
         strangers(&picture)?;
         let (boxes, lines) = picture.counts();
         let marked = copies::marked(&view);
-        let streams = |stream: u64| seeds.starting_at(lab.seed).into_iter().map(|seed| Random::new(seed, stream)).collect::<Vec<_>>();
+        let streams = |stream: u64| {
+            seeds.starting_at(lab.seed).into_iter().map(|seed| Random::new(seed, stream)).collect::<Vec<_>>()
+        };
         lab.progress.at(0.1, "drawing from memory");
         let forgetful = memory::forgetful(&view, &mut streams(0));
         lab.progress.at(0.8, "asking what was in it");

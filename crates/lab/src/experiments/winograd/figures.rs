@@ -105,8 +105,9 @@ fn attention(results: &Results) -> Drawn {
         let head = rows.get(row).map_or("", String::as_str);
         format!("too {adjective}, layer and head {head}: „{}“ {weight:.2}", isolate(word))
     };
-    let in_english =
-        |map: usize, row: usize, column: usize, weight: f64| hint(words(map, false), map, row, column, weight);
+    let in_english = |map: usize, row: usize, column: usize, weight: f64| {
+        hint(words(map, false), map, row, column, weight)
+    };
     let in_german =
         |map: usize, row: usize, column: usize, weight: f64| hint(words(map, true), map, row, column, weight);
     let it = HeatMaps {
