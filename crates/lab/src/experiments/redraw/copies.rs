@@ -103,8 +103,8 @@ fn faulty(view: &View, (b, l): (usize, usize)) -> Vec<Faulty> {
             Some([(b - 1, b - 1), (l - at_softmax, l - at_softmax)]),
         ),
         ("invented", "a box too many", pooled, Some([(b, b + 1), (l, l + 1)])),
-        ("swapped", "two names swapped", drawn(view, swapped, whole), None),
-        ("backwards", "every arrow reversed", drawn(&backwards, told, whole), None),
+        ("swapped", "names swapped", drawn(view, swapped, whole), None),
+        ("backwards", "arrows reversed", drawn(&backwards, told, whole), None),
     ]
 }
 
@@ -115,8 +115,12 @@ fn named(view: &View, label: &str) -> usize {
 
 /// A name as somebody else writes it.
 fn otherwise(label: String) -> String {
-    label.to_lowercase().replace('-', " ").replace(" & ", " and ").replace("feed forward", "Feed-Forward")
-        + "s"
+    let other = label
+        .to_lowercase()
+        .replace('-', " ")
+        .replace(" & ", " and ")
+        .replace("feed forward", "Feed-Forward");
+    if other.ends_with(['s', ')']) { other } else { other + "s" }
 }
 
 /// A copy with the boxes that `label` gives a name, and those lines between them that are kept.

@@ -1,8 +1,9 @@
 //! What copies with known faults score, and where readers stand between hits and false alarms.
 
-use plot::{Bar, Bars, Caption, Chart, Colour, Key, Mark, Series, stack};
+use plot::{Bar, Bars, Caption, Chart, Colour, Mark, Row, Series, stack};
 
 use super::Results;
+use super::copies::Marked;
 use super::recognition::{below, z};
 use crate::contract::report::Report;
 
@@ -11,27 +12,28 @@ pub(super) fn add(results: &Results, report: &mut Report) {
     report.figure("readers", readers(results));
 }
 
-/// Two bars for each copy.
+/// A bar for each copy, for its boxes and for its lines.
 fn copies(results: &Results) -> String {
-    let copies = results.order.iter().filter_map(|name| results.copies.get(name));
-    let bars = copies.flat_map(|copy| {
-        let bar = |name: &str, what: &str, value: f64, colour| Bar {
-            name: name.to_owned(),
-            value,
-            hint: format!("{}: {what} {value:.3}", copy.what),
+    let bars = |title: &str, colour, value: fn(&Marked) -> f64| {
+        let copies = results.order.iter().filter_map(|name| results.copies.get(name));
+        let bar = |copy: &Marked| Bar {
+            name: copy.what.clone(),
+            value: value(copy),
+            hint: format!("{}: {:.3}", copy.what, value(copy)),
             colour,
         };
-        [bar(&copy.what, "boxes", copy.boxes, Colour::First), bar("", "lines", copy.lines, Colour::Second)]
-    });
-    let title = "What is wrong with the copy";
-    let keys = vec![Key::filled("boxes", Colour::First, 1.0), Key::filled("lines", Colour::Second, 1.0)];
-    let bars = Bars { decimals: 2, keys, width: 480.0, ..Bars::new(title, "F1", bars.collect()) };
+        Bars { decimals: 2, width: 320.0, ..Bars::new(title, "F1", copies.map(bar).collect()) }
+    };
+    let [boxes, lines] =
+        [bars("Boxes", Colour::First, |copy| copy.boxes), bars("Lines", Colour::Second, |copy| copy.lines)];
+    let row = Row { panels: vec![&boxes, &lines] };
     let exact = results.copies.get("exact").map_or(f64::NAN, |copy| copy.lines);
     let bare = results.copies.get("no_ways").map_or(f64::NAN, |copy| copy.lines);
+    let title = "What is wrong with the copy";
     let description = format!(
         "An exact copy scores {exact:.2}; one without any way around has all boxes, and {bare:.2} for its lines."
     );
-    stack(&[&bars], &Caption { id: "redraw-copies", title, description: &description })
+    stack(&[&row], &Caption { id: "redraw-copies", title, description: &description })
 }
 
 /// Hits over false alarms, with curves of one d' each.

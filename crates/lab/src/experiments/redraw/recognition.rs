@@ -124,6 +124,10 @@ pub(super) fn recognition(names: usize, randoms: &mut [Random]) -> Recognition {
     let of: Vec<f64> = (0..=names).map(|said| z(Yes { said, asked: names }.share())).collect();
     let answered = |said: usize| Yes { said, asked: names };
     let lists = LISTS * randoms.len();
+    // There are few different lists, and many that are answered.
+    let d: Vec<Vec<f64>> = (0..=names)
+        .map(|hits| (0..=names).map(|alarms| d_prime(answered(hits), answered(alarms))).collect())
+        .collect();
     let readers = READERS.into_iter().map(|(name, hits, false_alarms)| {
         let chances = [hits, false_alarms].map(|rate| binomial(names, rate));
         let mean = |chances: &[f64]| chances.iter().zip(&of).map(|(chance, z)| chance * z).sum::<f64>();
@@ -135,7 +139,7 @@ pub(super) fn recognition(names: usize, randoms: &mut [Random]) -> Recognition {
                 let mut yes = |rate: f64| (0..names).filter(|_| random.uniform() < rate).count();
                 let answers = (yes(hits), yes(false_alarms));
                 infinite += usize::from([answers.0, answers.1].iter().any(|&yes| yes == 0 || yes == names));
-                found.push(d_prime(answered(answers.0), answered(answers.1)));
+                found.push(d[answers.0][answers.1]);
             }
         }
         let measured = Spread::of(found.iter().copied());
