@@ -46,8 +46,17 @@ fn below(lines: &[&str]) -> String {
     plain(&words.join(" "))
 }
 
+/// Without marks of emphasis, and of phrases that light up boxes only what is read.
 fn plain(text: &str) -> String {
-    text.replace(['*', '`'], "")
+    let mut parts = text.split("](#box:");
+    let mut said = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        if let Some(opening) = said.rfind('[') {
+            said.remove(opening);
+        }
+        said += part.split_once(')').map_or(part, |(_, rest)| rest);
+    }
+    said.replace(['*', '`'], "")
 }
 
 /// The element of one prediction.
@@ -233,6 +242,13 @@ mod tests {
         let twice = format!("{OPENING}a | Q | yes / no = no}}}}\n").repeat(2);
         let problems = marked(&twice).1;
         assert_eq!((problems.len(), problems[0].line), (1, 2));
+    }
+
+    #[test]
+    fn words_that_light_up_boxes_are_read_without_their_boxes() {
+        let text = plain("In *pre-norm*: [the sum](#box:sublayer/Add, sublayer/Add & Norm) comes [last](a.md), `x`");
+        assert_eq!(text, "In pre-norm: the sum comes [last](a.md), x");
+        assert_eq!(plain("](#box:a"), "a");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
 //! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
