@@ -33,7 +33,8 @@ use crate::contract::spread::Spread;
 /// In so few steps it reads no text often, and needs no dropout.
 fn model(vocab: usize) -> LanguageModelConfig {
     let tiny = LanguageModelConfig::tiny(vocab);
-    LanguageModelConfig { d_model: 128, d_ff: 512, dropout: 0.0, ..tiny }
+    let (d_model, d_ff) = (128, 512);
+    LanguageModelConfig { d_model, d_ff, dropout: 0.0, ..tiny }
 }
 
 /// Tokens of a step, and of a window.
