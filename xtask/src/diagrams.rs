@@ -176,16 +176,8 @@ mod tests {
             title: text("T"),
             description: text("D"),
             svg: text(svg),
-            width: 0.0,
-            narrow: None,
             text: text("<ul></ul>"),
-            picture: graph::Picture::default(),
-            report: graph::Report::default(),
-            above: Vec::new(),
-            questions: Vec::new(),
-            code: None,
-            boxes: Vec::new(),
-            place: None,
+            ..Rendered::default()
         }
     }
 

@@ -77,16 +77,8 @@ mod tests {
         Rendered {
             id: id.to_owned(),
             title: format!("<{id}>"),
-            description: String::new(),
-            svg: String::new(),
-            width: 0.0,
-            narrow: None,
-            text: String::new(),
-            report: graph::Report::default(),
-            above: Vec::new(),
-            code: None,
             boxes: lines.iter().map(made).collect(),
-            place: None,
+            ..Rendered::default()
         }
     }
 

@@ -148,13 +148,8 @@ mod tests {
                 report: graph::Report::default(),
             }),
             text: text("<ul>\n\n<li>one</li></ul>"),
-            picture: graph::Picture::default(),
-            report: graph::Report::default(),
-            above: Vec::new(),
-            questions: Vec::new(),
             code: Some((text("../crates/model/src/attention.rs#L3"), text("attention.rs:3"))),
-            boxes: Vec::new(),
-            place: None,
+            ..Rendered::default()
         }
     }
 

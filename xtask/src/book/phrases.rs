@@ -94,21 +94,12 @@ mod tests {
             |key: &str, label: &str| Made { key: key.to_owned(), label: label.to_owned(), ..Made::default() };
         Rendered {
             id: "a".to_owned(),
-            title: String::new(),
-            description: String::new(),
-            svg: String::new(),
-            width: 0.0,
-            narrow: None,
-            text: String::new(),
-            report: graph::Report::default(),
-            above: Vec::new(),
-            code: None,
             boxes: vec![
                 made("x/matmul.0", "MatMul"),
                 made("x/matmul.1", "MatMul"),
                 made("x/add_norm", "Add & Norm"),
             ],
-            place: None,
+            ..Rendered::default()
         }
     }
 

@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn words_that_light_up_boxes_are_read_without_their_boxes() {
-        let text = plain("In *pre-norm*: [the sum](#box:sublayer/Add, sublayer/Add & Norm) comes [last](a.md), `x`");
+        let text =
+            plain("In *pre-norm*: [the sum](#box:sublayer/Add, sublayer/Add & Norm) comes [last](a.md), `x`");
         assert_eq!(text, "In pre-norm: the sum comes [last](a.md), x");
         assert_eq!(plain("](#box:a"), "a");
     }

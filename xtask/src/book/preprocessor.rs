@@ -258,15 +258,8 @@ mod tests {
             description: "Left & right.".to_owned(),
             svg: "<svg></svg>".to_owned(),
             width: 100.0,
-            narrow: None,
             text: "<ul><li>one</li></ul>".to_owned(),
-            picture: graph::Picture::default(),
-            report: graph::Report::default(),
-            above: Vec::new(),
-            questions: Vec::new(),
-            code: None,
-            boxes: Vec::new(),
-            place: None,
+            ..Rendered::default()
         }])
     }
 

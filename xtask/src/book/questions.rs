@@ -91,15 +91,8 @@ mod tests {
         Rendered {
             id: "sums".into(),
             title: "Sums & more".into(),
-            description: String::new(),
-            svg: String::new(),
-            width: 0.0,
-            narrow: None,
-            text: String::new(),
-            report: graph::Report::default(),
-            above: Vec::new(),
-            code: None,
             questions: questions(&view),
+            ..Rendered::default()
         }
     }
 

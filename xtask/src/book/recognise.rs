@@ -103,14 +103,9 @@ mod tests {
         Rendered {
             id: id.to_owned(),
             title: "The whole".to_owned(),
-            description: String::new(),
-            above: Vec::new(),
-            code: None,
             svg,
             width: 100.0,
-            narrow: None,
-            text: String::new(),
-            report: graph::Report::default(),
+            ..Rendered::default()
         }
     }
 

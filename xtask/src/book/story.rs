@@ -197,18 +197,7 @@ mod tests {
     use crate::catalogue::Narrow;
 
     fn diagram() -> Rendered {
-        Rendered {
-            id: "whole".to_owned(),
-            title: String::new(),
-            description: String::new(),
-            above: Vec::new(),
-            code: None,
-            svg: SVG.to_owned(),
-            width: 100.0,
-            narrow: None,
-            text: String::new(),
-            report: graph::Report::default(),
-        }
+        Rendered { id: "whole".to_owned(), svg: SVG.to_owned(), width: 100.0, ..Rendered::default() }
     }
 
     fn problems(step: &str) -> Vec<(usize, String)> {

@@ -33,6 +33,7 @@ pub(crate) use made::{Made, Whereabouts};
 
 /// A diagram, drawn.
 #[derive(Clone, Debug)]
+#[cfg_attr(test, derive(Default))]
 pub(crate) struct Rendered {
     /// Name of its files, and prefix of the ids in it.
     pub(crate) id: String,
