@@ -78,5 +78,8 @@ window.annotated = (() => {
     /** Now, in milliseconds; a test puts its own clock in its place. */
     const now = () => (window.annotatedClock ?? Date.now)();
 
+    // What scripts add above it moves the place that the address names.
+    addEventListener('load', () => document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView());
+
     return { say, store, now };
 })();

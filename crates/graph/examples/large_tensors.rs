@@ -46,7 +46,7 @@ pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error:
 /// Four bytes a number.
 fn megabytes(program: &Program, tensor: TensorId) -> f64 {
     let axes = program.tensor(tensor).map(|tensor| tensor.axes).unwrap_or_default();
-    axes.iter().map(|axis| axis.size as f64).product::<f64>() * 4.0 / 1e6
+    axes.iter().map(|axis| axis.size as f64).product::<f64>() * 4.0 / 1024.0 / 1024.0
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

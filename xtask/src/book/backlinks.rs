@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::html::escape;
-use super::sources;
+use super::shown;
 use crate::catalogue::Rendered;
 
 /// The diagrams that hold lines of a file.
@@ -24,7 +24,7 @@ impl Backlinks {
             let Some(page) = pages.get(&diagram.id) else { continue };
             let mut held: BTreeMap<u32, usize> = BTreeMap::new();
             for made in &diagram.boxes {
-                for source in made.own.iter().filter(|source| sources::shown(&source.file) == Some(file)) {
+                for source in made.own.iter().filter(|source| shown::name(&source.file) == Some(file)) {
                     let together = held.entry(source.line).or_insert(usize::MAX);
                     *together = made.all.len().min(*together);
                 }

@@ -6,14 +6,14 @@ use std::path::Path;
 use graph::view::Source;
 
 use super::html::{escape, unescape};
-use super::{include, sources};
+use super::{include, shown};
 use crate::catalogue::Made;
 
 /// The lines that are in files of the model, all others left out.
 fn told(lines: &BTreeSet<Source>) -> String {
     let mut files: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for source in lines {
-        if let Some(file) = sources::shown(&source.file) {
+        if let Some(file) = shown::name(&source.file) {
             files.entry(file).or_default().push(source.line as usize);
         }
     }
@@ -60,7 +60,7 @@ pub(super) fn listing(folder: &Path, lines: &[&str]) -> Option<String> {
     let [fence, included, end, ..] = lines else { return None };
     let is_listing = fence.starts_with("```rust") && end.trim_end() == "```";
     let (path, numbers) = include::numbers(folder, included).filter(|_| is_listing)?;
-    let file = sources::shown(&path)?;
+    let file = shown::name(&path)?;
     Some(format!(
         "<div class=\"listing\" data-source=\"{}\" data-lines=\"{}\">\n\n",
         escape(file),

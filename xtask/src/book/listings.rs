@@ -260,6 +260,6 @@ mod tests {
         assert_eq!(scanner.line("see {{#diagram whole}}"), None);
         let problems = scanner.finish();
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].line, 12);
+        assert_eq!(problems[0].line, 13);
     }
 }

@@ -23,6 +23,7 @@ mod recognise;
 mod redraw;
 pub(crate) mod results;
 pub(crate) mod serve;
+mod shown;
 mod sources;
 mod story;
 mod typed;

@@ -10,23 +10,16 @@ use mdbook_preprocessor::book::Chapter;
 use super::backlinks::Backlinks;
 use super::highlight;
 use super::html::escape;
+use super::shown;
 use crate::catalogue::Rendered;
 use crate::paths;
 
 /// The chapter under which the pages go.
 pub(crate) const INDEX: &str = "source.md";
 
-/// The folder whose files are shown.
-const SHOWN: &str = "crates/model/src";
-
-/// The name of a source file inside the folder that is shown; none if it isn't shown.
-pub(crate) fn shown(file: &str) -> Option<&str> {
-    file.split_once(SHOWN)?.1.strip_prefix('/')
-}
-
 /// The page for a source file, as seen from the book's front page; none if the file isn't shown.
 fn page(file: &str) -> Option<String> {
-    Some(format!("source/{}.html", shown(file)?.strip_suffix(".rs")?))
+    Some(format!("source/{}.html", shown::name(file)?.strip_suffix(".rs")?))
 }
 
 /// The link of a diagram to a line of code, `../crates/model/src/attention.rs#L7`, as one from a page that is `up` from
@@ -52,13 +45,13 @@ pub(crate) fn chapters(diagrams: &[Rendered], pages: &BTreeMap<String, String>) 
 }
 
 fn chapter(path: &Path, diagrams: &[Rendered], pages: &BTreeMap<String, String>) -> Result<Chapter> {
-    let shown = paths::shown(path);
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let file = paths::shown(path);
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {file}"))?;
     let name = inside(path);
     let up = "../".repeat(name.split('/').count());
     let backlinks = Backlinks::of(&name, diagrams, &up, pages);
     let content = format!(
-        "# `{name}`\n\nThe file `{shown}`. Its line numbers can be linked to.\n\n{}{}",
+        "# `{name}`\n\nThe file `{file}`. Its line numbers can be linked to.\n\n{}{}",
         listing(&text, &backlinks),
         backlinks.list()
     );
@@ -91,7 +84,7 @@ fn summary(text: &str) -> String {
 /// All files, in order.
 fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    collect(&paths::root().join(SHOWN), &mut found);
+    collect(&paths::root().join(shown::FOLDER), &mut found);
     found.sort();
     found
 }
@@ -109,8 +102,8 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The name inside the folder that is shown.
 fn inside(path: &Path) -> String {
-    let shown = paths::shown(path);
-    shown.strip_prefix(SHOWN).unwrap_or(&shown).trim_start_matches('/').to_owned()
+    let text = paths::shown(path);
+    text.strip_prefix(shown::FOLDER).unwrap_or(&text).trim_start_matches('/').to_owned()
 }
 
 #[cfg(test)]

@@ -39,8 +39,10 @@ fn of_chapter(name: &str, chapter: &Chapter) -> Result<Vec<Card>> {
     let mut cards = Vec::new();
     if !chapter.facts.is_empty() {
         let facts: String = chapter.facts.iter().map(|fact| format!("- {fact}\n")).collect();
-        let front =
-            format!("<p><i>{title}</i>: what do you remember?</p> {}", markdown::html(&chapter.prompt));
+        // Nor is what a page asks for by script.
+        let asked = chapter.prompt.lines().filter(|line| !line.trim_start().starts_with("{{#"));
+        let asked = markdown::html(&asked.map(|line| format!("{line}\n")).collect::<String>());
+        let front = format!("<p><i>{title}</i>: what do you remember?</p> {asked}");
         let card = Card::new(format!("facts:{name}"), front, markdown::html(&facts))?;
         cards.push(card.tagged(format!("{TAG}::chapters::{name}"))?);
     }

@@ -1,12 +1,10 @@
-//! The lines of code that made each box, and where a diagram's place is in the picture of the whole.
+//! The lines of code that made each box.
 
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
 use graph::view::{BoxId, Source, View};
 use graph::{ComputationGraph, ViewOptions};
-
-use super::atlas::{Atlas, Sheet, SheetId};
 
 /// A box of a diagram, and the code that made it.
 #[derive(Clone, Debug, Default)]
@@ -18,15 +16,6 @@ pub(crate) struct Made {
     pub(crate) own: BTreeSet<Source>,
     /// With those of the boxes in it.
     pub(crate) all: BTreeSet<Source>,
-}
-
-/// Where in the picture of the whole a diagram's place is.
-#[derive(Clone, Debug)]
-pub(crate) struct Whereabouts {
-    /// The diagram of the whole.
-    pub(crate) whole: String,
-    /// The keys of its boxes that stand for the place, or that the place is in.
-    pub(crate) keys: Vec<String>,
 }
 
 /// The boxes of a view. A line has made a box if an operation of the box came from it, by the calls between, too: from the
@@ -98,28 +87,9 @@ impl<'a> Scopes<'a> {
 }
 
 /// Whether a path is another, or leads on from it.
-fn is_within(path: &str, around: &str) -> bool {
+pub(super) fn is_within(path: &str, around: &str) -> bool {
     around.is_empty()
         || path.strip_prefix(around).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Where a sheet is in the first one above it.
-pub(super) fn whereabouts(atlas: &Atlas<'_>, sheet: SheetId) -> Option<Whereabouts> {
-    let &whole = atlas.trail(sheet).first()?;
-    let (Sheet { diagram, .. }, Sheet { diagram: above, view, .. }) =
-        (&atlas.sheets[sheet], &atlas.sheets[whole]);
-    let is_there = diagram.captured == above.captured && !diagram.path.is_empty();
-    if !is_there || diagram.shown.against.is_some() {
-        return None;
-    }
-    let boxes = || view.boxes.iter().skip(1).filter(|found| found.operations > 0);
-    let inside = boxes().filter(|found| is_within(&found.key, &diagram.path));
-    let mut keys: Vec<String> = inside.map(|found| found.key.clone()).collect();
-    if keys.is_empty() {
-        let around = boxes().filter(|found| is_within(&diagram.path, &found.key));
-        keys.extend(around.map(|found| found.key.clone()).max_by_key(String::len));
-    }
-    (!keys.is_empty()).then(|| Whereabouts { whole: above.id.clone(), keys })
 }
 
 #[cfg(test)]

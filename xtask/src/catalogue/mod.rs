@@ -10,6 +10,7 @@ mod lines;
 mod made;
 mod names;
 mod parallel;
+mod place;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,8 @@ pub(crate) use covered::{Covered, Picture, pictures};
 use diagram::Shown;
 use labels::labels;
 pub(crate) use lines::lines;
-pub(crate) use made::{Made, Whereabouts};
+pub(crate) use made::Made;
+pub(crate) use place::Whereabouts;
 
 /// A diagram, drawn.
 #[derive(Clone, Debug)]
@@ -124,7 +126,7 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         picture: graph::Picture::of(view),
         report: drawing.report,
         boxes: diagram.boxes(atlas.graphs)?,
-        place: made::whereabouts(atlas, sheet),
+        place: place::whereabouts(atlas, sheet),
         questions: if compared.is_none() { questions(view) } else { Vec::new() },
     })
 }

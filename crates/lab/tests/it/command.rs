@@ -35,9 +35,11 @@ fn an_experiment_says_what_came_out_and_writes_it() {
         "backward.md",
         "examples.md",
         "forward.md",
+        "input-narrow.svg",
         "input.svg",
         "neuron.svg",
         "results.json",
+        "weights-narrow.svg",
         "weights.svg",
     ];
     assert_eq!(names(&out), files);

@@ -278,7 +278,7 @@ fn every_figure_is_known() {
     let unchecked = ["copy-diagonal", "copy-loss", "norm-order"];
     let pictures = [&computed[..], &of_models, &of_runs, &unchecked].concat();
     let pictures = pictures.into_iter().map(|name| format!("{name}.svg"));
-    let tables = ["austen-samples", "beams", "ding-samples", "models", "translation-race"];
+    let tables = ["austen-samples", "beams", "decoding", "ding-samples", "models", "translation-race"];
     let tables = tables.map(|name| format!("{name}.md"));
     let known: BTreeSet<String> = pictures
         .chain(tables)

@@ -168,7 +168,7 @@ impl<'a> Words<'a> {
 
     /// What comes next, for a message.
     fn shown(&self) -> String {
-        self.rest.split_whitespace().next().map_or_else(|| "nothing".to_owned(), |word| super::short(word))
+        self.rest.split_whitespace().next().map_or_else(|| "nothing".to_owned(), super::short)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What copies with known faults score, and where readers stand between hits and false alarms.
 
-use plot::{Bar, Bars, Caption, Chart, Colour, Mark, Row, Series, stack};
+use plot::{Bar, Bars, Caption, Chart, Colour, Drawn, Mark, Row, Series, both, stack};
 
 use super::Results;
 use super::copies::Marked;
@@ -13,7 +13,7 @@ pub(super) fn add(results: &Results, report: &mut Report) {
 }
 
 /// A bar for each copy, for its boxes and for its lines.
-fn copies(results: &Results) -> String {
+fn copies(results: &Results) -> Drawn {
     let bars = |title: &str, colour, value: fn(&Marked) -> f64| {
         let copies = results.order.iter().filter_map(|name| results.copies.get(name));
         let bar = |copy: &Marked| Bar {
@@ -33,7 +33,7 @@ fn copies(results: &Results) -> String {
     let description = format!(
         "An exact copy scores {exact:.2}; one without any way around has all boxes, and {bare:.2} for its lines."
     );
-    stack(&[&row], &Caption { id: "redraw-copies", title, description: &description })
+    both(&[&row], &Caption { id: "redraw-copies", title, description: &description })
 }
 
 /// Hits over false alarms, with curves of one d' each.

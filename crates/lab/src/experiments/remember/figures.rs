@@ -1,6 +1,6 @@
 //! What is known day by day, and at the tests.
 
-use plot::{Bar, Bars, Caption, Chart, Colour, Mark, Panel, Row, Series, decimal, stack};
+use plot::{Bar, Bars, Caption, Chart, Colour, Drawn, Mark, Panel, Row, Series, decimal, stack};
 
 use super::Results;
 use super::reviews::Plan;
@@ -43,7 +43,7 @@ fn forgetting(results: &Results) -> String {
 }
 
 /// What is known at the last test: by a learner to whom a late recall is worth more, and by one to whom it isn't.
-fn tests(results: &Results) -> String {
+fn tests(results: &Results) -> Drawn {
     let bars = |title: &str, delays: &[Delay]| {
         let delay = delays.last();
         let bar = |outcome: &super::simulate::Outcome| Bar {
@@ -69,5 +69,5 @@ fn tests(results: &Results) -> String {
     let row = Row { panels: both.iter().map(|bars| bars as &dyn Panel).collect() };
     let title = "Two learners, four plans";
     let description = "Which plan is best depends on what a recall is assumed to do.";
-    stack(&[&row], &Caption { id: "remember-tests", title, description })
+    plot::both(&[&row], &Caption { id: "remember-tests", title, description })
 }
