@@ -68,9 +68,17 @@
             }
         });
     }
-    mark();
-    addEventListener('load', mark);
-    addEventListener('resize', mark);
+    // A picture that is higher than the window can't stay in sight: its lower part would never be seen.
+    const stick = () => {
+        for (const figure of document.querySelectorAll('.beside > figure.diagram')) {
+            figure.classList.toggle('high', figure.offsetHeight > innerHeight - 80);
+        }
+    };
+    for (const fit of [mark, stick]) {
+        fit();
+        addEventListener('load', fit);
+        addEventListener('resize', fit);
+    }
     addEventListener('toggle', mark, true);
 
     // mdBook opens the contents with a label, which neither the keyboard nor a screen reader takes for a button.
