@@ -207,7 +207,11 @@ mod tests {
             points(&steps, 2)
         };
         let (one, other) = (run(1e3), run(3e3));
-        assert_eq!(draw_all(std::slice::from_ref(&one), "n"), draw(&one, "n"), "a single run is drawn as one");
+        assert_eq!(
+            draw_all(std::slice::from_ref(&one), "n"),
+            draw(&one, "n"),
+            "a single run is drawn as one"
+        );
         let picture = draw_all(&[one, other], "n");
         let said = "Means of 2 runs. From step 2 to step 20, the loss goes from 1.50 to 19.500 nats, and the noise scale \
                     from 4,000 to 40,000 tokens; a step has 9.";
