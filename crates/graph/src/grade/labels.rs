@@ -30,7 +30,11 @@ pub(super) fn html(label: &str) -> String {
     while let Some(at) = rest.find(['<', '&']) {
         seen += &rest[..at];
         let (end, sign) = if rest[at..].starts_with('<') { ('>', None) } else { (';', Some('&')) };
-        let Some(length) = rest[at..].find(end).filter(|&length| sign.is_none() || length <= 8) else {
+        let is_entity = |length: &usize| {
+            let name = &rest[at + 1..at + length];
+            *length <= 8 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+        };
+        let Some(length) = rest[at..].find(end).filter(|length| sign.is_none() || is_entity(length)) else {
             // No entity: only a sign.
             seen.extend(sign);
             rest = &rest[at + 1..];
@@ -147,6 +151,6 @@ mod tests {
         assert_eq!(text("{<p> Add|& \\{Norm\\}}", "a", true), "Add & {Norm}");
         assert_eq!(text("a {b} \\", "a", false), "a {b}");
         assert_eq!(html("<b>Add</b> &amp; <i>Norm</i><br/>x & y &lt;"), "Add & Norm x & y <");
-        assert_eq!(html("a < b &nosuchentity c"), "a");
+        assert_eq!(html("a < b &nosuchentity c"), "a b &nosuchentity c");
     }
 }
