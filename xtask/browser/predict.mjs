@@ -115,6 +115,7 @@ async function surprises(page, address, problem) {
     const again = await list.textContent();
     if (!again.includes('surprised 2 times') || again.includes('wait until')) problem(`after one more surprise: ${JSON.stringify(again)}`);
     await page.locator('#surprises a', { hasText: 'score' }).click();
+    await page.waitForLoadState('load');
     expect(problem, 'the way back', new URL(page.url()).hash, '#predict-score');
     expect(problem, 'the place is in sight', await page.locator('#predict-score').evaluate((place) => place.getBoundingClientRect().top >= 0 && place.getBoundingClientRect().top < innerHeight), true);
 }
