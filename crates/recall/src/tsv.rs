@@ -86,7 +86,7 @@ fn field(text: &str) -> String {
 ///
 /// # Errors
 ///
-/// If anything in it is not as [`write`] would have written it.
+/// If anything in it is not as [`write()`] would have written it.
 pub fn read(text: &str) -> Result<Deck, TsvError> {
     let mut lines = text.split('\n');
     let mut number = 0;
