@@ -81,13 +81,13 @@ export async function shown(page, problem) {
 }
 
 /** What a tool can know of accessibility, levels A and AA. */
-export async function accessible(page, problem, within = 'html') {
+export async function accessible(page, problem) {
     await page.evaluate(axe);
-    const { violations } = await page.evaluate((within) => {
+    const { violations } = await page.evaluate(() => {
         // What scrolls out of sight is looked at as well.
         const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-        return globalThis.axe.run(document.querySelector(within), { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
-    }, within);
+        return globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
+    });
     for (const { id, nodes } of violations) {
         const told = nodes.slice(0, 3).map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message ?? ''})`);
         problem(`axe: ${id}, ${nodes.length} times: ${told.join('; ')}`);

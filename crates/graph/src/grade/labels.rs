@@ -29,18 +29,14 @@ pub(super) fn html(label: &str) -> String {
     let mut rest = label;
     while let Some(at) = rest.find(['<', '&']) {
         seen += &rest[..at];
-        let (end, sign) = if rest[at..].starts_with('<') { ('>', None) } else { (';', Some('&')) };
-        let is_entity = |length: &usize| {
-            let name = &rest[at + 1..at + length];
-            *length <= 8 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
-        };
-        let Some(length) = rest[at..].find(end).filter(|length| sign.is_none() || is_entity(length)) else {
-            // No entity: only a sign.
-            seen.extend(sign);
-            rest = &rest[at + 1..];
+        let found = &rest[at..];
+        let Some(length) = (if found.starts_with('<') { found.find('>') } else { entity(found) }) else {
+            // Neither a tag nor an entity: only a sign.
+            seen += &found[..1];
+            rest = &found[1..];
             continue;
         };
-        seen.push_str(match &rest[at..=at + length] {
+        seen.push_str(match &found[..=length] {
             "&amp;" | "&#38;" => "&",
             "&lt;" => "<",
             "&gt;" => ">",
@@ -49,9 +45,15 @@ pub(super) fn html(label: &str) -> String {
             tag if tag.starts_with('&') => " ",
             _ => "",
         });
-        rest = &rest[at + length + 1..];
+        rest = &found[length + 1..];
     }
     spaced(&(seen + rest))
+}
+
+/// Where the entity that a text begins with ends.
+fn entity(text: &str) -> Option<usize> {
+    let end = text.find(';').filter(|&end| end <= 8)?;
+    text[1..end].chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '#').then_some(end)
 }
 
 /// Whether a tag begins a line or a cell.
@@ -151,6 +153,6 @@ mod tests {
         assert_eq!(text("{<p> Add|& \\{Norm\\}}", "a", true), "Add & {Norm}");
         assert_eq!(text("a {b} \\", "a", false), "a {b}");
         assert_eq!(html("<b>Add</b> &amp; <i>Norm</i><br/>x & y &lt;"), "Add & Norm x & y <");
-        assert_eq!(html("a < b &nosuchentity c"), "a b &nosuchentity c");
+        assert_eq!(html("a < b &nosuchentity c"), "a < b &nosuchentity c");
     }
 }

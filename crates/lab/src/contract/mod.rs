@@ -8,3 +8,4 @@ pub mod report;
 pub mod seeds;
 pub mod spread;
 mod tidy;
+pub(crate) mod training;

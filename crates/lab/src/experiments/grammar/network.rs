@@ -15,7 +15,7 @@ use train::run::reader::Reader;
 use train::run::schedule::Schedule;
 use train::run::training::{Interval, TrainingConfig};
 use train::training::examiner::{Examined, Examiner};
-use train::training::progress::{Evaluation, Progress, Step};
+use train::training::progress::Step;
 use train::training::session::{AT_RISK, Session};
 use train::training::stop::Stop;
 use train::training::trainable::mean_nll;
@@ -28,6 +28,7 @@ use super::sentence::{LEARNED, sentence};
 use super::words;
 use crate::contract::experiment::Lab;
 use crate::contract::random::Random;
+use crate::contract::training::{Told, of_steps, said};
 
 // ANCHOR: recipe
 /// Sentences of a step; none is drawn for a second one.
@@ -96,12 +97,20 @@ pub(super) fn trained(lab: &Lab, seed: u64, steps: usize, path: &Path, place: Pl
     let trainer = Trainer::new(|device| Ok(model.init(device)?), &training, sizes, &devices)?;
     let mut looks = Looks::new(&vocabulary, seed, &lab.device)?;
     let mut first = f64::NAN;
+    let Place { number, of } = place;
+    let told = |step: &Step| {
+        if step.step == 1 {
+            first = step.nll;
+        }
+        let what = format!("network {} of {of}, {}", number + 1, said(step));
+        lab.progress.at((number as f64 + 0.9 * step.done) / of as f64, &what);
+    };
     let session = Session {
         trainer,
         source: Sentences { vocabulary: &vocabulary, seed, position: Position::default() },
         examiner: &mut looks,
         folder: &folder,
-        progress: Told { lab, place, first: &mut first },
+        progress: Told(told),
         stop: Arc::new(Stop::default()),
         guessing: (vocabulary.size() as f64).ln(),
         at_risk: AT_RISK,
@@ -132,20 +141,11 @@ fn config(model: &LanguageModelConfig, training: &TrainingConfig) -> RunConfig {
 }
 
 fn training(seed: u64, steps: usize) -> TrainingConfig {
+    let schedule = Schedule::Cosine { peak: PEAK, warmup: WARMUP };
     TrainingConfig {
-        steps: Some(steps),
-        minutes: None,
-        epochs: None,
         evaluate: Interval::Steps(EVERY),
-        batch_size: BATCH,
-        accumulate: 1,
-        schedule: Schedule::Cosine { peak: PEAK, warmup: WARMUP },
-        label_smoothing: 0.0,
         clip: Some(1.0),
-        patience: None,
-        keep_best: 0,
-        keep_last: 1,
-        seed,
+        ..of_steps(steps, BATCH, schedule, seed)
     }
 }
 
@@ -230,28 +230,6 @@ impl Examiner<LanguageModel> for &mut Looks {
         self.found.push((nll, shares));
         Ok(Examined { nll, ..Examined::default() })
     }
-}
-
-/// Training shows as a part of the experiment.
-struct Told<'a> {
-    lab: &'a Lab,
-    place: Place,
-    first: &'a mut f64,
-}
-
-impl Progress for Told<'_> {
-    fn step(&mut self, step: &Step) {
-        if step.step == 1 {
-            *self.first = step.nll;
-        }
-        let Place { number, of } = self.place;
-        let what = format!("network {} of {of}, step {}: {:.2} nats", number + 1, step.step, step.nll);
-        self.lab.progress.at((number as f64 + 0.9 * step.done) / of as f64, &what);
-    }
-
-    fn evaluation(&mut self, _: &Evaluation) {}
-
-    fn note(&mut self, _: &str) {}
 }
 
 #[cfg(test)]

@@ -11,15 +11,16 @@ use train::run::config::{ModelConfig, RunConfig, Task, Versions};
 use train::run::folder::RunFolder;
 use train::run::noise_course::{Point, points, steps as steps_of};
 use train::run::schedule::Schedule;
-use train::run::training::{Interval, TrainingConfig};
+use train::run::training::TrainingConfig;
 use train::training::examiner::{Examined, Examiner};
-use train::training::progress::{Evaluation, Progress, Step};
+use train::training::progress::Step;
 use train::training::session::{AT_RISK, Session};
 use train::training::stop::Stop;
 use train::training::trainable::mean_nll;
 use train::training::trainer::Trainer;
 
 use crate::contract::experiment::Lab;
+use crate::contract::training::{Told, of_steps, said};
 
 /// Steps that a point of the run that is trained here stands for.
 const TOGETHER: usize = 10;
@@ -73,7 +74,7 @@ pub(super) fn trained(lab: &Lab, seed: u64, steps: usize, told: impl Fn(f64, &st
         source,
         examiner,
         folder: &folder,
-        progress: Told(told),
+        progress: Told(|step: &Step| told(step.done, &said(step))),
         stop: Arc::new(Stop::default()),
         guessing: (task.vocab as f64).ln(),
         at_risk: AT_RISK,
@@ -103,21 +104,8 @@ fn model() -> TransformerConfig {
 
 /// The schedule doesn't depend on the number of steps, so a shorter run is the beginning of a longer one.
 fn training(seed: u64, steps: usize) -> TrainingConfig {
-    TrainingConfig {
-        steps: Some(steps),
-        minutes: None,
-        epochs: None,
-        evaluate: Interval::Steps(steps),
-        batch_size: 40,
-        accumulate: 8,
-        schedule: Schedule::Noam { factor: 0.5, warmup: 200 },
-        label_smoothing: 0.0,
-        clip: None,
-        patience: None,
-        keep_best: 0,
-        keep_last: 1,
-        seed,
-    }
+    let schedule = Schedule::Noam { factor: 0.5, warmup: 200 };
+    TrainingConfig { accumulate: 8, ..of_steps(steps, 40, schedule, seed) }
 }
 
 struct Validation {
@@ -130,19 +118,6 @@ impl Examiner<Transformer> for Validation {
         let (nll, _) = mean_nll(model, std::iter::once(Ok(self.batch.clone())), PAD, &self.device)?;
         Ok(Examined { nll, ..Examined::default() })
     }
-}
-
-/// Training shows as a part of the experiment.
-struct Told<F>(F);
-
-impl<F: Fn(f64, &str)> Progress for Told<F> {
-    fn step(&mut self, step: &Step) {
-        (self.0)(step.done, &format!("step {}: {:.2} nats", step.step, step.nll));
-    }
-
-    fn evaluation(&mut self, _: &Evaluation) {}
-
-    fn note(&mut self, _: &str) {}
 }
 
 #[cfg(test)]

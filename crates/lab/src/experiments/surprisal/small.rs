@@ -16,9 +16,9 @@ use train::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
 use train::run::folder::RunFolder;
 use train::run::reader::Reader;
 use train::run::schedule::Schedule;
-use train::run::training::{Interval, TrainingConfig};
+use train::run::training::TrainingConfig;
 use train::training::examiner::{Examined, Examiner};
-use train::training::progress::{Evaluation, Progress, Step};
+use train::training::progress::Step;
 use train::training::session::{AT_RISK, Session};
 use train::training::stop::Stop;
 use train::training::trainable::mean_nll;
@@ -27,6 +27,7 @@ use train::training::trainer::Trainer;
 use super::{Measured, wanted};
 use crate::contract::experiment::Lab;
 use crate::contract::spread::Spread;
+use crate::contract::training::{Told, of_steps, said};
 
 // ANCHOR: recipe
 /// Half as large as the book's model, so that it learns in minutes.
@@ -169,7 +170,7 @@ fn trained(
         source: windows.training(BATCH, seed)?,
         examiner: Glance { batches: valid, device: &lab.device },
         folder: &folder,
-        progress: Told(told),
+        progress: Told(|step: &Step| told(step.done, &said(step))),
         stop: Arc::new(Stop::default()),
         guessing: (windows.vocabulary().size() as f64).ln(),
         at_risk: AT_RISK,
@@ -193,21 +194,8 @@ fn config(corpus: &str, model: &LanguageModelConfig, training: &TrainingConfig) 
 }
 
 fn training(seed: u64, steps: usize) -> TrainingConfig {
-    TrainingConfig {
-        steps: Some(steps),
-        minutes: None,
-        epochs: None,
-        evaluate: Interval::Steps(steps),
-        batch_size: BATCH,
-        accumulate: 1,
-        schedule: Schedule::Cosine { peak: PEAK, warmup: WARMUP },
-        label_smoothing: 0.0,
-        clip: Some(1.0),
-        patience: None,
-        keep_best: 0,
-        keep_last: 1,
-        seed,
-    }
+    let schedule = Schedule::Cosine { peak: PEAK, warmup: WARMUP };
+    TrainingConfig { clip: Some(1.0), ..of_steps(steps, BATCH, schedule, seed) }
 }
 
 /// A session asks for an evaluation at its end. A batch will do: what is told is measured of the model that is saved.
@@ -221,17 +209,4 @@ impl Examiner<LanguageModel> for Glance<'_> {
         let (nll, _) = mean_nll(model, self.batches.iter().cloned().map(Ok), PAD, self.device)?;
         Ok(Examined { nll, ..Examined::default() })
     }
-}
-
-/// Training shows as a part of the experiment.
-struct Told<F>(F);
-
-impl<F: Fn(f64, &str)> Progress for Told<F> {
-    fn step(&mut self, step: &Step) {
-        (self.0)(step.done, &format!("step {}: {:.2} nats", step.step, step.nll));
-    }
-
-    fn evaluation(&mut self, _: &Evaluation) {}
-
-    fn note(&mut self, _: &str) {}
 }

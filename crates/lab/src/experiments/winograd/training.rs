@@ -9,9 +9,9 @@ use train::data::batch::{Batch, Position, Source};
 use train::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
 use train::run::folder::RunFolder;
 use train::run::schedule::Schedule;
-use train::run::training::{Interval, TrainingConfig};
+use train::run::training::TrainingConfig;
 use train::training::examiner::{Examined, Examiner};
-use train::training::progress::{Evaluation, Progress, Step};
+use train::training::progress::Step;
 use train::training::session::{AT_RISK, Session};
 use train::training::stop::Stop;
 use train::training::trainable::mean_nll;
@@ -19,6 +19,7 @@ use train::training::trainer::Trainer;
 
 use super::words::{BOS, EOS, PAD};
 use crate::contract::random::Random;
+use crate::contract::training::{Told, of_steps};
 
 /// Steps of training.
 pub(super) const STEPS: usize = 400;
@@ -55,21 +56,7 @@ pub(super) struct Plan {
 
 /// The rate doesn't depend on the number of steps, so a shorter run is the beginning of a longer one.
 fn config(Plan { seed, steps }: Plan) -> TrainingConfig {
-    TrainingConfig {
-        steps: Some(steps),
-        minutes: None,
-        epochs: None,
-        evaluate: Interval::Steps(steps),
-        batch_size: BATCH,
-        accumulate: 1,
-        schedule: Schedule::Noam { factor: 0.4, warmup: 100 },
-        label_smoothing: 0.0,
-        clip: None,
-        patience: None,
-        keep_best: 0,
-        keep_last: 1,
-        seed,
-    }
+    of_steps(steps, BATCH, Schedule::Noam { factor: 0.4, warmup: 100 }, seed)
 }
 
 /// What is read, and what is written: ids of both.
@@ -85,7 +72,7 @@ pub(super) fn trained(
     sizes: &TransformerConfig,
     plan: Plan,
     device: &Device,
-    told: impl FnMut(f64, f64),
+    mut told: impl FnMut(f64, f64),
 ) -> Result<Transformer> {
     let parent = tempfile::tempdir().context("cannot make a temporary folder")?;
     let training = config(plan);
@@ -114,7 +101,7 @@ pub(super) fn trained(
         source: Examples::new(examples.to_vec(), plan.seed),
         examiner: Own { examples: &examples[..EXAMINED.min(examples.len())], device },
         folder: &folder,
-        progress: Told(told),
+        progress: Told(|step: &Step| told(step.done, step.nll)),
         stop: Arc::new(Stop::default()),
         guessing: (sizes.tgt_vocab as f64).ln(),
         at_risk: AT_RISK,
@@ -193,18 +180,6 @@ impl Examiner<Transformer> for Own<'_> {
         let (nll, _) = mean_nll(model, std::iter::once(Ok(all)), PAD, self.device)?;
         Ok(Examined { nll, ..Examined::default() })
     }
-}
-
-struct Told<F>(F);
-
-impl<F: FnMut(f64, f64)> Progress for Told<F> {
-    fn step(&mut self, step: &Step) {
-        (self.0)(step.done, step.nll);
-    }
-
-    fn evaluation(&mut self, _: &Evaluation) {}
-
-    fn note(&mut self, _: &str) {}
 }
 
 #[cfg(test)]
