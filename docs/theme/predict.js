@@ -62,7 +62,8 @@
 
     const ask = (place) => {
         const { kind, unit = '', answer: came, at } = place.dataset;
-        const question = place.dataset.question + (unit && ` (${unit})`);
+        const asked = place.dataset.question;
+        const question = unit === '' || asked.includes(unit) ? asked : `${asked} (${unit})`;
         const name = `predict:${kept.page}#${place.id}`;
         const id = `${place.id}-field`;
         const input = field(id, place.dataset);
