@@ -18,6 +18,9 @@ mod show;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
+
 use clap::{Parser, Subcommand};
 
 /// Tasks of the Annotated Transformer in Rust.
