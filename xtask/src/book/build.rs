@@ -9,6 +9,7 @@ use tracing::Level;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
+use super::live;
 use super::preprocessor::Diagrams;
 use crate::{diagrams, paths, show};
 
@@ -36,6 +37,7 @@ pub(crate) fn build() -> Result<()> {
             fs::remove_dir_all(&target).with_context(|| format!("cannot remove {}", target.display()))?;
         }
         book.build()?;
+        live::write(&target.join(live::FOLDER))?;
         Ok(book.book.chapters().count())
     })?;
     complaints.none()?;

@@ -12,6 +12,7 @@ mod include;
 mod lines;
 pub(crate) mod links;
 mod listings;
+mod live;
 mod math;
 mod pages;
 mod phrases;

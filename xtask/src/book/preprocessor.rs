@@ -4,7 +4,7 @@
 //! and its links work. `{{#story ID}}` below it becomes the story of that diagram, and `{{#recognise ID}}` a list of
 //! names to be recognised. `{{#questions ID SORT …}}` asks what a picture answers, and `{{#redraw ID}}`
 //! for the picture itself, from memory. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
-//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
+//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. `{{#live NAME}}` becomes a figure that runs. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
 //! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use super::listings::{Directive, Problem, Scanner};
 use super::pages::Pages;
 use super::results::Results;
 use super::{
-    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, redraw, sources,
+    edition, figure, help, include, lines, live, math, phrases, predict, questions, recognise, redraw, sources,
     story, typed, whereabouts,
 };
 use crate::catalogue::{self, Rendered};
@@ -141,6 +141,10 @@ impl Diagrams {
                 Some(Directive::Help(program)) => match help::of(program) {
                     Ok(text) => expanded += &text,
                     Err(error) => scanner.problem(format!("{error:#}")),
+                },
+                Some(Directive::Live(name)) => match live::figure(name, &self.0) {
+                    Ok(text) => expanded += &text,
+                    Err(text) => scanner.problem(text),
                 },
                 Some(Directive::Sources) => expanded += &sources::list(),
                 None if scanner.is_in_code() => {
