@@ -81,6 +81,7 @@
             const mine = turn += 1;
             try {
                 const ids = live.ids(opened, text.value, opened.length.ids - 1);
+                [state?.before?.run, state?.after?.run].forEach((run) => run?.free());
                 state = { ids: [BOS, ...ids], typed: ids.length + 1, after: null };
                 followed = null;
                 again();
@@ -96,6 +97,7 @@
             const before = await live.next(opened, state.ids, { from });
             const after = edits.length === 0 ? null : await live.next(opened, state.ids, { edits, from: before.run });
             if (mine !== turn) return;
+            [state.before?.run, state.after?.run].filter((run) => run && run !== before.run).forEach((run) => run.free());
             Object.assign(state, { before, after });
             words();
             distribution();

@@ -65,6 +65,7 @@
             try {
                 const ids = live.ids(opened, text.value, opened.length.src - 1);
                 say('Translating …', told);
+                [state?.before.run, state?.forced?.run, state?.after?.run].forEach((run) => run?.free());
                 state = { source: ids, before: { written: [], run: null }, forced: null, after: null };
                 followed = null;
                 stream.replaceChildren();
@@ -84,6 +85,7 @@
             if (state === null || state.before.run === null) return;
             const edits = desk.edits();
             after.hidden = edits.length === 0;
+            [state.forced?.run, state.after?.run].forEach((run) => run?.free());
             state.forced = null;
             state.after = null;
             try {

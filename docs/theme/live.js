@@ -3,15 +3,14 @@
 (() => {
     'use strict';
 
-    /** In this order; each adds to `player` or to `annotated.live`. */
-    const SCRIPTS = (window.path_to_root ?? '') + 'live/';
+    const FOLDER = `${window.path_to_root ?? ''}live/`;
     const promised = new Map();
     /** A classic script, which a page may add from a file, too. Asked for once, unless it failed. */
     const script = (name) => {
         if (!promised.has(name)) {
             promised.set(name, new Promise((done, failed) => {
                 const element = document.createElement('script');
-                element.src = SCRIPTS + name;
+                element.src = FOLDER + name;
                 element.onload = done;
                 element.onerror = () => {
                     element.remove();
@@ -24,6 +23,12 @@
         return promised.get(name);
     };
     annotated.live = { script };
+    /** How the panel looks; without it everything is still there. */
+    const style = () => {
+        if (document.querySelector('link[data-live]') === null) {
+            document.head.append(annotated.kept.make('link', { rel: 'stylesheet', href: `${FOLDER}panel.css`, 'data-live': '' }));
+        }
+    };
 
     for (const place of document.querySelectorAll('.live[data-live]')) {
         const start = place.querySelector('.live-start');
@@ -34,6 +39,7 @@
             button.disabled = true;
             annotated.say('Loading …', told);
             try {
+                style();
                 await script('all.js');
                 await annotated.live.begin(place, (text) => annotated.say(text, told));
                 start.hidden = true;
