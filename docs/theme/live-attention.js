@@ -67,6 +67,7 @@
                 const ids = [BOS, ...live.ids(opened, text.value, opened.length.ids - 1)];
                 const { run } = await live.next(opened, ids, { from: state?.base ?? null });
                 if (mine !== turn) return;
+                if (state !== null) new Set([state.base, state.run]).forEach((old) => old.free());
                 state = { ids, base: run, run, pieces: ids.map(opened.piece) };
                 query = ids.length - 1;
                 key = null;
@@ -79,8 +80,10 @@
         const compute = async (mine = turn += 1) => {
             if (state === null) return;
             const edits = desk.edits();
-            state.run = edits.length === 0 ? state.base : (await live.next(opened, state.ids, { edits, from: state.base })).run;
+            const run = edits.length === 0 ? state.base : (await live.next(opened, state.ids, { edits, from: state.base })).run;
             if (mine !== turn) return;
+            if (state.run !== state.base) state.run.free();
+            state.run = run;
             const names = { target: state.pieces, source: state.pieces };
             const size = { target: state.ids.length, source: state.ids.length };
             await desk.show({ run: state.run, base: edits.length === 0 ? null : state.base, names, size });
@@ -99,7 +102,13 @@
 
         // ---- What is seen ----
 
-        const theBox = () => [...desk.model.keys].find((one) => desk.model.box(one).repeats[0].steps.map((at) => desk.model.outline.steps[at]).some((step) => step?.kind === 'Softmax'));
+        /** The smallest box with the softmax in it. */
+        const theBox = () => {
+            const { outline, box, keys } = desk.model;
+            const steps = (one) => box(one).repeats[0].steps;
+            const fitting = [...keys].filter((one) => steps(one).some((at) => outline.steps[at]?.kind === 'Softmax'));
+            return fitting.reduce((best, one) => (steps(one).length < steps(best).length ? one : best));
+        };
         const cells = (head, rows) => make('div', { className: 'table-wrapper', tabIndex: 0, role: 'group', 'aria-label': head[0] }, make('table', { className: 'live-numbers' },
             make('thead', {}, make('tr', {}, ...head.map((title) => make('th', { scope: 'col', textContent: title })))),
             make('tbody', {}, ...rows.map((row) => make('tr', {}, make('th', { scope: 'row' }, row[0]), ...row.slice(1).map((textContent) => make('td', { textContent })))))));

@@ -29,7 +29,8 @@
             const axes = box.repeats[0].out.flatMap((tensor) => model.axes(tensor));
             return axes.includes('source') && !axes.includes('target') ? 'source' : 'target';
         };
-        const all = [...model.keys].map((key) => model.box(key));
+        const first = (box) => box.repeats[0].steps[0] ?? -1;
+        const all = [...model.keys].map((key) => model.box(key)).sort((a, b) => first(a) - first(b));
         return (box) => {
             const same = all.filter((other) => label(other) === label(box));
             if (same.length === 1) return label(box);

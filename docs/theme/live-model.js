@@ -19,7 +19,10 @@
         if (!opened.has(name)) {
             const promise = open(name, say);
             opened.set(name, promise);
-            promise.catch(() => opened.delete(name));
+            promise.catch(() => {
+                opened.delete(name);
+                live.forget(`${name}.js`);
+            });
         }
         return opened.get(name);
     };

@@ -22,7 +22,9 @@
         }
         return promised.get(name);
     };
-    annotated.live = { script };
+    /** What was no good is asked for anew. */
+    const forget = (name) => promised.delete(name);
+    annotated.live = { script, forget };
     /** How the panel looks; without it everything is still there. */
     const style = () => {
         if (document.querySelector('link[data-live]') === null) {
