@@ -159,6 +159,7 @@ mod lines;
 mod note;
 mod operation;
 mod overlay;
+mod page;
 mod questions;
 mod replay;
 mod saved;
@@ -177,6 +178,7 @@ pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
 pub use overlay::{Measured, Overlay, OverlayError, Scale};
+pub use page::{PageError, page};
 pub use questions::{Asks, Question, questions};
 pub use replay::{
     BoxTensors, Edit, EditError, PlayError, Program, ProgramError, Repeat, ReplayError, Replayed, Run, Step,

@@ -1,0 +1,161 @@
+// Numbers for a page: reads the program that is in it, asks for inputs, carries it out, and gives what each tensor has.
+(() => {
+    'use strict';
+    const player = (globalThis.player ??= {});
+    const { make, page } = player;
+    if (page.programText === undefined) return;
+
+    /** What is random is drawn with these numbers, so that the same seed gives the same. */
+    const generator = (seed) => {
+        let state = seed >>> 0;
+        return () => {
+            state = (state + 0x6d2b79f5) >>> 0;
+            let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+            mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+            return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+        };
+    };
+    /** Random numbers for a tensor: of floats, normal ones; of integers, those below `bound`. */
+    page.random = ({ dtype, shape }, seed, bound) => {
+        const next = generator(seed);
+        const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+        const one = { float: normal, int: () => Math.floor(next() * bound), bool: () => next() < 0.5 }[dtype];
+        return Array.from({ length: player.size(shape) }, one);
+    };
+
+    const values = { ran: 0, run: null, fixed: new Map() };
+    page.values = values;
+    let program = null;
+    let remote = null;
+
+    // ---- The form ----
+
+    const status = make('p', 'pg-status');
+    status.setAttribute('role', 'status');
+    const form = make('form', 'pl pg-run');
+    form.setAttribute('aria-label', 'Run');
+    const seed = make('input', '');
+    Object.assign(seed, { type: 'number', value: 1, min: 0, step: 1 });
+    const button = make('button', '', 'Run');
+    const problem = (error) => {
+        status.classList.add('pl-problem');
+        status.textContent = String(error?.message ?? error);
+    };
+
+    /** The table that an input chooses from, if it is handed to one: its length. */
+    const bound = (tensor) => {
+        for (let number = 0, same = new Set([tensor]); number < program.stepCount; number += 1) {
+            const step = program.step(number);
+            if (step.kind === 'Embedding' && same.has(step.takes.indices)) return program.tensor(step.takes.weights).shape[0];
+            // The same numbers in another shape.
+            if (step.inputs.length === 1 && step.inputs.some((input) => same.has(input)) && program.tensor(step.outputs[0]).dtype === 'int') {
+                step.outputs.forEach((output) => same.add(output));
+            }
+        }
+        return 10;
+    };
+    const asked = (name, tensor) => {
+        const { dtype, shape } = program.tensor(tensor);
+        const has = program.has(tensor);
+        const id = `pg-input-${tensor}`;
+        const how = make('select', '');
+        how.id = id;
+        if (has) how.append(new Option('as it was captured with', 'given'));
+        how.append(new Option('random numbers', 'random'), new Option('numbers as JSON', 'json'));
+        const below = make('input', '');
+        Object.assign(below, { type: 'number', min: 1, step: 1, value: dtype === 'int' ? bound(tensor) : 1 });
+        const text = make('textarea', '');
+        text.rows = 4;
+        text.spellcheck = false;
+        const belowLabel = make('label', '', 'below ', below);
+        const textLabel = make('label', 'pg-json', `Numbers of ${name}, as nested lists or one after the other `, text);
+        const sync = () => {
+            belowLabel.hidden = how.value !== 'random' || dtype !== 'int';
+            textLabel.hidden = how.value !== 'json';
+            if (how.value === 'json' && text.value === '') text.placeholder = `[${player.size(shape)} numbers]`;
+        };
+        how.addEventListener('change', sync);
+        sync();
+        const label = make('label', '', make('b', '', name), ` ${player.shown(shape)} ${dtype} `);
+        label.htmlFor = id;
+        const element = make('div', 'pg-input', label, how, belowLabel, textLabel);
+        /** The numbers, or undefined for those that the program has. */
+        const read = (place) => {
+            if (how.value === 'given') return undefined;
+            if (how.value === 'random') {
+                const limit = Math.max(1, Math.trunc(Number(below.value)) || 1);
+                return page.random({ dtype, shape }, (Math.trunc(Number(seed.value)) || 0) * 1000 + place, limit);
+            }
+            try {
+                return JSON.parse(text.value);
+            } catch {
+                throw new player.Problem(`The numbers of ${name} are no JSON: lists in brackets, with commas between the numbers.`);
+            }
+        };
+        return { name, element, read };
+    };
+
+    // ---- Running ----
+
+    let inputs = [];
+    const run = async () => {
+        status.classList.remove('pl-problem');
+        button.disabled = true;
+        try {
+            const given = {};
+            inputs.forEach(({ name, read }, place) => {
+                const numbers = read(place);
+                if (numbers !== undefined) given[name] = numbers;
+            });
+            status.textContent = 'Running …';
+            const started = performance.now();
+            values.run = remote === null ? program.run(given) : await remote.run(given);
+            values.ran += 1;
+            const took = performance.now() - started;
+            status.textContent = `${program.stepCount} operations carried out in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms. Each box has its numbers now.`;
+            page.show.forEach((show) => show());
+        } catch (error) {
+            if (!error?.cancelled) problem(error);
+        } finally {
+            button.disabled = false;
+        }
+    };
+    /** A tensor's value; null if there is none yet. */
+    values.of = (tensor) => values.run?.value(tensor) ?? values.fixed.get(tensor) ?? null;
+    values.called = (tensor) => program.inputs.find(([, known]) => known === tensor)?.[0]
+        ?? program.parameters.find(([, known]) => known === tensor)?.[0];
+
+    const begin = () => {
+        const object = JSON.parse(page.programText);
+        const bytes = player.bytes(document.querySelector('.pg-values').textContent.trim());
+        // Weights can be seen before anything runs, and where nothing can.
+        const file = player.safetensors(bytes);
+        for (const { paths, tensor } of object.parameters) {
+            const value = paths.map((path) => file.get(path)).find((value) => value !== undefined);
+            if (value !== undefined) values.fixed.set(tensor, value);
+        }
+        for (const { name, tensor } of object.inputs) {
+            if (file.has(`inputs/${name}`)) values.fixed.set(tensor, file.get(`inputs/${name}`));
+        }
+        if (page.told.missing.length > 0) {
+            const [first, ...more] = page.told.missing;
+            throw new player.Problem(`It can’t be run: ${first} has no value${more.length > 0 ? `, nor have ${more.length} more` : ''}. `
+                + 'Give the program its weights before the page is made: Program::set_parameters.');
+        }
+        program = player.program(object, bytes);
+        inputs = program.inputs.map(([name, tensor]) => asked(name, tensor));
+        const fields = make('details', '', make('summary', '', 'Inputs'), ...inputs.map(({ element }) => element), make('label', '', 'Seed of what is random ', seed));
+        form.append(button, fields, status);
+        form.addEventListener('submit', (event) => {
+            event.preventDefault();
+            run();
+        });
+    };
+    document.querySelector('.pg-head').append(form);
+    try {
+        begin();
+    } catch (error) {
+        form.append(status);
+        problem(error);
+    }
+})();
