@@ -65,6 +65,7 @@
         const panel = live.panel(model, {
             look: () => looked,
             patch,
+            focusBox: () => picture.reveal(),
             act: (change) => desk.set([...changes.filter((other) => !clashes(other, change)), change]),
         });
         /** The same change of the same box, anew. */

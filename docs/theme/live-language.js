@@ -56,19 +56,22 @@
         /** At temperature 0 the likeliest is taken; shown is what it is likeliest of. */
         const shares = (logits) => live.probabilities(logits, temperature() === 0 ? 1 : temperature());
         const name = (id) => opened.piece(id);
-        const side = (title, list, note) => make('div', { className: 'live-side' }, make('h4', { textContent: title }), player.bars(list, { label: title, most: 1 }), ...(note ? [make('p', { className: 'live-note', textContent: note })] : []));
+        const side = (title, list, most, note) => make('div', { className: 'live-side' }, make('h4', { textContent: title }), player.bars(list, { label: title, most }), ...(note ? [make('p', { className: 'live-note', textContent: note })] : []));
         const distribution = () => {
             if (state?.before === undefined) return;
             const before = shares(state.before.logits);
             const list = (from, other) => live.top(from, SHOWN).map(({ id, share }) => ({ name: name(id), value: share, ...(other === null ? {} : { before: other[id] }) }));
+            const largest = (all) => Math.max(...all);
             if (state.after === null) {
-                bars.replaceChildren(side('What may come next', list(before, null)));
+                bars.replaceChildren(side('What may come next', list(before, null), largest(before)));
                 return;
             }
             const after = shares(state.after.logits);
             const bits = live.bits(state.before.logits, state.after.logits);
             place.dataset.bits = String(bits);
-            bars.replaceChildren(side('As it was', list(before, null)), side('Changed', list(after, before), `The two predictions are ${bits.toFixed(2)} bits apart.`));
+            // Both by one measure.
+            const most = Math.max(largest(before), largest(after));
+            bars.replaceChildren(side('As it was', list(before, null), most), side('Changed', list(after, before), most, `The two predictions are ${bits.toFixed(2)} bits apart.`));
         };
         const look = () => ({
             run: (state.after ?? state.before).run, base: state.after === null ? null : state.before.run,

@@ -21,7 +21,7 @@
      * `look` gives what there is to see: `{run, base, names, size}`, where `base` is there while something is changed. `act` is
      * told of a change. `patch` gives the values of tensors for another text.
      */
-    live.panel = (model, { look, act, patch }) => {
+    live.panel = (model, { look, act, patch, focusBox }) => {
         const root = make('section', { className: 'live-panel', 'aria-label': 'The chosen box' });
         let shown = null;
 
@@ -107,8 +107,9 @@
                 root.replaceChildren(make('p', { textContent: 'There is nothing in it yet.' }));
                 return;
             }
-            const head = make('h3', { textContent: model.title(box) });
-            const parts = [head];
+            const back = button('Back to the picture', '', () => focusBox());
+            back.className = 'live-back';
+            const parts = [make('h3', { textContent: model.title(box) }), back];
             if (box.repeats.length > 1) {
                 const layers = select('Layer', box.repeats.map((_, at) => [at, `${at + 1} of ${box.repeats.length}`]), (value) => show(key, Number(value)));
                 layers.chooser.value = String(layer);

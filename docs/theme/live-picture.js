@@ -89,6 +89,12 @@
                 box.classList.toggle('changed', is);
                 box.setAttribute('aria-label', title(box.dataset.key) + (is ? ', changed' : ''));
             }),
+            /** Back to the chosen box, where the panel is below the picture. */
+            reveal: () => {
+                const box = boxes.find((found) => found.classList.contains('chosen') && found.checkVisibility());
+                box?.scrollIntoView({ block: 'center' });
+                box?.focus({ preventScroll: true });
+            },
             has: (key) => all(key).length > 0,
         };
     };

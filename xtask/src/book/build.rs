@@ -9,8 +9,8 @@ use tracing::Level;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
-use super::live;
 use super::preprocessor::Diagrams;
+use super::running;
 use crate::{diagrams, live, paths, show};
 
 /// Builds the book and says where it is.
@@ -40,11 +40,12 @@ pub(crate) fn build() -> Result<()> {
             fs::remove_dir_all(&target).with_context(|| format!("cannot remove {}", target.display()))?;
         }
         book.build()?;
-        live::write(&target.join(live::FOLDER))?;
         Ok(book.book.chapters().count())
     })?;
     complaints.none()?;
-    let sizes = live::write(&models, &paths::book().join("live"))?;
+    let folder = paths::book().join("live");
+    running::write(&folder)?;
+    let sizes = live::write(&models, &folder)?;
     step.done(&format!("{chapters} chapters; models that run in it: {sizes}"));
     Ok(())
 }

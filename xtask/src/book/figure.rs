@@ -46,22 +46,14 @@ pub(crate) fn diagram(
     )
 }
 
-/// A diagram's pictures without links and captions, under ids of their own: the page may show the diagram, too.
+/// A diagram's pictures without links and captions.
 pub(super) fn alone(diagram: &Rendered) -> String {
-    let picture = |svg: &str| {
-        let svg = unlinked(&without_blank_lines(svg));
-        svg.replace(&format!("diagram-{}", diagram.id), &format!("live-{}", diagram.id))
-    };
+    let picture = |svg: &str| unlinked(&without_blank_lines(svg));
     let wide = picture(&diagram.svg);
-    match &diagram.narrow {
-        None => wide,
-        Some(narrow) => {
-            let id = format!("drawing-live-{}", diagram.id);
-            let pictures =
-                either("live", &id, diagram.width, &wide, &without_style(&picture(&narrow.svg)));
-            format!("<div id=\"{id}\">{pictures}</div>")
-        }
-    }
+    let Some(narrow) = &diagram.narrow else { return wide };
+    let id = format!("drawing-{}", diagram.id);
+    let narrow = without_style(&picture(&narrow.svg));
+    format!("<div id=\"{id}\">{}</div>", either("live", &id, diagram.width, &wide, &narrow))
 }
 
 /// Two pictures of the same: the wide one where `container` has room for it, and else the narrow one.

@@ -19,8 +19,8 @@ use super::listings::{Directive, Problem, Scanner};
 use super::pages::Pages;
 use super::results::Results;
 use super::{
-    edition, figure, help, include, lines, live, math, phrases, predict, questions, recognise, redraw, sources,
-    story, typed, whereabouts,
+    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, redraw, running,
+    sources, story, typed, whereabouts,
 };
 use crate::catalogue::{self, Rendered};
 use crate::{live, paths};
@@ -142,7 +142,7 @@ impl Diagrams {
                     Ok(text) => expanded += &text,
                     Err(error) => scanner.problem(format!("{error:#}")),
                 },
-                Some(Directive::Live(name)) => match live::figure(name, &self.0) {
+                Some(Directive::Live(name)) => match running::figure(name, &self.0) {
                     Ok(text) => expanded += &text,
                     Err(text) => scanner.problem(text),
                 },
