@@ -8,7 +8,7 @@
     /** So many products of a dot product are written out. */
     const WRITTEN = 3;
     const MINUS = '−';
-    const number = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace('-', MINUS) : `${value < 0 ? MINUS : ''}∞`);
+    const number = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, '').replace('-', MINUS) : `${value < 0 ? MINUS : ''}∞`);
     const shown = (value) => (Math.abs(value) >= 1e6 ? `${value < 0 ? MINUS : ''}10⁹` : number(value));
     const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
@@ -25,7 +25,8 @@
         let step = outline.maker.get(tensor);
         while (step.kind !== 'Matmul') {
             chain.unshift({ kind: step.kind, tensor, step });
-            [tensor] = step.inputs;
+            // Of a mask and what is masked, the latter.
+            tensor = step.inputs.find((input) => outline.alike(input, step.outputs[0]));
             step = outline.maker.get(tensor);
         }
         const turned = outline.maker.get(step.inputs[1]);

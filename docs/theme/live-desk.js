@@ -73,8 +73,9 @@
         const picture = live.picture(place, {
             keys: model.keys,
             title: (key) => model.title(model.box(key)),
-            choose: (key) => {
+            choose: (key, isAsked) => {
                 panel.show(key);
+                if (!isAsked) return;
                 say(`${model.title(model.box(key))}: its numbers are beside the picture.`);
                 if (matchMedia('(max-width: 900px)').matches) panel.root.scrollIntoView({ block: 'nearest' });
             },
@@ -96,12 +97,20 @@
         const desk = {
             model, panel, picture, bar,
             get changes() { return changes; },
+            /** Begins with the last attention of the picture, until something else is chosen. */
+            begin: () => {
+                if (panel.at() !== null) return;
+                const attends = [...model.keys].filter((key) => live.possible(model, key).includes('head') && picture.has(key));
+                const first = (key) => model.box(key).repeats[0].steps[0];
+                if (attends.length > 0) picture.take(attends.reduce((best, key) => (first(key) > first(best) ? key : best)), false);
+            },
             edits: () => changes.flatMap((change) => change.edits),
             look: () => looked,
             /** New numbers to look at. */
             show: (look) => {
                 looked = look;
                 listed();
+                if (panel.at() === null) return desk.begin();
                 return panel.again();
             },
             /** Other changes than before; computes everything anew. */

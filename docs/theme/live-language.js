@@ -52,7 +52,7 @@
         const pieces = () => state.ids.map(opened.piece);
         const words = () => written.replaceChildren(make('h4', { textContent: 'The text so far' }),
             make('p', { className: 'live-written' }, opened.decode(state.ids.slice(0, state.typed)), make('b', { textContent: opened.decode(state.ids).slice(opened.decode(state.ids.slice(0, state.typed)).length) })),
-            live.chips('Its tokens', pieces(), { chosen: followed, choose: follow }));
+            make('h4', { textContent: 'Its tokens (press one to follow it)' }), live.chips('Its tokens', pieces(), { chosen: followed, choose: follow }));
         /** At temperature 0 the likeliest is taken; shown is what it is likeliest of. */
         const shares = (logits) => live.probabilities(logits, temperature() === 0 ? 1 : temperature());
         const name = (id) => opened.piece(id);

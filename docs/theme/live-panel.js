@@ -32,17 +32,32 @@
                 ...here.out.map((tensor, at) => [tensor, here.out.length > 1 ? `Comes out (${at + 1})` : 'Comes out']),
                 ...within.filter((tensor) => !here.out.includes(tensor)).map((tensor) => [tensor, 'Attention weights']),
                 ...here.in.map((tensor, at) => [tensor, here.in.length > 1 ? `Goes in (${at + 1})` : 'Goes in']),
-                ...(here.parameters ?? []).map((tensor) => [tensor, model.parameter(tensor)]),
             ];
-            return listed.filter(([tensor]) => model.outline.shape(tensor).reduce((all, size) => all * size, 1) <= MOST).map(([tensor, title]) => {
+            return listed.filter(small).map(([tensor, title]) => {
                 const axes = model.axes(tensor);
                 const isWeights = within.includes(tensor);
+                const heads = model.outline.shape(tensor)[axes.indexOf('heads')] ?? 0;
                 return {
-                    title, axes, names, size, square: isWeights, label: `${model.places.tensors[tensor]?.label ?? ''} ${title}`.trim(),
+                    title, axes, size, square: isWeights, label: `${model.places.tensors[tensor]?.label ?? ''} ${title}`.trim(),
+                    names: { ...names, heads: Array.from({ length: heads }, (_, head) => `head ${head + 1}`) },
                     value: () => run.value(tensor),
                     before: base && base !== run && !model.outline.given.has(tensor) ? () => base.value(tensor) : undefined,
                 };
             });
+        };
+
+        const small = ([tensor]) => model.outline.shape(tensor).reduce((all, size) => all * size, 1) <= MOST;
+        /** What was learned and is the same for every sentence, folded away. */
+        const parameters = (here) => {
+            const { run } = look();
+            const listed = (here.parameters ?? []).map((tensor) => [tensor, model.parameter(tensor)]).filter(small);
+            if (listed.length === 0) return [];
+            const folded = make('details', {}, make('summary', { textContent: `Its parameters (${listed.length})` }));
+            folded.addEventListener('toggle', () => {
+                if (folded.children.length > 1) return;
+                folded.append(player.panel({ tensors: listed.map(([tensor, title]) => ({ title, axes: model.axes(tensor), value: () => run.value(tensor) })) }));
+            });
+            return [folded];
         };
 
         const actions = (key, layer, place) => {
@@ -116,8 +131,9 @@
                 parts.push(make('div', { className: 'live-row' }, layers.element));
             }
             const change = make('div', { className: 'live-actions' });
-            const seen = player.panel({ tensors: tensors(box.repeats[layer]), level: 4 });
-            root.replaceChildren(...parts, seen, change);
+            const listed = tensors(box.repeats[layer]);
+            const seen = player.panel({ tensors: listed, level: 4, chosen: Math.max(0, listed.findIndex(({ square }) => square)) });
+            root.replaceChildren(...parts, seen, ...parameters(box.repeats[layer]), change);
             actions(key, layer, change);
             return seen.ready;
         };

@@ -46,9 +46,9 @@
             });
             focus(key);
         };
-        const take = (key) => {
+        const take = (key, isAsked = true) => {
             chosen(key);
-            choose(key);
+            choose(key, isAsked);
         };
         place.querySelectorAll('.live-figure svg').forEach((svg) => {
             svg.addEventListener('click', (event) => {

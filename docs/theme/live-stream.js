@@ -48,7 +48,7 @@
         };
         const cell = (text) => make('td', { textContent: text });
         const line = ({ tensor, branch, norm, added, said }) => make('tr', {},
-            make('th', { scope: 'row', textContent: (branch === null ? name(tensor) : name(branch) ?? name(tensor)) ?? 'what enters' }),
+            make('th', { scope: 'row', textContent: branch === null ? 'What enters' : name(branch) ?? name(tensor) ?? '' }),
             make('td', {}, number(norm), bar(norm)), cell(added === null ? '–' : number(added)),
             ...(says === null ? [] : [cell(said === null ? '–' : said.map(({ piece, share }) => `${piece} ${(share * 100).toFixed(0)} %`).join(', '))]));
         const heads = ['After', 'Length of its vector', 'Length of what was added', ...(says === null ? [] : ['What it would say now'])];

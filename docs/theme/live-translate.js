@@ -35,10 +35,11 @@
 
         const pieces = (ids) => ids.map(opened.piece);
         const side = (root, title, found, note = '') => {
+            const hint = root === before ? ' (press a token to follow it)' : '';
             const chips = live.chips(title, pieces(found.written), root === before ? { chosen: followed?.side === 'target' ? followed.at - 1 : null, choose: (at) => follow('target', at + 1) } : {});
-            root.replaceChildren(make('h4', { textContent: title }), make('p', { className: 'live-written', lang: 'en', textContent: opened.decode(found.written) || '(nothing)' }), chips, ...(note === '' ? [] : [make('p', { className: 'live-note', textContent: note })]));
+            root.replaceChildren(make('h4', { textContent: title + hint }), make('p', { className: 'live-written', lang: 'en', textContent: opened.decode(found.written) || '(nothing)' }), chips, ...(note === '' ? [] : [make('p', { className: 'live-note', textContent: note })]));
         };
-        const sources = () => source.replaceChildren(make('h4', { textContent: 'What it reads' }),
+        const sources = () => source.replaceChildren(make('h4', { textContent: 'What it reads (press a token to follow it)' }),
             live.chips('What it reads', pieces([...state.source, EOS]), { chosen: followed?.side === 'source' ? followed.at : null, choose: (at) => follow('source', at) }));
 
         // ---- What is computed ----
