@@ -114,7 +114,7 @@ fn attention(
 struct Carried<'a> {
     graph: &'a ComputationGraph,
     program: &'a Program,
-    run: Replayed,
+    run: Replayed<Flex>,
 }
 
 impl<'a> Carried<'a> {
