@@ -26,7 +26,6 @@
     const values = { ran: 0, run: null, fixed: new Map() };
     page.values = values;
     let program = null;
-    let remote = null;
 
     // ---- The form ----
 
@@ -56,7 +55,7 @@
     };
     const asked = (name, tensor) => {
         const { dtype, shape } = program.tensor(tensor);
-        const has = program.has(tensor);
+        const has = values.fixed.has(tensor);
         const id = `pg-input-${tensor}`;
         const how = make('select', '');
         how.id = id;
@@ -109,7 +108,9 @@
             });
             status.textContent = 'Running …';
             const started = performance.now();
-            values.run = remote === null ? program.run(given) : await remote.run(given);
+            const run = await program.run(given);
+            values.run?.free();
+            values.run = run;
             values.ran += 1;
             const took = performance.now() - started;
             status.textContent = `${program.stepCount} operations carried out in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms. Each box has its numbers now.`;
@@ -120,17 +121,20 @@
             button.disabled = false;
         }
     };
-    /** A tensor's value; null if there is none yet. */
+    /** A tensor's value, or a promise of it; null if there is none yet. */
     values.of = (tensor) => values.run?.value(tensor) ?? values.fixed.get(tensor) ?? null;
-    values.called = (tensor) => program.inputs.find(([, known]) => known === tensor)?.[0]
-        ?? program.parameters.find(([, known]) => known === tensor)?.[0];
+    /** The name of an input, an output or a parameter. */
+    values.called = (tensor) => names.get(tensor);
+    const names = new Map();
 
-    const begin = () => {
+    const begin = async () => {
         const object = JSON.parse(page.programText);
         const bytes = player.bytes(document.querySelector('.pg-values').textContent.trim());
         // Weights can be seen before anything runs, and where nothing can.
         const file = player.safetensors(bytes);
+        for (const { name, tensor } of [...object.outputs, ...object.inputs]) names.set(tensor, name);
         for (const { paths, tensor } of object.parameters) {
+            names.set(tensor, paths[0]);
             const value = paths.map((path) => file.get(path)).find((value) => value !== undefined);
             if (value !== undefined) values.fixed.set(tensor, value);
         }
@@ -142,7 +146,7 @@
             throw new player.Problem(`It can’t be run: ${first} has no value${more.length > 0 ? `, nor have ${more.length} more` : ''}. `
                 + 'Give the program its weights before the page is made: Program::set_parameters.');
         }
-        program = player.program(object, bytes);
+        program = await player.remote().program(object, bytes);
         inputs = program.inputs.map(([name, tensor]) => asked(name, tensor));
         const fields = make('details', '', make('summary', '', 'Inputs'), ...inputs.map(({ element }) => element), make('label', '', 'Seed of what is random ', seed));
         form.append(button, fields, status);
@@ -152,10 +156,8 @@
         });
     };
     document.querySelector('.pg-head').append(form);
-    try {
-        begin();
-    } catch (error) {
+    begin().catch((error) => {
         form.append(status);
         problem(error);
-    }
+    });
 })();

@@ -19,7 +19,20 @@ const STYLES: [&str; 2] =
     [include_str!("../../player/panel.css"), include_str!("../../player/page.css")];
 
 /// What carries a program out, in the order in which it is loaded.
-const PLAYER: [&str; 0] = [];
+const PLAYER: [&str; 12] = [
+    include_str!("../../player/common.js"),
+    include_str!("../../player/safetensors.js"),
+    include_str!("../../player/kinds.js"),
+    include_str!("../../player/kinds-numbers.js"),
+    include_str!("../../player/kinds-moves.js"),
+    include_str!("../../player/kinds-sums.js"),
+    include_str!("../../player/kinds-matrix.js"),
+    include_str!("../../player/kinds-windows.js"),
+    include_str!("../../player/program.js"),
+    include_str!("../../player/edits.js"),
+    include_str!("../../player/player.js"),
+    include_str!("../../player/worker.js"),
+];
 
 /// What shows a graph, and numbers, in the order in which it is loaded.
 const PAGE: [&str; 9] = [
@@ -44,17 +57,17 @@ pub(super) fn write(
     let mut page = String::new();
     _ = write!(
         page,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n<title>{name}</title>\n"
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <link rel=\"icon\" href=\"data:,\"/>\n<title>{name}</title>\n"
     );
     STYLES.iter().for_each(|style| element(&mut page, "style", "", style));
     page.push_str("</head>\n<body>\n");
     head(&mut page, graph, &name);
     page.push_str("<div class=\"pg-both\">\n<main>\n");
     levels.iter().enumerate().for_each(|(id, found)| level(&mut page, levels, id, found));
-    page.push_str("</main>\n<aside class=\"pl pg-box\" aria-label=\"The chosen box\" hidden></aside>\n</div>\n");
+    page.push_str("</main>\n<aside class=\"pl pg-box\" aria-label=\"The chosen box\" hidden=\"\"></aside>\n</div>\n");
     let told = serde_json::to_string(&told(graph, program, levels))?;
     element(&mut page, "script", " type=\"application/json\" class=\"pg-levels\"", &json(&told));
     if let Some(program) = program {
@@ -79,8 +92,8 @@ fn head(page: &mut String, graph: &ComputationGraph, name: &str) {
     _ = write!(
         page,
         "<header class=\"pl pg-head\">\n<h1>{name}</h1>\n<p>{}, {}. A click on a box opens it, or tells what is \
-         known of it.</p>\n<form class=\"pg-search\" role=\"search\" hidden></form>\n</header>\n\
-         <nav class=\"pl pg-crumbs\" aria-label=\"Where this is\" hidden></nav>\n",
+         known of it.</p>\n<form class=\"pg-search\" role=\"search\" hidden=\"\"></form>\n</header>\n\
+         <nav class=\"pl pg-crumbs\" aria-label=\"Where this is\" hidden=\"\"></nav>\n",
         many(graph.operation_count(), "operation"),
         many(graph.parameter_count(), "parameter"),
     );
