@@ -181,8 +181,8 @@ pub use overlay::{Measured, Overlay, OverlayError, Scale};
 pub use page::{PageError, page};
 pub use questions::{Asks, Question, questions};
 pub use replay::{
-    Edit, EditError, Program, ProgramError, ReplayError, Replayed, Run, Step, TensorId, ValueError,
-    capture_program,
+    BoxTensors, Edit, EditError, PlayError, Program, ProgramError, Repeat, ReplayError, Replayed, Run, Step,
+    TensorId, ValueError, capture_program, capture_program_symbolic,
 };
 pub use saved::LoadError;
 pub use shortcut::{Error, svg};
