@@ -60,8 +60,9 @@
             throw new Problem(`${called} has the shape ${shown(shape)}, and what was given for it has ${shown(given.shape)}.`);
         }
         const flat = Array.isArray(source) ? source.flat(Infinity) : source;
-        if (flat === null || typeof flat !== 'object' || flat.length !== size(shape)) {
-            const found = flat?.length === undefined ? 'no list' : `${flat.length} numbers`;
+        const isList = flat !== null && typeof flat === 'object' && flat.length !== undefined;
+        if (!isList || flat.length !== size(shape)) {
+            const found = isList ? `${flat.length} numbers` : 'no list';
             throw new Problem(`${called} has the shape ${shown(shape)}, that is ${size(shape)} numbers; what was given for it is ${found}.`);
         }
         const data = new arrays[dtype](flat.length);

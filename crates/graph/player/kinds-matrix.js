@@ -91,31 +91,34 @@ player.part((player) => {
     const whole = (count) => Math.ceil(count / SQUARE) * SQUARE;
     /** The panels of matrices that stay, such as weights: kept as long as their numbers are. */
     const kept = new WeakMap();
-    /** What was read as columns twice is likely to be so again. */
+    /** What was read as columns before is likely to be so again. */
     const seen = new WeakSet();
-    const columnPanels = (b, start, k, n, byRow, byColumn) => {
-        const wanted = whole(n) * k;
-        const isWhole = start === 0 && b.length === k * n;
-        const known = isWhole ? kept.get(b) : undefined;
-        if (known !== undefined && known.byRow === byRow) {
-            return known.panels;
+    const keptPanels = (b, k, n) => {
+        const known = kept.get(b);
+        if (known?.k === k) {
+            return known.into;
         }
-        const isKept = isWhole && seen.has(b);
-        const into = isKept ? new Float32Array(wanted) : space(1, wanted);
-        panels(b, start, n, k, byColumn, byRow, into);
+        const isKept = seen.has(b);
+        const into = isKept ? new Float32Array(whole(n) * k) : space(1, whole(n) * k);
+        panels(b, 0, n, k, 1, n, into);
         if (isKept) {
-            kept.set(b, { panels: into, byRow });
-        } else if (isWhole) {
-            seen.add(b);
+            kept.set(b, { into, k });
         }
+        seen.add(b);
+        return into;
+    };
+    const passingPanels = (b, start, k, n, byRow, byColumn) => {
+        const into = space(1, whole(n) * k);
+        panels(b, start, n, k, byColumn, byRow, into);
         return into;
     };
 
-    /** `out[m, n] = a[m, k] · b[k, n]`, the matrices beginning at these places. `b` may be read across, as if transposed. */
-    const multiply = (a, aStart, b, bStart, out, start, m, k, n, isTransposed = false) => {
+    /** `out[m, n] = a[m, k] · b[k, n]`, the matrices beginning at these places. `b` may be read across, as if transposed; if it is
+     * the whole of a tensor, it stays, and may be used again. */
+    const multiply = (a, aStart, b, bStart, out, start, m, k, n, { isTransposed = false, stays = false } = {}) => {
         const left = space(0, whole(m) * k);
         panels(a, aStart, m, k, k, 1, left);
-        const right = columnPanels(b, bStart, k, n, isTransposed ? 1 : n, isTransposed ? k : 1);
+        const right = stays ? keptPanels(b, k, n) : passingPanels(b, bStart, k, n, isTransposed ? 1 : n, isTransposed ? k : 1);
         for (let column = 0; column < n; column += SQUARE) {
             for (let row = 0; row < m; row += SQUARE) {
                 square(left, row * k, right, column * k, k, out, start + row * n + column, n, Math.min(m - row, SQUARE), Math.min(n - column, SQUARE));
@@ -137,7 +140,7 @@ player.part((player) => {
             const n = rhs.shape.at(-1);
             // One matrix for all: their rows are those of one.
             if (rhs.shape.slice(0, -2).every((length) => length === 1) && out.dtype === 'float') {
-                multiply(lhs.data, 0, rhs.data, 0, out.data, 0, size(lhs.shape.slice(0, -1)), k, n);
+                multiply(lhs.data, 0, rhs.data, 0, out.data, 0, size(lhs.shape.slice(0, -1)), k, n, { stays: true });
                 return;
             }
             const product = out.dtype === 'float' ? multiply : multiplyWhole;
@@ -178,7 +181,7 @@ player.part((player) => {
         },
         run: ({ x, weight, bias }, { out }) => {
             const [k, n] = weight.shape;
-            multiply(x.data, 0, weight.data, 0, out.data, 0, size(x.shape.slice(0, -1)), k, n);
+            multiply(x.data, 0, weight.data, 0, out.data, 0, size(x.shape.slice(0, -1)), k, n, { stays: true });
             if (bias !== undefined) {
                 addRow(out.data, bias.data);
             }
@@ -207,7 +210,7 @@ player.part((player) => {
             const cap = options.softcap ?? null;
             const steps = [mask, bias].map((other) => repeated(other?.shape ?? [], shape));
             for (let head = 0; head < size(out.shape.slice(0, -2)); head++) {
-                multiply(query.data, head * m * k, key.data, head * k * n, scores, head * m * n, m, k, n, true);
+                multiply(query.data, head * m * k, key.data, head * k * n, scores, head * m * n, m, k, n, { isTransposed: true });
             }
             rows(shape, steps, (start, masked, biased) => {
                 const row = start / n % m;

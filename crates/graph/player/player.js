@@ -36,80 +36,42 @@ player.part((player) => {
                 }
                 this.#values.set(tensor, { dtype: known.dtype, shape: known.shape, data: value.data });
             }
-            const read = new Set([...this.#read.steps.flatMap((step) => step.inputs), ...this.#read.outputs.values()]);
-            const isInput = new Set(inputs.values());
-            const missing = [...read].find((tensor) => this.stepOf(tensor) === null && !this.#values.has(tensor) && !isInput.has(tensor));
+            this.#complete(new Map([...inputs.values()].map((tensor) => [tensor, null]).concat([...this.#values])));
+        }
+
+        /** Everything that is read is there. */
+        #complete(given) {
+            const missing = this.#read.needed.find((tensor) => !given.has(tensor));
             if (missing !== undefined) {
-                throw new Problem(`${this.called(missing)} of “${this.name}” has no value: the file of values lacks it.`);
+                throw new Problem(`${this.called(missing)} of “${this.name}” has no value.`);
             }
         }
 
-        get name() {
-            return this.#read.name;
-        }
+        get name() { return this.#read.name; }
 
-        /** Names and tensors of inputs, outputs and parameters. */
-        get inputs() {
-            return [...this.#read.inputs];
-        }
+        // Names and tensors.
+        get inputs() { return [...this.#read.inputs]; }
+        get outputs() { return [...this.#read.outputs]; }
+        get parameters() { return [...this.#read.parameters]; }
+        input(name) { return this.#read.inputs.get(name); }
+        output(name) { return this.#read.outputs.get(name); }
+        parameter(path) { return this.#read.parameters.get(path); }
 
-        get outputs() {
-            return [...this.#read.outputs];
-        }
-
-        get parameters() {
-            return [...this.#read.parameters];
-        }
-
-        input(name) {
-            return this.#read.inputs.get(name);
-        }
-
-        parameter(path) {
-            return this.#read.parameters.get(path);
-        }
-
-        output(name) {
-            return this.#read.outputs.get(name);
-        }
-
+        get tensorCount() { return this.#read.types.length; }
         /** The type of a tensor, `{dtype, shape}`; undefined if there is none. */
-        tensor(number) {
-            return this.#read.types[number];
-        }
-
-        get tensorCount() {
-            return this.#read.types.length;
-        }
-
-        get stepCount() {
-            return this.#read.steps.length;
-        }
-
-        /** An operation: `{number, group, kind, takes, gives, has, inputs, outputs}`. */
-        step(number) {
-            return this.#read.steps[number];
-        }
-
-        /** The number of the step that gives a tensor; null for what is given from outside. */
-        stepOf(tensor) {
-            return this.#read.maker[tensor] ?? null;
-        }
-
-        /** The tensors that an operation of the captured graph gives. */
-        results(operation) {
-            return this.#read.shown[operation] ?? [];
-        }
-
+        tensor(number) { return this.#read.types[number]; }
         /** What a reader knows a tensor by. */
-        called(tensor) {
-            return player.called(this.#read, tensor);
-        }
-
+        called(tensor) { return player.called(this.#read, tensor); }
         /** Whether an input, parameter or constant comes with a value. */
-        has(tensor) {
-            return this.#values.has(tensor);
-        }
+        has(tensor) { return this.#values.has(tensor); }
+
+        get stepCount() { return this.#read.steps.length; }
+        /** An operation: `{number, group, kind, takes, gives, has, inputs, outputs}`. */
+        step(number) { return this.#read.steps[number]; }
+        /** The number of the step that gives a tensor; null for what is given from outside. */
+        stepOf(tensor) { return this.#read.maker[tensor] ?? null; }
+        /** The tensors that an operation of the captured graph gives. */
+        results(operation) { return this.#read.shown[operation] ?? []; }
 
         /** Carries the program out. `inputs` are lists of numbers by name. `edits` replace tensors (edits.js). With `from`, an
          * earlier run of this program, only what depends on what is other now is computed. */
@@ -130,9 +92,8 @@ player.part((player) => {
             const given = this.#given(inputs);
             const changes = player.edits(this, edits);
             if (this.#fixed === null) {
-                const known = this.#read.steps.filter((step) => this.#isFixed(step, given));
                 const fixed = new Run(this, new Map(this.#values));
-                yield* this.#compute(fixed, known, new Map(), null);
+                yield* this.#compute(fixed, this.#unmoved(), fixed.changes, null);
                 this.#fixed = fixed;
             }
             const run = new Run(this, given, changes);
@@ -160,28 +121,19 @@ player.part((player) => {
                 const { dtype, shape } = this.tensor(tensor);
                 given.set(tensor, player.tensor(dtype, shape, numbers, this.called(tensor)));
             }
-            for (const tensor of [...this.#read.inputs.values(), ...this.#read.paths.keys()]) {
-                const isRead = this.#read.steps.some((step) => step.inputs.includes(tensor)) || this.outputs.some(([, known]) => known === tensor);
-                if (!given.has(tensor) && isRead) {
-                    throw new Problem(`${this.called(tensor)} of “${this.name}” has no value.`);
-                }
-            }
+            this.#complete(given);
             return given;
         }
 
-        /** Whether a step depends on no input. */
-        #isFixed(step, given, memo = this.#memo ??= new Map()) {
-            if (!memo.has(step.number)) {
-                const inputs = new Set(this.#read.inputs.values());
-                memo.set(step.number, step.inputs.every((tensor) => {
-                    const maker = this.stepOf(tensor);
-                    return maker === null ? given.has(tensor) && !inputs.has(tensor) : this.#isFixed(this.step(maker), given, memo);
-                }));
-            }
-            return memo.get(step.number);
+        /** The steps that depend on no input. */
+        #unmoved() {
+            const moved = new Set(this.#read.inputs.values());
+            return this.#read.steps.filter((step) => {
+                const isMoved = step.inputs.some((tensor) => moved.has(tensor));
+                step.outputs.forEach((tensor) => isMoved && moved.add(tensor));
+                return !isMoved;
+            });
         }
-
-        #memo;
 
         /** Computes steps into `run`; what is as it was is taken from an earlier run. */
         *#compute(run, steps, changes, reuse) {

@@ -183,6 +183,9 @@ player.part((player) => {
         for (const step of program.steps) {
             step.outputs.forEach((tensor) => program.maker[there(tensor, `What step ${step.number} gives`)] = step.number);
         }
+        const read = [...program.steps.flatMap((step) => step.inputs), ...program.outputs.values()];
+        /** What is read and comes from outside. */
+        program.needed = [...new Set(read)].filter((tensor) => program.maker[tensor] === null);
         const ready = program.maker.map((maker) => maker === null);
         program.steps.forEach((step) => check(program, step, ready));
         return program;
