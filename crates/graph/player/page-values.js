@@ -23,7 +23,8 @@
         return Array.from({ length: player.size(shape) }, one);
     };
 
-    const values = { ran: 0, run: null, fixed: new Map() };
+    /** `run` is what is shown; `plain` is the same without changes. `changes` are edits by tensor, `{tensor, by, called}`. */
+    const values = { run: null, plain: null, fixed: new Map(), changes: new Map() };
     page.values = values;
     let program = null;
 
@@ -97,23 +98,34 @@
     // ---- Running ----
 
     let inputs = [];
-    const run = async () => {
+    let given = {};
+    const read = () => {
+        given = {};
+        inputs.forEach(({ name, read }, place) => {
+            const numbers = read(place);
+            if (numbers !== undefined) given[name] = numbers;
+        });
+    };
+    const told = (took) => {
+        const { size } = values.changes;
+        const time = took < 10 ? took.toFixed(1) : Math.round(took);
+        const changes = size === 0 ? '' : ` ${size === 1 ? 'One tensor is' : `${size} tensors are`} changed: boxes show before and after.`;
+        return `${program.stepCount} operations carried out in ${time} ms. Each box has its numbers now.${changes}`;
+    };
+    /** Carries it out: on new inputs, or only with other changes. */
+    const run = async (isNew) => {
         status.classList.remove('pl-problem');
         button.disabled = true;
         try {
-            const given = {};
-            inputs.forEach(({ name, read }, place) => {
-                const numbers = read(place);
-                if (numbers !== undefined) given[name] = numbers;
-            });
+            if (isNew) read();
             status.textContent = 'Running …';
             const started = performance.now();
-            const run = await program.run(given);
-            values.run?.free();
-            values.run = run;
-            values.ran += 1;
-            const took = performance.now() - started;
-            status.textContent = `${program.stepCount} operations carried out in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms. Each box has its numbers now.`;
+            const plain = isNew || values.plain === null ? await program.run(given) : values.plain;
+            const edits = [...values.changes.values()].map(({ tensor, by }) => ({ tensor, by }));
+            const changed = edits.length > 0 ? await program.run(given, { edits, from: plain }) : plain;
+            [values.plain, values.run] = [plain, changed];
+            status.textContent = told(performance.now() - started);
+            reset.hidden = edits.length === 0;
             page.show.forEach((show) => show());
         } catch (error) {
             if (!error?.cancelled) problem(error);
@@ -121,20 +133,30 @@
             button.disabled = false;
         }
     };
+    const reset = make('button', '', 'Undo the changes');
+    reset.type = 'button';
+    reset.hidden = true;
+    reset.addEventListener('click', () => {
+        values.changes.clear();
+        button.focus();
+        return run(false);
+    });
+    /** Puts something in the place of tensors, or with null as `by` nothing. */
+    values.change = (tensors, by) => {
+        tensors.forEach((tensor) => (by === null ? values.changes.delete(tensor) : values.changes.set(tensor, { tensor, by })));
+        return run(false);
+    };
+    /** What a tensor was without the changes; null if there are none. */
+    values.before = (tensor) => (values.run === values.plain ? null : values.plain.value(tensor));
+    values.type = (tensor) => program?.tensor(tensor);
     /** A tensor's value, or a promise of it; null if there is none yet. */
     values.of = (tensor) => values.run?.value(tensor) ?? values.fixed.get(tensor) ?? null;
-    /** The name of an input, an output or a parameter. */
-    values.called = (tensor) => names.get(tensor);
-    const names = new Map();
-
     const begin = async () => {
         const object = JSON.parse(page.programText);
         const bytes = player.bytes(document.querySelector('.pg-values').textContent.trim());
         // Weights can be seen before anything runs, and where nothing can.
         const file = player.safetensors(bytes);
-        for (const { name, tensor } of [...object.outputs, ...object.inputs]) names.set(tensor, name);
         for (const { paths, tensor } of object.parameters) {
-            names.set(tensor, paths[0]);
             const value = paths.map((path) => file.get(path)).find((value) => value !== undefined);
             if (value !== undefined) values.fixed.set(tensor, value);
         }
@@ -149,10 +171,10 @@
         program = await player.remote().program(object, bytes);
         inputs = program.inputs.map(([name, tensor]) => asked(name, tensor));
         const fields = make('details', '', make('summary', '', 'Inputs'), ...inputs.map(({ element }) => element), make('label', '', 'Seed of what is random ', seed));
-        form.append(button, fields, status);
+        form.append(button, reset, fields, status);
         form.addEventListener('submit', (event) => {
             event.preventDefault();
-            run();
+            run(true);
         });
     };
     document.querySelector('.pg-head').append(form);

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use super::error::PageError;
-use super::escaped::{base64, json, place};
+use super::escaped::{json, place};
 use super::levels::Level;
 use super::told::told;
 use crate::digits::thousands;
 use crate::drawing::escape;
 use crate::graph::ComputationGraph;
-use crate::replay::Program;
+use crate::replay::{Program, base64};
 
 /// What a page is allowed: what is in it, and a worker that is made of what is in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; \
@@ -107,6 +107,9 @@ fn level(page: &mut String, levels: &[Level], id: usize, found: &Level) {
         "<section class=\"pg-level\" id=\"{}\" data-level=\"{id}\">\n<h2 tabindex=\"-1\">{title}</h2>\n",
         place(&found.path)
     );
+    if !found.path.is_empty() {
+        _ = writeln!(page, "<p class=\"pg-path\">{}</p>", escape(&found.path));
+    }
     // Without a script, this is the way back up.
     let up = found.above.iter().filter_map(|&level| levels.get(level));
     let up: Vec<String> = up
