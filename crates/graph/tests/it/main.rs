@@ -55,6 +55,7 @@ mod overlay_drawn;
 mod overlay_errors;
 mod page;
 mod page_written;
+mod player;
 mod questions;
 mod replay_edits;
 mod replay_kinds;
