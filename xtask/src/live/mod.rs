@@ -2,7 +2,8 @@
 //! pictures has of them.
 //!
 //! Nothing is computed here, so Burn needs no backend that computes: a model is captured, and the numbers come from its
-//! file. `target/book/live/NAME.js` holds what `crates/graph/player` carries out; a page loads it when a reader asks for it.
+//! file. `target/book/live/NAME.js` holds what `crates/graph/player` carries out, and beside it is what turns text into
+//! tokens; a page loads them when a reader asks for it.
 
 mod captured;
 mod models;
@@ -17,6 +18,9 @@ use serde_json::Value;
 
 use crate::catalogue::{Graphs, Look, Rendered, looks};
 use crate::{diagrams, paths};
+
+/// What turns text into tokens, in the order in which a page loads it.
+const TOKENS: [&str; 2] = ["vendor/huggingface-tokenizers/tokenizers.js", "tokens.js"];
 
 /// A trained model.
 pub(crate) struct Live {
@@ -82,7 +86,7 @@ pub(crate) fn figures(models: &[Live]) -> Result<Vec<Rendered>> {
     models.iter().map(Live::figures).collect::<Result<Vec<_>>>().map(|figures| figures.concat())
 }
 
-/// Writes the scripts of all models into a folder, and says how large they are.
+/// Writes the scripts of all models, and those that turn text into tokens, into a folder. Says how large the models are.
 pub(crate) fn write(models: &[Live], folder: &Path) -> Result<String> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let mut sizes = Vec::new();
@@ -90,6 +94,11 @@ pub(crate) fn write(models: &[Live], folder: &Path) -> Result<String> {
         let (path, script) = (folder.join(model.file()), model.script()?);
         fs::write(&path, &script).with_context(|| format!("cannot write {}", path.display()))?;
         sizes.push(format!("{} {:.1} MB", model.file(), script.len() as f64 / 1e6));
+    }
+    for script in TOKENS {
+        let from = paths::docs().join("theme").join(script);
+        let name = from.file_name().context("a script without a name")?.to_owned();
+        fs::copy(&from, folder.join(name)).with_context(|| format!("cannot copy {}", from.display()))?;
     }
     Ok(sizes.join(", "))
 }

@@ -61,6 +61,7 @@ mod replay_edits;
 mod replay_kinds;
 mod replay_modules;
 mod replay_saved;
+mod replay_shown;
 mod view_depth;
 mod words_counts;
 mod words_hues;
