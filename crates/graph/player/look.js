@@ -4,7 +4,7 @@
     'use strict';
     const player = (globalThis.player ??= {});
 
-    /** What axes are called where nobody said so. */
+    /** What axes are called where nobody said so, or only how long they are. */
     const LETTERS = 'ijklmnopqrstuvwxyzabcdefgh';
     const unnamed = (place) => LETTERS[place % LETTERS.length];
 
@@ -17,7 +17,7 @@
         const shape = [...value.shape];
         const axes = shape.map((_, place) => {
             const name = options.axes?.[place];
-            return name === undefined || name === null || name === '' || name === '?' ? unnamed(place) : String(name);
+            return name === undefined || name === null || /^[?\d]*$/.test(name) ? unnamed(place) : String(name);
         });
         const used = shape.map((size, place) => Math.max(0, Math.min(size, options.size?.[axes[place]] ?? size)));
         const strides = shape.map((_, place) => shape.slice(place + 1).reduce((product, size) => product * size, 1));

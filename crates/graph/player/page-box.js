@@ -13,17 +13,36 @@
         const { values, told } = page;
         const missing = values?.run === null ? 'Press “Run” to see its numbers.' : undefined;
         const entry = (title, tensor) => ({
-            title, value: () => values.of(tensor), axes: (told.axes[tensor] ?? []).map((axis) => axis ?? ''), missing,
+            title, value: () => values.of(tensor), before: () => values.before(tensor), axes: told.tensors[tensor]?.axes, missing,
         });
         const many = (list, what) => list.map((tensor, place) => {
-            const name = values.called(tensor);
-            return entry(`${what}${list.length > 1 ? ` ${place + 1}` : ''}${name === undefined || what === '' ? '' : `, ${name}`}`, tensor);
+            const name = told.tensors[tensor]?.label;
+            return entry([list.length > 1 ? `${what} ${place + 1}` : what, name].filter(Boolean).join(': '), tensor);
         });
-        const { in: entering = [], out = [], parameters = [] } = repeat;
+        const { out = [], parameters = [], steps = [] } = repeat;
+        // What stands at the border of a picture computes nothing: what enters it leaves it.
+        const entering = steps.length === 0 ? [] : repeat.in;
         return [
             ...many(entering, 'in'), ...many(out, 'out'),
-            ...parameters.map((tensor) => entry(values.called(tensor) ?? `parameter ${tensor}`, tensor)),
+            ...parameters.map((tensor) => entry(told.tensors[tensor]?.label ?? `parameter ${tensor}`, tensor)),
         ];
+    };
+    /** A choice of what is put in the place of what leaves a box. */
+    const change = ({ in: entering = [], out = [], steps = [] }) => {
+        const { values } = page;
+        if (values?.run === null || values === undefined || steps.length === 0 || out.length === 0) return null;
+        const type = (tensor) => `${values.type(tensor).dtype} ${values.type(tensor).shape}`;
+        const same = entering.find((tensor) => out.every((left) => type(left) === type(tensor)));
+        const ways = new Map([['as it is computed', null], ['zeros', 'zeros']]);
+        if (same !== undefined) ways.set('what enters, as if it did nothing', { tensor: same });
+        const now = values.changes.get(out[0])?.by ?? null;
+        const isNow = (by) => JSON.stringify(by) === JSON.stringify(now);
+        const select = make('select', '', ...[...ways].map(([name, by]) => new Option(name, name, false, isNow(by))));
+        select.addEventListener('change', async () => {
+            await values.change(out, ways.get(select.value));
+            aside.querySelector('.pg-change select')?.focus();
+        });
+        return make('label', 'pg-change pl-chooser', 'What leaves it ', select);
     };
     const show = () => {
         const level = page.told.levels[page.level];
@@ -46,15 +65,15 @@
             });
             parts.push(make('label', 'pg-copy pl-chooser', 'Which of the equal ones ', select));
         }
+        const changing = change(repeats[copy] ?? {});
+        if (changing !== null) parts.push(changing);
         const numbers = page.values === undefined ? [] : tensors(repeats[copy] ?? {});
         if (numbers.length > 0) {
             // A box that is looked at after another shows the same of itself; the first shows what leaves it.
-            const same = numbers.findIndex(({ title }) => title.split(',')[0] === chosen);
+            const same = numbers.findIndex(({ title }) => title.split(':')[0] === chosen);
             const out = numbers.findIndex(({ title }) => title.startsWith('out'));
             const panel = player.panel({ tensors: numbers, chosen: Math.max(0, same >= 0 ? same : out) });
-            panel.addEventListener('click', (event) => {
-                if (event.target.closest('.pl-tabs button')) chosen = numbers[panel.chosen].title.split(',')[0];
-            });
+            panel.addEventListener('pl-chosen', ({ detail }) => { chosen = numbers[detail].title.split(':')[0]; });
             parts.push(panel);
         }
         const lines = box.detail.map((line) => make('li', '', line));

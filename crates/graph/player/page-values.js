@@ -23,10 +23,10 @@
         return Array.from({ length: player.size(shape) }, one);
     };
 
-    const values = { ran: 0, run: null, fixed: new Map() };
+    /** `run` is what is shown; `plain` is the same without changes. `changes` are edits by tensor, `{tensor, by, called}`. */
+    const values = { run: null, plain: null, fixed: new Map(), changes: new Map() };
     page.values = values;
     let program = null;
-    let remote = null;
 
     // ---- The form ----
 
@@ -56,7 +56,7 @@
     };
     const asked = (name, tensor) => {
         const { dtype, shape } = program.tensor(tensor);
-        const has = program.has(tensor);
+        const has = values.fixed.has(tensor);
         const id = `pg-input-${tensor}`;
         const how = make('select', '');
         how.id = id;
@@ -98,21 +98,34 @@
     // ---- Running ----
 
     let inputs = [];
-    const run = async () => {
+    let given = {};
+    const read = () => {
+        given = {};
+        inputs.forEach(({ name, read }, place) => {
+            const numbers = read(place);
+            if (numbers !== undefined) given[name] = numbers;
+        });
+    };
+    const told = (took) => {
+        const { size } = values.changes;
+        const time = took < 10 ? took.toFixed(1) : Math.round(took);
+        const changes = size === 0 ? '' : ` ${size === 1 ? 'One tensor is' : `${size} tensors are`} changed: boxes show before and after.`;
+        return `${program.stepCount} operations carried out in ${time} ms. Each box has its numbers now.${changes}`;
+    };
+    /** Carries it out: on new inputs, or only with other changes. */
+    const run = async (isNew) => {
         status.classList.remove('pl-problem');
         button.disabled = true;
         try {
-            const given = {};
-            inputs.forEach(({ name, read }, place) => {
-                const numbers = read(place);
-                if (numbers !== undefined) given[name] = numbers;
-            });
+            if (isNew) read();
             status.textContent = 'Running …';
             const started = performance.now();
-            values.run = remote === null ? program.run(given) : await remote.run(given);
-            values.ran += 1;
-            const took = performance.now() - started;
-            status.textContent = `${program.stepCount} operations carried out in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms. Each box has its numbers now.`;
+            const plain = isNew || values.plain === null ? await program.run(given) : values.plain;
+            const edits = [...values.changes.values()].map(({ tensor, by }) => ({ tensor, by }));
+            const changed = edits.length > 0 ? await program.run(given, { edits, from: plain }) : plain;
+            [values.plain, values.run] = [plain, changed];
+            status.textContent = told(performance.now() - started);
+            reset.hidden = edits.length === 0;
             page.show.forEach((show) => show());
         } catch (error) {
             if (!error?.cancelled) problem(error);
@@ -120,12 +133,25 @@
             button.disabled = false;
         }
     };
-    /** A tensor's value; null if there is none yet. */
+    const reset = make('button', '', 'Undo the changes');
+    reset.type = 'button';
+    reset.hidden = true;
+    reset.addEventListener('click', () => {
+        values.changes.clear();
+        button.focus();
+        return run(false);
+    });
+    /** Puts something in the place of tensors, or with null as `by` nothing. */
+    values.change = (tensors, by) => {
+        tensors.forEach((tensor) => (by === null ? values.changes.delete(tensor) : values.changes.set(tensor, { tensor, by })));
+        return run(false);
+    };
+    /** What a tensor was without the changes; null if there are none. */
+    values.before = (tensor) => (values.run === values.plain ? null : values.plain.value(tensor));
+    values.type = (tensor) => program?.tensor(tensor);
+    /** A tensor's value, or a promise of it; null if there is none yet. */
     values.of = (tensor) => values.run?.value(tensor) ?? values.fixed.get(tensor) ?? null;
-    values.called = (tensor) => program.inputs.find(([, known]) => known === tensor)?.[0]
-        ?? program.parameters.find(([, known]) => known === tensor)?.[0];
-
-    const begin = () => {
+    const begin = async () => {
         const object = JSON.parse(page.programText);
         const bytes = player.bytes(document.querySelector('.pg-values').textContent.trim());
         // Weights can be seen before anything runs, and where nothing can.
@@ -142,20 +168,18 @@
             throw new player.Problem(`It can’t be run: ${first} has no value${more.length > 0 ? `, nor have ${more.length} more` : ''}. `
                 + 'Give the program its weights before the page is made: Program::set_parameters.');
         }
-        program = player.program(object, bytes);
+        program = await player.remote().program(object, bytes);
         inputs = program.inputs.map(([name, tensor]) => asked(name, tensor));
         const fields = make('details', '', make('summary', '', 'Inputs'), ...inputs.map(({ element }) => element), make('label', '', 'Seed of what is random ', seed));
-        form.append(button, fields, status);
+        form.append(button, reset, fields, status);
         form.addEventListener('submit', (event) => {
             event.preventDefault();
-            run();
+            run(true);
         });
     };
     document.querySelector('.pg-head').append(form);
-    try {
-        begin();
-    } catch (error) {
+    begin().catch((error) => {
         form.append(status);
         problem(error);
-    }
+    });
 })();

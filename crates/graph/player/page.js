@@ -95,9 +95,25 @@
         } else go(...found, focus);
     };
 
+    /** Side of what a finger hits, in pixels. */
+    const FINGER = 44;
+    /** Gives a small box, such as a sum, room for a finger around it. */
+    const widen = (box) => {
+        const mark = box.querySelector('.r');
+        const size = (name) => Number(mark?.getAttribute(name)) || 0;
+        const [width, height] = mark?.tagName === 'circle' ? [2 * size('r'), 2 * size('r')] : [size('width'), size('height')];
+        if (width === 0 || (width >= FINGER && height >= FINGER)) return;
+        const [x, y] = mark.tagName === 'circle' ? [size('cx'), size('cy')] : [size('x') + width / 2, size('y') + height / 2];
+        const [w, h] = [Math.max(FINGER, width), Math.max(FINGER, height)];
+        const room = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+        Object.entries({ x: x - w / 2, y: y - h / 2, width: w, height: h, fill: 'none', 'pointer-events': 'all' })
+            .forEach(([name, value]) => room.setAttribute(name, value));
+        box.append(room);
+    };
     for (const box of document.querySelectorAll('.pg-level svg .b[data-key]')) {
         if (box.closest('a')) continue;
         const { key } = box.dataset;
+        widen(box);
         box.setAttribute('role', 'button');
         box.setAttribute('aria-label', [...box.querySelectorAll('text')].map((text) => text.textContent).join(' ') || box.querySelector('title').textContent.split('\n')[0]);
         const choose = () => {

@@ -45,10 +45,33 @@
         return root;
     };
 
+    /** So many tensors have a button each; more are a list to choose from. */
+    const BUTTONS = 6;
+    const buttons = (tensors, choose) => {
+        const all = tensors.map((tensor, number) => {
+            const button = make('button', '', tensor.title);
+            button.type = 'button';
+            button.addEventListener('click', () => choose(number));
+            return button;
+        });
+        const element = make('div', 'pl-tabs', ...all);
+        element.setAttribute('role', 'group');
+        element.setAttribute('aria-label', 'Which tensor');
+        element.mark = (chosen) => all.forEach((button, number) => button.setAttribute('aria-pressed', number === chosen));
+        return element;
+    };
+    const list = (tensors, choose) => {
+        const select = make('select', '', ...tensors.map(({ title }, number) => new Option(title, number)));
+        select.addEventListener('change', () => choose(Number(select.value)));
+        const element = make('label', 'pl-chooser', 'Tensor ', select);
+        element.mark = (chosen) => { select.value = chosen; };
+        return element;
+    };
+
     /**
      * The tensors of a box. `tensors`: `[{title, value, before, …options of player.heat}]`, of which one is shown at a time; with
      * `before`, it is compared. `value` may be a function that gives a value or a promise of one, asked when it is looked at.
-     * `element.choose(number)` shows another one.
+     * `element.choose(number)` shows another one; when the reader does, the element says so with `pl-chosen`.
      */
     player.panel = ({ title, tensors, chosen = 0, level = 3 }) => {
         const body = make('div', 'pl-body');
@@ -59,7 +82,7 @@
             const turn = (asked += 1);
             const tensor = tensors[number];
             root.chosen = number;
-            [...buttons].forEach((button, place) => button.setAttribute('aria-pressed', place === number));
+            tabs.mark(number);
             try {
                 const given = async (value) => (typeof value === 'function' ? value() : value);
                 const [value, before] = await Promise.all([given(tensor.value), given(tensor.before)]);
@@ -69,24 +92,21 @@
                     return;
                 }
                 const options = { label: [title, tensor.title].filter(Boolean).join(', '), ...tensor };
-                const draw = before ? player.compare.bind(null, before) : tensor.square ? player.matrix : player.heat;
+                const isSame = before && before.data.every((number, place) => Object.is(number, value.data[place]));
+                const draw = before && !isSame ? player.compare.bind(null, before) : tensor.square ? player.matrix : player.heat;
                 body.replaceChildren(draw(value, options));
+                if (isSame) body.prepend(make('p', 'pl-words', 'The change changes nothing in it.'));
             } catch (error) {
                 if (turn === asked) body.replaceChildren(make('p', 'pl-problem', String(error?.message ?? error)));
             }
         };
-        const tabs = make('div', 'pl-tabs', ...tensors.map((tensor, number) => {
-            const button = make('button', '', tensor.title);
-            button.type = 'button';
-            button.addEventListener('click', async () => {
-                await show(number);
-                player.say(body.querySelector('.pl-words')?.textContent || `${tensor.title} is shown.`);
-            });
-            return button;
-        }));
-        tabs.setAttribute('role', 'group');
-        tabs.setAttribute('aria-label', 'Which tensor');
-        const buttons = tabs.children;
+        const choose = async (number) => {
+            await show(number);
+            root.dispatchEvent(new CustomEvent('pl-chosen', { detail: number }));
+            player.say(body.querySelector('.pl-words')?.textContent || `${tensors[number].title} is shown.`);
+        };
+        const isMany = tensors.length > BUTTONS;
+        const tabs = isMany ? list(tensors, choose) : buttons(tensors, choose);
         if (tensors.length > 1) parts.push(tabs);
         const root = make('div', 'pl pl-panel', ...parts, body);
         if (tensors.length > 0) root.ready = show(Math.min(chosen, tensors.length - 1));

@@ -128,6 +128,11 @@
 //! [`Program::run`] changes it first: an [`Edit`] puts zeros in the place of a tensor or of a part of it, leads past what made it, or
 //! takes its value from another run. [`Program::to_json`] and [`Program::to_safetensors`] keep it.
 //!
+//! # As a page
+//!
+//! [`page()`] writes one HTML file that anybody can open, without a server: every level as a drawing of its own, a search, and with
+//! a program the numbers in every box, computed in the page.
+//!
 //! # Weights on the picture
 //!
 //! What was measured of tensors, operations, parameters or boxes goes onto the picture as widths and tints, with its numbers, a

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use super::error::PageError;
-use super::escaped::{base64, json, place};
+use super::escaped::{json, place};
 use super::levels::Level;
 use super::told::told;
 use crate::digits::thousands;
 use crate::drawing::escape;
 use crate::graph::ComputationGraph;
-use crate::replay::Program;
+use crate::replay::{Program, base64};
 
 /// What a page is allowed: what is in it, and a worker that is made of what is in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; \
@@ -19,7 +19,20 @@ const STYLES: [&str; 2] =
     [include_str!("../../player/panel.css"), include_str!("../../player/page.css")];
 
 /// What carries a program out, in the order in which it is loaded.
-const PLAYER: [&str; 0] = [];
+const PLAYER: [&str; 12] = [
+    include_str!("../../player/common.js"),
+    include_str!("../../player/safetensors.js"),
+    include_str!("../../player/kinds.js"),
+    include_str!("../../player/kinds-numbers.js"),
+    include_str!("../../player/kinds-moves.js"),
+    include_str!("../../player/kinds-sums.js"),
+    include_str!("../../player/kinds-matrix.js"),
+    include_str!("../../player/kinds-windows.js"),
+    include_str!("../../player/program.js"),
+    include_str!("../../player/edits.js"),
+    include_str!("../../player/player.js"),
+    include_str!("../../player/worker.js"),
+];
 
 /// What shows a graph, and numbers, in the order in which it is loaded.
 const PAGE: [&str; 9] = [
@@ -44,17 +57,17 @@ pub(super) fn write(
     let mut page = String::new();
     _ = write!(
         page,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n<title>{name}</title>\n"
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <link rel=\"icon\" href=\"data:,\"/>\n<title>{name}</title>\n"
     );
     STYLES.iter().for_each(|style| element(&mut page, "style", "", style));
     page.push_str("</head>\n<body>\n");
     head(&mut page, graph, &name);
     page.push_str("<div class=\"pg-both\">\n<main>\n");
     levels.iter().enumerate().for_each(|(id, found)| level(&mut page, levels, id, found));
-    page.push_str("</main>\n<aside class=\"pl pg-box\" aria-label=\"The chosen box\" hidden></aside>\n</div>\n");
+    page.push_str("</main>\n<aside class=\"pl pg-box\" aria-label=\"The chosen box\" hidden=\"\"></aside>\n</div>\n");
     let told = serde_json::to_string(&told(graph, program, levels))?;
     element(&mut page, "script", " type=\"application/json\" class=\"pg-levels\"", &json(&told));
     if let Some(program) = program {
@@ -79,8 +92,8 @@ fn head(page: &mut String, graph: &ComputationGraph, name: &str) {
     _ = write!(
         page,
         "<header class=\"pl pg-head\">\n<h1>{name}</h1>\n<p>{}, {}. A click on a box opens it, or tells what is \
-         known of it.</p>\n<form class=\"pg-search\" role=\"search\" hidden></form>\n</header>\n\
-         <nav class=\"pl pg-crumbs\" aria-label=\"Where this is\" hidden></nav>\n",
+         known of it.</p>\n<form class=\"pg-search\" role=\"search\" hidden=\"\"></form>\n</header>\n\
+         <nav class=\"pl pg-crumbs\" aria-label=\"Where this is\" hidden=\"\"></nav>\n",
         many(graph.operation_count(), "operation"),
         many(graph.parameter_count(), "parameter"),
     );
@@ -94,6 +107,9 @@ fn level(page: &mut String, levels: &[Level], id: usize, found: &Level) {
         "<section class=\"pg-level\" id=\"{}\" data-level=\"{id}\">\n<h2 tabindex=\"-1\">{title}</h2>\n",
         place(&found.path)
     );
+    if !found.path.is_empty() {
+        _ = writeln!(page, "<p class=\"pg-path\">{}</p>", escape(&found.path));
+    }
     // Without a script, this is the way back up.
     let up = found.above.iter().filter_map(|&level| levels.get(level));
     let up: Vec<String> = up

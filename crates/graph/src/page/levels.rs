@@ -83,18 +83,20 @@ impl Search<'_> {
 
     /// Finds the levels that the boxes of one lead to.
     fn open(&mut self, level: usize) -> Result<(), ViewError> {
-        let keys: Vec<String> =
-            self.found[level].view.boxes.iter().skip(1).map(|found| found.key.clone()).collect();
-        for key in keys {
-            if let Some(leads) = self.inside(&key)?.filter(|&leads| leads != level) {
+        let boxes = self.found[level].view.boxes.iter().skip(1);
+        let boxes: Vec<(String, String)> =
+            boxes.map(|found| (found.key.clone(), found.label.clone())).collect();
+        for (key, label) in boxes {
+            if let Some(leads) = self.inside(&key, &label)?.filter(|&leads| leads != level) {
                 self.found[level].inside.insert(key, leads);
             }
         }
         Ok(())
     }
 
-    /// The level of what a box stands for. One in which there is but one box is that of this box.
-    fn inside(&mut self, key: &str) -> Result<Option<usize>, ViewError> {
+    /// The level of what a box stands for, with the title that the box has. One in which there is but one box is that of
+    /// this box.
+    fn inside(&mut self, key: &str, label: &str) -> Result<Option<usize>, ViewError> {
         let mut passed = VecDeque::from([key.to_owned()]);
         let mut found = None;
         while let Some(path) = passed.back().filter(|path| self.is_path(path)).cloned() {
@@ -102,7 +104,7 @@ impl Search<'_> {
                 found = known;
                 break;
             }
-            let (view, tensors) = self.view(&inner(self.views, &path))?;
+            let (view, tensors) = self.view(&inner(self.views, &path, label))?;
             let mut boxes = view.boxes.iter().skip(1).filter(|found| !is_boundary(found));
             match (boxes.next(), boxes.next()) {
                 (Some(_), Some(_)) => {
@@ -125,7 +127,7 @@ impl Search<'_> {
 }
 
 /// The choices for the inside of a box: opened as far as it can be read, and else as the first.
-fn inner<'a>(views: &'a ViewOptions<'a>, path: &str) -> ViewOptions<'a> {
+fn inner<'a>(views: &'a ViewOptions<'a>, path: &str, title: &str) -> ViewOptions<'a> {
     ViewOptions {
         root: path.to_owned(),
         depth: None,
@@ -136,7 +138,7 @@ fn inner<'a>(views: &'a ViewOptions<'a>, path: &str) -> ViewOptions<'a> {
         fold_add_norm: views.fold_add_norm,
         every_operation: views.every_operation,
         movement: views.movement,
-        title: None,
+        title: Some(title.to_owned()),
         description: None,
         labels: Box::new(|subject: &Subject<'_>| views.labels.style(subject)),
     }

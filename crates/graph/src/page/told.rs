@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::escaped::place;
 use super::levels::Level;
 use crate::graph::ComputationGraph;
-use crate::replay::{Program, Repeat};
+use crate::replay::{Program, Repeat, TensorLabel};
 use crate::view::{View, ViewBox};
 
 /// All that is told.
@@ -13,8 +13,8 @@ use crate::view::{View, ViewBox};
 pub(super) struct Told<'a> {
     name: &'a str,
     levels: Vec<ToldLevel<'a>>,
-    /// By number: the names of a tensor's axes, where they have some.
-    axes: Vec<Vec<Option<String>>>,
+    /// By number: what a tensor is called, and its axes.
+    tensors: Vec<TensorLabel>,
     /// What has to be given before the program can be carried out, inputs apart.
     missing: Vec<String>,
 }
@@ -51,13 +51,11 @@ pub(super) fn told<'a>(
     program: Option<&Program>,
     levels: &'a [Level],
 ) -> Told<'a> {
-    let axes = program.map(|program| program.types(graph)).unwrap_or_default();
-    let axes = axes.into_iter().map(|tensor| tensor.axes.into_iter().map(|axis| axis.symbol).collect());
     let missing = program.map(Program::missing).unwrap_or_default();
     Told {
         name: graph.name(),
         levels: levels.iter().map(level).collect(),
-        axes: axes.collect(),
+        tensors: program.map(|program| program.labels(graph)).unwrap_or_default(),
         missing: missing.into_iter().filter(|what| !what.starts_with("the input ")).collect(),
     }
 }

@@ -27,10 +27,12 @@ mod weights;
 mod wires;
 mod write;
 
+pub(crate) use base64::base64;
 pub use captured::{capture_program, capture_program_symbolic};
 pub use edit::Edit;
 pub use error::{EditError, ProgramError, ReplayError, ValueError};
 pub use play::PlayError;
+pub(crate) use play::TensorLabel;
 pub use program::{Program, Step, TensorId};
 pub use replayed::Replayed;
 pub use run::Run;

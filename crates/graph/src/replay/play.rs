@@ -27,7 +27,7 @@ pub enum PlayError {
 
 /// A tensor as a reader is told of it.
 #[derive(Serialize)]
-struct TensorLabel {
+pub(crate) struct TensorLabel {
     axes: Vec<String>,
     label: String,
     /// The path of the span that it was made in.
@@ -76,7 +76,7 @@ impl Program {
     }
 
     /// What all tensors are called, and their axes.
-    fn labels(&self, graph: &ComputationGraph) -> Vec<TensorLabel> {
+    pub(crate) fn labels(&self, graph: &ComputationGraph) -> Vec<TensorLabel> {
         let types = self.types(graph);
         let single = single(&types);
         let (operations, captured) = (graph.operations(), graph.captured());

@@ -53,6 +53,8 @@ mod lines_names;
 mod overlay;
 mod overlay_drawn;
 mod overlay_errors;
+mod page;
+mod page_written;
 mod player;
 mod questions;
 mod replay_edits;
