@@ -46,6 +46,16 @@ pub(crate) fn diagram(
     )
 }
 
+/// A diagram's pictures without links and captions.
+pub(super) fn alone(diagram: &Rendered) -> String {
+    let picture = |svg: &str| unlinked(&without_blank_lines(svg));
+    let wide = picture(&diagram.svg);
+    let Some(narrow) = &diagram.narrow else { return wide };
+    let id = format!("drawing-{}", diagram.id);
+    let narrow = without_style(&picture(&narrow.svg));
+    format!("<div id=\"{id}\">{}</div>", either("live", &id, diagram.width, &wide, &narrow))
+}
+
 /// Two pictures of the same: the wide one where `container` has room for it, and else the narrow one.
 fn either(container: &str, id: &str, width: f64, wide: &str, narrow: &str) -> String {
     let room = width - 0.1;
@@ -83,6 +93,17 @@ fn relinked(svg: &str, up: &str, pages: &BTreeMap<String, String>) -> String {
         result += rest;
     }
     result
+}
+
+/// Groups instead of links: what was around a box, such as room for a finger, stays around it.
+fn unlinked(svg: &str) -> String {
+    let mut parts = svg.split("<a ");
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        result += "<g class=\"around\">";
+        result += part.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    result.replace("</a>", "</g>")
 }
 
 /// What `{{#include FILE.svg}}` brings: the chart in a box that scrolls where it is too narrow; or there, in its place,

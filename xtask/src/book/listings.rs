@@ -25,6 +25,8 @@ pub(crate) enum Directive<'a> {
     Edition,
     /// `{{#help PROGRAM}}`
     Help(&'a str),
+    /// `{{#live NAME}}`
+    Live(&'a str),
     /// `{{#sources}}`
     Sources,
 }
@@ -86,9 +88,18 @@ impl Scanner {
     }
 
     fn directive<'a>(&mut self, text: &'a str) -> Option<Directive<'a>> {
-        for name in
-            ["diagram", "edition", "help", "places", "questions", "recognise", "redraw", "sources", "story"]
-        {
+        for name in [
+            "diagram",
+            "edition",
+            "help",
+            "live",
+            "places",
+            "questions",
+            "recognise",
+            "redraw",
+            "sources",
+            "story",
+        ] {
             let Some(&argument) = directives(text, name).first() else { continue };
             let alone = text.starts_with("{{#") && text.find("}}") == Some(text.len() - 2);
             match (name, alone) {
@@ -100,6 +111,7 @@ impl Scanner {
                 ("questions", true) => return Some(Directive::Questions(argument)),
                 ("edition", true) => return Some(Directive::Edition),
                 ("help", true) => return Some(Directive::Help(argument)),
+                ("live", true) => return Some(Directive::Live(argument)),
                 ("sources", true) => return Some(Directive::Sources),
                 _ => self.problem(format!("{{{{#{name}}}}} must stand on a line of its own, found {text:?}")),
             }
@@ -249,6 +261,7 @@ mod tests {
         assert_eq!(scanner.line("  {{#sources}}"), Some(Directive::Sources));
         assert_eq!(scanner.line("{{#redraw whole}}"), Some(Directive::Redraw("whole")));
         assert_eq!(scanner.line("{{#help train}}"), Some(Directive::Help("train")));
+        assert_eq!(scanner.line("{{#live translate}}"), Some(Directive::Live("translate")));
         assert_eq!(scanner.line("{{#edition}}"), Some(Directive::Edition));
         assert_eq!(scanner.line("{{#story whole}}"), Some(Directive::Story("whole")));
         assert_eq!(scanner.line("{{#recognise whole}}"), Some(Directive::Recognise("whole")));
@@ -260,6 +273,6 @@ mod tests {
         assert_eq!(scanner.line("see {{#diagram whole}}"), None);
         let problems = scanner.finish();
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].line, 13);
+        assert_eq!(problems[0].line, 14);
     }
 }

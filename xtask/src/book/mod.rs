@@ -22,6 +22,7 @@ pub(crate) mod questions;
 mod recognise;
 mod redraw;
 pub(crate) mod results;
+mod running;
 pub(crate) mod serve;
 mod shown;
 mod sources;

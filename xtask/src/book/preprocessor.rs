@@ -4,7 +4,7 @@
 //! and its links work. `{{#story ID}}` below it becomes the story of that diagram, and `{{#recognise ID}}` a list of
 //! names to be recognised. `{{#questions ID SORT …}}` asks what a picture answers, and `{{#redraw ID}}`
 //! for the picture itself, from memory. `{{#places}}` becomes the figures of all diagrams that no chapter names. `{{#result …}}` anywhere in
-//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
+//! a line becomes a number that an experiment measured, and `{{#predict …}}` what asks the reader for one. `{{#live NAME}}` becomes a figure that runs. `[…](#box:DIAGRAM/NAME)` becomes a phrase that lights up boxes.
 //! Boxes and listings say which lines of code they are of. All mistakes of all chapters are reported together.
 
 use std::collections::BTreeSet;
@@ -19,11 +19,11 @@ use super::listings::{Directive, Problem, Scanner};
 use super::pages::Pages;
 use super::results::Results;
 use super::{
-    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, redraw, sources,
-    story, typed, whereabouts,
+    edition, figure, help, include, lines, math, phrases, predict, questions, recognise, redraw, running,
+    sources, story, typed, whereabouts,
 };
 use crate::catalogue::{self, Rendered};
-use crate::paths;
+use crate::{live, paths};
 
 /// The preprocessor `diagrams` of `docs/book.toml`.
 pub(crate) struct Diagrams(Vec<Rendered>);
@@ -142,6 +142,10 @@ impl Diagrams {
                     Ok(text) => expanded += &text,
                     Err(error) => scanner.problem(format!("{error:#}")),
                 },
+                Some(Directive::Live(name)) => match running::figure(name, &self.0) {
+                    Ok(text) => expanded += &text,
+                    Err(text) => scanner.problem(text),
+                },
                 Some(Directive::Sources) => expanded += &sources::list(),
                 None if scanner.is_in_code() => {
                     expanded += &include::dedented(&folder, line).unwrap_or_else(|| line.to_owned());
@@ -190,7 +194,7 @@ impl Preprocessor for Diagrams {
             .0
             .iter()
             .map(|diagram| diagram.id.as_str())
-            .filter(|id| !pages.at.contains_key(*id))
+            .filter(|id| !pages.at.contains_key(*id) && !live::is_live(id))
             .collect();
         ensure!(
             hidden.is_empty(),
@@ -239,8 +243,9 @@ pub(crate) fn run_for_mdbook(arguments: &[String]) -> Result<()> {
         [supports, _renderer] if supports == "supports" => Ok(()),
         [] => {
             let (context, book) = parse_input(io::stdin().lock())?;
-            let book =
-                Diagrams::new(catalogue::render_all(&catalogue::Graphs::new()?)?).run(&context, book)?;
+            let mut figures = catalogue::render_all(&catalogue::Graphs::new()?)?;
+            figures.extend(live::figures(&live::models()?)?);
+            let book = Diagrams::new(figures).run(&context, book)?;
             serde_json::to_writer(io::stdout().lock(), &book).context("cannot write the book")
         }
         _ => bail!("expected `supports RENDERER` or nothing, found {:?}", arguments.join(" ")),

@@ -1,0 +1,214 @@
+// Attention opened up: one query of one head, from its numbers to what it takes home, with a line of arithmetic in full.
+(() => {
+    'use strict';
+
+    const { say, live, kept: { make, guard } } = annotated;
+    const EXAMPLES = ['She was very glad to see her', 'Elizabeth was so much'];
+    const { BOS } = live.special;
+    /** So many products of a dot product are written out. */
+    const WRITTEN = 3;
+    const MINUS = '−';
+    const number = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, '').replace('-', MINUS) : `${value < 0 ? MINUS : ''}∞`);
+    const shown = (value) => (Math.abs(value) >= 1e6 ? `${value < 0 ? MINUS : ''}10⁹` : number(value));
+    const percent = (share) => `${(share * 100).toFixed(1)} %`;
+
+    /** The tensors of an attention: what is multiplied, what comes of it, and what stands between. */
+    const parts = (model, key, layer) => {
+        const { outline } = model;
+        const steps = model.box(key).repeats[layer].steps.map((at) => outline.steps[at]);
+        const softmax = steps.find((step) => step.kind === 'Softmax');
+        const weights = softmax.outputs[0];
+        const mix = outline.steps.find((step) => step.kind === 'Matmul' && step.inputs[0] === weights);
+        /** Back from the softmax over mask and scale to the product. */
+        const chain = [];
+        let tensor = softmax.inputs[0];
+        let step = outline.maker.get(tensor);
+        while (step.kind !== 'Matmul') {
+            chain.unshift({ kind: step.kind, tensor, step });
+            // Of a mask and what is masked, the latter.
+            tensor = step.inputs.find((input) => outline.alike(input, step.outputs[0]));
+            step = outline.maker.get(tensor);
+        }
+        const turned = outline.maker.get(step.inputs[1]);
+        const by = (kind) => chain.find((entry) => entry.kind === kind) ?? null;
+        return {
+            q: step.inputs[0], k: turned.kind === 'SwapDims' ? turned.inputs[0] : step.inputs[1], v: mix.inputs[1], scores: step.outputs[0],
+            scaled: by('DivScalar'), masked: by('MaskFill'), weights, mixed: mix.outputs[0],
+        };
+    };
+
+    /** Row `at` of a head of `[1, heads, positions, width]`. */
+    const row = (value, head, at) => {
+        const [, , positions, width] = value.shape;
+        const start = (Math.min(head, value.shape[1] - 1) * positions + at) * width;
+        return value.data.subarray(start, start + width);
+    };
+
+    live.figures.attention = async (place, opened) => {
+        let state = null;
+        let turn = 0;
+        let [layer, head, query, key] = [0, 0, null, null];
+
+        const text = make('input', { id: 'live-attending', type: 'text', value: EXAMPLES[0], autocomplete: 'off', spellcheck: false });
+        const examples = EXAMPLES.map((example) => live.button(example, 'Takes this text', () => { text.value = example; start(); }));
+        const told = make('p', { className: 'live-told' });
+        const form = make('form', { noValidate: true, onsubmit: (event) => { event.preventDefault(); start(); } },
+            make('label', { htmlFor: text.id, textContent: 'A text to read' }),
+            make('div', { className: 'live-row' }, text, make('button', { type: 'submit', textContent: 'Read it' })),
+            make('div', { className: 'live-row', role: 'group', 'aria-label': 'Texts to begin with' }, ...examples));
+        const choosers = make('div', { className: 'live-row', role: 'group', 'aria-label': 'Which attention' });
+        const queries = make('div', { className: 'live-source' });
+        const steps = make('ol', { className: 'live-steps' });
+
+        // ---- What is computed ----
+
+        const start = async () => {
+            const mine = turn += 1;
+            try {
+                const ids = [BOS, ...live.ids(opened, text.value, opened.length.ids - 1)];
+                const { run } = await live.next(opened, ids, { from: state?.base ?? null });
+                if (mine !== turn) return;
+                if (state !== null) new Set([state.base, state.run]).forEach((old) => old.free());
+                state = { ids, base: run, run, pieces: ids.map(opened.piece) };
+                query = ids.length - 1;
+                key = null;
+                await compute(mine);
+                if (mine === turn) say(`Read: ${ids.length} tokens, with the one that begins every text.${live.unknown(ids)}`, told);
+            } catch (error) {
+                if (mine === turn) live.failed(error, told);
+            }
+        };
+        const compute = async (mine = turn += 1) => {
+            if (state === null) return;
+            const edits = desk.edits();
+            const run = edits.length === 0 ? state.base : (await live.next(opened, state.ids, { edits, from: state.base })).run;
+            if (mine !== turn) return;
+            if (state.run !== state.base) state.run.free();
+            state.run = run;
+            const names = { target: state.pieces, source: state.pieces };
+            const size = { target: state.ids.length, source: state.ids.length };
+            await desk.show({ run: state.run, base: edits.length === 0 ? null : state.base, names, size });
+            await open(mine);
+        };
+
+        /** Everything about the chosen query, as it is, and as it was before a change. */
+        const numbers = async (run) => {
+            const tensors = parts(desk.model, theBox(), layer);
+            const values = {};
+            for (const name of ['q', 'k', 'v', 'scores', 'weights', 'mixed']) values[name] = await run.value(tensors[name]);
+            for (const name of ['scaled', 'masked']) values[name] = tensors[name] === null ? null : await run.value(tensors[name].tensor);
+            const divisor = tensors.scaled === null ? 1 : Number(tensors.scaled.step.fields.rhs?.float ?? Number.NaN);
+            return { values, divisor };
+        };
+
+        // ---- What is seen ----
+
+        /** The smallest box with the softmax in it. */
+        const theBox = () => {
+            const { outline, box, keys } = desk.model;
+            const steps = (one) => box(one).repeats[0].steps;
+            const fitting = [...keys].filter((one) => steps(one).some((at) => outline.steps[at]?.kind === 'Softmax'));
+            return fitting.reduce((best, one) => (steps(one).length < steps(best).length ? one : best));
+        };
+        const cells = (head, rows) => make('div', { className: 'table-wrapper', tabIndex: 0, role: 'group', 'aria-label': head[0] }, make('table', { className: 'live-numbers' },
+            make('thead', {}, make('tr', {}, ...head.map((title) => make('th', { scope: 'col', textContent: title })))),
+            make('tbody', {}, ...rows.map((row) => make('tr', {}, make('th', { scope: 'row' }, row[0]), ...row.slice(1).map((textContent) => make('td', { textContent })))))));
+        const step = (title, ...inside) => make('li', {}, make('h4', { textContent: title }), ...inside);
+        const heat = (title, value, at, positions) => {
+            const width = value.shape.at(-1);
+            const data = new Float32Array(positions.length * width);
+            positions.forEach((position, place) => data.set(row(value, head, position), place * width));
+            return player.heat({ dtype: 'float', shape: [positions.length, width], data }, { axes: [at, 'd_k'], names: { [at]: positions.map((position) => state.pieces[position]) }, label: title });
+        };
+
+        const open = async (mine = turn += 1) => {
+            const { values, divisor } = await numbers(state.run);
+            const was = state.run === state.base ? null : (await numbers(state.base)).values;
+            if (mine !== turn) return;
+            const count = state.ids.length;
+            const all = Array.from({ length: count }, (_, at) => at);
+            const heads = values.weights.shape[1];
+            const repeats = desk.model.box(theBox()).repeats.length;
+            const which = [
+                ['Layer', repeats, layer, (value) => { layer = value; }], ['Head', heads, head, (value) => { head = value; }],
+            ].map(([label, many, at, put]) => {
+                const made = live.select(label, Array.from({ length: many }, (_, number) => [number, number + 1]), (value) => { put(Number(value)); open().then(() => [...choosers.querySelectorAll('select')].find((one) => one.previousSibling.textContent === label)?.focus()); });
+                made.chooser.value = String(at);
+                return made.element;
+            });
+            choosers.replaceChildren(...which);
+            queries.replaceChildren(make('h4', { textContent: 'The token that asks' }), live.chips('The token that asks', state.pieces, { chosen: query, choose: (at) => { query = at; key = null; open().then(() => queries.querySelector('[aria-pressed=true]')?.focus()); } }));
+
+            const of = (name, source = values) => Array.from(row(source[name] ?? source.scores, head, query)).slice(0, count);
+            const [scores, scaled, masked, weights] = [of('scores'), values.scaled ? of('scaled') : of('scores'), values.masked ? of('masked') : of('scaled'), of('weights')];
+            const before = was === null ? null : of('weights', was);
+            const chosen = key ?? weights.indexOf(Math.max(...weights));
+            const asking = state.pieces[query];
+            const answering = state.pieces[chosen];
+            const keys = all.map((at) => {
+                const press = live.button(state.pieces[at], 'Works out this key below', () => { key = at; open().then(() => steps.querySelector('[data-key][aria-pressed=true]')?.focus()); });
+                press.dataset.key = at;
+                press.setAttribute('aria-pressed', at === chosen);
+                return press;
+            });
+
+            // The dot product, by its largest terms.
+            const [q, k] = [row(values.q, head, query), row(values.k, head, chosen)];
+            const terms = Array.from(q, (value, at) => ({ at, product: value * k[at] })).sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
+            const big = terms.slice(0, WRITTEN);
+            const rest = terms.slice(WRITTEN).reduce((sum, { product }) => sum + product, 0);
+            const times = ({ at }) => `(${number(q[at])}) · (${number(k[at])})`;
+            const visible = masked.filter((value) => value > -1e6);
+            const most = Math.max(...masked);
+            const isHidden = masked[chosen] <= -1e6;
+            const sum = masked.reduce((total, value) => total + Math.exp(value - most), 0);
+            const worked = [
+                `Score of “${asking}” and “${answering}”: ${big.map(times).join(' + ')} + ${terms.length - WRITTEN} smaller products that add up to ${number(rest)} = ${number(scores[chosen])}.`,
+                desk.changes.some(({ action }) => action === 'unscale') ? 'It is not divided now.' : `Divided by √${q.length} = ${number(divisor)}: ${number(scaled[chosen])}.`,
+                isHidden ? `“${answering}” comes after “${asking}”, so the mask puts ${shown(masked[chosen])} in its place, and its weight is 0.`
+                    : `Softmax: e to the power of ${number(masked[chosen])}, over the same of all ${visible.length} that are visible: ${number(Math.exp(masked[chosen] - most), 3)} / ${number(sum, 3)} = ${percent(weights[chosen])}. (Both are taken relative to the largest score, ${number(most)}.)`,
+            ];
+            const mixed = row(values.mixed, head, query);
+            const v = all.map((at) => row(values.v, head, at));
+            const first = `${all.filter((at) => weights[at] >= 0.0005).sort((a, b) => weights[b] - weights[a]).slice(0, WRITTEN).map((at) => `${number(weights[at], 3)} · (${number(v[at][0])})`).join(' + ')}`;
+            const left = mixed[0] - all.filter((at) => weights[at] >= 0.0005).sort((a, b) => weights[b] - weights[a]).slice(0, WRITTEN).reduce((total, at) => total + weights[at] * v[at][0], 0);
+            steps.replaceChildren(
+                step(`Q: what “${asking}” asks for`, heat('The query', values.q, 'target', [query])),
+                step('K: what every token offers', heat('The keys', values.k, 'source', all)),
+                step('Scores, scaled, masked, and the weights', cells(['Key', 'Score q · k', 'Divided', 'Masked', 'Weight', ...(before ? ['Weight before'] : [])], all.map((at) => [keys[at], number(scores[at]), number(scaled[at]), shown(masked[at]), percent(weights[at]), ...(before ? [percent(before[at])] : [])])),
+                    make('div', { className: 'live-worked' }, ...worked.map((textContent) => make('p', { textContent })))),
+                step('V: what every token gives', heat('The values', values.v, 'source', all)),
+                step(`What “${asking}” takes home`, heat('The mixture', values.mixed, 'target', [query]),
+                    make('div', { className: 'live-worked' }, make('p', { textContent: `Its first number: ${first} + what the others add, ${number(left, 3)} = ${number(mixed[0], 3)}.` }))),
+            );
+        };
+
+        const desk = live.desk(place, opened, {
+            compute: async () => {
+                try {
+                    await compute();
+                } catch (error) {
+                    live.failed(error, told);
+                }
+            },
+            patch: async (other, tensors) => {
+                const ids = [BOS, ...live.ids(opened, other, opened.length.ids - 1)];
+                const { run } = await live.next(opened, ids);
+                return new Map(await Promise.all(tensors.map(async (tensor) => [tensor, await run.value(tensor)])));
+            },
+        });
+        place.querySelector('.live-start').after(guard(form), told, guard(choosers), queries);
+        place.querySelector('.live-body').after(steps);
+        place.live = {
+            desk,
+            get state() { return state; },
+            run: async (said, changes = []) => {
+                text.value = said;
+                await desk.set(changes);
+                await start();
+                return state;
+            },
+        };
+        await start();
+    };
+})();

@@ -1,0 +1,154 @@
+// What the live figures share: the picture with its panel beside it, the list of what is changed, and one key that undoes it all.
+(() => {
+    'use strict';
+
+    const { say, live, kept: { make, guard } } = annotated;
+    const { button } = live;
+
+    /** Models know their boxes by the picture that shows them. */
+    const seen = (model, picture) => {
+        const boxes = model.places.pictures[picture] ?? {};
+        const heads = (key) => {
+            const softmax = boxes[key].repeats[0].steps.map((number) => model.outline.steps[number]).find((step) => step?.kind === 'Softmax');
+            const axis = model.axes(softmax.outputs[0]).indexOf('heads');
+            return model.outline.shape(softmax.outputs[0])[axis];
+        };
+        const parameters = new Map(model.program.parameters.map(({ paths, tensor }) => [tensor, paths[0]]));
+        return {
+            ...model, picture, heads,
+            keys: new Set(Object.keys(boxes).filter((key) => boxes[key].repeats.length > 0 && boxes[key].repeats[0].out.length > 0)),
+            box: (key) => boxes[key] ?? null,
+            parameter: (tensor) => parameters.get(tensor)?.split('.').slice(-2).join(' ') ?? 'parameter',
+        };
+    };
+
+    /** A box's name: where several have the same, with what it is in. */
+    const titled = (model) => {
+        const label = (box) => box.label.replace(/\s+/g, ' ').trim();
+        const side = (box) => {
+            const axes = box.repeats[0].out.flatMap((tensor) => model.axes(tensor));
+            return axes.includes('source') && !axes.includes('target') ? 'source' : 'target';
+        };
+        const first = (box) => box.repeats[0].steps[0] ?? -1;
+        const all = [...model.keys].map((key) => model.box(key)).sort((a, b) => first(a) - first(b));
+        return (box) => {
+            const same = all.filter((other) => label(other) === label(box));
+            if (same.length === 1) return label(box);
+            const near = same.filter((other) => side(other) === side(box));
+            const place = near.length > 1 ? ` ${near.indexOf(box) + 1}` : '';
+            const sides = new Set(all.map(side)).size > 1 ? ` (${side(box)})` : '';
+            return `${label(box)}${place}${sides}`;
+        };
+    };
+
+    /**
+     * The desk of a figure. `compute` is called when changes were made, and gives what `look` is then: `{run, base, names, size}`.
+     * `patch(text, tensors)` gives values for another text.
+     */
+    live.desk = (place, opened, { compute, patch }) => {
+        const model = seen(opened, place.dataset.picture);
+        model.title = titled(model);
+        let changes = [];
+        let looked = { run: null, base: null, names: {}, size: {} };
+
+        const list = make('ul', { className: 'live-list' });
+        const reset = button('Reset (R)', 'Takes back everything that is changed', () => desk.reset());
+        const bar = make('div', { className: 'live-changes', role: 'group', 'aria-label': 'What is changed', hidden: true },
+            make('p', {}, make('b', { textContent: 'Changed:' })), list, reset);
+        const listed = () => {
+            bar.hidden = changes.length === 0;
+            list.replaceChildren(...changes.map((change) => make('li', {}, make('span', { textContent: change.name }), ' ',
+                button('Take back', `Takes back: ${change.name}`, () => desk.set(changes.filter((other) => other !== change))))));
+            picture.mark(new Set(changes.map(({ key }) => key)));
+        };
+
+        const panel = live.panel(model, {
+            look: () => looked,
+            patch,
+            focusBox: () => picture.reveal(),
+            act: (change) => desk.set([...changes.filter((other) => !clashes(other, change)), change]),
+        });
+        /** The same change of the same box, anew. */
+        const clashes = (one, other) => one.key === other.key && one.action === other.action && one.layer === other.layer && one.choice.head === other.choice.head;
+        const picture = live.picture(place, {
+            keys: model.keys,
+            title: (key) => model.title(model.box(key)),
+            choose: (key, isAsked) => {
+                panel.show(key);
+                if (!isAsked) return;
+                say(`${model.title(model.box(key))}: its numbers are beside the picture.`);
+                if (matchMedia('(max-width: 900px)').matches) panel.root.scrollIntoView({ block: 'nearest' });
+            },
+        });
+        const body = place.querySelector('.live-body');
+        body.classList.add('runs');
+        body.append(panel.root);
+        body.before(bar);
+        guard(panel.root);
+        // One key, as long as nothing is typed.
+        place.addEventListener('keydown', (event) => {
+            const types = event.target.matches('input:not([type=checkbox], [type=range]), textarea, select');
+            if (event.key.toLowerCase() === 'r' && !types && !event.ctrlKey && !event.altKey && !event.metaKey && changes.length > 0) {
+                event.preventDefault();
+                desk.reset();
+            }
+        }, true);
+
+        const desk = {
+            model, panel, picture, bar,
+            get changes() { return changes; },
+            /** Begins with the last attention of the picture, until something else is chosen. */
+            begin: () => {
+                if (panel.at() !== null) return;
+                const attends = [...model.keys].filter((key) => live.possible(model, key).includes('head') && picture.has(key));
+                const first = (key) => model.box(key).repeats[0].steps[0];
+                if (attends.length > 0) picture.take(attends.reduce((best, key) => (first(key) > first(best) ? key : best)), false);
+            },
+            edits: () => changes.flatMap((change) => change.edits),
+            look: () => looked,
+            /** New numbers to look at. */
+            show: (look) => {
+                looked = look;
+                listed();
+                if (panel.at() === null) return desk.begin();
+                return panel.again();
+            },
+            /** Other changes than before; computes everything anew. */
+            set: async (next) => {
+                changes = next;
+                listed();
+                await compute();
+                say(changes.length === 0 ? 'Nothing is changed any more.' : `Changed: ${changes.map(({ name }) => name).join('; ')}.`);
+            },
+            reset: () => desk.set([]),
+            /** Changes as a page writes them: `ACTION KEY [LAYER] [HEAD]`, several with a semicolon between them; layers count from 1. */
+            read: (text) => text.split(';').map((part) => part.trim()).filter(Boolean).map((part) => {
+                const [action, key, layer = 'all', head] = part.split(/\s+/);
+                return live.change(model, action, key, layer === 'all' ? null : Number(layer) - 1, head === undefined ? {} : { head: Number(head) - 1 });
+            }),
+        };
+        return desk;
+    };
+
+    /** Chips of tokens; one may be followed. */
+    live.chips = (label, pieces, { chosen = null, choose = null, isNew = false } = {}) => {
+        const chip = (piece, at) => (choose === null ? make('span', { className: 'live-chip', textContent: piece })
+            : make('button', { type: 'button', className: 'live-chip', textContent: piece, 'aria-pressed': chosen === at, onclick: () => choose(at) }));
+        const list = make('div', { className: `live-chips${isNew ? ' new' : ''}`, role: 'group', 'aria-label': label }, ...pieces.map(chip));
+        return list;
+    };
+    /** A sentence that stands where something failed; what was cancelled is no failure. */
+    live.failed = (error, told) => {
+        if (error.cancelled) return;
+        say(error.message, told);
+    };
+    /** Waits until what was changed is seen. */
+    live.frame = () => new Promise((done) => setTimeout(done, 0));
+
+    live.figures = {};
+    live.begin = async (place, told) => {
+        const model = await live.open(place.dataset.model, told);
+        await live.figures[place.dataset.live](place, model);
+        place.classList.add('running');
+    };
+})();

@@ -1,0 +1,181 @@
+// The language model goes on with a text: what may come next, and what is drawn of it.
+(() => {
+    'use strict';
+
+    const { say, live, kept: { make, guard } } = annotated;
+    const EXAMPLES = ['She was very glad to see her', 'He had not been at home many minutes, when', 'Elizabeth was so much'];
+    const SHOWN = 8;
+    const { BOS } = live.special;
+
+    live.figures.language = async (place, opened) => {
+        /** `ids` with BOS; `typed` of them were the reader's. */
+        let state = null;
+        let turn = 0;
+        let followed = null;
+        let random = live.random(1);
+
+        const text = make('input', { id: 'live-prompt', type: 'text', value: EXAMPLES[0], autocomplete: 'off', spellcheck: false });
+        const go = make('button', { type: 'submit', textContent: 'Read it' });
+        const examples = EXAMPLES.map((example) => live.button(example, 'Takes this text', () => {
+            text.value = example;
+            start();
+        }));
+        const told = make('p', { className: 'live-told' });
+        const form = make('form', { noValidate: true, onsubmit: (event) => { event.preventDefault(); start(); } },
+            make('label', { htmlFor: text.id, textContent: 'A text to go on with' }),
+            make('div', { className: 'live-row' }, text, go),
+            make('div', { className: 'live-row', role: 'group', 'aria-label': 'Texts to begin with' }, ...examples));
+        const slider = make('input', { id: 'live-temperature', type: 'range', min: 0, max: 2, step: 0.1, value: 0 });
+        const degree = make('output', { htmlFor: slider.id });
+        const seed = make('input', { id: 'live-seed', type: 'number', min: 0, max: 4294967295, step: 1, value: 1, inputMode: 'numeric' });
+        const [next, ten] = [live.button('Next token', 'Draws one token', () => on(1)), live.button('Ten more', 'Draws ten tokens, as long as there is room', () => on(10))];
+        const controls = make('div', { className: 'live-row live-controls', role: 'group', 'aria-label': 'How it goes on' },
+            make('span', { className: 'live-field live-wide' }, make('label', { htmlFor: slider.id, textContent: 'Temperature' }), slider, degree),
+            make('span', { className: 'live-field' }, make('label', { htmlFor: seed.id, textContent: 'Seed' }), seed), next, ten);
+        const written = make('div', { className: 'live-source' });
+        const bars = make('div', { className: 'live-texts' });
+        const stream = make('div', { className: 'live-followed' });
+
+        const temperature = () => Number(slider.value);
+        const shown = () => {
+            degree.textContent = temperature() === 0 ? '0: always the likeliest' : temperature().toFixed(1);
+        };
+        slider.oninput = () => {
+            shown();
+            distribution();
+        };
+        const again = () => { random = live.random(Number(seed.value) || 0); };
+        seed.onchange = again;
+
+        // ---- What is seen ----
+
+        const pieces = () => state.ids.map(opened.piece);
+        const words = () => written.replaceChildren(make('h4', { textContent: 'The text so far' }),
+            make('p', { className: 'live-written' }, opened.decode(state.ids.slice(0, state.typed)), make('b', { textContent: opened.decode(state.ids).slice(opened.decode(state.ids.slice(0, state.typed)).length) })),
+            make('h4', { textContent: 'Its tokens (press one to follow it)' }), live.chips('Its tokens', pieces(), { chosen: followed, choose: follow }));
+        /** At temperature 0 the likeliest is taken; shown is what it is likeliest of. */
+        const shares = (logits) => live.probabilities(logits, temperature() === 0 ? 1 : temperature());
+        const name = (id) => opened.piece(id);
+        const side = (title, list, most, note) => make('div', { className: 'live-side' }, make('h4', { textContent: title }), player.bars(list, { label: title, most }), ...(note ? [make('p', { className: 'live-note', textContent: note })] : []));
+        const distribution = () => {
+            if (state?.before === undefined) return;
+            const before = shares(state.before.logits);
+            const list = (from, other) => live.top(from, SHOWN).map(({ id, share }) => ({ name: name(id), value: share, ...(other === null ? {} : { before: other[id] }) }));
+            const largest = (all) => Math.max(...all);
+            if (state.after === null) {
+                bars.replaceChildren(side('What may come next', list(before, null), largest(before)));
+                return;
+            }
+            const after = shares(state.after.logits);
+            const bits = live.bits(state.before.logits, state.after.logits);
+            place.dataset.bits = String(bits);
+            // Both by one measure.
+            const most = Math.max(largest(before), largest(after));
+            bars.replaceChildren(side('As it was', list(before, null), most), side('Changed', list(after, before), most, `The two predictions are ${bits.toFixed(2)} bits apart.`));
+        };
+        const look = () => ({
+            run: (state.after ?? state.before).run, base: state.after === null ? null : state.before.run,
+            names: { target: pieces(), source: pieces() }, size: { target: state.ids.length, source: state.ids.length },
+        });
+
+        // ---- What is computed ----
+
+        const start = async () => {
+            const mine = turn += 1;
+            try {
+                const ids = live.ids(opened, text.value, opened.length.ids - 1);
+                [state?.before?.run, state?.after?.run].forEach((run) => run?.free());
+                state = { ids: [BOS, ...ids], typed: ids.length + 1, after: null };
+                followed = null;
+                again();
+                await compute(mine);
+                if (mine === turn) say(`Read: ${ids.length} tokens. What may come next is below.${live.unknown(ids)}`, told);
+            } catch (error) {
+                if (mine === turn) live.failed(error, told);
+            }
+        };
+        const compute = async (mine = turn += 1, from = state?.before?.run ?? null) => {
+            if (state === null) return;
+            const edits = desk.edits();
+            const before = await live.next(opened, state.ids, { from });
+            const after = edits.length === 0 ? null : await live.next(opened, state.ids, { edits, from: before.run });
+            if (mine !== turn) return;
+            [state.before?.run, state.after?.run].filter((run) => run && run !== before.run).forEach((run) => run.free());
+            Object.assign(state, { before, after });
+            words();
+            distribution();
+            await desk.show(look());
+            await followedAgain();
+        };
+        /** Draws from what is computed now: with what is changed, if something is. */
+        const on = async (count) => {
+            if (state?.before === undefined) return;
+            const mine = turn += 1;
+            const old = state.ids.length;
+            try {
+                for (let times = 0; times < count; times += 1) {
+                    if (state.ids.length >= opened.length.ids) {
+                        say(`There is no more room: this page holds ${opened.length.ids} tokens. Begin anew with a shorter text.`, told);
+                        return;
+                    }
+                    state.ids = [...state.ids, live.draw((state.after ?? state.before).logits, temperature(), random)];
+                    await compute(mine);
+                    await live.frame();
+                    if (mine !== turn) return;
+                }
+                say(`It goes on: “${opened.decode(state.ids.slice(old))}”.`, told);
+            } catch (error) {
+                if (mine === turn) live.failed(error, told);
+            }
+        };
+
+        // ---- One token from below to above ----
+
+        const follow = (at) => {
+            followed = followed === at ? null : at;
+            words();
+            return followedAgain();
+        };
+        const followedAgain = async () => {
+            if (followed === null) {
+                stream.replaceChildren();
+                return;
+            }
+            const { run } = look();
+            const path = opened.outline.paths[0];
+            const at = followed;
+            const inputs = { ids: live.filled(state.ids, opened.length.ids) };
+            const says = (tensor) => live.stopped(opened, run, inputs, desk.edits(), path.at(-1).tensor, tensor, at);
+            stream.replaceChildren(await live.stream(desk.model, run, path, at, { says, token: pieces()[at] }));
+        };
+
+        const desk = live.desk(place, opened, {
+            compute: async () => {
+                try {
+                    await compute();
+                } catch (error) {
+                    live.failed(error, told);
+                }
+            },
+            patch: async (other, tensors) => {
+                const ids = [BOS, ...live.ids(opened, other, opened.length.ids - 1)];
+                const { run } = await live.next(opened, ids);
+                return new Map(await Promise.all(tensors.map(async (tensor) => [tensor, await run.value(tensor)])));
+            },
+        });
+        shown();
+        place.querySelector('.live-start').after(guard(form), told, written, guard(controls), bars, stream);
+        place.live = {
+            desk,
+            get state() { return state; },
+            run: async (prompt, changes = []) => {
+                text.value = prompt;
+                await desk.set(changes);
+                await start();
+                return state;
+            },
+            on,
+        };
+        await start();
+    };
+})();

@@ -1,0 +1,60 @@
+// The straight path that every part only adds to: how long a token's vector is after each part, and what the model would say if
+// nothing after it added anything. A token is followed from below to above.
+(() => {
+    'use strict';
+
+    const { live, kept: { make } } = annotated;
+
+    const length = (value, at) => {
+        const width = value.shape.at(-1);
+        let sum = 0;
+        for (let place = at * width; place < (at + 1) * width; place += 1) sum += value.data[place] ** 2;
+        return Math.sqrt(sum);
+    };
+    const number = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
+
+    /** What is written beside a place of the path: the box that made it. */
+    const namer = (model) => {
+        const names = new Map();
+        for (const key of model.keys) {
+            const box = model.box(key);
+            box.repeats.forEach((here, layer) => here.out.forEach((tensor) => {
+                if (!names.has(tensor)) names.set(tensor, { box, layer, many: box.repeats.length > 1 });
+            }));
+        }
+        return (tensor) => {
+            const found = names.get(tensor);
+            return found === undefined ? null : `${found.many ? `Layer ${found.layer + 1}: ` : ''}${model.title(found.box)}`;
+        };
+    };
+
+    /**
+     * A table for one token. `path` is a straight path of the program, `at` the token's position. `says(tensor)` gives the
+     * likeliest tokens if everything after that tensor added nothing; null where there is nothing to be said.
+     */
+    live.stream = async (model, run, path, at, { says = null, token }) => {
+        const name = namer(model);
+        const rows = [];
+        for (const { tensor, branch } of path) {
+            const value = await run.value(tensor);
+            const added = branch === null ? null : length(await run.value(branch), at);
+            rows.push({ tensor, branch, norm: length(value, at), added, said: says === null ? null : await says(tensor) });
+        }
+        const most = Math.max(...rows.map(({ norm }) => norm));
+        const bar = (norm) => {
+            const fill = make('i');
+            fill.style.width = `${(norm / most) * 100}%`;
+            return make('span', { className: 'live-bar', 'aria-hidden': true }, fill);
+        };
+        const cell = (text) => make('td', { textContent: text });
+        const line = ({ tensor, branch, norm, added, said }) => make('tr', {},
+            make('th', { scope: 'row', textContent: branch === null ? 'What enters' : name(branch) ?? name(tensor) ?? '' }),
+            make('td', {}, number(norm), bar(norm)), cell(added === null ? '–' : number(added)),
+            ...(says === null ? [] : [cell(said === null ? '–' : said.map(({ piece, share }) => `${piece} ${(share * 100).toFixed(0)} %`).join(', '))]));
+        const heads = ['After', 'Length of its vector', 'Length of what was added', ...(says === null ? [] : ['What it would say now'])];
+        return make('div', { className: 'table-wrapper', tabIndex: 0, role: 'group', 'aria-label': `The way of “${token}”` }, make('table', { className: 'live-stream' },
+            make('caption', { textContent: `“${token}” from below to above` }),
+            make('thead', {}, make('tr', {}, ...heads.map((text) => make('th', { scope: 'col', textContent: text })))),
+            make('tbody', {}, ...rows.map(line))));
+    };
+})();

@@ -1,0 +1,269 @@
+// Figures that run: asked for by a button and not before, exact to the token, changed and restored bit for bit, and nothing leaks.
+
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+import * as checks from './checks.mjs';
+import { expect, fresh, targets } from './remember.mjs';
+
+const PAGE = 'running.html';
+const FIGURES = ['translate', 'language', 'attention'];
+/** Logits that are closer than this may come out either way. */
+const TIE = 1e-4;
+const RUNS = 200;
+/** Bytes that may be there after so many runs and were not before. */
+const LEAK = 1e6;
+const ENCODER = 'transformer/stack/layer.0';
+const DECODER = 'transformer/decoder/layer.0';
+const LAYER = 'language_model/stack/layer.0';
+
+/** Starts a figure, and waits until it runs. */
+async function begin(page, name) {
+    await page.locator(`#live-${name} .live-start button`).click();
+    await page.waitForFunction((id) => document.getElementById(id).matches('.running'), `live-${name}`, { timeout: 60_000 });
+}
+
+/** Nothing heavy is asked for before a button is pressed; then only what lies beside the pages. */
+async function asked(page, address, problem) {
+    const requests = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(address + PAGE, { waitUntil: 'load' });
+    const early = requests.filter((url) => url.includes('/live/'));
+    expect(problem, 'asked for before a button is pressed', early, []);
+    await begin(page, 'translate');
+    const late = requests.filter((url) => url.includes('/live/')).map((url) => url.slice(url.indexOf('/live/')));
+    expect(problem, 'asked for by the button', late.sort(), ['/live/all.js', '/live/ding.js', '/live/panel.css']);
+    for (const name of FIGURES.slice(1)) await begin(page, name);
+}
+
+/** The committed sentences give exactly the committed tokens. */
+async function exact(page, committed, problem) {
+    const found = await page.evaluate(async ({ sentences, prompts }) => {
+        const { live } = window.annotated;
+        const [translator, model] = [await live.open('ding', () => {}), await live.open('austen', () => {})];
+        const translations = [];
+        for (const { text } of sentences) {
+            const { written, leads, run } = await live.translate(translator, live.ids(translator, text, translator.length.src - 1));
+            run.free();
+            translations.push({ ids: written, text: translator.decode(written), lead: Math.min(...leads) });
+        }
+        const continuations = [];
+        for (const { text, ids: expected } of prompts) {
+            let ids = [live.special.BOS, ...live.ids(model, text, model.length.ids - 1)];
+            const from = ids.length;
+            let [lead, run] = [Infinity, null];
+            while (ids.length - from < expected.length) {
+                const next = await live.next(model, ids, { from: run });
+                run?.free();
+                run = next.run;
+                const best = live.best(next.logits);
+                lead = Math.min(lead, best.lead);
+                ids = [...ids, best.id];
+            }
+            run?.free();
+            continuations.push({ ids: ids.slice(from), lead });
+        }
+        return { translations, continuations };
+    }, committed);
+    const compare = (all, expected, what) => expected.forEach(({ text, ids }, at) => {
+        const { ids: mine, lead } = all[at];
+        if (`${mine}` !== `${ids}`) problem(`${what} of ${JSON.stringify(text)}: expected ${ids}, found ${mine}${lead < TIE ? `; a tie, ${lead} apart` : ''}`);
+        else if (lead < TIE) problem(`${what} of ${JSON.stringify(text)}: a tie, ${lead} apart, that came out as expected`);
+    });
+    compare(found.translations, committed.sentences, 'the translation');
+    compare(found.continuations, committed.prompts, 'the continuation');
+    expect(problem, 'sentences and prompts', [found.translations.length, found.continuations.length], [20, 20]);
+}
+
+/** Each change does something, is marked in the picture, and is taken back by one key, to the last bit. */
+async function changed(page, name, text, changes, problem) {
+    const digest = () => page.evaluate(async (name) => {
+        const { desk } = document.getElementById(`live-${name}`).live;
+        const { run } = desk.look();
+        const sums = [];
+        for (let tensor = 0; tensor < desk.model.program.tensors.length; tensor += 1) {
+            let value;
+            try {
+                value = await run.value(tensor);
+            } catch {
+                continue;
+            }
+            const bytes = new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength);
+            const hash = new Uint8Array(await crypto.subtle?.digest('SHA-256', bytes) ?? []);
+            sums.push(hash.length > 0 ? [...hash].join() : bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 7));
+        }
+        return sums;
+    }, name);
+    await page.evaluate(({ name, text }) => document.getElementById(`live-${name}`).live.run(text), { name, text });
+    const before = await digest();
+    if (before.length < 100) problem(`${name}: only ${before.length} tensors have values`);
+    for (const change of changes) {
+        const found = await page.evaluate(async ({ name, change }) => {
+            const place = document.getElementById(`live-${name}`);
+            await place.live.desk.set(place.live.desk.read(change));
+            return { bits: Number(place.dataset.bits), marked: place.querySelectorAll('.b.changed').length, listed: place.querySelectorAll('.live-list li').length };
+        }, { name, change });
+        if (name !== 'attention' && !(found.bits > 0)) problem(`${change} changes nothing: ${found.bits} bits`);
+        if (found.marked === 0 || found.listed === 0) problem(`${change} is not shown: ${JSON.stringify(found)}`);
+        const other = await digest();
+        if (`${other}` === `${before}`) problem(`${change} leaves every number as it was`);
+        await page.locator(`#live-${name} .live-changes button`).last().focus();
+        await page.keyboard.press('r');
+        await page.waitForFunction((id) => document.querySelector(`#${id} .live-changes`).hidden && document.getElementById(id).live.desk.look().base === null, `live-${name}`);
+        expect(problem, `every number after ${change} was taken back`, `${await digest()}` === `${before}`, true);
+    }
+}
+
+/** After many runs there is not more than before. */
+async function leaks(page, problem) {
+    const session = await page.context().newCDPSession(page);
+    const size = async () => {
+        for (let times = 0; times < 3; times += 1) await session.send('HeapProfiler.collectGarbage');
+        return (await session.send('Runtime.getHeapUsage')).usedSize;
+    };
+    const run = (times) => page.evaluate(async (times) => {
+        const { live } = document.getElementById('live-language');
+        const { desk } = live;
+        for (let time = 0; time < times; time += 1) {
+            await desk.set(time % 2 === 0 ? desk.read('off language_model/stack/layer.0/sublayer.1/feed_forward 1') : []);
+        }
+    }, times);
+    await run(20);
+    const before = await size();
+    await run(RUNS);
+    const more = await size() - before;
+    if (more > LEAK) problem(`${RUNS} runs leave ${more} bytes behind`);
+    await session.detach();
+}
+
+/** What can't be read is answered in a sentence, and the figure stays as it was. */
+async function bad(page, problem) {
+    const field = page.locator('#live-german');
+    const told = page.locator('#live-translate .live-told');
+    const words = Array.from({ length: 500 }, () => 'Haus').join(' ');
+    for (const [text, expected] of [['', 'Please type a sentence'], ['   ', 'Please type a sentence'], ['\u200B', 'nothing in it'], [words, 'shorter sentence']]) {
+        await field.fill(text);
+        await page.keyboard.press('Enter');
+        await page.waitForFunction(([id, expected]) => document.querySelector(id).textContent.includes(expected), ['#live-translate .live-told', expected], { timeout: 5000 })
+            .catch(async () => problem(`${JSON.stringify(text.slice(0, 20))} is answered by ${JSON.stringify(await told.textContent())}`));
+    }
+    for (const text of ['Hallo 🐘!', '<b>Haus</b> & <eos> <script>alert(1)</script>', 'Привет, мир', '你好', 'a'.repeat(20)]) {
+        await field.fill(text);
+        await page.keyboard.press('Enter');
+        await page.waitForFunction((id) => /^(“|That is)/.test(document.querySelector(id).textContent), '#live-translate .live-told', { timeout: 30_000 })
+            .catch(async () => problem(`${JSON.stringify(text)} is answered by ${JSON.stringify(await told.textContent())}`));
+        await told.evaluate((element) => { element.textContent = ''; });
+    }
+    if ((await page.locator('#live-translate script').count()) > 0) problem('markup that was typed became part of the page');
+}
+
+/** Files that are missing or corrupt: a sentence, and the picture stays. */
+async function broken(page, address, problem) {
+    for (const [kind, file, body] of [
+        ['a missing player', 'all.js', null], ['missing weights', 'ding.js', null], ['an empty file of weights', 'ding.js', ''],
+        ['corrupt weights', 'ding.js', (text) => text.replace(/("?values"?:\s*")[^"]{400}/, '$1')],
+        ['a script that breaks off', 'ding.js', (text) => text.slice(0, 1000)],
+    ]) {
+        const own = await fresh(page, () => {});
+        await own.route(`**/live/${file}`, async (route) => {
+            if (body === null) return route.abort();
+            const response = await route.fetch();
+            return route.fulfill({ response, body: typeof body === 'string' ? body : body(await response.text()) });
+        });
+        await own.goto(address + PAGE, { waitUntil: 'load' });
+        await own.locator('#live-translate .live-start button').click();
+        await own.waitForFunction(() => document.querySelector('#live-translate .live-start p').textContent.includes('Nothing can run here now'), null, { timeout: 20_000 })
+            .catch(async () => problem(`${kind} is answered by ${JSON.stringify(await own.locator('#live-translate .live-start p').textContent())}`));
+        expect(problem, `the picture with ${kind}`, await own.locator('#live-translate svg').first().isVisible() || await own.locator('#live-translate svg').last().isVisible(), true);
+        await own.context().close();
+    }
+    const plain = await fresh(page, problem, { javaScriptEnabled: false });
+    await plain.goto(address + PAGE, { waitUntil: 'load' });
+    expect(problem, 'buttons without script', await plain.locator('main button:visible').count(), 0);
+    expect(problem, 'values without script', (await plain.locator('main table').count()) > 0, true);
+    await plain.context().close();
+}
+
+/** With nothing but the keyboard: from the button to a box, its numbers, a change, and back. */
+async function keyboard(page, address, problem) {
+    await page.goto(address + PAGE, { waitUntil: 'load' });
+    await page.locator('#live-language .live-start button').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.getElementById('live-language').matches('.running'), null, { timeout: 60_000 });
+    const box = page.locator('#live-language .b[tabindex="0"]:visible');
+    expect(problem, 'stops of the tab key in the picture', await box.count(), 1);
+    await box.focus();
+    for (let times = 0; times < 4; times += 1) await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    const pressed = page.locator('#live-language .b[aria-pressed="true"]:visible');
+    expect(problem, 'chosen boxes', await pressed.count(), 1);
+    await page.locator('#live-language .live-panel canvas').first().waitFor();
+    const words = await page.locator('#live-language .pl-words').first().textContent();
+    if (words.length < 20) problem(`a tensor in words: ${JSON.stringify(words)}`);
+    await page.locator('#live-language .live-actions button', { hasText: 'Off' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#live-language .live-changes li').waitFor();
+    await page.waitForFunction(() => document.getElementById('live-language').live.desk.look().base !== null);
+    await page.keyboard.press('r');
+    await page.waitForFunction(() => document.querySelector('#live-language .live-changes').hidden);
+}
+
+/** What is to be seen, narrow and wide, light and dark. */
+async function seen(page, address, problem, theme, width) {
+    const tell = (text) => problem(`${theme}, ${width} px: ${text}`);
+    const own = await fresh(page, tell, { theme, width });
+    await own.goto(address + PAGE, { waitUntil: 'load' });
+    for (const name of FIGURES) await begin(own, name);
+    await own.locator(`#live-translate .b[data-key="${DECODER}/sublayer.1/multi_head_attention"]:visible`).click();
+    await own.locator('#live-translate .live-panel canvas').first().waitFor();
+    await own.locator('#live-translate .live-chip').last().click();
+    await own.locator('#live-translate .live-stream').waitFor();
+    await own.evaluate(async () => {
+        const { desk } = document.getElementById('live-language').live;
+        await desk.set(desk.read('head language_model/stack/layer.0/sublayer.0/multi_head_attention 2 3'));
+    });
+    await checks.width(own, tell);
+    await checks.fits(own, tell);
+    await targets(own, '.live :is(button, select, input:not([type=checkbox])), .live-try button', tell);
+    await checks.accessible(own, tell);
+    await checks.still(own, tell);
+    await own.context().close();
+}
+
+/** The same from a file. */
+async function file(page, book, problem) {
+    const own = await fresh(page, problem);
+    await own.goto(pathToFileURL(resolve(book, PAGE)).href, { waitUntil: 'load' });
+    await begin(own, 'translate');
+    const text = await own.locator('#live-translate .live-before .live-written').textContent();
+    if (text.split(' ').length < 3) problem(`from a file, the translation is ${JSON.stringify(text)}`);
+    await own.context().close();
+}
+
+const TRANSLATOR = [
+    `off ${DECODER}/sublayer.1/multi_head_attention`, `through ${DECODER}/sublayer.2/feed_forward`, `head ${DECODER}/sublayer.1/multi_head_attention 2 1`,
+    `unmask ${DECODER}/sublayer.0/multi_head_attention`, `unscale ${DECODER}/sublayer.1/multi_head_attention`, `cut ${DECODER}/sublayer.0/add`,
+    `off transformer/embeddings.0/positional_encoding`, `stop ${ENCODER}/sublayer.1/add 1`,
+];
+const LANGUAGE = [
+    `off ${LAYER}/sublayer.1/feed_forward`, `off ${LAYER}/sublayer.0/multi_head_attention`, `cut ${LAYER}/sublayer.0/add; cut ${LAYER}/sublayer.1/add`,
+    `off language_model/embeddings/positional_encoding`, `head ${LAYER}/sublayer.0/multi_head_attention 2 3`, `stop ${LAYER}/sublayer.1/add 1`,
+];
+
+/** All of it. `book` is its folder, and `committed` the file of sentences with their tokens. */
+export async function live(page, address, problem, book, committed) {
+    const tell = (text) => problem(`what runs: ${text}`);
+    const own = await fresh(page, tell);
+    await asked(own, address, tell);
+    await exact(own, JSON.parse(await readFile(committed, 'utf8')), tell);
+    await changed(own, 'translate', 'Das Buch erscheint im November.', TRANSLATOR, tell);
+    await changed(own, 'language', 'She was very glad to see her', LANGUAGE, tell);
+    await leaks(own, tell);
+    await bad(own, tell);
+    await keyboard(own, address, tell);
+    await own.context().close();
+    await broken(page, address, tell);
+    for (const [theme, width] of [['light', 1400], ['navy', 375]]) await seen(page, address, tell, theme, width);
+    await file(page, book, tell);
+}
+
