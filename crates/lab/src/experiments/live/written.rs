@@ -17,7 +17,7 @@ fn translation(translator: &Translator, text: &str) -> Result<Written> {
     let ids = translator.source(text)?;
     let (bos, eos) = (translator.bos(), translator.eos());
     let limit = [ids.len() + EXTRA_LENGTH];
-    let found = greedy(&translator.model, translator.tensor(&[ids.clone()]), bos, eos, &limit);
+    let found = greedy(&translator.model, translator.tensor(std::slice::from_ref(&ids)), bos, eos, &limit);
     let output = found.into_iter().next().context("nothing was translated")?.ids;
     ensure!(
         ids.len() <= ROOM.source,
@@ -27,7 +27,7 @@ fn translation(translator: &Translator, text: &str) -> Result<Written> {
     );
     ensure!(output.len() <= ROOM.target, "the translation of {text:?} is longer than {}", ROOM.target);
     let target = read(bos, &output);
-    let logits = translator.model.forward(translator.tensor(&[ids.clone()]), translator.tensor(&[target]));
+    let logits = translator.model.forward(translator.tensor(std::slice::from_ref(&ids)), translator.tensor(&[target]));
     let gaps = gaps(logits.logits, &output, 0)?;
     Ok(Written { text: text.to_owned(), written: translator.text(&output)?, ids, output, gaps })
 }
@@ -47,7 +47,7 @@ fn continuation(reader: &Reader, text: &str, tokens: usize) -> Result<Written> {
     let ids = reader.ids(text)?;
     let sampling = Sampling { temperature: 0.0, top_k: None, top_p: None, eos: None, seed: 1 };
     let device = reader.tensor(&ids).device();
-    let found = sample(&reader.model, &[ids.clone()], &sampling, tokens, &device)?;
+    let found = sample(&reader.model, std::slice::from_ref(&ids), &sampling, tokens, &device)?;
     let output = found.into_iter().next().context("nothing was written")?;
     let room = ROOM.text;
     ensure!(ids.len() + tokens <= room, "{text:?} has {} tokens, and there is room for {room}", ids.len());
