@@ -7,6 +7,8 @@ import * as checks from './checks.mjs';
 import { expect, fresh, targets } from './remember.mjs';
 
 const PAGE = 'running.html';
+/** Sentences, and the tokens that `train` writes for them. */
+const COMMITTED = new URL('../../docs/src/figures/lab/live/results.json', import.meta.url);
 const FIGURES = ['translate', 'language', 'attention'];
 /** Logits that are closer than this may come out either way. */
 const TIE = 1e-4;
@@ -32,27 +34,28 @@ async function asked(page, address, problem) {
     expect(problem, 'asked for before a button is pressed', early, []);
     await begin(page, 'translate');
     const late = requests.filter((url) => url.includes('/live/')).map((url) => url.slice(url.indexOf('/live/')));
-    expect(problem, 'asked for by the button', late.sort(), ['/live/all.js', '/live/ding.js', '/live/panel.css']);
+    expect(problem, 'asked for by the button', late.sort(), ['/live/all.js', '/live/ding.js', '/live/panel.css', '/live/tokenizers.js', '/live/tokens.js']);
     for (const name of FIGURES.slice(1)) await begin(page, name);
 }
 
 /** The committed sentences give exactly the committed tokens. */
-async function exact(page, committed, problem) {
+async function exact(page, { translator, language_model: model }, problem) {
     const found = await page.evaluate(async ({ sentences, prompts }) => {
         const { live } = window.annotated;
+        const { BOS, EOS } = live.special;
         const [translator, model] = [await live.open('ding', () => {}), await live.open('austen', () => {})];
         const translations = [];
         for (const { text } of sentences) {
-            const { written, leads, run } = await live.translate(translator, live.ids(translator, text, translator.length.src - 1));
+            const source = live.ids(translator, text, translator.length.src - 1);
+            const { written, leads, run, isFull } = await live.translate(translator, source);
             run.free();
-            translations.push({ ids: written, text: translator.decode(written), lead: Math.min(...leads) });
+            translations.push({ read: [...source, EOS], ids: isFull ? written : [...written, EOS], lead: Math.min(...leads) });
         }
         const continuations = [];
-        for (const { text, ids: expected } of prompts) {
-            let ids = [live.special.BOS, ...live.ids(model, text, model.length.ids - 1)];
-            const from = ids.length;
-            let [lead, run] = [Infinity, null];
-            while (ids.length - from < expected.length) {
+        for (const { text, output } of prompts) {
+            const read = [BOS, ...live.ids(model, text, model.length.ids - 1)];
+            let [lead, run, ids] = [Infinity, null, read];
+            while (ids.length < read.length + output.length) {
                 const next = await live.next(model, ids, { from: run });
                 run?.free();
                 run = next.run;
@@ -61,17 +64,19 @@ async function exact(page, committed, problem) {
                 ids = [...ids, best.id];
             }
             run?.free();
-            continuations.push({ ids: ids.slice(from), lead });
+            continuations.push({ read, ids: ids.slice(read.length), lead });
         }
         return { translations, continuations };
-    }, committed);
-    const compare = (all, expected, what) => expected.forEach(({ text, ids }, at) => {
-        const { ids: mine, lead } = all[at];
-        if (`${mine}` !== `${ids}`) problem(`${what} of ${JSON.stringify(text)}: expected ${ids}, found ${mine}${lead < TIE ? `; a tie, ${lead} apart` : ''}`);
-        else if (lead < TIE) problem(`${what} of ${JSON.stringify(text)}: a tie, ${lead} apart, that came out as expected`);
+    }, { sentences: translator.written, prompts: model.written });
+    const compare = (all, expected, what) => expected.forEach(({ text, ids, output }, at) => {
+        const { read, ids: mine, lead } = all[at];
+        const tie = lead < TIE ? `; the two likeliest are only ${lead} apart` : '';
+        if (`${read}` !== `${ids}`) problem(`${JSON.stringify(text)} is read as ${read}, expected ${ids}`);
+        if (`${mine}` !== `${output}`) problem(`${what} of ${JSON.stringify(text)}: expected ${output}, found ${mine}${tie}`);
+        else if (tie !== '') problem(`${what} of ${JSON.stringify(text)} came out as expected${tie}`);
     });
-    compare(found.translations, committed.sentences, 'the translation');
-    compare(found.continuations, committed.prompts, 'the continuation');
+    compare(found.translations, translator.written, 'the translation');
+    compare(found.continuations, model.written, 'the continuation');
     expect(problem, 'sentences and prompts', [found.translations.length, found.continuations.length], [20, 20]);
 }
 
@@ -250,12 +255,12 @@ const LANGUAGE = [
     `off language_model/embeddings/positional_encoding`, `head ${LAYER}/sublayer.0/multi_head_attention 2 3`, `stop ${LAYER}/sublayer.1/add 1`,
 ];
 
-/** All of it. `book` is its folder, and `committed` the file of sentences with their tokens. */
-export async function live(page, address, problem, book, committed) {
+/** All of it. `book` is its folder. */
+export async function live(page, address, problem, book) {
     const tell = (text) => problem(`what runs: ${text}`);
     const own = await fresh(page, tell);
     await asked(own, address, tell);
-    await exact(own, JSON.parse(await readFile(committed, 'utf8')), tell);
+    await exact(own, JSON.parse(await readFile(COMMITTED, 'utf8')).results, tell);
     await changed(own, 'translate', 'Das Buch erscheint im November.', TRANSLATOR, tell);
     await changed(own, 'language', 'She was very glad to see her', LANGUAGE, tell);
     await leaks(own, tell);
