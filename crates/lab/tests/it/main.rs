@@ -7,6 +7,7 @@ mod detour;
 mod from_memory;
 mod grammar;
 mod narrow;
+mod player;
 mod redrawn;
 mod remember;
 mod replayed;
