@@ -71,7 +71,10 @@ fn check(graph: &ComputationGraph, program: &Program) -> Result<(), PageError> {
         let found = program.results(number);
         let sizes = |tensor| program.tensor(tensor).map(|tensor| tensor.sizes());
         found.len() == operation.outputs.len()
-            && found.iter().zip(&operation.outputs).all(|(&tensor, known)| sizes(tensor) == Some(known.sizes()))
+            && found
+                .iter()
+                .zip(&operation.outputs)
+                .all(|(&tensor, known)| sizes(tensor) == Some(known.sizes()))
     });
     match is_same && program.results(graph.operation_count()).is_empty() {
         true => Ok(()),
