@@ -1,8 +1,9 @@
 //! `cargo xtask ci`: everything that must hold before a change is merged.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use console::style;
 
 use crate::book::{browser, links};
@@ -16,6 +17,7 @@ const STEPS: &[Step] = &[
     ("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     ("building tests", || cargo(&["test", "--workspace", "--no-run"])),
     ("tests", || cargo(&["test", "--workspace"])),
+    ("player", player),
     ("documentation", || cargo(&["doc", "--workspace", "--no-deps"])),
     ("diagrams", || xtask(&["diagrams", "--check"])),
     ("book", || xtask(&["book"])),
@@ -52,6 +54,27 @@ fn summarise(times: &[(&str, Duration)], passed: bool) {
     }
     let total: Duration = times.iter().map(|(_, time)| *time).sum();
     println!("{} {:>14}\n", style("in all        ").bold(), show::seconds(total));
+}
+
+/// Tests what carries programs out in a page, in Node.
+fn player() -> Result<()> {
+    let folder = paths::root().join("crates/graph/player/tests");
+    let mut tests = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            tests.push(path);
+        }
+    }
+    tests.sort();
+    ensure!(!tests.is_empty(), "{} has no tests", folder.display());
+    let node = Command::new("node").arg("--version").output();
+    ensure!(
+        node.is_ok_and(|output| output.status.success()),
+        "the player is tested in Node, which isn't there: `apt-get install nodejs` brings it"
+    );
+    let mut command = Command::new("node");
+    process::call(command.arg("--test").args(tests), "node --test crates/graph/player/tests/*.test.mjs")
 }
 
 /// Runs another task in a program of its own: cargo may have put another in this one's place by now, and where a line

@@ -53,6 +53,7 @@ mod lines_names;
 mod overlay;
 mod overlay_drawn;
 mod overlay_errors;
+mod player;
 mod questions;
 mod replay_edits;
 mod replay_kinds;
