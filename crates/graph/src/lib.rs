@@ -133,6 +133,9 @@
 //! [`page()`] writes one HTML file that anybody can open, without a server: every level as a drawing of its own, a search, and with
 //! a program the numbers in every box, computed in the page.
 //!
+//! For a page, [`Program::view`] tells of each box of a picture which tensors it has, in each of the equal layers that it stands
+//! for; [`capture_program_symbolic`] gives axes names; and [`Program::to_script`] writes all of it for the player in `player/`.
+//!
 //! # Weights on the picture
 //!
 //! What was measured of tensors, operations, parameters or boxes goes onto the picture as widths and tints, with its numbers, a
