@@ -115,9 +115,15 @@
             },
             /** Other changes than before; computes everything anew. */
             set: async (next) => {
+                const isHere = place.contains(document.activeElement);
                 changes = next;
                 listed();
                 await compute();
+                // What had the focus may be gone.
+                if (isHere && !place.contains(document.activeElement)) {
+                    if (changes.length > 0) reset.focus({ preventScroll: true });
+                    else picture.focus();
+                }
                 say(changes.length === 0 ? 'Nothing is changed any more.' : `Changed: ${changes.map(({ name }) => name).join('; ')}.`);
             },
             reset: () => desk.set([]),

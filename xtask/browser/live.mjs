@@ -85,18 +85,13 @@ async function changed(page, name, text, changes, problem) {
     const digest = () => page.evaluate(async (name) => {
         const { desk } = document.getElementById(`live-${name}`).live;
         const { run } = desk.look();
-        const sums = [];
-        for (let tensor = 0; tensor < desk.model.program.tensors.length; tensor += 1) {
-            let value;
-            try {
-                value = await run.value(tensor);
-            } catch {
-                continue;
-            }
-            const bytes = new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength);
-            const hash = new Uint8Array(await crypto.subtle?.digest('SHA-256', bytes) ?? []);
-            sums.push(hash.length > 0 ? [...hash].join() : bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 7));
-        }
+        const tensors = desk.model.program.tensors.map((_, tensor) => tensor).filter((tensor) => desk.model.outline.maker.has(tensor));
+        const sums = (await run.values(tensors)).map(({ data }) => {
+            const words = data.byteLength % 4 === 0 ? new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+            let sum = 7;
+            for (let at = 0; at < words.length; at += 1) sum = (Math.imul(sum, 31) + words[at]) | 0;
+            return sum;
+        });
         return sums;
     }, name);
     await page.evaluate(({ name, text }) => document.getElementById(`live-${name}`).live.run(text), { name, text });
@@ -117,6 +112,34 @@ async function changed(page, name, text, changes, problem) {
         await page.waitForFunction((id) => document.querySelector(`#${id} .live-changes`).hidden && document.getElementById(id).live.desk.look().base === null, `live-${name}`);
         expect(problem, `every number after ${change} was taken back`, `${await digest()}` === `${before}`, true);
     }
+}
+
+/** What the chapter says of its experiments is what comes out, after a prediction and not before. */
+async function claims(page, problem) {
+    const areas = await page.locator('.live-try').evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
+    expect(problem, 'experiments', areas.length >= 9, true);
+    const first = page.locator('.live-try button').first();
+    await first.click();
+    expect(problem, 'a change that nobody predicted', await page.locator('#live-translate .live-changes').isHidden(), true);
+    for (const { live: name, predict, text, change, came, bits } of areas) {
+        for (const [at, sentence] of text.split('|').entries()) {
+            const found = await page.evaluate(async ({ name, sentence, change }) => {
+                const place = document.getElementById(`live-${name}`);
+                await place.live.run(sentence, place.live.desk.read(change));
+                const bar = place.querySelector('.live-after + *, .live-texts .live-side:last-child .pl-bars li');
+                const row = place.querySelector('.live-numbers [aria-pressed=true]')?.closest('tr');
+                return {
+                    translate: () => place.querySelector('.live-after .live-written').textContent,
+                    language: () => `${bar.querySelector('.pl-name').textContent} ${bar.querySelector('.pl-value').textContent}`,
+                    attention: () => `${row.querySelector('th').textContent} ${Math.round(parseFloat(row.cells[4].textContent))} %`,
+                }[name]() + (name === 'language' ? `|${Number(place.dataset.bits).toFixed(2)}` : '');
+            }, { name, sentence, change });
+            const [said, apart] = found.split('|');
+            expect(problem, `${predict}, with ${JSON.stringify(sentence)}`, said, came.split('|')[at]);
+            if (bits !== undefined) expect(problem, `${predict}: bits`, apart, bits);
+        }
+    }
+    await page.evaluate(async () => { for (const place of document.querySelectorAll('.live')) await place.live.desk.reset(); });
 }
 
 /** After many runs there is not more than before. */
@@ -208,7 +231,8 @@ async function keyboard(page, address, problem) {
     await page.locator('#live-language .live-actions button', { hasText: 'Off' }).first().focus();
     await page.keyboard.press('Enter');
     await page.locator('#live-language .live-changes li').waitFor();
-    await page.waitForFunction(() => document.getElementById('live-language').live.desk.look().base !== null);
+    // The button that was pressed is gone; the one that takes everything back has the focus.
+    await page.waitForFunction(() => document.activeElement.matches('#live-language .live-changes > button'));
     await page.keyboard.press('r');
     await page.waitForFunction(() => document.querySelector('#live-language .live-changes').hidden);
 }
@@ -263,6 +287,7 @@ export async function live(page, address, problem, book) {
     await exact(own, JSON.parse(await readFile(COMMITTED, 'utf8')).results, tell);
     await changed(own, 'translate', 'Das Buch erscheint im November.', TRANSLATOR, tell);
     await changed(own, 'language', 'She was very glad to see her', LANGUAGE, tell);
+    await claims(own, tell);
     await leaks(own, tell);
     await bad(own, tell);
     await keyboard(own, address, tell);
