@@ -39,7 +39,7 @@ pub(super) struct Live {
     #[arg(long, value_name = "RUN", default_value = "models/austen")]
     language_model: PathBuf,
     /// A sentence to look into while it is translated.
-    #[arg(long, default_value = "Die Bücher müssen zurückgegeben werden.")]
+    #[arg(long, default_value = "Die Frau sieht den Mann.")]
     sentence: String,
     /// A text to look into while the language model goes on with it.
     #[arg(long, default_value = "She was very glad to see her")]
@@ -133,6 +133,7 @@ impl Experiment for Live {
     const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
+        // On the processor, whatever else is asked for, since that is where a program is carried out.
         let device = Device::flex();
         ensure!(
             (1..=ROOM.text / 2).contains(&self.tokens),
