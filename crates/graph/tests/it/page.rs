@@ -98,7 +98,7 @@ fn the_player_is_there_as_it_is_tested() {
 /// Names that would break out of their places.
 const NAME: &str = "</script><!-- \"net\" & 'more' 神経網";
 
-fn awkward() -> (ComputationGraph, Program) {
+pub(crate) fn awkward() -> (ComputationGraph, Program) {
     let layers: Vec<Linear> = (0..3).map(|_| LinearConfig::new(5, 5).init(&Device::flex())).collect();
     let captured = capture_program(NAME, |session| {
         let layers = layers.clone().to_device(session.device());
@@ -145,16 +145,21 @@ fn without_a_program_there_are_no_numbers() {
     assert_eq!(places(&alone)[0], "/");
 }
 
-#[test]
-fn what_is_missing_is_said_on_the_page() {
-    let (graph, program) = capture_program("bare", |session| {
+/// A layer whose weights nobody told.
+pub(crate) fn bare() -> (ComputationGraph, Program) {
+    let captured = capture_program("bare", |session| {
         let linear = LinearConfig::new(3, 2).init(session.device());
         session.parameters(&linear);
         let x = session.input("x", Tensor::<2>::zeros([4, 3], session.device()));
         session.output("y", linear.forward(x));
         Ok(())
-    })
-    .unwrap();
+    });
+    captured.unwrap()
+}
+
+#[test]
+fn what_is_missing_is_said_on_the_page() {
+    let (graph, program) = bare();
     let page = graph::page(&graph, &ViewOptions::new(), Some(&program)).unwrap();
     assert!(page.contains("\"missing\":[\"the parameter `weight`\",\"the parameter `bias`\"]"));
 }
