@@ -115,16 +115,27 @@
             },
             /** Other changes than before; computes everything anew. */
             set: async (next) => {
+                const isHere = place.contains(document.activeElement);
                 changes = next;
                 listed();
                 await compute();
+                // What had the focus may be gone.
+                if (isHere && !place.contains(document.activeElement)) {
+                    if (changes.length > 0) reset.focus({ preventScroll: true });
+                    else picture.focus();
+                }
                 say(changes.length === 0 ? 'Nothing is changed any more.' : `Changed: ${changes.map(({ name }) => name).join('; ')}.`);
             },
             reset: () => desk.set([]),
-            /** Changes as a page writes them: `ACTION KEY [LAYER] [HEAD]`, several with a semicolon between them; layers count from 1. */
+            /**
+             * Changes as a page writes them: `ACTION KEY [LAYER [HEAD]]` or `swap KEY all ONE OTHER`, several with a semicolon
+             * between them. All count from 1.
+             */
             read: (text) => text.split(';').map((part) => part.trim()).filter(Boolean).map((part) => {
-                const [action, key, layer = 'all', head] = part.split(/\s+/);
-                return live.change(model, action, key, layer === 'all' ? null : Number(layer) - 1, head === undefined ? {} : { head: Number(head) - 1 });
+                const [action, key, layer = 'all', ...numbers] = part.split(/\s+/);
+                const [one, other] = numbers.map((number) => Number(number) - 1);
+                const choice = { head: { head: one }, swap: { a: one, b: other } }[action] ?? {};
+                return live.change(model, action, key, layer === 'all' ? null : Number(layer) - 1, choice);
             }),
         };
         return desk;
@@ -149,6 +160,7 @@
     live.begin = async (place, told) => {
         const model = await live.open(place.dataset.model, told);
         await live.figures[place.dataset.live](place, model);
+        live.experiments(place);
         place.classList.add('running');
     };
 })();

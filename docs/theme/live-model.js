@@ -10,9 +10,6 @@
     class Sorry extends Error {}
     live.Sorry = Sorry;
 
-    /** Text from a phone has blanks that are none, and letters in two parts. */
-    const cleaned = (text) => text.replace(/[\u00AD\u200B\u2060\uFEFF]/g, '').normalize('NFC');
-
     const opened = new Map();
     /** A model by the name of its file. Opened once a page. */
     live.open = (name, say) => {
@@ -40,12 +37,12 @@
         // They lie in the worker now.
         given.values = '';
         const outline = live.outline(program);
-        const words = live.tokeniser(extra.tokenizer);
+        const { encode, decode, piece } = tokens.open(extra.tokenizer);
         const axes = (tensor) => places.tensors[tensor]?.axes ?? [];
         const sized = (input) => program.tensors[program.inputs.find((entry) => entry.name === input).tensor].shape.at(-1);
         const model = {
             name, program, places, extra, outline, axes, remote,
-            ...words,
+            encode, decode, piece,
             length: Object.fromEntries(program.inputs.map((entry) => [entry.name, sized(entry.name)])),
             output: (wanted) => program.outputs.find((entry) => entry.name === wanted)?.tensor,
         };
@@ -53,22 +50,6 @@
     }
 
     // ---- Tokens ----
-
-    live.tokeniser = (file) => {
-        const tokenizer = live.tokenizer(file);
-        /** The ids of a text. What is special to the model can't be typed. */
-        const encode = (text) => tokenizer.encode(cleaned(text));
-        const decode = (ids) => tokenizer.decode(ids);
-        /** A token as people read it. */
-        const piece = (id) => {
-            const token = tokenizer.token(id);
-            if (token === undefined) return `<${id}>`;
-            if (id <= UNK) return token;
-            if (token.startsWith('▁')) return token.replace(/^▁+/, '') || '␣';
-            return decode([id]).trim() || '␣';
-        };
-        return { encode, decode, piece };
-    };
 
     /** Why a text can't be taken, in a sentence; else its ids. */
     live.ids = (model, text, most) => {

@@ -126,7 +126,10 @@
             back.className = 'live-back';
             const parts = [make('h3', { textContent: model.title(box) }), back];
             if (box.repeats.length > 1) {
-                const layers = select('Layer', box.repeats.map((_, at) => [at, `${at + 1} of ${box.repeats.length}`]), (value) => show(key, Number(value)));
+                const layers = select('Layer', box.repeats.map((_, at) => [at, `${at + 1} of ${box.repeats.length}`]), (value) => {
+                    show(key, Number(value));
+                    root.querySelector('select').focus();
+                });
                 layers.chooser.value = String(layer);
                 parts.push(make('div', { className: 'live-row' }, layers.element));
             }

@@ -19,10 +19,16 @@
             const { left, top, width, height } = box.getBoundingClientRect();
             return [left + width / 2, top + height / 2];
         };
+        /** What stands in the box belongs to its name. */
+        const named = (box) => {
+            const words = [...box.querySelectorAll('text')].map((text) => text.textContent.trim()).join(' ');
+            const name = title(box.dataset.key);
+            return name.includes(words) ? name : `${words}: ${name}`;
+        };
         for (const box of boxes) {
             box.setAttribute('role', 'button');
             box.setAttribute('aria-pressed', false);
-            box.setAttribute('aria-label', title(box.dataset.key));
+            box.setAttribute('aria-label', named(box));
             // What was said of the sizes of another model stays with the other picture.
             box.querySelector('title')?.remove();
         }
@@ -87,7 +93,7 @@
             mark: (changed) => boxes.forEach((box) => {
                 const is = changed.has(box.dataset.key);
                 box.classList.toggle('changed', is);
-                box.setAttribute('aria-label', title(box.dataset.key) + (is ? ', changed' : ''));
+                box.setAttribute('aria-label', named(box) + (is ? ', changed' : ''));
             }),
             /** Back to the chosen box, where the panel is below the picture. */
             reveal: () => {
@@ -95,6 +101,7 @@
                 box?.scrollIntoView({ block: 'center' });
                 box?.focus({ preventScroll: true });
             },
+            focus: () => boxes.find((box) => box.getAttribute('tabindex') === '0' && box.checkVisibility())?.focus({ preventScroll: true }),
             has: (key) => all(key).length > 0,
         };
     };

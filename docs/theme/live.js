@@ -3,6 +3,8 @@
 (() => {
     'use strict';
 
+    /** The player with the figures, and the tokeniser, in this order; the weights come after them. */
+    const SCRIPTS = ['all.js', 'tokenizers.js', 'tokens.js'];
     const FOLDER = `${window.path_to_root ?? ''}live/`;
     const promised = new Map();
     /** A classic script, which a page may add from a file, too. Asked for once, unless it failed. */
@@ -42,7 +44,7 @@
             annotated.say('Loading …', told);
             try {
                 style();
-                await script('all.js');
+                for (const name of SCRIPTS) await script(name);
                 await annotated.live.begin(place, (text) => annotated.say(text, told));
                 start.hidden = true;
             } catch (error) {

@@ -7,6 +7,8 @@ import * as checks from './checks.mjs';
 import { expect, fresh, targets } from './remember.mjs';
 
 const PAGE = 'running.html';
+/** Sentences, and the tokens that `train` writes for them. */
+const COMMITTED = new URL('../../docs/src/figures/lab/live/results.json', import.meta.url);
 const FIGURES = ['translate', 'language', 'attention'];
 /** Logits that are closer than this may come out either way. */
 const TIE = 1e-4;
@@ -32,27 +34,28 @@ async function asked(page, address, problem) {
     expect(problem, 'asked for before a button is pressed', early, []);
     await begin(page, 'translate');
     const late = requests.filter((url) => url.includes('/live/')).map((url) => url.slice(url.indexOf('/live/')));
-    expect(problem, 'asked for by the button', late.sort(), ['/live/all.js', '/live/ding.js', '/live/panel.css']);
+    expect(problem, 'asked for by the button', late.sort(), ['/live/all.js', '/live/ding.js', '/live/panel.css', '/live/tokenizers.js', '/live/tokens.js']);
     for (const name of FIGURES.slice(1)) await begin(page, name);
 }
 
 /** The committed sentences give exactly the committed tokens. */
-async function exact(page, committed, problem) {
+async function exact(page, { translator, language_model: model }, problem) {
     const found = await page.evaluate(async ({ sentences, prompts }) => {
         const { live } = window.annotated;
+        const { BOS, EOS } = live.special;
         const [translator, model] = [await live.open('ding', () => {}), await live.open('austen', () => {})];
         const translations = [];
         for (const { text } of sentences) {
-            const { written, leads, run } = await live.translate(translator, live.ids(translator, text, translator.length.src - 1));
+            const source = live.ids(translator, text, translator.length.src - 1);
+            const { written, leads, run, isFull } = await live.translate(translator, source);
             run.free();
-            translations.push({ ids: written, text: translator.decode(written), lead: Math.min(...leads) });
+            translations.push({ read: [...source, EOS], ids: isFull ? written : [...written, EOS], lead: Math.min(...leads) });
         }
         const continuations = [];
-        for (const { text, ids: expected } of prompts) {
-            let ids = [live.special.BOS, ...live.ids(model, text, model.length.ids - 1)];
-            const from = ids.length;
-            let [lead, run] = [Infinity, null];
-            while (ids.length - from < expected.length) {
+        for (const { text, output } of prompts) {
+            const read = [BOS, ...live.ids(model, text, model.length.ids - 1)];
+            let [lead, run, ids] = [Infinity, null, read];
+            while (ids.length < read.length + output.length) {
                 const next = await live.next(model, ids, { from: run });
                 run?.free();
                 run = next.run;
@@ -61,17 +64,19 @@ async function exact(page, committed, problem) {
                 ids = [...ids, best.id];
             }
             run?.free();
-            continuations.push({ ids: ids.slice(from), lead });
+            continuations.push({ read, ids: ids.slice(read.length), lead });
         }
         return { translations, continuations };
-    }, committed);
-    const compare = (all, expected, what) => expected.forEach(({ text, ids }, at) => {
-        const { ids: mine, lead } = all[at];
-        if (`${mine}` !== `${ids}`) problem(`${what} of ${JSON.stringify(text)}: expected ${ids}, found ${mine}${lead < TIE ? `; a tie, ${lead} apart` : ''}`);
-        else if (lead < TIE) problem(`${what} of ${JSON.stringify(text)}: a tie, ${lead} apart, that came out as expected`);
+    }, { sentences: translator.written, prompts: model.written });
+    const compare = (all, expected, what) => expected.forEach(({ text, ids, output }, at) => {
+        const { read, ids: mine, lead } = all[at];
+        const tie = lead < TIE ? `; the two likeliest are only ${lead} apart` : '';
+        if (`${read}` !== `${ids}`) problem(`${JSON.stringify(text)} is read as ${read}, expected ${ids}`);
+        if (`${mine}` !== `${output}`) problem(`${what} of ${JSON.stringify(text)}: expected ${output}, found ${mine}${tie}`);
+        else if (tie !== '') problem(`${what} of ${JSON.stringify(text)} came out as expected${tie}`);
     });
-    compare(found.translations, committed.sentences, 'the translation');
-    compare(found.continuations, committed.prompts, 'the continuation');
+    compare(found.translations, translator.written, 'the translation');
+    compare(found.continuations, model.written, 'the continuation');
     expect(problem, 'sentences and prompts', [found.translations.length, found.continuations.length], [20, 20]);
 }
 
@@ -80,18 +85,13 @@ async function changed(page, name, text, changes, problem) {
     const digest = () => page.evaluate(async (name) => {
         const { desk } = document.getElementById(`live-${name}`).live;
         const { run } = desk.look();
-        const sums = [];
-        for (let tensor = 0; tensor < desk.model.program.tensors.length; tensor += 1) {
-            let value;
-            try {
-                value = await run.value(tensor);
-            } catch {
-                continue;
-            }
-            const bytes = new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength);
-            const hash = new Uint8Array(await crypto.subtle?.digest('SHA-256', bytes) ?? []);
-            sums.push(hash.length > 0 ? [...hash].join() : bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 7));
-        }
+        const tensors = desk.model.program.tensors.map((_, tensor) => tensor).filter((tensor) => desk.model.outline.maker.has(tensor));
+        const sums = (await run.values(tensors)).map(({ data }) => {
+            const words = data.byteLength % 4 === 0 ? new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+            let sum = 7;
+            for (let at = 0; at < words.length; at += 1) sum = (Math.imul(sum, 31) + words[at]) | 0;
+            return sum;
+        });
         return sums;
     }, name);
     await page.evaluate(({ name, text }) => document.getElementById(`live-${name}`).live.run(text), { name, text });
@@ -112,6 +112,34 @@ async function changed(page, name, text, changes, problem) {
         await page.waitForFunction((id) => document.querySelector(`#${id} .live-changes`).hidden && document.getElementById(id).live.desk.look().base === null, `live-${name}`);
         expect(problem, `every number after ${change} was taken back`, `${await digest()}` === `${before}`, true);
     }
+}
+
+/** What the chapter says of its experiments is what comes out, after a prediction and not before. */
+async function claims(page, problem) {
+    const areas = await page.locator('.live-try').evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
+    expect(problem, 'experiments', areas.length >= 9, true);
+    const first = page.locator('.live-try button').first();
+    await first.click();
+    expect(problem, 'a change that nobody predicted', await page.locator('#live-translate .live-changes').isHidden(), true);
+    for (const { live: name, predict, text, change, came, bits } of areas) {
+        for (const [at, sentence] of text.split('|').entries()) {
+            const found = await page.evaluate(async ({ name, sentence, change }) => {
+                const place = document.getElementById(`live-${name}`);
+                await place.live.run(sentence, place.live.desk.read(change));
+                const bar = place.querySelector('.live-after + *, .live-texts .live-side:last-child .pl-bars li');
+                const row = place.querySelector('.live-numbers [aria-pressed=true]')?.closest('tr');
+                return {
+                    translate: () => place.querySelector('.live-after .live-written').textContent,
+                    language: () => `${bar.querySelector('.pl-name').textContent} ${bar.querySelector('.pl-value').textContent}`,
+                    attention: () => `${row.querySelector('th').textContent} ${Math.round(parseFloat(row.cells[4].textContent))} %`,
+                }[name]() + (name === 'language' ? `|${Number(place.dataset.bits).toFixed(2)}` : '');
+            }, { name, sentence, change });
+            const [said, apart] = found.split('|');
+            expect(problem, `${predict}, with ${JSON.stringify(sentence)}`, said, came.split('|')[at]);
+            if (bits !== undefined) expect(problem, `${predict}: bits`, apart, bits);
+        }
+    }
+    await page.evaluate(async () => { for (const place of document.querySelectorAll('.live')) await place.live.desk.reset(); });
 }
 
 /** After many runs there is not more than before. */
@@ -203,7 +231,8 @@ async function keyboard(page, address, problem) {
     await page.locator('#live-language .live-actions button', { hasText: 'Off' }).first().focus();
     await page.keyboard.press('Enter');
     await page.locator('#live-language .live-changes li').waitFor();
-    await page.waitForFunction(() => document.getElementById('live-language').live.desk.look().base !== null);
+    // The button that was pressed is gone; the one that takes everything back has the focus.
+    await page.waitForFunction(() => document.activeElement.matches('#live-language .live-changes > button'));
     await page.keyboard.press('r');
     await page.waitForFunction(() => document.querySelector('#live-language .live-changes').hidden);
 }
@@ -250,14 +279,15 @@ const LANGUAGE = [
     `off language_model/embeddings/positional_encoding`, `head ${LAYER}/sublayer.0/multi_head_attention 2 3`, `stop ${LAYER}/sublayer.1/add 1`,
 ];
 
-/** All of it. `book` is its folder, and `committed` the file of sentences with their tokens. */
-export async function live(page, address, problem, book, committed) {
+/** All of it. `book` is its folder. */
+export async function live(page, address, problem, book) {
     const tell = (text) => problem(`what runs: ${text}`);
     const own = await fresh(page, tell);
     await asked(own, address, tell);
-    await exact(own, JSON.parse(await readFile(committed, 'utf8')), tell);
+    await exact(own, JSON.parse(await readFile(COMMITTED, 'utf8')).results, tell);
     await changed(own, 'translate', 'Das Buch erscheint im November.', TRANSLATOR, tell);
     await changed(own, 'language', 'She was very glad to see her', LANGUAGE, tell);
+    await claims(own, tell);
     await leaks(own, tell);
     await bad(own, tell);
     await keyboard(own, address, tell);

@@ -190,6 +190,27 @@ async function changes(page, problem) {
     if ((await output()) !== before) problem('an undone change leaves something behind');
 }
 
+/** Names that look like markup are names; and what can't be run says why. */
+async function hard(page, problem) {
+    await at(page, 'awkward');
+    const name = '</script><!-- "net" & \'more\' 神経網';
+    const found = [await page.title(), await page.locator('h1').textContent(), await page.locator('.pg-level:visible h2').textContent()];
+    if (found.some((text) => text !== name)) problem(`a graph called ${name} is shown as ${found.join(' | ')}`);
+    await page.getByRole('searchbox', { name: 'Search' }).fill('a#b c%20');
+    await page.keyboard.press('Enter');
+    await level(page, 'a#b c%20/d', problem, 'the search for a name with signs');
+    const said = await run(page);
+    if (!said.includes('carried out')) problem(`with such names, the page says ${said}`);
+    await page.reload();
+    await level(page, 'a#b c%20/d', problem, 'a link with signs');
+    if ((await page.locator('h1, h2, .pg-box').locator('i, b, script').count()) > 0) problem('a name became an element');
+    await at(page, 'bare');
+    const status = page.locator('.pg-status');
+    await status.waitFor();
+    if (!/the parameter `weight` has no value, nor have 1 more/.test(await status.textContent())) problem(`without weights, the page says ${await status.textContent()}`);
+    await checks.accessible(page, problem);
+}
+
 /** What holds of each of the pages, whatever it shows. */
 async function whole(page, name, problem) {
     const narrow = page.viewportSize().width < 600;
@@ -234,7 +255,7 @@ export async function graphs(open, browser, problem) {
         const here = (text) => problem(`a graph's page (${theme}, ${viewport.width} px): ${text}`);
         const page = await open(theme, viewport, 'file:', here);
         for (const name of ['reader', 'convnet', 'encoder']) await whole(page, name, here);
-        if (viewport === WIDE) for (const part of [levels, places, numbers, inputs, changes]) await part(page, here);
+        if (viewport === WIDE) for (const part of [levels, places, numbers, inputs, changes, hard]) await part(page, here);
         await page.context().close();
     }
     await plain(browser, (text) => problem(`a graph's page: ${text}`));

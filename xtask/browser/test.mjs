@@ -12,6 +12,7 @@ import { chromium } from 'playwright-core';
 import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
 import { back, facts, link, touch } from './link.mjs';
+import { live } from './live.mjs';
 import { graphs } from './page.mjs';
 import { predict } from './predict.mjs';
 import { paper } from './print.mjs';
@@ -119,6 +120,7 @@ async function otherwise() {
     path = 'what is remembered';
     if (pattern === undefined) await predict(wide, address, problem);
     if (pattern === undefined) await recall(wide, address, problem);
+    if (pattern === undefined) await live(wide, address, problem, book);
     await wide.context().close();
     path = 'code and picture';
     if (pattern === undefined) {

@@ -70,7 +70,6 @@ pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error:
 
 /// A narrow one, with weights, as a page that can be run.
 pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
-    // ANCHOR: page
     let symbols = [Symbol::new("batch", 4, 3), Symbol::new("width", 24, 5)];
     let (graph, mut program) = graph::capture_program_symbolic("MLP", &symbols, |session, sizes| {
         let mlp = Mlp::new(sizes["width"], session.device());
@@ -79,9 +78,12 @@ pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
         session.output("scores", mlp.forward(session.input("images", images)));
         Ok(())
     })?;
+    // ANCHOR: page
     // Weights are told afterwards: here, untrained ones.
-    program.set_parameters(&Mlp::new(24, &write::seeded()))?;
-    let page = graph::page(&graph, &ViewOptions::new().depth(2), Some(&program))?;
+    let weights = Mlp::new(24, &write::seeded());
+    program.set_parameters(&weights)?;
+    let views = ViewOptions::new().depth(2);
+    let page = graph::page(&graph, &views, Some(&program))?;
     // ANCHOR_END: page
     Ok(page)
 }

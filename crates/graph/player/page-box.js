@@ -63,10 +63,8 @@
                 show();
                 aside.querySelector('.pg-copy select').focus();
             });
-            parts.push(make('label', 'pg-copy pl-chooser', 'Which of the equal ones ', select));
+            parts.push(make('label', 'pg-copy pl-chooser', 'Of the equal ones ', select));
         }
-        const changing = change(repeats[copy] ?? {});
-        if (changing !== null) parts.push(changing);
         const numbers = page.values === undefined ? [] : tensors(repeats[copy] ?? {});
         if (numbers.length > 0) {
             // A box that is looked at after another shows the same of itself; the first shows what leaves it.
@@ -75,6 +73,13 @@
             const panel = player.panel({ tensors: numbers, chosen: Math.max(0, same >= 0 ? same : out) });
             panel.addEventListener('pl-chosen', ({ detail }) => { chosen = numbers[detail].title.split(':')[0]; });
             parts.push(panel);
+        }
+        const changing = change(repeats[copy] ?? {});
+        if (changing !== null) parts.push(changing);
+        if (page.box !== 0) {
+            const back = make('a', 'pg-open', `Back to ${level.title}`);
+            back.href = `#${level.place}`;
+            parts.push(make('p', '', back));
         }
         const lines = box.detail.map((line) => make('li', '', line));
         if (lines.length > 0) parts.push(make('ul', 'pg-detail', ...lines));

@@ -33,7 +33,7 @@ player.part((player) => {
     /** What comes first among the tensors that an operation takes: the order that Burn has. */
     const order = ['x', 'input', 'query', 'key', 'tensor', 'tensors', 'data', 'lhs', 'rhs', 'weights', 'weight', 'gamma', 'beta', 'bias',
         'mean', 'variance', 'mask', 'indices', 'value', 'values'];
-    const rank = (role) => (order.indexOf(role) + order.length + 1) % (order.length + 1);
+    const rank = (role) => (order.includes(role) ? order.indexOf(role) : order.length);
 
     /** An operation: what it takes and gives by roles, and what else is said of it. */
     const operation = (entry, number) => {
@@ -80,14 +80,10 @@ player.part((player) => {
 
     /** What a reader finds a step by: number, kind, what it reads, and the parameter that it or one before reads. */
     const place = (program, step) => {
-        const parameter = (other) => other.inputs.map((tensor) => program.paths.get(tensor)).find((path) => path !== undefined);
-        let where = parameter(step);
-        for (let before = step.number - 1; where === undefined && before >= 0; before--) {
-            const path = parameter(program.steps[before]);
-            where = path === undefined ? undefined : `, after ${path}`;
-            step = where === undefined ? step : { ...step, after: where };
-        }
-        const said = step.after ?? (where === undefined ? '' : ` of ${where}`);
+        const path = (other) => other.inputs.map((tensor) => program.paths.get(tensor)).find((known) => known !== undefined);
+        const before = program.steps.slice(0, step.number).findLast((other) => path(other) !== undefined);
+        const own = path(step);
+        const said = own !== undefined ? ` of ${own}` : before === undefined ? '' : `, after ${path(before)}`;
         return `step ${step.number} of “${program.name}”, ${step.kind}${said}`;
     };
     const reads = (program, step) => {

@@ -128,6 +128,9 @@
 //! [`Program::run`] changes it first: an [`Edit`] puts zeros in the place of a tensor or of a part of it, leads past what made it, or
 //! takes its value from another run. [`Program::to_json`] and [`Program::to_safetensors`] keep it.
 //!
+//! For a page, [`Program::view`] tells of each box of a picture which tensors it has, in each of the equal layers that it stands
+//! for; [`capture_program_symbolic`] gives axes names; and [`Program::to_script`] writes all of it for the player in `player/`.
+//!
 //! # As a page
 //!
 //! [`page()`] writes one HTML file that anybody can open, without a server: every level as a drawing of its own, a search, and with

@@ -75,7 +75,7 @@ fn megabytes(model: &str) -> String {
     format!("about {} MB", (bytes as f64 * 4.0 / 3.0 / 1e6).ceil())
 }
 
-/// Scripts, in the order in which they are carried out: the player, the tokeniser, and the figures.
+/// Scripts, in the order in which they are carried out: the player, and the figures.
 const PLAYER: [&str; 19] = [
     "common",
     "safetensors",
@@ -116,7 +116,6 @@ pub(super) fn write(folder: &Path) -> Result<()> {
     let player = paths::root().join("crates/graph/player");
     let theme = paths::docs().join("theme");
     let scripts = PLAYER.iter().map(|name| player.join(format!("{name}.js")));
-    let scripts = scripts.chain(std::iter::once(theme.join("vendor/tokenizers.js")));
     let scripts = scripts.chain(FIGURE.iter().map(|name| theme.join(format!("live-{name}.js"))));
     let read =
         |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", paths::shown(path)));

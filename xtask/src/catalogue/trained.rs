@@ -45,18 +45,19 @@ pub(crate) fn looks(graphs: &Graphs, whole: &str) -> Result<Vec<Look>> {
 }
 
 impl Look {
-    /// How it is shown. An output `logits` is there for who carries the program out, and not in the picture.
+    /// How it is shown. In the whole, an output `logits` is there for who carries the program out, and not in the picture.
     pub(crate) fn options(&self) -> ViewOptions<'static> {
         let Diagram { title, description, path, shown, .. } = &self.diagram;
         let named = if shown.masks { labels_with_masks } else { labels };
+        let is_whole = path.is_empty();
         let options = shown.options(path).title(title).labels(move |subject: &Subject<'_>| {
             match (subject.what, subject.name) {
-                (SubjectKind::Output, "logits") => Some(Style::hidden()),
+                (SubjectKind::Output, "logits") if is_whole => Some(Style::hidden()),
                 _ => named(subject),
             }
         });
         // What the catalogue says of a whole is about another model: it has other layers.
-        if description.is_empty() || path.is_empty() { options } else { options.description(description) }
+        if description.is_empty() || is_whole { options } else { options.description(description) }
     }
 
     /// The picture of another model with this code, under a name of its own. Its boxes lead nowhere.

@@ -7,6 +7,8 @@
 
 mod captured;
 mod models;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -26,7 +26,9 @@ pub(crate) fn write(
             std::fs::write(&path, format!("{}\n", drawing.svg))?;
             println!("wrote {path}, {} x {} pixels", drawing.width.ceil(), drawing.height.ceil());
         }
-        None => println!("give a path that ends in .svg for the diagram, or in .html for a page that can be run"),
+        None => {
+            println!("give a path that ends in .svg for the diagram, or in .html for a page that can be run")
+        }
     }
     Ok(())
 }

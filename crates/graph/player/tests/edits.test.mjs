@@ -141,3 +141,28 @@ test('a run that begins from another is the same as one that computes all', () =
     compare({ ids }, [{ tensor: TABLE, by: 'zeros', part: [[0, 4, 5]] }], plain, 12);
     assert.throws(() => player.program(little.object(), little.values()).run({ ids }, { from: plain }), /run of another program/);
 });
+
+test('what depends on an input by an edit alone is computed again, too', () => {
+    const float = { dtype: 'F32', shape: [2] };
+    const small = player.program({
+        format: 'graph program',
+        version: 1,
+        name: 'apart',
+        tensors: [float, float, float, float],
+        inputs: [{ name: 'x', tensor: 0 }],
+        parameters: [{ paths: ['c'], tensor: 1 }],
+        constants: [],
+        operations: [
+            { NumericFloat: ['F32', { Neg: { input: { tensor: 0 }, out: { tensor: 2 } } }] },
+            { NumericFloat: ['F32', { Abs: { input: { tensor: 1 }, out: { tensor: 3 } } }] },
+        ],
+        outputs: [{ name: 'y', tensor: 3 }],
+        shown: [],
+    }, little.safetensors({ c: ['F32', [2], Float32Array.of(-7, 8)] }));
+    const options = { edits: [{ tensor: 3, by: { tensor: 2 } }] };
+    const first = small.run({ x: [1, 2] }, options);
+    assert.deepEqual([...first.output('y').data], [-1, -2]);
+    const second = small.run({ x: [3, 4] }, { ...options, from: first });
+    assert.deepEqual([...second.output('y').data], [-3, -4]);
+    assert.deepEqual([...small.run({ x: [3, 4] }, { from: second }).output('y').data], [7, 8]);
+});

@@ -14,8 +14,9 @@ const held = () => {
     return heapUsed + arrayBuffers;
 };
 
-test('200 runs, one beginning from the other', async () => {
+test('200 runs, one beginning from the other', async (t) => {
     const remote = player.remote();
+    t.after(remote.close);
     const program = player.program(object(), values());
     const away = await remote.program(object(), values());
     let [run, far] = [null, null];
@@ -33,5 +34,4 @@ test('200 runs, one beginning from the other', async () => {
     await some(200);
     const more = held() - before;
     assert.ok(more < 1e6, `${more} bytes more are held than before`);
-    await remote.close();
 });

@@ -33,21 +33,23 @@ class Worker {
     }
 }
 
+URL.createObjectURL = (blob) => {
+    scripts.set('blob:1', blob.text());
+    return 'blob:1';
+};
+URL.revokeObjectURL = () => {};
 /** With a worker as browsers have one, or without. */
-const remote = (hasWorker) => {
+const remote = (hasWorker, texts) => {
     globalThis.Worker = hasWorker ? Worker : undefined;
-    globalThis.URL.createObjectURL = (blob) => {
-        scripts.set('blob:1', blob.text());
-        return 'blob:1';
-    };
-    return player.remote();
+    return player.remote(texts);
 };
 
 for (const hasWorker of [false, true]) {
     const where = hasWorker ? 'in a worker' : 'without one';
 
-    test(`what is asked is answered, ${where}`, async () => {
+    test(`what is asked is answered, ${where}`, async (t) => {
         const away = remote(hasWorker);
+        t.after(away.close);
         assert.equal(await away.isHere(), !hasWorker);
         const program = await away.program(object(), values());
         assert.deepEqual(program.tensor(SUM).shape, [1, 3, 4]);
@@ -61,11 +63,11 @@ for (const hasWorker of [false, true]) {
         const again = await program.run({ ids }, { from: run, edits: [{ tensor: SUM, by: 'zeros' }] });
         assert.equal(again.computed, 2);
         assert.ok((await again.value(SUM)).data.every((number) => number === 0));
-        await away.close();
     });
 
-    test(`what fails is a problem, ${where}`, async () => {
+    test(`what fails is a problem, ${where}`, async (t) => {
         const away = remote(hasWorker);
+        t.after(away.close);
         const fails = (promise, pattern) => assert.rejects(promise, (error) => error instanceof player.Problem && pattern.test(error.message));
         await fails(away.program({}, values()), /no program/);
         await fails(away.program(object(), values().slice(0, 20)), /cut off/);
@@ -79,11 +81,11 @@ for (const hasWorker of [false, true]) {
         await run.free();
         await fails(run.value(OUT), /no longer kept/);
         assert.equal((await program.run({ ids }, { from: run })).computed, 10, 'nothing is left to begin from');
-        await away.close();
     });
 
-    test(`of many runs, the last are kept, ${where}`, async () => {
+    test(`of many runs, the last are kept, ${where}`, async (t) => {
         const away = remote(hasWorker);
+        t.after(away.close);
         const program = await away.program(object(), values());
         const first = await program.run({ ids });
         const kept = await program.run({ ids });
@@ -93,21 +95,19 @@ for (const hasWorker of [false, true]) {
         }
         await assert.rejects(first.value(OUT), /no longer kept/);
         assert.equal((await kept.value(OUT)).data.length, 15);
-        await away.close();
     });
 }
 
-test('a worker that can’t begin is done without', async () => {
-    const away = remote(true);
-    await away.close();
-    const broken = player.remote(['this is no script']);
+test('a worker that can’t begin is done without', async (t) => {
+    const broken = remote(true, ['this is no script']);
+    t.after(broken.close);
     assert.equal(await broken.isHere(), true);
     assert.equal((await (await broken.program(object(), values())).run({ ids })).computed, 10);
-    await broken.close();
 });
 
-test('a newer run takes the place of one that isn’t done', async () => {
+test('a newer run takes the place of one that isn’t done', async (t) => {
     const away = remote(false);
+    t.after(away.close);
     const program = await away.program(object(), values());
     // So slow that others have a word between.
     const { now } = performance;
@@ -121,5 +121,4 @@ test('a newer run takes the place of one that isn’t done', async () => {
     } finally {
         performance.now = now;
     }
-    await away.close();
 });

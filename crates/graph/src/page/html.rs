@@ -15,8 +15,7 @@ use crate::replay::{Program, base64};
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; \
                       worker-src blob:; img-src data:";
 
-const STYLES: [&str; 2] =
-    [include_str!("../../player/panel.css"), include_str!("../../player/page.css")];
+const STYLES: [&str; 2] = [include_str!("../../player/panel.css"), include_str!("../../player/page.css")];
 
 /// What carries a program out, in the order in which it is loaded.
 const PLAYER: [&str; 12] = [
@@ -67,11 +66,18 @@ pub(super) fn write(
     head(&mut page, graph, &name);
     page.push_str("<div class=\"pg-both\">\n<main>\n");
     levels.iter().enumerate().for_each(|(id, found)| level(&mut page, levels, id, found));
-    page.push_str("</main>\n<aside class=\"pl pg-box\" aria-label=\"The chosen box\" hidden=\"\"></aside>\n</div>\n");
+    page.push_str(
+        "</main>\n<aside class=\"pl pg-box\" aria-label=\"The chosen box\" hidden=\"\"></aside>\n</div>\n",
+    );
     let told = serde_json::to_string(&told(graph, program, levels))?;
     element(&mut page, "script", " type=\"application/json\" class=\"pg-levels\"", &json(&told));
     if let Some(program) = program {
-        element(&mut page, "script", " type=\"application/json\" class=\"pg-program\"", &json(&program.to_json()?));
+        element(
+            &mut page,
+            "script",
+            " type=\"application/json\" class=\"pg-program\"",
+            &json(&program.to_json()?),
+        );
         let values = base64(&program.to_small_safetensors()?);
         element(&mut page, "script", " type=\"text/plain\" class=\"pg-values\"", &values);
         PLAYER.iter().for_each(|script| element(&mut page, "script", "", script));

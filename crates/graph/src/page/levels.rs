@@ -1,11 +1,12 @@
 //! Which drawings a page has, and which box leads to which.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::error::PageError;
 use super::escaped::place;
 use crate::drawing::{BoxLinks, DrawOptions, Drawing, draw};
 use crate::error::ViewError;
+use crate::fold::What;
 use crate::graph::ComputationGraph;
 use crate::replay::{BoxTensors, Program};
 use crate::view::{BoxKind, View, ViewBox};
@@ -45,9 +46,12 @@ pub(super) fn all(
     views: &ViewOptions<'_>,
     program: Option<&Program>,
 ) -> Result<Vec<Level>, PageError> {
-    let mut search = Search { graph, views, program, found: Vec::new(), known: HashMap::new() };
+    let tree = &graph.fold().tree;
+    let items = (0..tree.items.len()).filter(|&item| !matches!(tree.items[item].what, What::Operation(_)));
+    let paths = items.map(|item| tree.path(item)).filter(|path| !path.is_empty()).collect();
+    let mut search = Search { graph, views, program, paths, found: Vec::new(), known: HashMap::new() };
     let (view, tensors) = search.view(views)?;
-    let path = graph.find(&views.root).map(|item| graph.fold().tree.path(item))?;
+    let path = tree.path(graph.find(&views.root)?);
     search.add(path, view, tensors);
     let mut next = 0;
     while next < search.found.len() {
@@ -61,6 +65,8 @@ struct Search<'a> {
     graph: &'a ComputationGraph,
     views: &'a ViewOptions<'a>,
     program: Option<&'a Program>,
+    /// The paths of all that has an inside. Other keys are those of operations, inputs and outputs.
+    paths: HashSet<String>,
     found: Vec<Found>,
     /// By path: the level of a scope, or none if a drawing of it would say nothing.
     known: HashMap<String, Option<usize>>,
@@ -99,7 +105,7 @@ impl Search<'_> {
     fn inside(&mut self, key: &str, label: &str) -> Result<Option<usize>, ViewError> {
         let mut passed = VecDeque::from([key.to_owned()]);
         let mut found = None;
-        while let Some(path) = passed.back().filter(|path| self.is_path(path)).cloned() {
+        while let Some(path) = passed.back().filter(|&path| self.paths.contains(path)).cloned() {
             if let Some(&known) = self.known.get(&path) {
                 found = known;
                 break;
@@ -117,12 +123,6 @@ impl Search<'_> {
         }
         self.known.extend(passed.into_iter().map(|path| (path, found)));
         Ok(found)
-    }
-
-    /// Whether a key is the path of something that has an inside. Others are those of operations, inputs and outputs.
-    fn is_path(&self, key: &str) -> bool {
-        let found = self.graph.find(key);
-        !key.is_empty() && found.is_ok_and(|item| self.graph.fold().tree.path(item) == key)
     }
 }
 

@@ -44,8 +44,7 @@ use crate::views::ViewOptions;
 /// })?;
 /// let page = graph::page(&graph, &ViewOptions::new().depth(1), Some(&program))?;
 /// assert!(page.starts_with("<!DOCTYPE html>"));
-/// assert!(page.contains("href=\"#/hidden.0\""), "a closed box leads to its inside");
-/// assert!(!page.contains("http://") || page.contains("http://www.w3.org/2000/svg"));
+/// assert!(page.contains("href=\"#/hidden\""), "a closed box leads to its inside");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -71,7 +70,10 @@ fn check(graph: &ComputationGraph, program: &Program) -> Result<(), PageError> {
         let found = program.results(number);
         let sizes = |tensor| program.tensor(tensor).map(|tensor| tensor.sizes());
         found.len() == operation.outputs.len()
-            && found.iter().zip(&operation.outputs).all(|(&tensor, known)| sizes(tensor) == Some(known.sizes()))
+            && found
+                .iter()
+                .zip(&operation.outputs)
+                .all(|(&tensor, known)| sizes(tensor) == Some(known.sizes()))
     });
     match is_same && program.results(graph.operation_count()).is_empty() {
         true => Ok(()),

@@ -44,7 +44,7 @@ impl Program {
     /// captured with the program.
     ///
     /// A folded box has an entry for each layer. A picture of the inside of one of several equal layers has entries for
-    /// all of them, since it is a picture of each.
+    /// all of them, since it is a picture of each, unless [`ViewOptions::fold_repeats`] is off.
     ///
     /// ```
     /// use burn::nn::LinearConfig;

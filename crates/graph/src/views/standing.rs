@@ -37,7 +37,7 @@ pub(crate) struct Standing {
 
 impl ComputationGraph {
     /// The view, and what stands for what in it; and the same of the equal places, in order, if the root is one of several
-    /// equal layers or inside of one.
+    /// equal layers or inside of one, unless the options ask for each of these on its own.
     pub(crate) fn standings(&self, options: &ViewOptions<'_>) -> Result<(View, Vec<Standing>), ViewError> {
         let root = self.find(&options.root)?;
         check_paths(self, options)?;
@@ -48,7 +48,8 @@ impl ComputationGraph {
         };
         let (view, own) = standing(root);
         let mut standings = Vec::new();
-        for item in self.equals(root) {
+        let equals = if options.fold_repeats { self.equals(root) } else { vec![root] };
+        for item in equals {
             if item == root {
                 standings.push(own.clone());
                 continue;

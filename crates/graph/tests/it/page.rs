@@ -33,7 +33,11 @@ fn places(page: &str) -> Vec<String> {
     let skeleton = skeleton(page);
     let document = roxmltree::Document::parse(&skeleton).unwrap_or_else(|error| panic!("{error}"));
     let with = |name: &'static str| {
-        document.descendants().filter_map(move |node| node.attribute(name)).map(str::to_owned).collect::<Vec<_>>()
+        document
+            .descendants()
+            .filter_map(move |node| node.attribute(name))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let ids = with("id");
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id is there twice");
@@ -74,10 +78,27 @@ fn the_same_module_gives_the_same_bytes() {
     assert!(convnet::page().unwrap() == convnet::page().unwrap());
 }
 
+/// What is loaded in a page is what `node --test` loads, in the same order.
+#[test]
+fn the_player_is_there_as_it_is_tested() {
+    let load = include_str!("../../player/tests/load.mjs");
+    let list = load.split("files = [").nth(1).unwrap().split(']').next().unwrap();
+    let page = convnet::page().unwrap();
+    let mut rest = page.as_str();
+    let names: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        let path = format!("{}/player/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let at = rest.find(text.trim_end()).unwrap_or_else(|| panic!("{name} is missing, or out of order"));
+        rest = &rest[at..];
+    }
+}
+
 /// Names that would break out of their places.
 const NAME: &str = "</script><!-- \"net\" & 'more' 神経網";
 
-fn awkward() -> (ComputationGraph, Program) {
+pub(crate) fn awkward() -> (ComputationGraph, Program) {
     let layers: Vec<Linear> = (0..3).map(|_| LinearConfig::new(5, 5).init(&Device::flex())).collect();
     let captured = capture_program(NAME, |session| {
         let layers = layers.clone().to_device(session.device());
@@ -99,7 +120,10 @@ fn names_stay_in_their_places() {
     let (graph, program) = awkward();
     let page = graph::page(&graph, &ViewOptions::new().depth(1), Some(&program)).unwrap();
     let places = places(&page);
-    assert!(places.iter().any(|place| place.contains("/%3C/svg%3E%3Ci%3E%26amp%3B%22%27/a%23b%20c%2520/d")), "{places:?}");
+    assert!(
+        places.iter().any(|place| place.contains("/%3C/svg%3E%3Ci%3E%26amp%3B%22%27/a%23b%20c%2520/d")),
+        "{places:?}"
+    );
     let skeleton = skeleton(&page);
     let document = roxmltree::Document::parse(&skeleton).unwrap();
     let title = document.descendants().find(|node| node.has_tag_name("title")).unwrap();
@@ -121,16 +145,21 @@ fn without_a_program_there_are_no_numbers() {
     assert_eq!(places(&alone)[0], "/");
 }
 
-#[test]
-fn what_is_missing_is_said_on_the_page() {
-    let (graph, program) = capture_program("bare", |session| {
+/// A layer whose weights nobody told.
+pub(crate) fn bare() -> (ComputationGraph, Program) {
+    let captured = capture_program("bare", |session| {
         let linear = LinearConfig::new(3, 2).init(session.device());
         session.parameters(&linear);
         let x = session.input("x", Tensor::<2>::zeros([4, 3], session.device()));
         session.output("y", linear.forward(x));
         Ok(())
-    })
-    .unwrap();
+    });
+    captured.unwrap()
+}
+
+#[test]
+fn what_is_missing_is_said_on_the_page() {
+    let (graph, program) = bare();
     let page = graph::page(&graph, &ViewOptions::new(), Some(&program)).unwrap();
     assert!(page.contains("\"missing\":[\"the parameter `weight`\",\"the parameter `bias`\"]"));
 }

@@ -72,6 +72,10 @@ fn pages_are_written_for_the_browser() {
     assert_eq!(values["tensors"].as_array().unwrap().len(), program.tensors().len());
     std::fs::write(folder.join("reader.html"), page).unwrap();
     std::fs::write(folder.join("reader.json"), values.to_string()).unwrap();
+    for (name, (graph, program)) in [("awkward", super::page::awkward()), ("bare", super::page::bare())] {
+        let page = graph::page(&graph, &ViewOptions::new().depth(1), Some(&program)).unwrap();
+        std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
+    }
     for (name, page) in
         [("mlp", mlp::page()), ("convnet", convnet::page()), ("encoder", burn_nn_encoder::page())]
     {

@@ -141,6 +141,10 @@ fn the_inside_of_a_layer_is_that_of_all_its_equals() {
         boxes[relu].repeats.iter().flat_map(|repeat| repeat.leaving.clone()).collect();
     assert_eq!(outputs.len(), 3, "{boxes:?}");
     assert!(outputs.windows(2).all(|pair| pair[0] < pair[1]));
+    let alone = ViewOptions::new().root("block.1/within").depth(1).fold_repeats(false);
+    let (_, boxes) = program.view(&graph, &alone).unwrap();
+    assert_eq!(boxes[relu].repeats.len(), 1, "each on its own, if that is asked for");
+    assert_eq!(boxes[relu].repeats[0].leaving, [outputs[1]]);
     for (number, tensor) in outputs.iter().enumerate() {
         let path = format!("block.{number}/within");
         let (leaving, entering) =

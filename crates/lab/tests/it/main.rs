@@ -8,6 +8,7 @@ mod from_memory;
 mod grammar;
 mod live;
 mod narrow;
+mod player;
 mod redrawn;
 mod remember;
 mod replayed;

@@ -28,6 +28,13 @@ pub(super) fn products() -> Vec<Case> {
             p.give(p.float([2, 7, 3]).matmul(keys.swap_dims(1, 2)));
             p.give_int(p.int([3, 5], -9, 9).matmul(p.int([5, 2], -9, 9)));
         }),
+        ("products of one matrix, laid out in two ways", |p| {
+            let matrix = p.float([7, 5]);
+            for _ in 0..2 {
+                p.give(p.float([3, 7]).matmul(matrix.clone()));
+            }
+            p.give(p.float([3, 5]).matmul(matrix.reshape([5, 7])));
+        }),
         ("linear layers", |p| {
             p.give(module::linear(p.float([2, 7, 11]), p.float([11, 5]), Some(p.float([5]))));
             p.give(module::linear(p.float([7, 11]), p.float([11, 13]), None));

@@ -58,6 +58,7 @@ pub(super) fn numbers() -> Vec<Case> {
         ("functions of large numbers", |p| functions(p, p.within([3, 5], -90.0, 90.0))),
         ("functions of no numbers", |p| functions(p, p.float([3, 0]))),
         ("functions of what is no number", |p| functions(p, p.these([7], &INFINITIES))),
+        ("functions of halves", |p| functions(p, p.these([7], &[0.5, 1.5, 2.5, 3.5, -0.5, -1.5, -2.5]))),
         ("numbers and constants", |p| scalars(p, p.float([3, 5, 7]))),
         ("numbers and constants at their edges", |p| {
             scalars(p, p.these([7], &[0.1, -0.7, 0.7, 0.0, -0.0, 1.4, -1.3]))

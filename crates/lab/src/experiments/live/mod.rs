@@ -133,6 +133,7 @@ impl Experiment for Live {
     const PARTS: &'static [fn(&Results, &mut Report)] = &[check, figures::add, tables::add];
 
     fn measure(&self, lab: &Lab) -> Result<Results> {
+        // On the processor, whatever else is asked for, since that is where a program is carried out.
         let device = Device::flex();
         ensure!(
             (1..=ROOM.text / 2).contains(&self.tokens),
