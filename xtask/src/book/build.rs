@@ -10,6 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
 use super::preprocessor::Diagrams;
+use super::scripts;
 use crate::{diagrams, paths, show};
 
 /// Builds the book and says where it is.
@@ -36,6 +37,7 @@ pub(crate) fn build() -> Result<()> {
             fs::remove_dir_all(&target).with_context(|| format!("cannot remove {}", target.display()))?;
         }
         book.build()?;
+        scripts::strip_all(&target)?;
         Ok(book.book.chapters().count())
     })?;
     complaints.none()?;

@@ -22,6 +22,8 @@ pub(crate) mod questions;
 mod recognise;
 mod redraw;
 pub(crate) mod results;
+mod script_tokens;
+mod scripts;
 pub(crate) mod serve;
 mod shown;
 mod sources;
