@@ -47,10 +47,19 @@ for (const area of all('.redraw[data-picture]')) {
         tell(hint);
     });
     const byName = turn('Names', 'names', 'Choose a name, then its box.');
+    const plain = picture.lines.filter(({ role }) => role === 'flow').map((line) => [boxes[line.from].key, boxes[line.to].key]);
+    /** Names and plain lines are given: that is no redrawing to be kept. */
+    let given = false;
+    const byWay = button('Only the ways around', () => {
+        [names, lines, given] = [Object.fromEntries(boxes.map(({ key, label }) => [key, label])), [...plain], true];
+        again();
+        byLine.click();
+        tell('What is left is yours: the ways around, and what leads from one side to the other.');
+    });
     const byLine = turn('Lines', 'lines', 'Choose the box where a line begins, then the one where it ends.');
     const check = button('Grade it', () => {
         graded = annotated.redraw(picture, { names, lines });
-        const lost = keep(id, { boxes: graded.boxes.f1, lines: graded.lines.f1, at: now() });
+        const lost = given ? '' : keep(id, { boxes: graded.boxes.f1, lines: graded.lines.f1, at: now() });
         show();
         const sentence = (what) => {
             const { right, there, drawn, f1 } = graded[what];
@@ -62,7 +71,7 @@ for (const area of all('.redraw[data-picture]')) {
         fill(list, ...items.map((text) => make('li', {}, text)));
     });
     const clear = button('Clear', () => {
-        [names, lines, chosen, from] = [{}, [], null, null];
+        [names, lines, chosen, from, given] = [{}, [], null, null, false];
         again();
         tell('Everything is empty again.');
     });
@@ -70,14 +79,14 @@ for (const area of all('.redraw[data-picture]')) {
         open(false);
         start.focus();
     });
-    const board = make('div', 'board', group('modes', 'What to draw', byName, byLine), holder, make('div', 'dock', told, tray), make('div', {}, check, clear, stop), list);
+    const board = make('div', 'board', group('modes', 'What to draw', byName, byLine, byWay), holder, make('div', 'dock', told, tray), make('div', {}, check, clear, stop), list);
     const start = button('Redraw it here, from memory', () => {
         open(true);
         build();
         byName.click();
         focusOn(byName);
-        // All that there is room for.
-        board.scrollIntoView();
+        // All that there is room for, once the picture is away.
+        requestAnimationFrame(() => board.scrollIntoView());
     });
     const last = make('p', 'last');
     const isResult = (value) => ['boxes', 'lines'].every((name) => value[name] >= 0 && value[name] <= 1);
@@ -183,7 +192,6 @@ for (const area of all('.redraw[data-picture]')) {
     });
     const ofLines = [
         button('Draw the plain lines for me', () => {
-            const plain = picture.lines.filter(({ role }) => role === 'flow').map((line) => [boxes[line.from].key, boxes[line.to].key]);
             lines = [...lines.filter((line) => !plain.some((other) => `${line}` === `${other}`)), ...plain];
             again();
             tell('Plain lines are there. The ways around, and what leads from one side to the other, are yours.');

@@ -84,6 +84,29 @@ export async function mouse(page, address, problem) {
     if ((await last()) !== kept) problem(`after a reload it says ${JSON.stringify(await last())}, not ${kept}`);
 }
 
+/** Residual connections are asked for by themselves, too: all else is given, and nothing is kept of it. */
+export async function ways(page, address, problem) {
+    await page.goto(address, { waitUntil: 'load' });
+    const { button, box, told, missing, begin, area } = parts(page);
+    const copy = await exact(page);
+    await begin();
+    await button('Only the ways around').click();
+    await button('Grade it').click();
+    if (!(await told()).startsWith(`${copy.names.length} of ${copy.names.length} boxes are right`)) problem(`with names given, it says ${await told()}`);
+    const asked = (await missing()).filter((text) => text.startsWith('The way around ')).length;
+    if (asked !== copy.ways.length) problem(`${asked} ways around are asked for, expected ${copy.ways.length}`);
+    for (const [from, to] of copy.lines.filter((line) => !copy.others.some((other) => `${other}` === `${line}`))) {
+        await box(from).click();
+        await box(to).click();
+    }
+    await button('Grade it').click();
+    const left = (await missing()).filter((text) => text.startsWith('The way around '));
+    if (left.length > 0) problem(`after all of them were drawn: ${left.join(' ')}`);
+    await button('Back to the picture').click();
+    const last = await area.locator('.last').textContent();
+    if (last !== '') problem(`what was given is kept as a result: ${last}`);
+}
+
 /** By keyboard alone: a name, a box, another; two boxes that are joined. The keys do not turn the page. */
 export async function keyboard(page, address, problem) {
     await page.goto(address, { waitUntil: 'load' });
@@ -176,4 +199,6 @@ export async function kept(page, address, problem) {
     }
 }
 
-export const TESTS = [graded, mouse, keyboard, finger, kept];
+/** At each width; and what has none. */
+export const TESTS = [mouse, keyboard, finger];
+export const RULES = [graded, ways, kept];

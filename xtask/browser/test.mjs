@@ -1,6 +1,7 @@
 // Opens every page of the book, narrow and wide, light and dark, on paper, and as a file.
 // Usage: node test.mjs BOOK SCREENSHOTS CHROMIUM [PATTERN]
-// With a pattern, only pages whose paths match it are looked at, and nothing is searched for.
+// With a pattern, only pages whose paths match it are looked at, and nothing is searched for. With ONLY=NAME in the environment, only
+// what has that in its name is done; with TIMES=1, it says how long each took, and what was wrong at once.
 //
 // Fails on errors in the console, on requests that fail or leave this machine, on what `checks` finds of every page, on
 // diagrams that don't answer to the pointer, the finger and the keyboard, on code and pictures that don't light each other up,
@@ -140,6 +141,7 @@ if (paths.includes('overview.html')) {
     for (const viewport of [NARROW, WIDE]) {
         for (const test of redrawing.TESTS) alone(`redrawing, ${test.name}, ${viewport.width} px`, viewport, (page, problem) => test(page, place, problem));
     }
+    for (const test of redrawing.RULES) alone(`redrawing, ${test.name}`, WIDE, (page, problem) => test(page, place, problem));
     alone('Figure 1, selected', WIDE, (page, problem) => select(page, place, problem));
     alone('Figure 1, followed', NARROW, (page, problem) => follow(page, place, problem));
 }
@@ -154,6 +156,7 @@ for (const path of paths) {
     for (const viewport of [WIDE, NARROW]) jobs.push([path, () => walk(path, viewport)]);
 }
 
+const wanted = jobs.filter(([name]) => name.includes(process.env.ONLY ?? ''));
 await mkdir(screenshots, { recursive: true });
 const page = await browser.newPage({ viewport: WIDE });
 const tested = await selftest.run(page, (text) => problems.push(text));
@@ -161,20 +164,20 @@ await page.close();
 all.forEach((page) => checks.light(page, (text) => problems.push(`${page.path}: ${text}`)));
 /** Does one after the other; as many do so side by side as there are processors. */
 async function work() {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    for (let job = wanted.shift(); job !== undefined; job = wanted.shift()) {
         const [name, act] = job;
-        const begun = performance.now();
+        const [begun, before] = [performance.now(), problems.length];
         const problem = (text) => problems.push(`${name}: ${text}`);
         // What is broken off is a problem, and the others go on.
         await act(problem).catch((error) => problem(error.message));
-        if (process.env.TIMES) console.log(`${((performance.now() - begun) / 1000).toFixed(1)} s ${name}`);
+        if (process.env.TIMES) console.log([`${((performance.now() - begun) / 1000).toFixed(1)} s ${name}`, ...problems.slice(before)].join('\n  '));
     }
 }
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
 await browser.close();
 server.close();
-if (count.visits === 0) problems.push(`no pages in ${book}`);
-if (pattern === undefined) {
+if (count.visits === 0 && !process.env.ONLY) problems.push(`no pages in ${book}`);
+if (pattern === undefined && !process.env.ONLY) {
     for (const [what, fewest] of [['predictions', prediction.FEWEST], ['recalls', remembering.FEWEST]]) {
         if (count[what] < fewest) problems.push(`only ${count[what]} ${what} are asked for, expected ${fewest}`);
     }

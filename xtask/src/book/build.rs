@@ -38,6 +38,7 @@ pub(crate) fn build() -> Result<()> {
         }
         book.build()?;
         scripts::strip_all(&target)?;
+        scripts::only_where_needed(&target)?;
         Ok(book.book.chapters().count())
     })?;
     complaints.none()?;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::links;
 use super::script_tokens::{is_word, parts, skipped, token};
 use crate::paths;
 
@@ -15,6 +16,34 @@ use crate::paths;
 const OPEN: &str = "{([,;?:=&|*<>.!~%^";
 /// No statement begins with these, except for a bracket, which is looked at by itself.
 const ON: &str = ")]},;?:=&|*<>.%^";
+
+/// What only few pages need: the script, and what such a page has.
+const NEEDED: &[(&str, &str)] = &[
+    ("theme/redraw", "class=\"redraw\""),
+    ("theme/recognise", "class=\"recognise\""),
+    ("theme/surprises", "id=\"surprises\""),
+];
+
+/// Takes scripts out of the pages that have nothing for them.
+pub(super) fn only_where_needed(book: &Path) -> Result<()> {
+    for path in links::html_files(book)? {
+        let page =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", paths::shown(&path)))?;
+        let kept = with_needed(&page);
+        if kept != page {
+            fs::write(&path, kept).with_context(|| format!("cannot write {}", paths::shown(&path)))?;
+        }
+    }
+    Ok(())
+}
+
+fn with_needed(page: &str) -> String {
+    let idle = |line: &str| {
+        line.trim_start().starts_with("<script src=")
+            && NEEDED.iter().any(|(script, place)| line.contains(script) && !page.contains(place))
+    };
+    page.split_inclusive('\n').filter(|line| !idle(line)).collect()
+}
 
 /// Strips all scripts of the built book that are its own.
 pub(super) fn strip_all(book: &Path) -> Result<()> {
@@ -168,6 +197,18 @@ mod tests {
     #[track_caller]
     fn gives(script: &str, expected: &str) {
         assert_eq!(stripped(script).unwrap(), format!("{expected}\n"));
+    }
+
+    #[test]
+    fn a_script_is_where_it_is_needed() {
+        let [redraw, other] = ["redraw-1f.js", "story-2f.js"]
+            .map(|name| format!("        <script src=\"../theme/{name}\"></script>\n"));
+        assert_eq!(
+            with_needed(&format!("<p>a</p>\n{redraw}{other}</body>")),
+            format!("<p>a</p>\n{other}</body>")
+        );
+        let page = format!("<div class=\"redraw\" data-x></div>\n{redraw}{other}");
+        assert_eq!(with_needed(&page), page);
     }
 
     #[test]

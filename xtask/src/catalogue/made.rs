@@ -147,7 +147,9 @@ mod tests {
     fn what_is_called_by_way_of_others_lights_up_the_line_that_began_it() {
         let rendered = render_all(&Graphs::new().unwrap()).unwrap();
         // `Sublayer::forward`, which has no span, calls `attend`, which has.
-        for (at, line) in [("sublayer.0/add_norm", ".attend(x, |x|"), ("sublayer.1/add_norm", ".forward(x, |x|")] {
+        for (at, line) in
+            [("sublayer.0/add_norm", ".attend(x, |x|"), ("sublayer.1/add_norm", ".forward(x, |x|")]
+        {
             let made = find(&rendered, "encoder-layer", at);
             let code = |source: &Source| {
                 let text = std::fs::read_to_string(crate::paths::root().join(&source.file)).unwrap();

@@ -91,7 +91,8 @@ pub(crate) fn find(
     happened: &[Vec<Happened>],
     operations: usize,
 ) -> Found {
-    let mut found = Found { operations: vec![Lines::default(); operations], spans: vec![Lines::default(); spans.len()] };
+    let mut found =
+        Found { operations: vec![Lines::default(); operations], spans: vec![Lines::default(); spans.len()] };
     let mut shown = Shown::default();
     let mut sources = |places: &[Place]| {
         let mut sources: Vec<Source> = places.iter().map(|place| shown.source(place)).collect();
@@ -108,7 +109,8 @@ pub(crate) fn find(
             match event {
                 Happened::Entered(span) => {
                     belief.entered.clone().map(|place| entered.insert(*span, place));
-                    let own = belief.called.as_ref().and_then(|place| sources(std::slice::from_ref(place)).pop());
+                    let own =
+                        belief.called.as_ref().and_then(|place| sources(std::slice::from_ref(place)).pop());
                     found.spans[*span] = Lines { own, calls: sources(&belief.chain) };
                 }
                 Happened::Made { number, .. } => {

@@ -46,17 +46,24 @@ fn told(scope: &Scope) -> Vec<&'static str> {
 #[test]
 fn a_span_says_by_which_way_it_was_called() {
     let graph = graph();
-    let inner: Vec<Vec<&str>> = graph.scopes().iter().filter(|scope| scope.name == "inner").map(told).collect();
+    let inner: Vec<Vec<&str>> =
+        graph.scopes().iter().filter(|scope| scope.name == "inner").map(told).collect();
     assert_eq!(
         inner,
-        [vec!["at once"], vec!["by two helpers", "in another", "in the helper"], vec!["by a closure", "in the helper"]]
+        [
+            vec!["at once"],
+            vec!["by two helpers", "in another", "in the helper"],
+            vec!["by a closure", "in the helper"]
+        ]
     );
 }
 
 #[test]
 fn the_way_is_saved_and_left_out_with_all_places() {
     let graph = graph();
-    let calls = |graph: &ComputationGraph| -> Vec<_> { graph.scopes().iter().map(|scope| scope.calls.clone()).collect() };
+    let calls = |graph: &ComputationGraph| -> Vec<_> {
+        graph.scopes().iter().map(|scope| scope.calls.clone()).collect()
+    };
     let again = ComputationGraph::from_json(&graph.to_json()).unwrap();
     assert_eq!(calls(&again), calls(&graph));
     assert!(calls(&graph.without_sources()).iter().all(Vec::is_empty));
