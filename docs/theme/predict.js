@@ -1,10 +1,6 @@
+'use strict';
 // Predict first: asks for a number, one of several, or words, and then shows both, the reader's answer and what came out.
-(() => {
-    'use strict';
-
-    const { say, store, kept } = annotated;
-    const { make, guard, isText, isDay } = kept;
-
+{
     /** A share is far off by so many points, and any other number by so much of what came out. */
     const POINTS = 10;
     const SHARE = 1 / 4;
@@ -35,11 +31,11 @@
     /** A passage has whole sentences, of about so many letters. */
     const PASSAGE = 140;
     /** What the text behind an element says, from a phrase on. */
-    const passage = (element, phrase) => {
-        for (const place of document.querySelectorAll('main :is(p, li, figcaption)')) {
-            if (element.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) {
+    const passage = (el, phrase) => {
+        for (const place of all('main :is(p, li, figcaption)')) {
+            if (el.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) {
                 const copy = place.cloneNode(true);
-                copy.querySelectorAll('math').forEach((math) => math.replaceWith(math.getAttribute('alttext') ?? ''));
+                all('math', copy).forEach((math) => math.replaceWith(math.getAttribute('alttext') ?? ''));
                 const text = copy.textContent.replace(/\s+/g, ' ').trim();
                 if (text.includes(phrase)) {
                     const rest = text.slice(text.indexOf(phrase));
@@ -53,8 +49,7 @@
 
     const field = (id, { kind, options, unit }) => {
         if (kind === 'choice') {
-            const all = options.split('|').map((option) => make('option', { textContent: option }));
-            return make('select', { id }, make('option', { value: '', textContent: 'choose' }), ...all);
+            return make('select', { id }, make('option', { value: '' }, 'choose'), ...options.split('|').map((option) => make('option', {}, option)));
         }
         return kind === 'number' ? make('input', { id, inputMode: 'decimal', autocomplete: 'off' })
             : make('textarea', { id, rows: 2 });
@@ -64,36 +59,34 @@
         const { kind, unit = '', answer: came, at } = place.dataset;
         const asked = place.dataset.question;
         const question = unit === '' || asked.includes(unit) ? asked : `${asked} (${unit})`;
-        const name = `predict:${kept.page}#${place.id}`;
+        const name = `predict:${page}#${place.id}`;
         const id = `${place.id}-field`;
         const input = field(id, place.dataset);
-        const button = make('button', { type: 'submit' });
+        const submit = make('button', { type: 'submit' });
         const answer = make('div', { className: 'answer', role: 'group', tabIndex: -1, 'aria-label': 'Both answers' });
-        const note = make('p', { className: 'note' });
+        const note = make('p', 'note');
 
         const show = (record) => {
             input.disabled = record !== null;
-            button.textContent = record === null ? 'Compare' : 'Predict anew';
+            submit.textContent = record === null ? 'Compare' : 'Predict anew';
             answer.hidden = record === null;
-            place.classList.toggle('far', record?.far === true);
+            classed(place, 'far', record?.far === true);
             if (record === null) {
                 return;
             }
             input.value = record.mine;
             const parts = { 'You: ': record.mine, 'What came out: ': record.came, '': record.said };
-            answer.replaceChildren(...Object.entries(parts).map(([before, text]) => make('p', {}, make('b', {}, before), text)));
+            fill(answer, ...Object.entries(parts).map(([before, text]) => make('p', {}, make('b', {}, before), text)));
             if (kind === 'words') {
-                const judge = (text, far, said) => make('button', {
-                    type: 'button', textContent: text, 'aria-pressed': record.far === far, onclick: () => keep({ ...record, far, said }),
-                });
-                answer.append(make('div', { className: 'row' }, judge('As I thought', false, 'As you thought.'), judge('I am surprised', true, 'You were surprised.')));
+                const judge = (text, far, said) => button(text, () => keepIt({ ...record, far, said }), { ariaPressed: record.far === far });
+                answer.append(make('div', 'row', judge('As I thought', false, 'As you thought.'), judge('I am surprised', true, 'You were surprised.')));
             }
         };
-        const keep = (record) => {
+        const keepIt = (record) => {
             show(record);
-            answer.focus({ preventScroll: true });
-            say([...answer.querySelectorAll('p')].map((part) => part.textContent).join('. '));
-            if (kept.write(name, record, note)) {
+            focusOn(answer);
+            say(all('p', answer).map((part) => part.textContent).join('. '));
+            if (writeKept(name, record, note)) {
                 note.textContent = '';
             }
         };
@@ -107,8 +100,8 @@
             }
             return Number.isNaN(number(mine)) ? null : { came, ...compared(number(mine), number(came), unit) };
         };
-        const submitted = (event) => {
-            event.preventDefault();
+        const submitted = (e) => {
+            ours(e);
             if (input.disabled) {
                 store.remove(name);
                 input.value = note.textContent = '';
@@ -124,14 +117,14 @@
                 return;
             }
             note.textContent = '';
-            keep({ title: kept.title, question, day: kept.day(), mine: unit === '%' ? `${mine.replace(/\s*%$/, '')} %` : mine, ...result });
+            keepIt({ title: chapter, question, day: day(), mine: unit === '%' ? `${mine.replace(/\s*%$/, '')} %` : mine, ...result });
         };
         const label = make('label', { htmlFor: id, textContent: question });
-        const form = make('form', { noValidate: true, onsubmit: submitted }, label, make('div', { className: 'row' }, input, button), answer, note);
-        show(kept.read(name, fits, note));
+        const form = make('form', { noValidate: true, onsubmit: submitted }, label, make('div', 'row', input, submit), answer, note);
+        show(readKept(name, fits, note));
         place.append(guard(form));
     };
 
-    document.querySelectorAll('main .predict').forEach(ask);
+    all('main .predict').forEach(ask);
     annotated.predictions = { fits, number, compared, passage };
-})();
+}

@@ -1,15 +1,12 @@
+'use strict';
 // Where a chapter asks to write down what one remembers: a box that keeps its text, and shows it beside the key facts.
 (() => {
-    'use strict';
-
-    const { say, kept, reviews } = annotated;
-    const { make, guard, day, date, isText, isDay, isObject, page } = kept;
-
+    const { reviews } = annotated;
     /** Milliseconds without a key until what was written is kept. */
     const PAUSE = 400;
 
-    const isFacts = (element) => element.matches('details') && /key facts/i.test(element.querySelector('summary').textContent);
-    let facts = document.getElementById('write-down-what-you-remember');
+    const isFacts = (el) => el.matches('details') && /key facts/i.test(one('summary', el).textContent);
+    let facts = byId('write-down-what-you-remember');
     while (facts !== null && !isFacts(facts)) {
         facts = facts.nextElementSibling;
     }
@@ -21,13 +18,15 @@
 
     const isList = (value, fits) => Array.isArray(value) && value.every(fits);
     const isEarlier = (value) => value === null || (isObject(value) && isText(value.text) && isDay(value.day));
-    const isCount = (value) => isObject(value) && isDay(value.day) && isDay(value.had) && isDay(value.of);
+    const isCount = (value) => isObject(value) && [value.day, value.had, value.of].every(isDay);
     const fits = (value) => isText(value.text) && isText(value.title) && isDay(value.day) && isEarlier(value.earlier)
         && isList(value.had, isText) && isList(value.counts, isCount);
     const name = `recall:${page}`;
-    const note = make('p', { className: 'note', id: 'recall-note', textContent: kept.HERE });
-    const empty = () => ({ title: kept.title, text: '', day: day(), earlier: null, had: [], counts: [] });
-    let record = kept.read(name, fits, note) ?? empty();
+    const note = make('p', { className: 'note', id: 'recall-note', textContent: HERE });
+    const begun = readKept(name, fits, note);
+    let record = begun ?? { title: chapter, text: '', day: day(), earlier: null, had: [], counts: [] };
+    /** As this browser keeps it, as far as this tab knows. */
+    let known = record;
     /** Earlier words are out of sight until there are new ones. */
     let hidden = false;
 
@@ -35,17 +34,38 @@
 
     const text = make('textarea', { id: 'recall-text', rows: 8, 'aria-describedby': 'recall-note' });
     const label = make('label', { htmlFor: 'recall-text', textContent: 'What I remember' });
-    const again = make('button', { type: 'button', textContent: 'Write anew', onclick: () => anew() });
+    const again = button('Write anew', () => anew());
     const box = guard(make('section', { className: 'remember recall', id: 'review', 'aria-label': 'What you remember' },
         label, text, note, again));
     facts.before(box);
 
     let timer = 0;
-    const keep = () => {
+    /** Takes over what another tab has kept since. No words are lost: where both have new ones, both stay. */
+    const merge = () => {
+        const theirs = store.read(name, null, (value) => isObject(value) && fits(value));
+        if (theirs === null || JSON.stringify(theirs) === JSON.stringify(known)) {
+            return;
+        }
+        const mine = record.text === known.text ? '' : record.text;
+        const both = mine === '' ? theirs.text : theirs.text.includes(mine) ? theirs.text : `${theirs.text}\n\n${mine}`;
+        const counts = [...record.counts, ...theirs.counts.filter(({ day }) => !record.counts.some((one) => one.day === day))];
+        const had = record.had === known.had ? theirs.had : record.had;
+        record = { ...theirs, text: theirs.text === known.text && mine !== '' ? mine : both, had, counts: counts.sort((a, b) => a.day - b.day) };
+        known = theirs;
+        if (!hidden) {
+            text.value = record.text;
+            tick();
+            show();
+        }
+    };
+    const keepIt = () => {
         clearTimeout(timer);
         timer = 0;
-        kept.write(name, record, note);
+        merge();
+        writeKept(name, record, note);
+        known = record;
     };
+    store.watch((changed) => (changed ?? name) === name && merge());
     const anew = () => {
         hidden = true;
         text.value = '';
@@ -55,44 +75,42 @@
         text.focus();
         show();
     };
-    text.addEventListener('input', () => {
+    on(text, 'input', () => {
         if (record.text !== '' && record.day < day()) {
             reviews.settle(page, record.day);
         }
         if (hidden) {
             hidden = false;
+            note.textContent = HERE;
             record = { ...record, earlier: { text: record.text, day: record.day }, had: [] };
             tick();
         }
         again.hidden = true;
-        record = { ...record, title: kept.title, text: text.value, day: day() };
+        record = { ...record, title: chapter, text: text.value, day: day() };
         clearTimeout(timer);
-        timer = setTimeout(keep, PAUSE);
+        timer = setTimeout(keepIt, PAUSE);
         show();
     });
-    const flush = () => timer !== 0 && keep();
-    text.addEventListener('blur', flush);
-    addEventListener('pagehide', flush);
+    const flush = () => timer !== 0 && keepIt();
+    on(text, 'blur', flush);
+    on(window, 'pagehide', flush);
 
     // ---- Beside the key facts ----
 
-    const mine = make('div', { className: 'mine' });
-    const count = make('p', { className: 'count' });
-    const asked = make('div', {});
+    const mine = make('div', 'mine');
+    const count = make('p', 'count');
+    const asked = make('div');
     const marks = [];
 
     const show = () => {
-        const block = (when, words) => [make('p', { className: 'when', textContent: when }), make('div', { className: 'written', textContent: words })];
-        if (hidden || record.text === '') {
-            mine.replaceChildren(...block('What you wrote', hidden ? 'Nothing yet. What you wrote earlier is out of sight.' : 'Nothing yet.'));
-        } else {
-            mine.replaceChildren(...block(`What you wrote on ${date(record.day)}`, record.text));
-            if (record.earlier !== null) {
-                mine.append(...block(`What you wrote on ${date(record.earlier.day)}`, record.earlier.text));
-            }
-        }
-        asked.hidden = hidden || record.text === '';
-        if (!asked.hidden) {
+        const block = (when, words) => [make('p', 'when', when), make('div', 'written', words)];
+        const wrote = ({ text, day }) => block(`What you wrote on ${date(day)}`, text);
+        const none = hidden || record.text === '';
+        fill(mine, ...(none
+            ? block('What you wrote', hidden ? 'Nothing yet. What you wrote earlier is out of sight.' : 'Nothing yet.')
+            : [record, record.earlier].filter(Boolean).flatMap(wrote)));
+        asked.hidden = none;
+        if (!none) {
             reviews.ask(asked, page, record.day);
         }
     };
@@ -112,31 +130,27 @@
         const facts = marks.filter(({ input }) => input.checked).map(({ fact }) => fact);
         record = { ...record, had: facts, counts: [...record.counts.filter((one) => one.day !== today.day), today] };
         say(said, count);
-        keep();
+        keepIt();
     };
 
-    for (const item of facts.querySelectorAll(':scope > :is(ul, ol) > li')) {
+    for (const item of all(':scope > :is(ul, ol) > li', facts)) {
         const input = make('input', { type: 'checkbox', onchange: mark });
         const words = make('span', {}, ...item.childNodes);
         marks.push({ input, fact: words.textContent.trim().replace(/\s+/g, ' ').slice(0, 80) });
-        item.append(make('label', { className: 'check' }, input, words));
-        item.classList.add('fact');
+        item.append(make('label', 'check', input, words));
+        classed(item, 'fact');
     }
-    const compare = make('div', { className: 'compare' });
-    const theirs = make('div', { className: 'theirs' });
-    theirs.append(...[...facts.childNodes].filter((node) => node.nodeName !== 'SUMMARY'), count);
-    theirs.prepend(make('p', { className: 'when', textContent: 'Mark those that you had' }));
-    compare.append(mine, theirs);
-    facts.append(guard(compare), asked);
-    guard(asked);
+    const theirs = [...facts.childNodes].filter((node) => node.nodeName !== 'SUMMARY');
+    const compare = make('div', 'compare', mine, make('div', 'theirs', make('p', 'when', 'Mark those that you had'), ...theirs, count));
+    facts.append(guard(compare), guard(asked));
 
     // ---- At the beginning ----
 
     tick();
-    const isOld = record.text !== '' && record.day < day();
-    again.hidden = !isOld;
+    const isOld = () => record.text !== '' && record.day < day();
+    again.hidden = !isOld();
     const begin = () => {
-        if (location.hash === '#review' && record.text !== '' && record.day < day()) {
+        if (location.hash === '#review' && isOld()) {
             anew();
             box.scrollIntoView();
         } else {
@@ -145,5 +159,5 @@
         }
     };
     begin();
-    addEventListener('hashchange', () => !hidden && begin());
+    on(window, 'hashchange', () => !hidden && begin());
 })();

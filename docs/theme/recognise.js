@@ -1,11 +1,7 @@
+'use strict';
 // "Was it in the picture?" Yes or no to names that are in a figure and to names that aren't, and d': how well the reader
 // tells them apart, as signal detection has it. Without script it is a list, with its answers folded away.
-(() => {
-    'use strict';
-
-    const { say, store, now } = window.annotated;
-    const { make, button, row, listen } = window.annotated.see;
-
+{
     /** The number below which so great a share of a normal distribution lies (Abramowitz & Stegun 26.2.23). */
     const quantile = (share) => {
         if (share > 0.5) {
@@ -19,42 +15,41 @@
     /** What a share of the most that can be reached means. */
     const MEANS = [[0.15, 'so far, that is guessing'], [0.5, 'you have seen some of it'], [0.85, 'you know most of it'], [Infinity, 'you know this picture']];
 
-    for (const block of document.querySelectorAll('.recognise[data-of]')) {
+    for (const block of all('.recognise[data-of]')) {
         const id = `recognise:${block.dataset.of}`;
-        const figure = document.getElementById(`figure-${block.dataset.of}`);
-        const list = block.querySelector('ul');
-        const items = [...list.children].map((element) => ({ element, name: element.textContent, times: Number(element.dataset.times) }));
+        const figure = byId(`figure-${block.dataset.of}`);
+        const list = one('ul', block);
+        const items = [...list.children].map((el) => ({ el, name: el.textContent, times: Number(el.dataset.times) }));
         let said = [];
 
-        const question = make('p', { className: 'see-name' });
+        const question = make('p', 'see-name');
         const yes = button('Yes', () => answer(true));
         const no = button('No', () => answer(false));
-        const card = make('div', { className: 'see-card' }, question, row(yes, no));
+        const card = make('div', 'see-card', question, row(yes, no));
         const result = make('p', { className: 'see-result', tabIndex: -1 });
         const begin = button('Begin', () => {
             said = [];
             turn(true);
             ask();
-            yes.focus({ preventScroll: true });
+            focusOn(yes);
         });
-        const tools = make('div', { className: 'see-tools' }, begin);
+        const tools = make('div', 'see-tools', begin);
         list.before(card, result, tools);
 
         // While it asks, the figure is away.
         const turn = (on) => {
-            figure?.classList.toggle('away', on);
+            classed(figure, 'away', on);
             [card.hidden, tools.hidden, result.hidden, list.hidden] = [!on, on, on, on];
         };
         turn(false);
         list.hidden = true;
-        block.querySelector('details').hidden = true;
-        const last = store.read(id, null, (value) => Number.isFinite(value.d));
-        result.textContent = last === null ? '' : `Last time your d′ was ${last.d.toFixed(1)}.`;
+        one('details', block).hidden = true;
+        result.textContent = recalled(id, ({ d }) => Number.isFinite(d), ({ d }) => `Last time your d′ was ${d.toFixed(1)}.`);
 
         const ask = () => {
             const { name } = items[said.length];
             const place = `${said.length + 1} of ${items.length}`;
-            question.replaceChildren(make('b', { textContent: name }), ` (${place})`);
+            fill(question, make('b', {}, name), ` (${place})`);
             say(`${name}? ${place}`);
         };
         const answer = (is) => {
@@ -67,10 +62,10 @@
         };
         const end = () => {
             turn(false);
-            items.forEach(({ element, name, times }, place) => {
+            items.forEach(({ el, name, times }, place) => {
                 const right = times > 0 === said[place];
                 const where = ['not in it', 'in it', 'in it, twice'][times] ?? `in it, ${times} times`;
-                element.textContent = `${right ? '✓' : '✗'} ${name}: ${where}${right ? '' : `; you said ${said[place] ? 'yes' : 'no'}`}`;
+                el.textContent = `${right ? '✓' : '✗'} ${name}: ${where}${right ? '' : `; you said ${said[place] ? 'yes' : 'no'}`}`;
             });
             const count = (inside) => items.filter((item) => item.times > 0 === inside).length;
             const agreed = (inside) => items.filter((item, place) => item.times > 0 === inside && said[place]).length;
@@ -78,11 +73,11 @@
             const [d, most] = [z(hits, of) - z(alarms, foils), z(of, of) - z(0, foils)];
             const [, means] = MEANS.find(([share]) => d < most * share);
             begin.textContent = 'Once more';
-            store.write(id, { d, hits, of, alarms, foils, at: now() });
+            const lost = keep(id, { d, hits, of, alarms, foils, at: now() });
             say(`Of ${of} names that are in it you recognised ${hits}; of ${foils} that are not, you took ${alarms} for its own. `
-                + `That makes a d′ of ${d.toFixed(1)}: ${means}. (0 is guessing, ${most.toFixed(1)} is all right.)`, result);
-            result.focus({ preventScroll: true });
+                + `That makes a d′ of ${d.toFixed(1)}: ${means}. (0 is guessing, ${most.toFixed(1)} is all right.)${lost}`, result);
+            focusOn(result);
         };
         listen(card, { y: () => answer(true), n: () => answer(false), ArrowLeft: () => yes.focus(), ArrowRight: () => no.focus() });
     }
-})();
+}

@@ -3,7 +3,7 @@
 // a finger or the keyboard.
 
 // Graded as `graph` grades boxes that stand in their places. `names`: label by key; `lines`: pairs of keys.
-window.annotated.redraw = ({ boxes, lines }, { names, lines: drawn }) => {
+annotated.redraw = ({ boxes, lines }, { names, lines: drawn }) => {
     const share = (right, drawn, there) => ({ right, drawn, there, f1: drawn + there === 0 ? 1 : 2 * right / (drawn + there) });
     const isRight = ({ key, label }) => names[key] === label;
     const joined = new Set(drawn.map((line) => line.join('\n')));
@@ -17,13 +17,12 @@ window.annotated.redraw = ({ boxes, lines }, { names, lines: drawn }) => {
     };
 };
 
-document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
-    const { say, store, now, redraw: grade } = window.annotated;
-    const figure = document.getElementById(area.dataset.figure);
-    if (figure === null) return;
+for (const area of all('.redraw[data-picture]')) {
+    const figure = byId(area.dataset.figure);
+    if (figure === null) continue;
     const picture = JSON.parse(area.dataset.picture);
     const { boxes } = picture;
-    const kept = `redraw:${area.dataset.diagram}`;
+    const id = `redraw:${area.dataset.diagram}`;
     const tip = `${area.dataset.diagram}-redrawn-tip`;
     const labels = [...new Set(boxes.map(({ label }) => label))].sort();
     let [names, lines, chosen, from, mode, graded, source, paths] = [{}, [], null, null, 'names'];
@@ -31,86 +30,86 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
 
     // ---- The parts ----
 
-    const make = (name, className, ...children) => {
-        const element = Object.assign(document.createElement(name), { className });
-        element.append(...children);
-        return element;
-    };
     const draw = (name, attributes, ...children) => {
-        const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-        Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
-        element.append(...children);
-        return element;
-    };
-    const button = (text, onclick) => Object.assign(make('button', '', text), { type: 'button', onclick });
-    const group = (name, label, ...children) => {
-        const element = make('div', name, ...children);
-        element.setAttribute('role', 'group');
-        element.setAttribute('aria-label', label);
-        return element;
+        const el = document.createElementNS('http://www.w3.org/2000/svg', name);
+        Object.entries(attributes).forEach(([key, value]) => el.setAttribute(key, value));
+        el.append(...children);
+        return el;
     };
     const told = make('p', 'told');
     const tell = (text) => say(text, told);
     const list = make('ul', 'missing');
     const holder = make('div', 'empty');
     const tray = group('tray', 'What to choose from');
-    const [byName, byLine] = ['names', 'lines'].map((value) => button(value === 'names' ? 'Names' : 'Lines', () => {
-        [mode, chosen, from] = [value, null, null];
+    const turn = (text, to, hint) => button(text, () => {
+        [mode, chosen, from] = [to, null, null];
         show();
-        tell(value === 'names' ? 'Choose a name, then its box.' : 'Choose the box where a line begins, then the one where it ends.');
-    }));
+        tell(hint);
+    });
+    const byName = turn('Names', 'names', 'Choose a name, then its box.');
+    const plain = picture.lines.filter(({ role }) => role === 'flow').map((line) => [boxes[line.from].key, boxes[line.to].key]);
+    /** Names and plain lines are given: that is no redrawing to be kept. */
+    let given = false;
+    const byWay = button('Only the ways around', () => {
+        [names, lines, given] = [Object.fromEntries(boxes.map(({ key, label }) => [key, label])), [...plain], true];
+        again();
+        byLine.click();
+        tell('What is left is yours: the ways around, and what leads from one side to the other.');
+    });
+    const byLine = turn('Lines', 'lines', 'Choose the box where a line begins, then the one where it ends.');
     const check = button('Grade it', () => {
-        graded = grade(picture, { names, lines });
-        store.write(kept, { boxes: graded.boxes.f1, lines: graded.lines.f1, at: now() });
+        graded = annotated.redraw(picture, { names, lines });
+        const lost = given ? '' : keep(id, { boxes: graded.boxes.f1, lines: graded.lines.f1, at: now() });
         show();
         const sentence = (what) => {
             const { right, there, drawn, f1 } = graded[what];
             return `${right} of ${there} ${what} are right, ${drawn} drawn: ${f1.toFixed(2)}.`;
         };
-        tell(`${sentence('boxes')} ${sentence('lines')}${graded.boxes.f1 + graded.lines.f1 === 2 ? ' An exact copy!' : ''}`);
+        tell(`${sentence('boxes')} ${sentence('lines')}${graded.boxes.f1 + graded.lines.f1 === 2 ? ' An exact copy!' : ''}${lost}`);
         const items = graded.ways.map((way) => `${way[0].toUpperCase()}${way.slice(1)} is missing.`);
         if (graded.others > 0) items.push(`Other lines that are missing, or whose ends have wrong names: ${graded.others}.`);
-        list.replaceChildren(...items.map((text) => make('li', '', text)));
+        fill(list, ...items.map((text) => make('li', {}, text)));
     });
     const clear = button('Clear', () => {
-        [names, lines, chosen, from] = [{}, [], null, null];
+        [names, lines, chosen, from, given] = [{}, [], null, null, false];
         again();
         tell('Everything is empty again.');
     });
     const stop = button('Back to the picture', () => {
         open(false);
-        remember();
         start.focus();
     });
-    const board = make('div', 'board', group('modes', 'What to draw', byName, byLine), told, holder, tray, make('div', '', check, clear, stop), list);
+    const board = make('div', 'board', group('modes', 'What to draw', byName, byLine, byWay), holder, make('div', 'dock', told, tray), make('div', {}, check, clear, stop), list);
     const start = button('Redraw it here, from memory', () => {
         open(true);
         build();
         byName.click();
-        byName.focus();
+        focusOn(byName);
+        // All that there is room for, once the picture is away.
+        requestAnimationFrame(() => board.scrollIntoView());
     });
     const last = make('p', 'last');
+    const isResult = (value) => ['boxes', 'lines'].every((name) => value[name] >= 0 && value[name] <= 1);
     const open = (isOpen) => {
-        figure.classList.toggle('redrawn', isOpen);
+        classed(figure, 'redrawn', isOpen);
         [board.hidden, start.hidden] = [!isOpen, isOpen];
-    };
-    const remember = () => {
-        const found = store.read(kept, null, (value) => ['boxes', 'lines'].every((name) => value?.[name] >= 0 && value[name] <= 1));
-        last.textContent = found ? `Last time: boxes ${found.boxes.toFixed(2)}, lines ${found.lines.toFixed(2)}.` : '';
+        last.textContent = recalled(id, isResult, ({ boxes, lines }) => `Last time: boxes ${boxes.toFixed(2)}, lines ${lines.toFixed(2)}.`);
     };
 
     // ---- The empty picture, as wide as there is room for ----
 
     const build = () => {
-        const all = [...figure.querySelectorAll('.drawing svg')];
-        source = all.find((svg) => svg.width.baseVal.value <= holder.clientWidth + 1) ?? all.at(-1);
-        const as = Object.fromEntries(['viewBox', 'width', 'height', 'font-family'].map((name) => [name, source.getAttribute(name)]));
+        const forms = all('.drawing svg', figure);
+        source = forms.find((svg) => svg.width.baseVal.value <= holder.clientWidth + 1) ?? forms.at(-1);
         const arrow = draw('marker', { id: tip, viewBox: '0 0 8 8', refX: 7.4, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: 'userSpaceOnUse', orient: 'auto' }, draw('path', { class: 'h', d: 'M0 .8 8 4 0 7.2z' }));
-        const svg = draw('svg', { ...as, class: 'agd', role: 'group', 'aria-label': 'The empty picture' }, draw('defs', {}, arrow));
-        holder.replaceChildren(svg);
-        const frames = [...source.querySelectorAll('g.f[data-key]')].map((frame) => {
+        const svg = source.cloneNode();
+        ['id', 'aria-labelledby'].forEach((name) => svg.removeAttribute(name));
+        svg.ariaLabel = 'The empty picture';
+        svg.append(draw('defs', {}, arrow));
+        fill(holder, svg);
+        const frames = all('g.f[data-key]', source).map((frame) => {
             const copy = frame.cloneNode(true);
-            const title = copy.querySelector('title');
+            const title = one('title', copy);
             title?.remove();
             copy.removeAttribute('tabindex');
             svg.append(copy);
@@ -119,7 +118,7 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
         paths = draw('g', {});
         svg.append(paths);
         spots = new Map(boxes.map(({ key }, n) => {
-            const shape = source.querySelector(`g.b[data-key="${CSS.escape(key)}"] > .r`);
+            const shape = one(`g.b[data-key="${CSS.escape(key)}"] > .r`, source);
             const spot = draw('g', { role: 'button', 'data-place': key, tabindex: n === 0 ? 0 : -1 }, shape.cloneNode());
             svg.append(spot);
             const { x, y, width, height } = spot.getBBox();
@@ -127,7 +126,7 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
             const [wide, high] = [Math.max(width, 44), Math.max(height, 44)];
             spot.prepend(draw('rect', { x: x + (width - wide) / 2, y: y + (height - high) / 2, width: wide, height: high, fill: 'none', 'pointer-events': 'all' }));
             const text = spot.appendChild(draw('text', { 'font-size': 12 }));
-            spot.addEventListener('click', (event) => choose(key, event.detail === 0));
+            on(spot, 'click', (e) => choose(key, e.detail === 0));
             const within = frames.findLast((frame) => key.startsWith(frame.key));
             const called = `Box ${n + 1} of ${boxes.length}${within ? ` in ${within.label}` : ''}`;
             return [key, { spot, text, n, called, kind: shape.parentNode.getAttribute('class'), x: x + width / 2, y: y + height / 2, width, height }];
@@ -159,42 +158,40 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
         return rows.length > 0 && longer.length * 7.2 <= width ? [...rows.slice(0, -1), longer] : [...rows, word];
     }, []);
     const show = () => {
-        byName.setAttribute('aria-pressed', mode === 'names');
-        byLine.setAttribute('aria-pressed', mode === 'lines');
+        byName.ariaPressed = mode === 'names';
+        byLine.ariaPressed = mode === 'lines';
         for (const { key, label } of boxes) {
             const { spot, text, called, kind, x, y, width } = spots.get(key);
             const name = names[key];
             const state = graded && name ? (name === label ? 'right' : 'wrong') : '';
             spot.setAttribute('class', `${state === 'right' ? kind : 'b'} place ${state} ${from === key ? 'from' : ''}`);
-            spot.setAttribute('aria-label', `${called}: ${name ?? 'empty'}${state && `, ${state}`}`);
+            spot.ariaLabel = `${called}: ${name ?? 'empty'}${state && `, ${state}`}`;
             const rows = name ? wrapped(state === 'wrong' ? `✗ ${name}` : name, width) : [];
-            text.replaceChildren(...rows.map((row, n) => draw('tspan', { x, y: y + 4.3 + (n - (rows.length - 1) / 2) * 14 }, row)));
+            fill(text, ...rows.map((row, n) => draw('tspan', { x, y: y + 4.3 + (n - (rows.length - 1) / 2) * 14 }, row)));
         }
         const isThere = (one, other) => picture.lines.some((line) => boxes[line.from].key === one && boxes[line.to].key === other);
-        paths.replaceChildren(...lines.flatMap(([one, other]) => {
+        fill(paths, ...lines.flatMap(([one, other]) => {
             if (!graded || !isThere(one, other)) return draw('path', { class: `e ${graded ? 'wrong' : ''}`, d: way(one, other), 'marker-end': `url(#${tip})` });
-            return [...source.querySelectorAll('path.e')].filter(({ dataset }) => dataset.from === one && dataset.to === other).map((path) => {
+            return all('path.e', source).filter(({ dataset }) => dataset.from === one && dataset.to === other).map((path) => {
                 const copy = path.cloneNode();
                 if (copy.hasAttribute('marker-end')) copy.setAttribute('marker-end', `url(#${tip})`);
                 return copy;
             });
         }));
-        tray.replaceChildren(...(mode === 'names' ? ofNames() : ofLines));
+        fill(tray, ...(mode === 'names' ? ofNames() : ofLines));
     };
     const ofNames = () => labels.filter((label) => left(label) > 0).map((label) => {
-        const name = button(left(label) > 1 ? `${label} ×${left(label)}` : label, (event) => {
+        const name = button(left(label) > 1 ? `${label} ×${left(label)}` : label, (e) => {
             chosen = chosen === label ? null : label;
             show();
             tell(chosen ? `${label}: now choose its box.` : 'Choose a name.');
-            if (event.detail === 0) (chosen ? current().spot : named(label)).focus();
-        });
+            if (e.detail === 0) (chosen ? current().spot : named(label)).focus();
+        }, { ariaPressed: chosen === label });
         name.dataset.name = label;
-        name.setAttribute('aria-pressed', chosen === label);
         return name;
     });
     const ofLines = [
         button('Draw the plain lines for me', () => {
-            const plain = picture.lines.filter(({ role }) => role === 'flow').map((line) => [boxes[line.from].key, boxes[line.to].key]);
             lines = [...lines.filter((line) => !plain.some((other) => `${line}` === `${other}`)), ...plain];
             again();
             tell('Plain lines are there. The ways around, and what leads from one side to the other, are yours.');
@@ -209,7 +206,7 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
     const current = () => [...spots.values()].find(({ spot }) => spot.tabIndex === 0);
     const again = () => {
         graded = null;
-        list.replaceChildren();
+        fill(list, );
         show();
     };
 
@@ -222,8 +219,8 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
         tell(`${label} is in box ${spots.get(key).n + 1}.`);
     };
     const go = (key) => {
-        current().spot.setAttribute('tabindex', -1);
-        spots.get(key).spot.setAttribute('tabindex', 0);
+        current().spot.tabIndex = -1;
+        spots.get(key).spot.tabIndex = 0;
     };
     const choose = (key, byKeyboard) => {
         const called = (key) => names[key] ?? `box ${spots.get(key).n + 1}`;
@@ -252,19 +249,18 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
             tell('Choose a name first.');
         }
     };
-    const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-    board.addEventListener('keydown', (event) => {
-        const step = ARROWS[event.key];
-        const key = event.target.dataset?.place;
+    on(board, 'keydown', (e) => {
+        const step = ARROWS[e.key];
+        const key = e.target.dataset?.place;
         // mdBook would turn the page.
-        if (step) event.stopPropagation();
-        if (event.key === 'Escape') {
+        if (step) e.stopPropagation();
+        if (e.key === 'Escape') {
             [chosen, from] = [null, null];
             show();
             tell('Nothing is chosen.');
         }
-        if (key === undefined || !(step || event.key === 'Enter' || event.key === ' ')) return;
-        event.preventDefault();
+        if (key === undefined || !(step || e.key === 'Enter' || e.key === ' ')) return;
+        ours(e);
         if (!step) {
             choose(key, true);
             return;
@@ -275,33 +271,31 @@ document.querySelectorAll('.redraw[data-picture]').forEach((area) => {
             const along = dx * step[0] + dy * step[1];
             return along > 1 ? along + 3 * Math.abs(dx * step[1] + dy * step[0]) : Infinity;
         };
-        const next = boxes.map((box) => box.key).reduce((best, one) => (far(spots.get(one)) < far(spots.get(best)) ? one : best), key);
+        const next = [...spots].reduce((best, spot) => (far(spot[1]) < far(best[1]) ? spot : best), [key, here])[0];
         go(next);
         spots.get(next).spot.focus();
     });
     // A name is dragged to its box.
-    tray.addEventListener('pointerdown', (event) => {
-        const label = event.target.dataset.name;
-        if (label === undefined || event.button !== 0) return;
+    on(tray, 'pointerdown', (e) => {
+        const label = e.target.dataset.name;
+        if (label === undefined || e.button !== 0) return;
         const ghost = make('div', 'ghost', label);
-        const move = ({ clientX, clientY }) => {
-            if (Math.hypot(clientX - event.clientX, clientY - event.clientY) > 8) board.append(ghost);
+        const dragged = new AbortController();
+        const { signal } = dragged;
+        on(document, 'pointermove', ({ clientX, clientY }) => {
+            if (Math.hypot(clientX - e.clientX, clientY - e.clientY) > 8) board.append(ghost);
             ghost.style.transform = `translate(${clientX + 6}px,${clientY - 36}px)`;
-        };
-        const end = ({ type, clientX, clientY }) => {
+        }, { signal });
+        on(document, 'pointerup pointercancel', ({ type, clientX, clientY }) => {
             const isDragged = ghost.isConnected;
             ghost.remove();
-            document.removeEventListener('pointermove', move);
-            ['pointerup', 'pointercancel'].forEach((name) => document.removeEventListener(name, end));
+            dragged.abort();
             const place = document.elementFromPoint(clientX, clientY)?.closest('[data-place]');
             if (isDragged && type === 'pointerup' && holder.contains(place ?? null)) put(label, place.dataset.place);
-        };
-        document.addEventListener('pointermove', move);
-        ['pointerup', 'pointercancel'].forEach((name) => document.addEventListener(name, end));
+        }, { signal });
     });
-    addEventListener('resize', () => board.hidden || build());
+    on(window, 'resize', () => board.hidden || build());
 
-    board.hidden = true;
     area.prepend(start, last, board);
-    remember();
-});
+    open(false);
+}

@@ -1,16 +1,14 @@
+'use strict';
 // A story beside a figure: each sentence lights up its path, by button, by key, by a click on it, and, where the list of
 // sentences scrolls, by scrolling. Without script it is a list.
-(() => {
-    'use strict';
-
-    const { make, button, row, pictures, boxes, reveal, listen, bar: barOf, float } = window.annotated.see;
+{
     const wide = matchMedia('(min-width: 1300px)');
 
     const tell = (story, figure) => {
         /** Whether the sentences stand beside their figure, and their controls stay in sight with it. */
         const beside = () => wide.matches && (story.matches('.storied > *')
-            || (story.matches('.beside > *') && figure.querySelector('.drawing').offsetHeight < innerHeight - 70));
-        const list = story.querySelector('ol');
+            || (story.matches('.beside > *') && one('.drawing', figure).offsetHeight < innerHeight - 70));
+        const list = one('ol', story);
         const steps = [...list.children];
         const last = steps.length - 1;
         /** The sentence that is told; none is -1. */
@@ -19,32 +17,32 @@
         let own = null;
 
         const sentence = make('p');
-        const place = make('span', { className: 'place' });
+        const place = make('span', 'place');
         const begin = button('Follow it step by step', () => {
             show(0);
-            next.focus({ preventScroll: true });
+            focusOn(next);
         });
         const back = button('Back', () => show(at - 1));
         const next = button('Next', () => (at === last ? end() : show(at + 1)));
         const bar = barOf('div', 'The story', sentence, row(back, place, next, button('Close', () => end())));
-        const tools = make('div', { className: 'see-tools' }, begin);
-        story.classList.add('told');
+        const tools = make('div', 'see-tools', begin);
+        classed(story, 'told');
         story.append(tools, bar);
 
         const light = (chains) => {
             const keys = new Set(chains?.flat());
             const pairs = new Set(chains?.flatMap((chain) => chain.slice(1).map((to, step) => `${chain[step]} ${to}`)));
-            for (const svg of pictures(figure)) {
-                svg.classList.toggle('telling', chains !== undefined);
-                svg.querySelectorAll('[data-key]').forEach((box) => box.classList.toggle('told', keys.has(box.dataset.key)));
-                svg.querySelectorAll('[data-from]').forEach(({ classList, dataset: { from, to } }) => classList.toggle('told', pairs.has(`${from} ${to}`)));
+            for (const svg of picturesOf(figure)) {
+                classed(svg, 'telling', chains !== undefined);
+                all('[data-key]', svg).forEach((box) => classed(box, 'told', keys.has(box.dataset.key)));
+                all('[data-from]', svg).forEach((edge) => classed(edge, 'told', pairs.has(`${edge.dataset.from} ${edge.dataset.to}`)));
             }
-            return boxes(figure, keys);
+            return boxesOf(figure, keys);
         };
         const turn = (to) => {
             at = to;
             [tools.hidden, bar.hidden] = [at >= 0, at < 0];
-            steps.forEach((step, number) => (number === at ? step.setAttribute('aria-current', 'step') : step.removeAttribute('aria-current')));
+            steps.forEach((step, number) => { step.ariaCurrent = number === at ? 'step' : null; });
             float(bar, at >= 0 && !beside());
         };
         const room = () => list.scrollHeight - list.clientHeight;
@@ -56,7 +54,7 @@
             place.textContent = `${at + 1} of ${steps.length}`;
             // What has the focus must not be disabled: no key would be heard.
             if (at === 0 && document.activeElement === back) {
-                next.focus({ preventScroll: true });
+                focusOn(next);
             }
             back.disabled = at === 0;
             next.textContent = at === last ? 'Done' : 'Next';
@@ -69,14 +67,16 @@
                 bar.scrollIntoView({ block: 'nearest' });
             }
             reveal(light(JSON.parse(step.dataset.lights)), bar);
-            window.annotated.say(`${place.textContent}. ${sentence.textContent}`);
+            say(`${place.textContent}. ${sentence.textContent}`);
         };
         const end = () => {
             turn(-1);
             light(undefined);
-            begin.focus({ preventScroll: true });
+            // Without the controls there may be less to scroll.
+            own = list.scrollTop;
+            focusOn(begin);
         };
-        list.addEventListener('scroll', () => {
+        on(list, 'scroll', () => {
             if (room() > 0 && own !== list.scrollTop) {
                 const line = (list.scrollTop * list.scrollHeight) / room() + list.offsetTop;
                 const found = Math.max(0, steps.filter((step) => step.offsetTop <= line).length - 1);
@@ -85,17 +85,14 @@
                 }
             }
         });
-        steps.forEach((step, number) => step.addEventListener('click', () => getSelection().isCollapsed && show(number)));
+        steps.forEach((step, number) => on(step, 'click', () => getSelection().isCollapsed && show(number)));
         const keys = { ArrowRight: () => show(at + 1), ArrowLeft: () => show(at - 1), Home: () => show(0), End: () => show(last), Escape: () => at >= 0 && end() };
         listen(bar, keys);
         listen(list, keys);
 
         const measure = () => {
             // What scrolls is reached by the keyboard.
-            list.toggleAttribute('tabindex', room() > 0);
-            if (room() > 0) {
-                list.tabIndex = 0;
-            }
+            reached(list, room() > 0);
             // A figure that is higher than the window stays with its lower end, where it is read from.
             figure.style.top = wide.matches && figure.offsetHeight > innerHeight - 70 ? `${innerHeight - figure.offsetHeight}px` : '';
             if (at >= 0) {
@@ -103,10 +100,10 @@
             }
         };
         measure();
-        ['load', 'resize'].forEach((event) => addEventListener(event, measure));
+        on(window, 'load resize', measure);
     };
 
-    for (const story of document.querySelectorAll('.story[data-figure]')) {
-        tell(story, document.getElementById(story.dataset.figure));
+    for (const story of all('.story[data-figure]')) {
+        tell(story, byId(story.dataset.figure));
     }
-})();
+}

@@ -1,63 +1,53 @@
+'use strict';
 // The page of surprises: which predictions were far off; and everything that is kept, to be taken along or erased.
 (() => {
-    'use strict';
-
-    const { say, store, kept, predictions } = annotated;
-    const { make, guard, date, isObject } = kept;
-
-    const KINDS = [['predict', 'prediction'], ['recall', 'recall'], ['review', 'review'], ['', 'other entry']];
+    const { predictions } = annotated;
     const BOOK = 'The Annotated Transformer in Rust';
 
     // ---- Where one was surprised ----
 
     const ended = (text) => text.replace(/([^.!?])$/, '$1.');
     const row = ([name, { title, question, mine, came, said, day }]) => make('li', {},
-        make('a', { href: `${path_to_root}${name}`, textContent: `${title}: ${question}` }),
-        make('br'), `You: ${ended(mine)} What came out: ${ended(came)} ${said} `, make('span', { className: 'when', textContent: date(day) }));
+        make('a', { href: `${path_to_root}${name}` }, `${title}: ${question}`),
+        make('br'), `You: ${ended(mine)} What came out: ${ended(came)} ${said} `, make('span', 'when', date(day)));
 
     const list = () => {
-        const { good, bad } = kept.every('predict', predictions.fits);
+        const { good, bad } = keptOf('predict', predictions.fits);
         good.sort(([, one], [, other]) => other.day - one.day);
-        const judged = good.filter(([, { far }]) => far !== null);
-        const far = judged.filter(([, prediction]) => prediction.far);
+        const far = good.filter(([, prediction]) => prediction.far);
+        const open = good.filter(([, prediction]) => prediction.far === null);
         const told = good.length === 0 ? 'You have predicted nothing yet.'
             : `You have predicted ${good.length} times, and were surprised ${far.length} times.`;
-        const open = good.length - judged.length;
         return [
-            make('p', { textContent: told.replaceAll(' 1 times', ' once') }),
-            ...(far.length > 0 ? [make('ul', { className: 'surprises' }, ...far.map(row))] : []),
-            ...(open > 0 ? [make('p', { textContent: 'Some answers in your own words wait until you say whether they surprised you:' }),
-                make('ul', { className: 'surprises' }, ...good.filter(([, { far }]) => far === null).map(row))] : []),
-            ...(bad > 0 ? [make('p', { textContent: `${bad === 1 ? 'A prediction' : `${bad} predictions`} cannot be read and is left out.` })] : []),
+            make('p', {}, told.replaceAll(' 1 times', ' once')),
+            ...(far.length > 0 ? [make('ul', 'surprises', ...far.map(row))] : []),
+            ...(open.length > 0 ? [make('p', {}, 'Some answers in your own words wait until you say whether they surprised you:'),
+                make('ul', 'surprises', ...open.map(row))] : []),
+            ...(bad > 0 ? [make('p', {}, `${bad === 1 ? 'A prediction' : `${bad} predictions`} cannot be read and is left out.`)] : []),
         ];
     };
 
     // ---- Take along, bring back, erase ----
 
-    /** `2 predictions and 1 recall`. */
-    const counted = (names) => {
-        const kind = (name) => KINDS.find(([start]) => start === '' || name.startsWith(`${start}:`))[1];
-        const parts = KINDS.map(([, one]) => [names.filter((name) => kind(name) === one).length, one])
-            .filter(([count]) => count > 0)
-            .map(([count, one]) => (count === 1 ? `1 ${one}` : `${count} ${one.replace(/y$/, 'ie')}s`));
-        return parts.length === 0 ? 'nothing' : parts.join(', ').replace(/, ([^,]*)$/, ' and $1');
+    /** `5 entries (predict, recall)`. */
+    const counted = ({ length, ...names }) => {
+        const kinds = [...new Set(Object.values(names).map((name) => name.split(':')[0]))];
+        return length === 0 ? 'nothing' : `${length === 1 ? '1 entry' : `${length} entries`} (${kinds.join(', ')})`;
     };
 
-    const shown = document.getElementById('surprises');
-    const place = document.getElementById('kept');
+    const shown = byId('surprises');
+    const place = byId('kept');
     if (shown === null || place === null) {
         return;
     }
-    const told = make('p', { className: 'note' });
-    const sure = make('div', { className: 'row', role: 'group', 'aria-label': 'Erase everything?' });
-    const show = () => shown.replaceChildren(...list());
-    const button = (textContent, onclick) => make('button', { type: 'button', textContent, onclick });
+    const told = make('p', 'note');
+    const sure = group('row', 'Erase everything?');
+    const show = () => fill(shown, ...list());
 
     const take = () => {
         const content = JSON.stringify({ book: BOOK, version: 1, kept: store.all() }, null, 2);
         const address = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
-        const link = make('a', { href: address, download: 'annotated-transformer.json' });
-        link.click();
+        make('a', { href: address, download: 'annotated-transformer.json' }).click();
         setTimeout(() => URL.revokeObjectURL(address), 1000);
         say(`The file annotated-transformer.json has ${counted(Object.keys(store.all()))}.`, told);
     };
@@ -78,30 +68,30 @@
         say(done ? `Brought back: ${counted(names)}.` : 'This browser could not keep all of it.', told);
     };
     const erase = () => {
-        const all = kept.names();
-        if (all.length === 0) {
+        const names = store.names();
+        if (names.length === 0) {
             say('Nothing is kept here.', told);
             return;
         }
         const leave = (text) => {
-            sure.replaceChildren();
+            fill(sure, );
             say(text, told);
             ask.focus();
         };
-        const keep = button('Keep it', () => leave('Nothing was erased.'));
-        sure.replaceChildren(make('span', { textContent: `Erase ${counted(all)}? It cannot be undone.` }),
+        const safe = button('Keep it', () => leave('Nothing was erased.'));
+        fill(sure, make('span', {}, `Erase ${counted(names)}? It cannot be undone.`),
             button('Erase', () => {
                 store.clear();
                 show();
-                leave(kept.names().length === 0 ? `Erased: ${counted(all)}.` : 'This browser did not let all of it be erased.');
-            }), keep);
+                leave(store.names().length === 0 ? `Erased: ${counted(names)}.` : 'This browser did not let all of it be erased.');
+            }), safe);
         say(sure.firstChild.textContent);
-        keep.focus();
+        safe.focus();
     };
     const ask = button('Erase everything', erase);
     const file = make('input', { type: 'file', accept: '.json,application/json', id: 'kept-file', onchange: bring });
-    place.replaceChildren(guard(make('section', { className: 'remember', 'aria-label': 'What this browser keeps' },
-        make('div', { className: 'row' }, button('Export everything', take), ask), sure,
-        make('label', { className: 'file', htmlFor: 'kept-file', textContent: 'Bring back an export' }), file, told)));
+    fill(place, guard(make('section', { className: 'remember', 'aria-label': 'What this browser keeps' },
+        make('div', 'row', button('Export everything', take), ask), sure,
+        make('label', { className: 'file', htmlFor: 'kept-file' }, 'Bring back an export'), file, told)));
     show();
 })();

@@ -1,6 +1,6 @@
 // What holds of every page, whatever it says. Each check looks at a page and reports what is wrong.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 /** A page may weigh so many bytes. */
@@ -15,6 +15,10 @@ const SCROLLING = {
     'diagram-transformer-pre-norm-narrow': 'likewise',
     'diagram-encoder-layer-operations-narrow': 'every operation of a layer, and it can be made smaller below it',
 };
+/** Rules that a theme makes a difference to. */
+export const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
+/** All scripts of the book that a page loads may weigh so much; those of mdBook are mdBook's. */
+const SCRIPTS = 60_000;
 /** Transitions that take so many seconds are none. */
 const MOMENT = 0.02;
 
@@ -80,14 +84,14 @@ export async function shown(page, problem) {
     faults.forEach(([id, count]) => problem(`${count} pictures of ${id} are shown`));
 }
 
-/** What a tool can know of accessibility, levels A and AA. */
-export async function accessible(page, problem) {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => {
+/** What a tool can know of accessibility, levels A and AA; or of some rules alone. */
+export async function accessible(page, problem, rules = null) {
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
+    const violations = await page.evaluate(async (rules) => {
         // What scrolls out of sight is looked at as well.
-        const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-        return globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
-    });
+        const runOnly = rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+        return (await globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] })).violations;
+    }, rules);
     for (const { id, nodes } of violations) {
         const told = nodes.slice(0, 3).map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message ?? ''})`);
         problem(`axe: ${id}, ${nodes.length} times: ${told.join('; ')}`);
@@ -120,6 +124,44 @@ export async function colours(page) {
 export function same(one, other, problem) {
     const stuck = Object.keys(one).filter((id) => id in other && one[id] === other[id]);
     stuck.forEach((id) => problem(`the colours of ${id} don't change with the theme`));
+}
+
+/** A picture of all of a page, as quickly as it can be had. */
+export async function picture(page, path) {
+    const session = await page.context().newCDPSession(page);
+    const { cssContentSize: { width, height } } = await session.send('Page.getLayoutMetrics');
+    const clip = { x: 0, y: 0, width, height: Math.min(height, 16_000), scale: 1 };
+    const { data } = await session.send('Page.captureScreenshot', { clip, captureBeyondViewport: true, optimizeForSpeed: true });
+    await session.detach();
+    await writeFile(path, Buffer.from(data, 'base64'));
+}
+
+/** As a file or from a server: it has its style. */
+export async function styled(page, problem) {
+    const style = await page.evaluate(() => getComputedStyle(document.querySelector('main')).maxWidth);
+    if (style === 'none') problem('it has no style');
+}
+
+/** A table that goes on out of sight says so, where it is seen to, and is reached by the keyboard. */
+export async function tables(page, problem) {
+    const faults = await page.evaluate(() => [...document.querySelectorAll('main table')].filter((table) => table.checkVisibility()).flatMap((table) => {
+        const name = JSON.stringify(table.textContent.trim().slice(0, 30));
+        const around = table.closest('.table-wrapper');
+        if (!around) return table.scrollWidth > innerWidth ? [`the table ${name} has nothing to scroll in`] : [];
+        const hidden = around.scrollWidth - around.clientWidth;
+        const sign = around.previousElementSibling?.matches('.more') === true && around.previousElementSibling.checkVisibility();
+        const signs = [sign, around.matches('.more-after'), around.tabIndex === 0, around.getAttribute('role') === 'region'];
+        return signs.every((is) => is === hidden > 0) ? [] : [`the table ${name} hides ${hidden} pixels, and says so: ${signs}`];
+    }));
+    faults.forEach(problem);
+}
+
+/** What a page loads of the book's own scripts is little, whatever it shows. */
+export async function scripts(page, problem) {
+    const bytes = await page.evaluate(() => performance.getEntriesByType('resource')
+        .filter(({ name, initiatorType }) => initiatorType === 'script' && new URL(name).pathname.includes('/theme/'))
+        .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0));
+    if (bytes > SCRIPTS) problem(`${bytes} bytes of scripts, expected at most ${SCRIPTS}`);
 }
 
 /** Nobody waits for a page. */

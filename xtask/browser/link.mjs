@@ -145,7 +145,7 @@ async function tap(page, locator) {
     await locator.evaluate((element) => element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' }));
     const { x, y, width, height } = await locator.evaluate((element) => (element.querySelector('rect, circle') ?? element).getBoundingClientRect().toJSON());
     await page.touchscreen.tap(x + width / 2, y + height / 2);
-    await page.waitForTimeout(50);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
 }
 
 /** By finger: the first tap tells, the second follows. */
@@ -180,7 +180,7 @@ export async function touch(page, address, problem) {
         return element.getBoundingClientRect().toJSON();
     });
     await page.touchscreen.tap(x + 20, y + high / 2 + 4);
-    await page.waitForTimeout(50);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
     if (!(await lit(page)).boxes.includes(key)) problem(`a tap on ${lines[0]} does not light up ${name}`);
     const phrase = page.locator('a.phrase').first();
     await tap(page, phrase);

@@ -17,26 +17,18 @@ const COMPARED = [
     ['0,25', '0.2', '', 'That is 0.05 too high, and not far off.', false],
 ];
 const NUMBERS = [['1,234.5', 1234.5], ['0,5', 0.5], ['−2', -2], [' 40 % ', 40], ['1e-7', 1e-7], ['', NaN], ['ten', NaN], ['1.2.3', NaN], ['1,23,4', NaN]];
-const FEWEST = 60;
+export const FEWEST = 60;
 
-/** What all predictions of the book have. */
-async function complete(page, address, problem) {
-    await page.goto(address, { waitUntil: 'load' });
-    const paths = await page.locator('#mdbook-sidebar a[href]').evaluateAll((links) => [...new Set(links.map((link) => link.href.split('#')[0]))]);
-    let count = 0;
-    for (const path of paths.filter((path) => !path.includes('/source/'))) {
-        await page.goto(path, { waitUntil: 'load' });
-        const faults = await page.evaluate(() => [...document.querySelectorAll('main .predict')].map((place) => {
-            const { number, passage } = window.annotated.predictions;
-            const { kind, answer, options, at } = place.dataset;
-            const fine = { number: () => Number.isFinite(number(answer)), choice: () => options.split('|').includes(answer), words: () => passage(place, at) !== '' };
-            return fine[kind]() && place.querySelector('form') !== null ? null : `${place.id} can't be compared with what came out: ${answer ?? at}`;
-        }));
-        count += faults.length;
-        faults.filter(Boolean).forEach((fault) => problem(`${path}: ${fault}`));
-    }
-    expect(problem, 'predictions', count >= FEWEST, true);
-    return count;
+/** What all predictions of a page have; says how many there are. */
+export async function asked(page, problem) {
+    const faults = await page.evaluate(() => [...document.querySelectorAll('main .predict')].map((place) => {
+        const { number, passage } = window.annotated.predictions;
+        const { kind, answer, options, at } = place.dataset;
+        const fine = { number: () => Number.isFinite(number(answer)), choice: () => options.split('|').includes(answer), words: () => passage(place, at) !== '' };
+        return fine[kind]() && place.querySelector('form') !== null ? null : `${place.id} can't be compared with what came out: ${answer ?? at}`;
+    }));
+    faults.filter(Boolean).forEach(problem);
+    return faults.length;
 }
 
 async function rules(page, address, problem) {
@@ -147,20 +139,14 @@ async function faults(page, address, problem) {
     await plain.context().close();
 }
 
-/** All of it, by a page of a wide window or a narrow one; says how many predictions there are. */
-export async function predict(page, address, problem) {
-    const tell = (text) => problem(`predictions: ${text}`);
-    const own = await fresh(page, tell);
-    const count = await complete(own, address, tell);
-    await rules(own, address, tell);
-    await keyboard(own, address, tell);
+/** By keyboard, and then by mouse or finger. */
+async function read(page, address, problem, form) {
+    const own = await fresh(page, problem, form);
+    await keyboard(own, address, problem);
+    await surprises(own, address, problem);
     await own.context().close();
-    for (const [theme, width] of [['light', 1400], ['navy', 375]]) {
-        const one = await fresh(page, tell, { theme, width });
-        await keyboard(one, address, tell);
-        await surprises(one, address, tell);
-        await one.context().close();
-    }
-    await faults(page, address, tell);
-    return count;
 }
+const wide = (page, address, problem) => read(page, address, problem, { theme: 'light', width: 1400 });
+const narrow = (page, address, problem) => read(page, address, problem, { theme: 'navy', width: 375 });
+
+export const TESTS = [rules, wide, narrow, faults];

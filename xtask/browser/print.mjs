@@ -5,9 +5,15 @@ const PAPER = { width: 680, height: 1009 };
 
 /** What is printed is whole, black on white, and has no controls. */
 export async function paper(page, address, problem) {
+    await page.goto(address, { waitUntil: 'load' });
+    await printed(page, problem);
+}
+
+/** The same of the page that is open; afterwards it is on the screen again. */
+export async function printed(page, problem) {
+    const before = page.viewportSize();
     await page.emulateMedia({ media: 'print' });
     await page.setViewportSize(PAPER);
-    await page.goto(address, { waitUntil: 'load' });
     const faults = await page.evaluate(() => {
         const faults = [];
         const seen = (element) => element.checkVisibility();
@@ -39,4 +45,6 @@ export async function paper(page, address, problem) {
         return faults;
     });
     faults.slice(0, 6).forEach((text) => problem(`on paper: ${text}`));
+    await page.emulateMedia({ media: 'screen' });
+    await page.setViewportSize(before);
 }

@@ -8,9 +8,7 @@ const FIXTURE = new URL('../tests/fixtures/sm2.json', import.meta.url);
 const CHAPTER = 'attention.html';
 const FIRST = 'softmax of the products, times V';
 const SECOND = 'a row for each that asks';
-/** Longer than the page waits before it keeps what is typed. */
-const PAUSE = 600;
-const FEWEST = 25;
+export const FEWEST = 25;
 
 /** From the next page on, it is this time. */
 const at = (page, time) => page.addInitScript((time) => { window.annotatedClock = () => new Date(time).getTime(); }, time);
@@ -32,23 +30,18 @@ async function schedule(page, address, problem) {
     }
 }
 
-/** Every chapter that asks for a recall has a box, and facts to mark. */
-async function complete(page, address, problem) {
-    await open(page, address);
-    const paths = await page.locator('#mdbook-sidebar a[href]').evaluateAll((links) => [...new Set(links.map((link) => link.href.split('#')[0]))]);
-    let count = 0;
-    for (const path of paths.filter((path) => !path.includes('/source/'))) {
-        await open(page, path);
-        const found = await page.evaluate(() => ({
-            asks: document.getElementById('write-down-what-you-remember') !== null,
-            boxes: document.querySelectorAll('#recall-text').length, facts: document.querySelectorAll('.fact input').length,
-        }));
-        count += found.boxes;
-        if (found.asks && (found.boxes !== 1 || found.facts < 2)) problem(`${path} asks for a recall and has ${found.boxes} boxes with ${found.facts} facts`);
-    }
-    expect(problem, 'chapters with a box', count >= FEWEST, true);
-    return count;
+/** A page that asks for a recall has a box, and facts to mark; says how many boxes there are. */
+export async function asked(page, problem) {
+    const found = await page.evaluate(() => ({
+        asks: document.getElementById('write-down-what-you-remember') !== null,
+        boxes: document.querySelectorAll('#recall-text').length, facts: document.querySelectorAll('.fact input').length,
+    }));
+    if (found.asks && (found.boxes !== 1 || found.facts < 2)) problem(`it asks for a recall and has ${found.boxes} boxes with ${found.facts} facts`);
+    return found.boxes;
 }
+
+/** Waits until a text is kept. */
+const isKept = (page, text) => page.waitForFunction(([name, text]) => window.annotated.store.read(name, null)?.text === text, [`recall:${CHAPTER}`, text], { timeout: 5000 });
 
 /** By keyboard: written, kept, compared, marked. */
 async function write(page, address, problem) {
@@ -62,9 +55,7 @@ async function write(page, address, problem) {
     await page.reload();
     expect(problem, 'kept at once when the page is left', await box(page).inputValue(), FIRST);
     await box(page).fill(`${FIRST}.`);
-    await page.waitForTimeout(PAUSE);
-    const kept = await page.evaluate((name) => window.annotated.store.read(name, null)?.text, `recall:${CHAPTER}`);
-    expect(problem, 'kept while writing', kept, `${FIRST}.`);
+    await isKept(page, `${FIRST}.`).catch(() => problem('it is not kept while one writes'));
     await facts(page).locator('summary').focus();
     await page.keyboard.press('Enter');
     const [mine, theirs] = await Promise.all(['.mine', '.theirs'].map((part) => page.locator(part).boundingBox()));
@@ -116,7 +107,7 @@ async function review(page, address, problem, text, earlier) {
     await box(page).fill(text);
     const shown = await page.locator('.mine .written').allTextContents();
     expect(problem, 'both texts', shown, [text, earlier]);
-    await page.waitForTimeout(PAUSE);
+    await isKept(page, text);
     await page.reload();
     expect(problem, 'what was written anew stays', await box(page).inputValue(), text);
 }
@@ -185,7 +176,7 @@ async function everything(page, address, problem) {
     await page.evaluate(() => localStorage.setItem('annotated:predict:x', '{'));
     await button('Erase everything').focus();
     await page.keyboard.press('Enter');
-    expect(problem, 'asked first', await page.locator('#kept [role=group]').textContent(), 'Erase 1 prediction, 1 recall, 1 review and 1 other entry? It cannot be undone.EraseKeep it');
+    expect(problem, 'asked first', await page.locator('#kept [role=group]').textContent(), 'Erase 4 entries (predict, recall, review, reviews)? It cannot be undone.EraseKeep it');
     await targets(page, '#kept button', problem);
     await checks.accessible(page, problem);
     await page.keyboard.press('Enter');
@@ -193,7 +184,7 @@ async function everything(page, address, problem) {
     expect(problem, 'and the focus is back', await button('Erase everything').evaluate((element) => element === document.activeElement), true);
     await page.keyboard.press('Enter');
     await button('Erase').click();
-    expect(problem, 'erased', await told(), 'Erased: 1 prediction, 1 recall, 1 review and 1 other entry.');
+    expect(problem, 'erased', await told(), 'Erased: 4 entries (predict, recall, review, reviews).');
     expect(problem, 'what is left', await page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('annotated'))), []);
     const bring = async (content) => {
         const before = await told();
@@ -205,7 +196,7 @@ async function everything(page, address, problem) {
         await page.reload();
         expect(problem, wrong, await bring(wrong), 'This is no file that was exported here. Nothing has changed.');
     }
-    expect(problem, 'brought back', await bring(text), 'Brought back: 1 recall, 1 review and 1 other entry.');
+    expect(problem, 'brought back', await bring(text), 'Brought back: 3 entries (recall, review, reviews).');
     await open(page, address + CHAPTER);
     expect(problem, 'the text is back', await box(page).inputValue(), SECOND);
 }
@@ -221,7 +212,8 @@ async function faults(page, address, problem) {
             await open(own, address + CHAPTER);
             const before = await own.locator('#recall-note').textContent();
             await box(own).fill(FIRST);
-            await own.waitForTimeout(PAUSE);
+            // It is kept, or not, when one goes on.
+            await box(own).blur();
             const after = await own.locator('#recall-note').textContent();
             const isCorrupt = kind.startsWith('corrupt');
             if (isCorrupt && name.startsWith('recall') && !before.includes('cannot be read')) tell(`it says ${JSON.stringify(before)}`);
@@ -247,22 +239,55 @@ async function faults(page, address, problem) {
     }
 }
 
-/** All of it; says how many chapters ask for a recall. */
-export async function recall(page, address, problem) {
-    const tell = (text) => problem(`recall: ${text}`);
-    const own = await fresh(page, tell);
-    const count = await complete(own, address, tell);
-    await schedule(own, address, tell);
-    await own.context().close();
-    for (const [theme, width] of [['light', 1400], ['navy', 375]]) {
-        const one = await fresh(page, tell, { theme, width });
-        await weeks(one, address, tell);
-        await everything(one, address, tell);
-        await one.context().close();
+/** Two tabs of one browser: what is written and judged in either stays. */
+async function tabs(page, address, problem) {
+    const one = await fresh(page, problem);
+    const other = await one.context().newPage();
+    for (const tab of [one, other]) {
+        await at(tab, '2026-03-22T10:00:00+01:00');
+        await open(tab, address + CHAPTER);
     }
-    const another = await fresh(page, tell);
-    await unjudged(another, address, tell);
-    await another.context().close();
-    await faults(page, address, tell);
-    return count;
+    await box(one).fill(FIRST);
+    await box(one).blur();
+    await other.waitForFunction((text) => document.getElementById('recall-text').value === text, FIRST).catch(() => problem('another tab does not show what was written'));
+    // Both write at once: the storage event of either comes when the other has words of its own.
+    await box(other).fill(`${FIRST} in the other`);
+    await one.evaluate(() => {
+        const text = document.getElementById('recall-text');
+        text.value = 'In the first';
+        text.dispatchEvent(new Event('input'));
+    });
+    await box(other).blur();
+    await box(one).blur();
+    const text = await one.evaluate((name) => window.annotated.store.read(name, null).text, `recall:${CHAPTER}`);
+    if (!text.includes('in the other') || !text.includes('In the first')) problem(`of what two tabs wrote there is ${JSON.stringify(text)}`);
+    await facts(one).locator('summary').click();
+    await one.locator('.fact input').nth(0).check();
+    await facts(other).locator('summary').click();
+    await other.waitForFunction(() => document.querySelector('.fact input').checked).catch(() => problem('another tab does not show which facts were marked'));
+    await other.locator('.fact input').nth(1).check();
+    const had = await one.evaluate((name) => window.annotated.store.read(name, null).had.length, `recall:${CHAPTER}`);
+    expect(problem, 'facts of both tabs', had, 2);
+    // A tab judges from what is kept now, not from what it once read.
+    await one.getByRole('button', { name: 'Good', exact: true }).click();
+    await other.waitForFunction(() => document.querySelector('details [aria-pressed=true]')?.textContent === 'Good').catch(() => problem('another tab does not show the judgement'));
+    await one.evaluate((day) => window.annotated.store.write('review:attention.html', {
+        before: { times: 2, days: 6, factor: 250 }, state: { times: 3, days: 15, factor: 250 }, day, quality: 4,
+    }), Date.UTC(2026, 2, 22) / 864e5);
+    await other.getByRole('button', { name: 'Hard', exact: true }).click();
+    const { state } = await one.evaluate(() => window.annotated.store.read('review:attention.html', null));
+    expect(problem, 'what was judged elsewhere is gone on from', state, { times: 3, days: 15, factor: 236 });
+    await one.context().close();
 }
+
+/** With a browser of its own. */
+const readAlone = (test, form) => async (page, address, problem) => {
+    const own = await fresh(page, problem, form);
+    for (const part of [test].flat()) await part(own, address, problem);
+    await own.context().close();
+};
+const wide = readAlone([weeks, everything], { theme: 'light', width: 1400 });
+const narrow = readAlone([weeks, everything], { theme: 'navy', width: 375 });
+const rules = readAlone([schedule, unjudged]);
+
+export const TESTS = [wide, narrow, faults, rules, tabs];

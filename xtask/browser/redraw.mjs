@@ -2,27 +2,30 @@
 
 import { readFile } from 'node:fs/promises';
 import * as checks from './checks.mjs';
+import { broken, corrupt, fresh } from './remember.mjs';
 
-const AREA = '.redraw[data-diagram="transformer"]';
+export const AREA = '.redraw[data-diagram="transformer"]';
 
-/** What is asked, with a copy of it; `without` leaves lines of a role out. */
-const exact = (page, without) => page.evaluate(([area, without]) => {
+/** What is asked, as a copy: names by key, all lines and those that are no residual connections, and what these go around. */
+export const exact = (page) => page.evaluate((area) => {
     const { boxes, lines } = JSON.parse(document.querySelector(area).dataset.picture);
+    const ends = ({ from, to }) => [boxes[from].key, boxes[to].key];
     return {
         names: boxes.map(({ key, label }) => [key, label]),
-        lines: lines.filter(({ role }) => role !== without).map(({ from, to }) => [boxes[from].key, boxes[to].key]),
+        lines: lines.map(ends),
+        others: lines.filter(({ role }) => role !== 'residual').map(ends),
         ways: lines.map(({ way }) => way).filter((way) => way !== undefined),
     };
-}, [AREA, without]);
+}, AREA);
 
-const parts = (page) => {
+export const parts = (page) => {
     const area = page.locator(AREA);
     const button = (name) => area.getByRole('button', { name, exact: true });
     return {
         area, button,
         box: (key) => area.locator(`[data-place="${key}"]`),
         name: (label) => area.locator(`.tray [data-name="${label}"]`),
-        told: () => area.locator('.told').textContent(),
+        told: () => area.locator('p.told').textContent(),
         missing: () => area.locator('.missing li').allTextContents(),
         begin: async () => {
             await area.getByRole('button', { name: /^Redraw it/ }).click();
@@ -61,18 +64,13 @@ export async function mouse(page, address, problem) {
     }
     await button('Grade it').click();
     if (!(await told()).includes('An exact copy!') || (await told()).match(/: 1\.00\./g)?.length !== 2) problem(`an exact copy is told: ${await told()}`);
-    await page.reload({ waitUntil: 'load' });
-    const last = await area.locator('.last').textContent();
-    if (last !== 'Last time: boxes 1.00, lines 1.00.') problem(`after a reload it says ${JSON.stringify(last)}`);
-    await begin();
-    for (const [key, label] of copy.names) {
-        await name(label).click();
-        await box(key).click();
-    }
-    await button('Lines').click();
-    for (const [from, to] of (await exact(page, 'residual')).lines) {
+    const last = () => area.locator('.last').textContent();
+    // Lines that are there are taken away again.
+    const residuals = copy.lines.filter((line) => !copy.others.some((other) => `${other}` === `${line}`));
+    for (const [from, to] of residuals) {
         await box(from).click();
         await box(to).click();
+        if (!(await told()).startsWith('No line from ')) problem(`a line that is drawn again is told: ${await told()}`);
     }
     await button('Grade it').click();
     const said = (await missing()).join('\n').toLowerCase();
@@ -80,6 +78,33 @@ export async function mouse(page, address, problem) {
     if (copy.ways.length < 3 || silent.length > 0) problem(`of ${copy.ways.length} ways around, these are not named: ${silent.join('; ')}`);
     await button('Back to the picture').click();
     if (!(await page.locator('#figure-transformer').isVisible())) problem('the picture does not come back');
+    const kept = await last();
+    if (!/^Last time: boxes 1\.00, lines 0\.\d\d\.$/.test(kept)) problem(`afterwards it says ${JSON.stringify(kept)}`);
+    await page.reload({ waitUntil: 'load' });
+    if ((await last()) !== kept) problem(`after a reload it says ${JSON.stringify(await last())}, not ${kept}`);
+}
+
+/** Residual connections are asked for by themselves, too: all else is given, and nothing is kept of it. */
+export async function ways(page, address, problem) {
+    await page.goto(address, { waitUntil: 'load' });
+    const { button, box, told, missing, begin, area } = parts(page);
+    const copy = await exact(page);
+    await begin();
+    await button('Only the ways around').click();
+    await button('Grade it').click();
+    if (!(await told()).startsWith(`${copy.names.length} of ${copy.names.length} boxes are right`)) problem(`with names given, it says ${await told()}`);
+    const asked = (await missing()).filter((text) => text.startsWith('The way around ')).length;
+    if (asked !== copy.ways.length) problem(`${asked} ways around are asked for, expected ${copy.ways.length}`);
+    for (const [from, to] of copy.lines.filter((line) => !copy.others.some((other) => `${other}` === `${line}`))) {
+        await box(from).click();
+        await box(to).click();
+    }
+    await button('Grade it').click();
+    const left = (await missing()).filter((text) => text.startsWith('The way around '));
+    if (left.length > 0) problem(`after all of them were drawn: ${left.join(' ')}`);
+    await button('Back to the picture').click();
+    const last = await area.locator('.last').textContent();
+    if (last !== '') problem(`what was given is kept as a result: ${last}`);
 }
 
 /** By keyboard alone: a name, a box, another; two boxes that are joined. The keys do not turn the page. */
@@ -155,22 +180,25 @@ export async function finger(page, address, problem) {
     await context.close();
 }
 
-/** Storage that is denied, or holds something else: a page that goes on. */
+/** Storage that fails in any way: a sentence, and the page goes on. */
 export async function kept(page, address, problem) {
-    await page.goto(address, { waitUntil: 'load' });
-    for (const value of ['{', '{"boxes":"x"}', '{"boxes":7,"lines":0}', 'null']) {
-        await page.evaluate((value) => localStorage.setItem('annotated:redraw:transformer', value), value);
-        await page.reload({ waitUntil: 'load' });
-        const { begin, button, told, area } = parts(page);
-        if ((await area.locator('.last').textContent()) !== '') problem(`${value} is told as a result`);
+    const name = 'redraw:transformer';
+    for (const [kind, script] of Object.entries({ ...broken(name), ...corrupt(name, '{"boxes":7,"lines":0}') })) {
+        const tell = (text) => problem(`storage that is ${kind}: ${text}`);
+        const own = await fresh(page, tell, { script });
+        await own.goto(address, { waitUntil: 'load' });
+        const { begin, button, told, area } = parts(own);
+        const last = await area.locator('.last').textContent();
+        const isCorrupt = kind.startsWith('corrupt');
+        if (last.includes('cannot be read') !== isCorrupt) tell(`before, it says ${JSON.stringify(last)}`);
         await begin();
         await button('Grade it').click();
-        if (!(await told()).startsWith('0 of ')) problem(`with ${value} kept, grading says ${await told()}`);
+        const said = await told();
+        if (!said.startsWith('0 of ') || said.includes('keeps nothing') === isCorrupt) tell(`grading says ${JSON.stringify(said)}`);
+        await own.context().close();
     }
-    await page.evaluate(() => localStorage.removeItem('annotated:redraw:transformer'));
 }
 
-/** All of them. */
-export async function redraw(page, address, problem) {
-    for (const test of [graded, mouse, keyboard, finger, kept]) await test(page, address, (text) => problem(`redrawing, ${test.name}: ${text}`));
-}
+/** At each width; and what has none. */
+export const TESTS = [mouse, keyboard, finger];
+export const RULES = [graded, ways, kept];

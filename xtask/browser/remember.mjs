@@ -24,10 +24,13 @@ export const broken = (name) => ({
     full: `for (let size = 4e6; size >= 1; size = Math.floor(size / 2)) {
         try { for (;;) localStorage.setItem("x" + localStorage.length, "x".repeat(size)); } catch { /* Full, as is wanted. */ }
     }`,
-    ...Object.fromEntries(['{', 'null', '{"text":5,"mine":[],"state":"x"}'].map((text) => [
-        `corrupt (${text})`, `if (!sessionStorage.was) { sessionStorage.was = 1; localStorage.setItem(${JSON.stringify(`annotated:${name}`)}, ${JSON.stringify(text)}); }`,
-    ])),
+    ...corrupt(name, '{', 'null', '{"text":5,"mine":[],"state":"x"}'),
 });
+
+/** Scripts that keep such texts under a name, once. */
+export const corrupt = (name, ...texts) => Object.fromEntries(texts.map((text) => [
+    `corrupt (${text})`, `if (!sessionStorage.was) { sessionStorage.was = 1; localStorage.setItem(${JSON.stringify(`annotated:${name}`)}, ${JSON.stringify(text)}); }`,
+]));
 
 /** Tells what is not as it should be. */
 export function expect(problem, what, found, expected) {

@@ -18,6 +18,9 @@ const FAULTS = [
     [checks.fits, box('', '<figure id="figure-a"><div style="width:90px;overflow-x:auto"><table><tr><td><div style="width:200px">wide</div></td></tr></table></div></figure>'), 'figure-a scrolls sideways'],
     [checks.shown, box('', '<figure class="diagram" id="figure-a"><svg></svg><svg></svg></figure>'), '2 pictures of figure-a'],
     [checks.accessible, box('', '<p style="color:#aaa;background:#fff">pale</p>'), 'axe: color-contrast'],
+    [checks.tables, box('', '<div class="table-wrapper" style="width:90px;overflow-x:auto"><table><tr><td><div style="width:200px">wide</div></td></tr></table></div>'), 'the table "wide" hides'],
+    [checks.tables, box('', '<table><tr><td><div style="width:3000px">wide</div></td></tr></table>'), 'has nothing to scroll in'],
+    [checks.styled, box('', ''), 'it has no style'],
     [checks.still, box('transition:opacity 1s', 'moving'), '1 elements move'],
 ];
 

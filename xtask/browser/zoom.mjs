@@ -13,6 +13,20 @@ const state = (page) => page.evaluate((figure) => {
     };
 }, FIGURE);
 
+/** Waits until nothing scrolls any more. */
+const settled = (page) => page.evaluate((figure) => new Promise((done) => {
+    const drawing = document.querySelector(`${figure} .drawing`);
+    let [before, still] = ['', 0];
+    const look = () => {
+        const now = [scrollY, drawing.scrollTop, drawing.scrollLeft].join();
+        still = now === before ? still + 1 : 0;
+        before = now;
+        if (still > 5) done();
+        else requestAnimationFrame(look);
+    };
+    look();
+}), FIGURE);
+
 async function begin(page, address) {
     await page.goto(address, { waitUntil: 'load' });
     await page.evaluate((figure) => document.querySelector(`${figure} .drawing`).scrollIntoView({ block: 'start', behavior: 'instant' }), FIGURE);
@@ -30,7 +44,7 @@ export async function zoom(page, address, problem) {
     // The wheel alone is the page's; with Ctrl it is the picture's, and what is below it stays there.
     await page.mouse.move(x, y);
     await page.mouse.wheel(0, 40);
-    await page.waitForTimeout(100);
+    await settled(page);
     const scrolled = await state(page);
     if (!isWhole(scrolled) || scrolled.y <= whole.y) problem('the wheel does not scroll the page over a picture');
     const under = () => page.evaluate(({ x, y }) => document.elementFromPoint(x, y).closest('[data-key]')?.dataset.key ?? 'none', { x, y });
@@ -38,14 +52,14 @@ export async function zoom(page, address, problem) {
     await page.keyboard.down('Control');
     for (let turn = 0; turn < 4; turn += 1) await page.mouse.wheel(0, -60);
     await page.keyboard.up('Control');
-    await page.waitForTimeout(100);
+    await settled(page);
     const closer = await state(page);
     if (closer.scale < whole.scale * 1.4) problem(`the wheel with Ctrl makes it ${closer.scale} times as large`);
     if (closer.y !== scrolled.y || closer.height !== whole.height) problem('to look closer moves the page');
     if ((await under()) !== before) problem(`the wheel brings ${await under()} to where ${before} was`);
     if (!closer.map) problem('nothing says where in the picture one is');
     await page.mouse.wheel(0, 80);
-    await page.waitForTimeout(100);
+    await settled(page);
     if ((await state(page)).y <= closer.y) problem('a picture that is looked at closely keeps the page from scrolling');
     // Drag, beside texts; no link is followed.
     const held = await state(page);
@@ -59,7 +73,7 @@ export async function zoom(page, address, problem) {
     await page.mouse.up();
     const dragged = await state(page);
     if (dragged.top - held.top < 50 || page.url() !== start) problem(`dragging moves the picture by ${dragged.top - held.top} and leads to ${page.url()}`);
-    await page.waitForTimeout(50);
+    await settled(page);
     if ((await map()) === placed) problem('the small map does not follow');
     // Keys.
     await page.locator(`${FIGURE} a:visible`).first().evaluate((link) => link.focus({ preventScroll: true }));
@@ -85,7 +99,7 @@ export async function zoom(page, address, problem) {
     if (page.url() !== start) problem('an arrow key on a button turns the page');
     await button('As drawn').click();
     await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(100);
+    await settled(page);
     if (page.url() !== start) problem('an arrow key on a button turns the page');
     if (!isWhole(await state(page))) problem('the button does not bring back the whole');
     await place(page, address, problem);
@@ -110,7 +124,7 @@ export async function pinch(page, address, problem) {
     await send('touchStart', [x - 40, y], [x + 40, y]);
     for (let step = 1; step <= 8; step += 1) await send('touchMove', [x - 40 - 8 * step, y], [x + 40 + 8 * step, y]);
     await send('touchEnd');
-    await page.waitForTimeout(100);
+    await settled(page);
     const closer = await state(page);
     if (closer.scale < whole.scale * 1.5) problem(`two fingers make the picture ${closer.scale / whole.scale} times as large`);
     if (closer.y !== whole.y || (await page.evaluate(() => visualViewport.scale)) !== 1) problem('two fingers move the page');
@@ -118,7 +132,7 @@ export async function pinch(page, address, problem) {
         await send('touchStart', [x, y]);
         for (let step = 1; step <= 10; step += 1) await send('touchMove', [x, y + (by * step) / 10]);
         await send('touchEnd');
-        await page.waitForTimeout(400);
+        await settled(page);
         return state(page);
     };
     const moved = await drag(-120);

@@ -78,6 +78,9 @@ pub struct Scope {
     pub source: Option<Source>,
     /// The line that called the function whose span it is, if the stack told.
     pub called_at: Option<Source>,
+    /// The calls that led to that line from the function of the scope around, as far as they are known, the outermost
+    /// first; of a span in the middle of a function, those that led to its own.
+    pub calls: Vec<Source>,
     /// The enclosing scope; none for the root.
     pub parent: Option<ScopeId>,
     /// Scopes entered directly inside, in program order.

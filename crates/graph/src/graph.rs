@@ -56,7 +56,7 @@ impl ComputationGraph {
     #[must_use]
     pub fn without_sources(mut self) -> Self {
         for scope in &mut self.captured.scopes {
-            (scope.source, scope.called_at) = (None, None);
+            (scope.source, scope.called_at, scope.calls) = (None, None, Vec::new());
         }
         for operation in self.captured.operations_mut() {
             (operation.source, operation.calls) = (None, Vec::new());

@@ -11,6 +11,7 @@ use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
 use super::preprocessor::Diagrams;
 use super::running;
+use super::scripts;
 use crate::{diagrams, live, paths, show};
 
 /// Builds the book and says where it is.
@@ -40,6 +41,8 @@ pub(crate) fn build() -> Result<()> {
             fs::remove_dir_all(&target).with_context(|| format!("cannot remove {}", target.display()))?;
         }
         book.build()?;
+        scripts::strip_all(&target)?;
+        scripts::only_where_needed(&target)?;
         Ok(book.book.chapters().count())
     })?;
     complaints.none()?;

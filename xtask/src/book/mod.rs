@@ -23,6 +23,8 @@ mod recognise;
 mod redraw;
 pub(crate) mod results;
 mod running;
+mod script_tokens;
+mod scripts;
 pub(crate) mod serve;
 mod shown;
 mod sources;

@@ -78,11 +78,14 @@ impl<'a> Scopes<'a> {
         scope.map_or("", |&scope| &self.paths[scope])
     }
 
-    /// The lines that called the scope and those around it, up to the function of a frame.
+    /// The lines that led to the scope and to those around it, up to the function of a frame.
     fn calls(&self, scope: usize, around: &str) -> impl Iterator<Item = Source> {
         let scopes = std::iter::successors(Some(scope), |&scope| self.graph.scopes()[scope].parent);
         let inside = scopes.take_while(|&scope| !is_within(around, &self.paths[scope]));
-        inside.filter_map(|scope| self.graph.scopes()[scope].called_at.clone())
+        inside.flat_map(|scope| {
+            let scope = &self.graph.scopes()[scope];
+            scope.calls.iter().chain(&scope.called_at).cloned()
+        })
     }
 }
 
@@ -138,6 +141,23 @@ mod tests {
         assert!(layer.all.is_superset(&attention.all), "{layer:?}");
         assert!(layer.own.is_disjoint(&scores.all), "{layer:?}");
         assert!(lines(&layer.own).iter().any(|line| line.starts_with("stack.rs")), "{layer:?}");
+    }
+
+    #[test]
+    fn what_is_called_by_way_of_others_lights_up_the_line_that_began_it() {
+        let rendered = render_all(&Graphs::new().unwrap()).unwrap();
+        // `Sublayer::forward`, which has no span, calls `attend`, which has.
+        for (at, line) in
+            [("sublayer.0/add_norm", ".attend(x, |x|"), ("sublayer.1/add_norm", ".forward(x, |x|")]
+        {
+            let made = find(&rendered, "encoder-layer", at);
+            let code = |source: &Source| {
+                let text = std::fs::read_to_string(crate::paths::root().join(&source.file)).unwrap();
+                text.lines().nth(source.line as usize - 1).unwrap_or_default().to_owned()
+            };
+            let of_stack = |source: &&Source| source.file.ends_with("stack.rs");
+            assert!(made.own.iter().filter(of_stack).any(|source| code(source).contains(line)), "{made:?}");
+        }
     }
 
     #[test]

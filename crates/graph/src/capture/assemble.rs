@@ -14,8 +14,8 @@ use super::scopes::RecordedScope;
 use super::statistics;
 use crate::captured::{Boundary, Captured, Counts, Node, Parameter, Scope, Slots};
 use crate::error::CaptureError;
+use crate::lines::Lines;
 use crate::operation::{Operation, TensorType};
-use crate::view::Source;
 
 /// What a program was built from.
 pub(crate) struct Remains {
@@ -149,7 +149,7 @@ pub(crate) fn assemble_whole(recording: Recording) -> Result<(Captured, Remains)
         });
     }
 
-    let (scopes, scope_of) = scope_tree(&name, &scopes.scopes, &mut found.called, scope_of);
+    let (scopes, scope_of) = scope_tree(&name, &scopes.scopes, &mut found.spans, scope_of);
     let counts = Counts {
         inputs: inputs.len(),
         parameters: parameters.len(),
@@ -207,7 +207,7 @@ fn initial(
 fn scope_tree(
     name: &str,
     recorded: &[RecordedScope],
-    called: &mut [Option<Source>],
+    lines: &mut [Lines],
     mut scope_of: Vec<usize>,
 ) -> (Vec<Scope>, Vec<usize>) {
     let mut used = vec![false; recorded.len()];
@@ -230,12 +230,13 @@ fn scope_tree(
         }
         let name = if old == 0 { name.to_owned() } else { scope.name.clone() };
         let source = scope.source.clone();
-        let called_at = called.get_mut(old).and_then(Option::take);
+        let Lines { own: called_at, calls } = lines.get_mut(old).map(std::mem::take).unwrap_or_default();
         scopes.push(Scope {
             name,
             index: None,
             source,
             called_at,
+            calls,
             parent,
             children: Vec::new(),
             operations: Vec::new(),

@@ -148,6 +148,16 @@ mod tests {
     }
 
     #[test]
+    fn the_page_compares_names_alike() {
+        // `xtask/browser/see.mjs` reads the same.
+        let names: Vec<(String, String)> =
+            serde_json::from_str(include_str!("../../tests/alike.json")).unwrap();
+        for (name, expected) in names {
+            assert_eq!(alike(&name), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn labels_say_what_a_reader_sees() {
         assert_eq!(text("Multi-Head\\nAttention \\N", "a", false), "Multi-Head Attention a");
         assert_eq!(text("{<p> Add|& \\{Norm\\}}", "a", true), "Add & {Norm}");

@@ -33,7 +33,8 @@ pub(super) enum Token {
 /// What is believed of a token.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Belief {
-    /// The calls that led to it, as far as they are sure; its own line is the last if `exact`.
+    /// The calls that led to it, as far as they are sure; an operation's own line is the last if `exact`. To a span's
+    /// own, or to `called`.
     pub(super) chain: Vec<Place>,
     pub(super) exact: bool,
     /// Of a span: where the source enters it.
@@ -164,7 +165,9 @@ impl<'a> Aligner<'a> {
     fn belief(&self, found: &[Option<&What>], token: &Token) -> Belief {
         let mut belief: Option<Belief> = None;
         let mut seen: Vec<(Option<TraceId>, *const Entered)> = Vec::new();
-        let mut places: Vec<Option<Place>> = Vec::new();
+        let is_span = matches!(token, Token::Span { .. });
+        // Of each way, the line that called, and the calls that led there.
+        let mut ways: Vec<(Option<Place>, Vec<Place>)> = Vec::new();
         for what in found {
             let (trace, exact, entered) = match what {
                 Some(What::Word(_, trace, _)) => (Some(*trace), true, None),
@@ -177,13 +180,16 @@ impl<'a> Aligner<'a> {
                 continue;
             }
             seen.push(key);
-            let chain = trace.map(|trace| self.net.chain(trace)).unwrap_or_default();
-            // A span in the middle of a function is entered there, and not called.
-            let called = match entered {
-                Some(entered) => entered.function.as_ref().map(|_| &entered.at),
-                None => chain.last(),
-            };
-            places.push(called.cloned());
+            let led = entered.map_or(trace, |entered| entered.led);
+            let mut chain = led.map(|trace| self.net.chain(trace)).unwrap_or_default();
+            if is_span {
+                // A span in the middle of a function is entered there, and not called.
+                let called = match entered {
+                    Some(entered) => entered.function.as_ref().map(|_| entered.at.clone()),
+                    None => chain.pop(),
+                };
+                ways.push((called, chain.clone()));
+            }
             let next = Belief { exact, chain, entered: entered.cloned(), called: None };
             belief = Some(match belief {
                 None => next,
@@ -192,7 +198,9 @@ impl<'a> Aligner<'a> {
         }
         let mut belief = belief.unwrap_or_default();
         if let Token::Span { call, .. } = token {
-            belief.called = called(call.as_ref(), places);
+            belief.called = called(call.as_ref(), ways.iter().map(|(place, _)| place.clone()));
+            let right = ways.into_iter().filter(|(place, _)| *place == belief.called);
+            belief.chain = right.map(|(_, chain)| chain).reduce(common).unwrap_or_default();
         }
         belief
     }
@@ -201,13 +209,19 @@ impl<'a> Aligner<'a> {
 /// The line that called a span's function: the one that the stack tells if the source has a call there too, and else
 /// the only one that the source has. The stack alone is not enough. A compiler may make one of two equal functions,
 /// and then either is called from where the other was.
-fn called(stack: Option<&Place>, source: Vec<Option<Place>>) -> Option<Place> {
-    if let Some(stack) = stack.filter(|stack| source.iter().flatten().any(|place| place == *stack)) {
+fn called(stack: Option<&Place>, mut source: impl Iterator<Item = Option<Place>> + Clone) -> Option<Place> {
+    if let Some(stack) = stack.filter(|stack| source.clone().flatten().any(|place| place == **stack)) {
         return Some(stack.clone());
     }
-    let mut source = source.into_iter();
     let first = source.next()?;
     first.filter(|first| source.all(|other| other.as_ref() == Some(first)))
+}
+
+/// The beginning that two chains of calls share.
+fn common(mut one: Vec<Place>, other: Vec<Place>) -> Vec<Place> {
+    let same = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+    one.truncate(same);
+    one
 }
 
 impl Belief {
@@ -215,10 +229,9 @@ impl Belief {
     fn agree(self, other: Self) -> Self {
         let exact = self.exact && other.exact && self.chain.last() == other.chain.last();
         let own = self.chain.last().cloned();
-        let common = self.chain.iter().zip(&other.chain).take_while(|(a, b)| a == b).count();
-        let mut chain = self.chain;
-        chain.truncate(common);
-        if exact && common < other.chain.len() {
+        let length = other.chain.len();
+        let mut chain = common(self.chain, other.chain);
+        if exact && chain.len() < length {
             chain.extend(own);
         }
         let same = |a: &Arc<Entered>, b: &Arc<Entered>| match (&a.function, &b.function) {
@@ -281,7 +294,7 @@ mod tests {
         let place = |line| Place { file: "a.rs".into(), line };
         let (here, there) = (place(1), place(2));
         let found = |stack: Option<&Place>, source: &[Option<&Place>]| {
-            called(stack, source.iter().map(|place| place.cloned()).collect())
+            called(stack, source.iter().map(|place| place.cloned()))
         };
         assert_eq!(
             found(Some(&there), &[Some(&here)]),

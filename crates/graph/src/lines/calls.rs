@@ -7,6 +7,7 @@ use super::made::SKIPPED;
 use super::meaning::{Meaning, meaning};
 use super::names::Name;
 use super::net::{Entered, What};
+use super::shown::Place;
 use super::value::{Callable, Value};
 use super::walk::{DEEPEST, MOST_STATES, Making, Walker, is_type};
 
@@ -102,11 +103,12 @@ impl Walker<'_> {
     }
 
     fn function_or_span(&mut self, function: &Arc<Function>, arguments: &[Value], on: &Value) -> Value {
-        let place = self.trace.map(|trace| self.net.traces[trace].place.clone());
-        let place = place.unwrap_or_else(|| self.place(function.line));
         if function.has_span {
+            let trace = self.trace.map(|trace| &self.net.traces[trace]);
+            let (at, led) = trace.map(|trace| (trace.place.clone(), trace.from)).unzip();
             self.enter(Entered {
-                at: place,
+                at: at.unwrap_or_else(|| self.place(function.line)),
+                led: led.flatten(),
                 function: Some(function.clone()),
                 arguments: arguments.to_vec(),
                 on: on.clone(),
@@ -311,7 +313,7 @@ impl Walker<'_> {
     fn in_scope(&mut self, arguments: &[Value], line: u32) -> Value {
         let body = arguments.first().and_then(|argument| argument.callable.clone());
         let at = self.place(line);
-        self.enter(Entered { at, function: None, arguments: Vec::new(), on: Value::unknown(), body });
+        self.enter_here(at, body);
         Value::unknown()
     }
 
@@ -320,10 +322,15 @@ impl Walker<'_> {
             self.net.start = self.step();
         } else {
             let at = self.place(line);
-            let on = Value::unknown();
-            self.enter(Entered { at, function: None, arguments: Vec::new(), on, body: None });
+            self.enter_here(at, None);
         }
         Value::unknown()
+    }
+
+    /// A span in the middle of a function.
+    fn enter_here(&mut self, at: Place, body: Option<Callable>) {
+        let (led, on) = (self.trace, Value::unknown());
+        self.enter(Entered { at, led, function: None, arguments: Vec::new(), on, body });
     }
 }
 

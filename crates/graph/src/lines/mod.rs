@@ -64,10 +64,10 @@ pub(crate) struct At {
     pub(crate) call: Option<Place>,
 }
 
-/// The lines of an operation.
+/// The lines of an operation, or of a span.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lines {
-    /// The one that made it, if that is sure.
+    /// The one that made it, or called its function, if that is sure.
     pub(crate) own: Option<Source>,
     /// The calls that led there from the function of the span, the outermost first.
     pub(crate) calls: Vec<Source>,
@@ -78,8 +78,9 @@ pub(crate) struct Lines {
 pub(crate) struct Found {
     /// For each operation.
     pub(crate) operations: Vec<Lines>,
-    /// For each span: the line that called its function.
-    pub(crate) called: Vec<Option<Source>>,
+    /// For each span: the line that called its function, as its own, and the calls that led there, or to the line that
+    /// entered it.
+    pub(crate) spans: Vec<Lines>,
 }
 
 /// Finds the lines of all operations and spans. The first span is the whole capture; `asked` gives so many lines of those
@@ -90,8 +91,15 @@ pub(crate) fn find(
     happened: &[Vec<Happened>],
     operations: usize,
 ) -> Found {
-    let mut found = Found { operations: vec![Lines::default(); operations], called: vec![None; spans.len()] };
+    let mut found =
+        Found { operations: vec![Lines::default(); operations], spans: vec![Lines::default(); spans.len()] };
     let mut shown = Shown::default();
+    let mut sources = |places: &[Place]| {
+        let mut sources: Vec<Source> = places.iter().map(|place| shown.source(place)).collect();
+        // A closure on the line that it is given away on.
+        sources.dedup();
+        sources
+    };
     let mut entered: HashMap<usize, Arc<Entered>> = HashMap::new();
     for (number, at) in spans.iter().enumerate() {
         let Some(events) = happened.get(number).filter(|events| !events.is_empty()) else { continue };
@@ -101,13 +109,12 @@ pub(crate) fn find(
             match event {
                 Happened::Entered(span) => {
                     belief.entered.clone().map(|place| entered.insert(*span, place));
-                    found.called[*span] = belief.called.as_ref().map(|place| shown.source(place));
+                    let own =
+                        belief.called.as_ref().and_then(|place| sources(std::slice::from_ref(place)).pop());
+                    found.spans[*span] = Lines { own, calls: sources(&belief.chain) };
                 }
                 Happened::Made { number, .. } => {
-                    let mut calls: Vec<Source> =
-                        belief.chain.iter().map(|place| shown.source(place)).collect();
-                    // A closure on the line that it is given away on.
-                    calls.dedup();
+                    let mut calls = sources(&belief.chain);
                     let own = if belief.exact { calls.pop() } else { None };
                     found.operations[*number] = Lines { own, calls };
                 }

@@ -44,6 +44,8 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) struct Entered {
     pub(super) at: Place,
+    /// The call that led to the function of that line.
+    pub(super) led: Option<TraceId>,
     /// The function that has it, unless the span stands in a function's middle.
     pub(super) function: Option<Arc<Function>>,
     pub(super) arguments: Vec<Value>,

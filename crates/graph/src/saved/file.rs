@@ -79,6 +79,8 @@ pub(super) struct ScopeEntry<'a> {
     pub(super) source: Option<Cow<'a, Source>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) called_at: Option<Cow<'a, Source>>,
+    #[serde(default, skip_serializing_if = "<[Source]>::is_empty")]
+    pub(super) calls: Cow<'a, [Source]>,
 }
 
 #[derive(Serialize, Deserialize)]

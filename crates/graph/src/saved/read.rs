@@ -259,6 +259,7 @@ fn scopes(entries: &[ScopeEntry<'_>]) -> Result<Vec<Scope>, LoadError> {
             index: entry.index,
             source: entry.source.as_ref().map(|source| source.clone().into_owned()),
             called_at: entry.called_at.as_ref().map(|source| source.clone().into_owned()),
+            calls: entry.calls.to_vec(),
             parent: entry.parent,
             children: Vec::new(),
             operations: Vec::new(),

@@ -78,6 +78,7 @@ fn scope(scope: &Scope) -> ScopeEntry<'_> {
         parent: scope.parent,
         source: scope.source.as_ref().map(Cow::Borrowed),
         called_at: scope.called_at.as_ref().map(Cow::Borrowed),
+        calls: Cow::Borrowed(&scope.calls),
     }
 }
 

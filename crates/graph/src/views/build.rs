@@ -207,6 +207,7 @@ mod tests {
             index: None,
             source: None,
             called_at: None,
+            calls: Vec::new(),
             parent: None,
             children: Vec::new(),
             operations: vec![0],

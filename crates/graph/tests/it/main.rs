@@ -48,6 +48,7 @@ mod grade_shared;
 mod known_models;
 mod lines;
 mod lines_again;
+mod lines_calls;
 mod lines_made;
 mod lines_names;
 mod overlay;
