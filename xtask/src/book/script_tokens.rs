@@ -15,8 +15,8 @@ pub(super) fn skipped(text: &str) -> Result<(&str, &str)> {
         rest = rest.trim_start();
         let end = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            2 + rest[2..].find("*/").context("a comment does not end")? + 2
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            2 + comment.find("*/").context("a comment does not end")? + 2
         } else {
             return Ok(text.split_at(text.len() - rest.len()));
         };
