@@ -281,13 +281,13 @@ async function tabs(page, address, problem) {
 }
 
 /** With a browser of its own. */
-const readAlone = (test, form) => async (page, address, problem) => {
+async function readAlone(page, problem, address, tests, form) {
     const own = await fresh(page, problem, form);
-    for (const part of [test].flat()) await part(own, address, problem);
+    for (const test of tests) await test(own, address, problem);
     await own.context().close();
-};
-const wide = readAlone([weeks, everything], { theme: 'light', width: 1400 });
-const narrow = readAlone([weeks, everything], { theme: 'navy', width: 375 });
-const rules = readAlone([schedule, unjudged]);
+}
+const wide = (page, address, problem) => readAlone(page, problem, address, [weeks, everything], { theme: 'light', width: 1400 });
+const narrow = (page, address, problem) => readAlone(page, problem, address, [weeks, everything], { theme: 'navy', width: 375 });
+const rules = (page, address, problem) => readAlone(page, problem, address, [schedule, unjudged]);
 
 export const TESTS = [wide, narrow, faults, rules, tabs];

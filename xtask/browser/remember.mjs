@@ -6,6 +6,7 @@ export async function fresh(page, problem, { theme = 'light', width = 1400, scri
         viewport: { width, height: 900 }, colorScheme: theme === 'light' ? 'light' : 'dark', reducedMotion: 'reduce',
         hasTouch: width < 600, javaScriptEnabled, timezoneId: 'Europe/Berlin',
     });
+    context.setDefaultTimeout(120_000);
     await context.addInitScript((name) => {
         try {
             localStorage.setItem('mdbook-theme', name);

@@ -55,6 +55,8 @@ async function open(theme, viewport, allowed, problem, hasTouch = false) {
     const context = await browser.newContext({
         viewport, colorScheme: theme === 'light' ? 'light' : 'dark', reducedMotion: 'reduce', hasTouch,
     });
+    // A machine that is busy is no fault of the page's.
+    context.setDefaultTimeout(120_000);
     await context.addInitScript((name) => localStorage.setItem('mdbook-theme', name), theme);
     const page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && problem(`console: ${message.text()}`));
