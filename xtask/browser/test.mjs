@@ -12,6 +12,7 @@ import { chromium } from 'playwright-core';
 import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
 import { back, facts, link, touch } from './link.mjs';
+import { graphs } from './page.mjs';
 import { predict } from './predict.mjs';
 import { paper } from './print.mjs';
 import * as redrawing from './redraw.mjs';
@@ -54,7 +55,7 @@ async function open(theme, viewport, allowed, problem, hasTouch = false) {
     page.on('response', (answer) => answer.status() >= 400 && problem(`${answer.status()} for ${answer.url()}`));
     page.on('request', (request) => {
         const url = request.url();
-        if (![allowed, 'data:', 'about:'].some((start) => url.startsWith(start))) problem(`asks for ${url}`);
+        if (![allowed, 'data:', 'about:', 'blob:'].some((start) => url.startsWith(start))) problem(`asks for ${url}`);
     });
     return page;
 }
@@ -128,6 +129,8 @@ async function otherwise() {
         for (const read of [touch, pinch]) await read(finger, address, problem);
         await finger.context().close();
     }
+    path = 'pages of graphs';
+    if (pattern === undefined) await graphs(open, browser, problem);
     path = 'as files';
     const file = await open('light', SIZES[1], 'file:', problem);
     await reader.files(file, resolve(book), paths, problem);

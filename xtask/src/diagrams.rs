@@ -54,15 +54,19 @@ pub(crate) fn render() -> Result<Vec<Rendered>> {
     let step = show::step("Capturing the model and drawing its diagrams");
     let graphs = Graphs::new()?;
     let rendered = catalogue::render_all(&graphs)?;
-    for diagram in &rendered {
-        let narrow = diagram.narrow.iter().map(|narrow| ("narrow ", &narrow.report));
-        for (kind, report) in [("", &diagram.report)].into_iter().chain(narrow) {
-            let (id, faults) = (&diagram.id, report.faults());
-            ensure!(faults == 0, "the {kind}diagram {id} has {faults} faults, expected none: {report}");
-        }
-    }
+    rendered.iter().try_for_each(measured)?;
     step.done(&format!("{} diagrams, {}", rendered.len(), catalogue::lines(&graphs)));
     Ok(rendered)
+}
+
+/// Fails if a diagram is ugly in a way that can be measured.
+pub(crate) fn measured(diagram: &Rendered) -> Result<()> {
+    let narrow = diagram.narrow.iter().map(|narrow| ("narrow ", &narrow.report));
+    for (kind, report) in [("", &diagram.report)].into_iter().chain(narrow) {
+        let (id, faults) = (&diagram.id, report.faults());
+        ensure!(faults == 0, "the {kind}diagram {id} has {faults} faults, expected none: {report}");
+    }
+    Ok(())
 }
 
 /// Lists what was written.

@@ -9,6 +9,7 @@ mod ci;
 mod diagrams;
 mod helps;
 mod libtorch;
+mod live;
 mod models;
 mod paths;
 mod process;

@@ -1,6 +1,6 @@
 //! A small convolutional net without any span: its parameters' paths say what belongs together.
 //!
-//! `cargo run -p graph --example convnet -- crates/graph/examples/convnet.svg`
+//! `cargo run -p graph --example convnet -- crates/graph/examples/convnet.svg`, or `convnet.html` for a page that can be run
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -78,7 +78,22 @@ pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error:
     Ok((graph, drawing))
 }
 
+/// The same with weights and a smaller batch, as a page that can be run.
+pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
+    let batch = [Symbol::new("batch", 2, 3)];
+    let (graph, mut program) =
+        graph::capture_program_symbolic("Convolutional net", &batch, |session, sizes| {
+            let net = Net::new(session.device());
+            session.parameters(&net);
+            let images = Tensor::<4>::zeros([sizes["batch"], 1, 28, 28], session.device());
+            session.output("scores", net.forward(session.input("images", images)));
+            Ok(())
+        })?;
+    program.set_parameters(&Net::new(&write::seeded()))?;
+    Ok(graph::page(&graph, &ViewOptions::new().depth(1), Some(&program))?)
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (graph, drawing) = drawn()?;
-    write::write(&graph, &drawing)
+    write::write(&graph, &drawing, page)
 }

@@ -1,4 +1,5 @@
-//! Draws ResNet-50, BERT and a stack of the size of TinyLlama, and prints how long that takes.
+//! Draws ResNet-50, BERT and a stack of the size of TinyLlama, and prints how long that takes. With a folder, diagrams and pages
+//! are written to it.
 //!
 //! `cargo run -p graph --example known_models -- FOLDER`
 
@@ -75,6 +76,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             .push(format!("{name}: {:.0} x {:.0} pixels, {}", drawing.width, drawing.height, drawing.report));
         if let Some(folder) = std::env::args().nth(1) {
             std::fs::write(format!("{folder}/{name}.svg"), format!("{}\n", drawing.svg))?;
+            // Without the weights, which would be too many: every level, and no numbers.
+            let graph = capture(name, closure)?;
+            let page = graph::page(&graph, &ViewOptions::new().depth(3), None)?;
+            std::fs::write(format!("{folder}/{name}.html"), page)?;
         }
     }
     reports.iter().for_each(|report| println!("{report}"));

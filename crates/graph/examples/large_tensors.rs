@@ -1,6 +1,7 @@
 //! Where the memory goes: attention of burn-nn, with every line as wide as its tensor is large.
 //!
-//! `cargo run -p graph --example large_tensors -- crates/graph/examples/large_tensors.svg`
+//! `cargo run -p graph --example large_tensors -- crates/graph/examples/large_tensors.svg`, or `attention.html` for a page
+//! that can be run
 
 use burn::nn::attention::{MhaInput, MultiHeadAttentionConfig};
 use burn::tensor::Tensor;
@@ -16,8 +17,8 @@ const LENGTH: usize = 512;
 const WIDTH: usize = 256;
 const HEADS: usize = 4;
 
-/// The module's graph, and its diagram.
-pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error::Error>> {
+/// The module's graph and program, and its diagram.
+fn measured() -> Result<(ComputationGraph, Program, Drawing), Box<dyn std::error::Error>> {
     // ANCHOR: measure
     let (graph, program) = capture_program("attention", |session| {
         let device = session.device();
@@ -40,7 +41,20 @@ pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error:
     let (view, overlay) = graph.view_with_overlay(&options, &measured)?;
     let drawing = draw(&view, &DrawOptions::new("tensors").overlay(overlay))?;
     // ANCHOR_END: draw
-    Ok((graph, drawing))
+    Ok((graph, program, drawing))
+}
+
+/// The module's graph, and its diagram.
+pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error::Error>> {
+    measured().map(|(graph, _, drawing)| (graph, drawing))
+}
+
+/// As a page that can be run, with weights.
+pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
+    let (graph, mut program, _) = measured()?;
+    let config = MultiHeadAttentionConfig::new(WIDTH, HEADS);
+    program.set_parameters(&config.init(&write::seeded()))?;
+    Ok(graph::page(&graph, &ViewOptions::new().depth(1).open("attention"), Some(&program))?)
 }
 
 /// Four bytes a number.
@@ -51,5 +65,5 @@ fn megabytes(program: &Program, tensor: TensorId) -> f64 {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (graph, drawing) = drawn()?;
-    write::write(&graph, &drawing)
+    write::write(&graph, &drawing, page)
 }

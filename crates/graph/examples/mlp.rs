@@ -1,6 +1,6 @@
 //! A small multi-layer perceptron, with spans where its author wanted boxes.
 //!
-//! `cargo run -p graph --example mlp -- crates/graph/examples/mlp.svg`
+//! `cargo run -p graph --example mlp -- crates/graph/examples/mlp.svg`, or `mlp.html` for a page that can be run
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
@@ -68,7 +68,27 @@ pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error:
     Ok((graph, drawing))
 }
 
+/// A narrow one, with weights, as a page that can be run.
+pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
+    let symbols = [Symbol::new("batch", 4, 3), Symbol::new("width", 24, 5)];
+    let (graph, mut program) = graph::capture_program_symbolic("MLP", &symbols, |session, sizes| {
+        let mlp = Mlp::new(sizes["width"], session.device());
+        session.parameters(&mlp);
+        let images = Tensor::<2>::zeros([sizes["batch"], 784], session.device());
+        session.output("scores", mlp.forward(session.input("images", images)));
+        Ok(())
+    })?;
+    // ANCHOR: page
+    // Weights are told afterwards: here, untrained ones.
+    let weights = Mlp::new(24, &write::seeded());
+    program.set_parameters(&weights)?;
+    let views = ViewOptions::new().depth(2);
+    let page = graph::page(&graph, &views, Some(&program))?;
+    // ANCHOR_END: page
+    Ok(page)
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (graph, drawing) = drawn()?;
-    write::write(&graph, &drawing)
+    write::write(&graph, &drawing, page)
 }

@@ -2,15 +2,18 @@
 //! token. Then one vector at a time is taken from the run on the second into the run on the first, and it is measured how much of
 //! the way it brings the last vector from the first run to the second.
 //!
-//! `cargo run -p graph --example replay`
+//! `cargo run -p graph --example replay`, with `replay.html` behind it for a page on which the encoder can be run.
 
 use std::error::Error;
 
 use burn::backend::{Flex, FlexDevice};
 use burn::module::Module;
-use burn::nn::transformer::{TransformerEncoderConfig, TransformerEncoderInput};
+use burn::nn::transformer::{TransformerEncoder, TransformerEncoderConfig, TransformerEncoderInput};
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
-use graph::{Edit, capture_program};
+use graph::{ComputationGraph, Edit, Program, ViewOptions, capture_program};
+
+#[path = "common/write.rs"]
+mod write;
 
 const LAYERS: usize = 4;
 const LENGTH: usize = 5;
@@ -20,14 +23,13 @@ const DIFFERS: usize = 1;
 
 type Failed = Box<dyn Error>;
 
-/// For each layer and each position, the share of the way that the last vector goes.
-pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
-    let device = Device::flex();
-    device.seed(7);
-    let encoder = TransformerEncoderConfig::new(WIDTH, 48, 4, LAYERS).with_norm_first(true).init(&device);
+fn encoder(device: &Device) -> TransformerEncoder {
+    TransformerEncoderConfig::new(WIDTH, 48, 4, LAYERS).with_norm_first(true).init(device)
+}
 
+fn captured(encoder: &TransformerEncoder) -> Result<(ComputationGraph, Program), Failed> {
     // ANCHOR: capture
-    let (graph, mut program) = capture_program("encoder", |session| {
+    let (graph, program) = capture_program("encoder", |session| {
         let device = session.device();
         let encoder = encoder.clone().to_device(device);
         session.parameters(&encoder);
@@ -38,6 +40,14 @@ pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
         Ok(())
     })?;
     // ANCHOR_END: capture
+    Ok((graph, program))
+}
+
+/// For each layer and each position, the share of the way that the last vector goes.
+pub(crate) fn patched() -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
+    let device = write::seeded();
+    let encoder = encoder(&device);
+    let (graph, mut program) = captured(&encoder)?;
 
     let normal = |shape| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), &device);
     let first = normal([1, LENGTH, WIDTH]);
@@ -75,7 +85,16 @@ fn share(a: &TensorData, b: &TensorData, x: &TensorData) -> f64 {
     come.sum::<f64>() / way.iter().map(|way| way * way).sum::<f64>()
 }
 
+/// The encoder as a page that can be run.
+pub(crate) fn page() -> Result<String, Box<dyn Error>> {
+    let (graph, program) = captured(&encoder(&write::seeded()))?;
+    Ok(graph::page(&graph, &ViewOptions::new().depth(1), Some(&program))?)
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(path) = std::env::args().nth(1) {
+        return write::write_page(&path, page);
+    }
     println!("vector taken from the other run: how far the last vector follows, in percent\n");
     let positions: String = (1..=LENGTH).map(|position| format!("{position:>7}")).collect();
     println!("position      {positions}");

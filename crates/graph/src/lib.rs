@@ -128,6 +128,14 @@
 //! [`Program::run`] changes it first: an [`Edit`] puts zeros in the place of a tensor or of a part of it, leads past what made it, or
 //! takes its value from another run. [`Program::to_json`] and [`Program::to_safetensors`] keep it.
 //!
+//! For a page, [`Program::view`] tells of each box of a picture which tensors it has, in each of the equal layers that it stands
+//! for; [`capture_program_symbolic`] gives axes names; and [`Program::to_script`] writes all of it for the player in `player/`.
+//!
+//! # As a page
+//!
+//! [`page()`] writes one HTML file that anybody can open, without a server: every level as a drawing of its own, a search, and with
+//! a program the numbers in every box, computed in the page.
+//!
 //! # Weights on the picture
 //!
 //! What was measured of tensors, operations, parameters or boxes goes onto the picture as widths and tints, with its numbers, a
@@ -159,6 +167,7 @@ mod lines;
 mod note;
 mod operation;
 mod overlay;
+mod page;
 mod questions;
 mod replay;
 mod saved;
@@ -177,10 +186,11 @@ pub use graph::ComputationGraph;
 pub use note::Note;
 pub use operation::{Axis, Operation, TensorType};
 pub use overlay::{Measured, Overlay, OverlayError, Scale};
+pub use page::{PageError, page};
 pub use questions::{Asks, Question, questions};
 pub use replay::{
-    Edit, EditError, Program, ProgramError, ReplayError, Replayed, Run, Step, TensorId, ValueError,
-    capture_program,
+    BoxTensors, Edit, EditError, PlayError, Program, ProgramError, Repeat, ReplayError, Replayed, Run, Step,
+    TensorId, ValueError, capture_program, capture_program_symbolic,
 };
 pub use saved::LoadError;
 pub use shortcut::{Error, svg};

@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
 use super::preprocessor::Diagrams;
-use crate::{diagrams, paths, show};
+use crate::{diagrams, live, paths, show};
 
 /// Builds the book and says where it is.
 pub(crate) fn run() -> Result<()> {
@@ -24,12 +24,15 @@ pub(crate) fn run() -> Result<()> {
 pub(crate) fn build() -> Result<()> {
     let rendered = diagrams::render()?;
     diagrams::report(&diagrams::write(&paths::diagrams(), &rendered)?);
+    let models = live::models()?;
+    let mut figures = rendered;
+    figures.extend(live::figures(&models)?);
     let step = show::step("Building the book");
     let complaints = Complaints::default();
     let subscriber = tracing_subscriber::registry().with(complaints.clone());
     let chapters = tracing::subscriber::with_default(subscriber, || -> Result<usize> {
         let mut book = MDBook::load(paths::docs()).context("cannot load docs/")?;
-        book.with_preprocessor(Diagrams::new(rendered));
+        book.with_preprocessor(Diagrams::new(figures));
         // What an earlier book left behind would hide broken links.
         let target = paths::book();
         if target.exists() {
@@ -39,7 +42,8 @@ pub(crate) fn build() -> Result<()> {
         Ok(book.book.chapters().count())
     })?;
     complaints.none()?;
-    step.done(&format!("{chapters} chapters"));
+    let sizes = live::write(&models, &paths::book().join("live"))?;
+    step.done(&format!("{chapters} chapters; models that run in it: {sizes}"));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use mdbook_preprocessor::book::{Book, BookItem};
 
 use super::listings::{Directive, Scanner};
+use crate::live;
 
 /// Where the book shows the diagrams.
 #[derive(Debug, Default)]
@@ -43,7 +44,8 @@ impl Pages {
             }
         }
         if let Some(page) = others {
-            pages.others = diagrams.filter(|id| !pages.at.contains_key(*id)).map(str::to_owned).collect();
+            let missing = diagrams.filter(|id| !pages.at.contains_key(*id) && !live::is_live(id));
+            pages.others = missing.map(str::to_owned).collect();
             pages.at.extend(pages.others.iter().map(|id| (id.clone(), format!("{page}#figure-{id}"))));
         }
         pages

@@ -23,7 +23,7 @@ use super::{
     story, typed, whereabouts,
 };
 use crate::catalogue::{self, Rendered};
-use crate::paths;
+use crate::{live, paths};
 
 /// The preprocessor `diagrams` of `docs/book.toml`.
 pub(crate) struct Diagrams(Vec<Rendered>);
@@ -190,7 +190,7 @@ impl Preprocessor for Diagrams {
             .0
             .iter()
             .map(|diagram| diagram.id.as_str())
-            .filter(|id| !pages.at.contains_key(*id))
+            .filter(|id| !pages.at.contains_key(*id) && !live::is_live(id))
             .collect();
         ensure!(
             hidden.is_empty(),
@@ -239,8 +239,9 @@ pub(crate) fn run_for_mdbook(arguments: &[String]) -> Result<()> {
         [supports, _renderer] if supports == "supports" => Ok(()),
         [] => {
             let (context, book) = parse_input(io::stdin().lock())?;
-            let book =
-                Diagrams::new(catalogue::render_all(&catalogue::Graphs::new()?)?).run(&context, book)?;
+            let mut figures = catalogue::render_all(&catalogue::Graphs::new()?)?;
+            figures.extend(live::figures(&live::models()?)?);
+            let book = Diagrams::new(figures).run(&context, book)?;
             serde_json::to_writer(io::stdout().lock(), &book).context("cannot write the book")
         }
         _ => bail!("expected `supports RENDERER` or nothing, found {:?}", arguments.join(" ")),

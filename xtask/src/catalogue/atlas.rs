@@ -1,6 +1,6 @@
 //! Each place its own picture: from the diagrams of the table down, every closed box leads to a diagram of its inside.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, Result, ensure};
 use graph::view::{BoxId, BoxKind, View, ViewBox};
@@ -209,6 +209,29 @@ impl<'a> Atlas<'a> {
         };
         self.places.insert(place, found);
         Ok(Some(found))
+    }
+
+    /// The paths of a model's places that have a sheet, with what is inside of sheets that it shares with another model.
+    pub(super) fn places_of(&self, captured: Captured) -> BTreeMap<String, SheetId> {
+        let own = self.places.iter().filter(|((of, _), _)| *of == captured);
+        let mut places: BTreeMap<String, SheetId> =
+            own.map(|((_, path), &sheet)| (path.clone(), sheet)).collect();
+        let mut open: Vec<(String, SheetId)> = places.clone().into_iter().collect();
+        while let Some((path, sheet)) = open.pop() {
+            let Sheet { diagram, inside, .. } = &self.sheets[sheet];
+            for &inner in inside.values() {
+                let shared = &self.sheets[inner].diagram.path;
+                let place = match shared.strip_prefix(&diagram.path) {
+                    Some(rest) => format!("{path}{rest}"),
+                    None => shared.clone(),
+                };
+                if self.scopes[&captured].contains(&place) && !places.contains_key(&place) {
+                    places.insert(place.clone(), inner);
+                    open.push((place, inner));
+                }
+            }
+        }
+        places
     }
 
     /// Where a box of a sheet leads.

@@ -64,7 +64,7 @@ impl Shown {
         against: None,
     };
 
-    fn options(&self, root: &str) -> ViewOptions<'static> {
+    pub(super) fn options(&self, root: &str) -> ViewOptions<'static> {
         let mut options = ViewOptions::new().root(root).depth(self.depth).fold_add_norm(!self.norms_apart);
         options = if self.masks { options.labels(labels_with_masks) } else { options.labels(labels) };
         if let Some(closed) = self.closed {

@@ -14,6 +14,7 @@ mod place;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trained;
 
 use std::time::Instant;
 
@@ -32,6 +33,7 @@ use labels::labels;
 pub(crate) use lines::lines;
 pub(crate) use made::Made;
 pub(crate) use place::Whereabouts;
+pub(crate) use trained::{Look, looks};
 
 /// A diagram, drawn.
 #[derive(Clone, Debug)]
@@ -107,11 +109,7 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
             None => draw(view, &options)?,
         })
     };
-    let Shown { detailed, stacked, .. } = diagram.shown;
-    let drawing = drawn(DrawOptions::new(&id).sources(detailed).shapes(detailed).stacked(stacked))?;
-    let narrow = (drawing.width > PHONE)
-        .then(|| drawn(DrawOptions::new(format!("{id}-narrow")).narrow().shapes(detailed)));
-    let narrow = narrow.transpose()?.filter(|narrow| narrow.width < drawing.width);
+    let (drawing, narrow) = wide_and_narrow(&id, diagram.shown, drawn)?;
     let code = view.boxes[View::ROOT].source.as_ref().map(|source| (line(source), place(source)));
     Ok(Rendered {
         id: diagram.id.clone(),
@@ -121,7 +119,7 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         code,
         svg: drawing.svg,
         width: drawing.width,
-        narrow: narrow.map(|Drawing { svg, report, .. }| Narrow { svg, report }),
+        narrow,
         text: drawing.text,
         picture: graph::Picture::of(view),
         report: drawing.report,
@@ -129,6 +127,20 @@ fn render(atlas: &Atlas<'_>, sheet: SheetId) -> Result<Rendered> {
         place: place::whereabouts(atlas, sheet),
         questions: if compared.is_none() { questions(view) } else { Vec::new() },
     })
+}
+
+/// The picture, and another where a phone has no room for it.
+fn wide_and_narrow(
+    id: &str,
+    shown: Shown,
+    drawn: impl Fn(DrawOptions<'_>) -> Result<Drawing>,
+) -> Result<(Drawing, Option<Narrow>)> {
+    let Shown { detailed, stacked, .. } = shown;
+    let drawing = drawn(DrawOptions::new(id).sources(detailed).shapes(detailed).stacked(stacked))?;
+    let narrow = (drawing.width > PHONE)
+        .then(|| drawn(DrawOptions::new(format!("{id}-narrow")).narrow().shapes(detailed)));
+    let narrow = narrow.transpose()?.filter(|narrow| narrow.width < drawing.width);
+    Ok((drawing, narrow.map(|Drawing { svg, report, .. }| Narrow { svg, report })))
 }
 
 /// Where a box leads when the picture is looked at in the repository: to the diagram of its inside, or of what is

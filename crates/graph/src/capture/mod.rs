@@ -24,4 +24,5 @@ pub use record::capture;
 pub(crate) use record::record;
 pub use session::{Kind, Session};
 pub use symbol::Symbol;
+pub(crate) use symbolic::symbolic_whole;
 pub use symbolic::{Sizes, capture_symbolic};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Index;
 
 use super::align::{name_axes, twins};
-use super::assemble::assemble;
+use super::assemble::{Remains, assemble_whole};
 use super::expressions::gcd;
 use super::names::Names;
 use super::reasons::ClosureError;
@@ -56,18 +56,30 @@ pub fn capture_symbolic<F>(
 where
     F: Fn(&Session, &Sizes) -> Result<(), ClosureError>,
 {
+    symbolic_whole(name, symbols, closure).map(|(graph, _)| graph)
+}
+
+/// As [`capture_symbolic`], with what the first graph was built from.
+pub(crate) fn symbolic_whole<F>(
+    name: &str,
+    symbols: &[Symbol],
+    closure: F,
+) -> Result<(ComputationGraph, Remains), CaptureError>
+where
+    F: Fn(&Session, &Sizes) -> Result<(), ClosureError>,
+{
     check(symbols)?;
     let at = |size: fn(&Symbol) -> usize, lines: bool| {
         let sizes = Sizes(symbols.iter().map(|symbol| (symbol.name.clone(), size(symbol))).collect());
-        record(name, lines, |session| closure(session, &sizes)).and_then(assemble)
+        record(name, lines, |session| closure(session, &sizes)).and_then(assemble_whole)
     };
-    let mut shown = at(|symbol| symbol.shown, true)?;
-    let probe = at(|symbol| symbol.probe, false)?;
+    let (mut shown, remains) = at(|symbol| symbol.shown, true)?;
+    let (probe, _) = at(|symbol| symbol.probe, false)?;
     let twins =
         twins(&shown, &probe).map_err(|first_difference| CaptureError::Structure { first_difference })?;
     let mut names = Names::new(symbols);
     name_axes(&mut shown, &probe, &twins, &mut names);
-    Ok(ComputationGraph::new(shown).noting(names.notes()))
+    Ok((ComputationGraph::new(shown).noting(names.notes()), remains))
 }
 
 fn check(symbols: &[Symbol]) -> Result<(), CaptureError> {

@@ -7,7 +7,7 @@ use burn::backend::ir::{self, IrVisitorMut, OperationIr, TensorIr, TensorStatus}
 use burn::backend::{DType, Shape};
 
 use super::program::{Program, TensorId};
-use crate::capture::{ClosureError, Remains, Session, assemble_whole, record};
+use crate::capture::{ClosureError, Remains, Session, Sizes, Symbol, assemble_whole, record, symbolic_whole};
 use crate::error::CaptureError;
 use crate::graph::ComputationGraph;
 use crate::operation::TensorType;
@@ -52,6 +52,42 @@ where
 {
     let (graph, remains) = record(name, true, closure).and_then(assemble_whole)?;
     Ok((ComputationGraph::new(graph), program(name, remains)))
+}
+
+/// As [`crate::capture_symbolic`], with the program at the first of the two sizes: [`Program::types`] then has names for the
+/// axes of its tensors.
+///
+/// ```
+/// use burn::nn::LinearConfig;
+/// use burn::tensor::Tensor;
+/// use graph::Symbol;
+///
+/// let symbols = [Symbol::new("rows", 5, 7), Symbol::new("width", 3, 11)];
+/// let (graph, program) = graph::capture_program_symbolic("linear", &symbols, |session, sizes| {
+///     let linear = LinearConfig::new(sizes["width"], 2).init(session.device());
+///     session.parameters(&linear);
+///     let x = Tensor::<2>::zeros([sizes["rows"], sizes["width"]], session.device());
+///     session.output("y", linear.forward(session.input("x", x)));
+///     Ok(())
+/// })?;
+/// let y = program.output("y").unwrap().number();
+/// assert_eq!(program.types(&graph)[y].to_string(), "[rows, 2]");
+/// # Ok::<(), graph::CaptureError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`crate::capture_symbolic`].
+pub fn capture_program_symbolic<F>(
+    name: &str,
+    symbols: &[Symbol],
+    closure: F,
+) -> Result<(ComputationGraph, Program), CaptureError>
+where
+    F: Fn(&Session, &Sizes) -> Result<(), ClosureError>,
+{
+    let (graph, remains) = symbolic_whole(name, symbols, closure)?;
+    Ok((graph, program(name, remains)))
 }
 
 /// Tensors by the ids that Burn gave them, which are others each time, and their numbers here, which aren't.

@@ -1,10 +1,7 @@
 //! From a picture's box to its tensors.
 
-use std::collections::HashSet;
-
-use burn::backend::ir::OperationIr;
-
 use super::program::{Program, TensorId};
+use super::wires::Wires;
 use crate::error::ViewError;
 use crate::graph::ComputationGraph;
 use crate::view::{BoxId, View};
@@ -72,41 +69,18 @@ impl Program {
     /// reads any, it is the last one made.
     #[must_use]
     pub fn leaving_operations(&self, operations: &[usize]) -> Vec<TensorId> {
-        let made = self.made(operations);
-        let inside = self.steps_that_make(&made);
-        let mut leaving: HashSet<TensorId> = self.outputs().map(|(_, tensor)| tensor).collect();
-        for (_, step) in self.operations.iter().enumerate().filter(|(number, _)| !inside.contains(number)) {
-            leaving.extend(step.inputs().map(TensorId::of));
-        }
-        let found: Vec<TensorId> = made.iter().copied().filter(|tensor| leaving.contains(tensor)).collect();
-        if found.is_empty() { made.last().copied().into_iter().collect() } else { found }
+        let wires = Wires::new(self);
+        let made = wires.made(operations);
+        wires.leaving(&made, &wires.steps(&made))
     }
 
     /// The tensors that enter a set of operations of the graph, in the order in which they are first read. Parameters
     /// and constants are not among them.
     #[must_use]
     pub fn entering_operations(&self, operations: &[usize]) -> Vec<TensorId> {
-        let made = self.made(operations);
-        let mut seen: HashSet<TensorId> = made.iter().copied().collect();
-        let kept = self.parameters().map(|(_, tensor)| tensor);
-        seen.extend(kept.chain(self.constants().map(|(_, tensor)| tensor)));
-        let mut steps: Vec<usize> = self.steps_that_make(&made).into_iter().collect();
-        steps.sort_unstable();
-        let read = |step: usize| self.operations.get(step).map(OperationIr::inputs).into_iter().flatten();
-        steps.into_iter().flat_map(read).map(TensorId::of).filter(|tensor| seen.insert(*tensor)).collect()
-    }
-
-    /// What these operations of the graph give, in order.
-    fn made(&self, operations: &[usize]) -> Vec<TensorId> {
-        let mut made: Vec<TensorId> =
-            operations.iter().flat_map(|&operation| self.results(operation)).copied().collect();
-        made.sort_unstable();
-        made.dedup();
-        made
-    }
-
-    fn steps_that_make(&self, tensors: &[TensorId]) -> HashSet<usize> {
-        tensors.iter().filter_map(|&tensor| self.step_of(tensor)).collect()
+        let wires = Wires::new(self);
+        let made = wires.made(operations);
+        wires.entering(&made, &wires.steps(&made))
     }
 }
 

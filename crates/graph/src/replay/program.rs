@@ -12,7 +12,7 @@ use crate::operation::{Operation, TensorType};
 /// A tensor of a [`Program`]: an input, a parameter, a constant, or a result of a step.
 ///
 /// The same closure gives the same numbers each time that it is captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct TensorId(usize);
 
 impl TensorId {

@@ -29,6 +29,7 @@ impl Builder<'_> {
         if entry.items.len() > 1 {
             let copies = entry.items.iter().enumerate().map(|(copy, &other)| (other, (item, copy)));
             self.copies.extend(copies);
+            self.run_boxes.insert(item, id);
             self.recurrent.extend(Some(item).filter(|_| self.repeats.is_shared(&entry.items)));
         }
         if entry.norm.is_none() && self.is_open(item, level) && self.is_worth_opening(item, id) {
@@ -43,9 +44,10 @@ impl Builder<'_> {
         }
         // What stands for an operation of the first copy stands for the same one of all others.
         let first = self.tree.operations(item);
-        for &other in &entry.items {
+        for &other in entry.items.iter().skip(1) {
             for (&original, operation) in first.iter().zip(self.tree.operations(other)) {
                 self.owners[operation] = self.owners[original];
+                self.originals.insert(operation, original);
             }
         }
     }

@@ -63,6 +63,10 @@ pub(super) struct Builder<'a> {
     pub(super) owners: Vec<Owner>,
     /// For items that are folded with their siblings: the run and the place in it.
     pub(super) copies: HashMap<ItemId, (ItemId, usize)>,
+    /// The boxes of those runs.
+    pub(super) run_boxes: HashMap<ItemId, BoxId>,
+    /// For operations of other copies than the first: the same operation of the first.
+    pub(super) originals: HashMap<usize, usize>,
     /// The runs whose copies are all the same module, by their first items.
     pub(super) recurrent: HashSet<ItemId>,
     pub(super) keys: HashSet<String>,
@@ -103,6 +107,8 @@ impl<'a> Builder<'a> {
             boxes: Vec::new(),
             owners: vec![Owner::Outside; graph.operation_count()],
             copies: HashMap::new(),
+            run_boxes: HashMap::new(),
+            originals: HashMap::new(),
             recurrent: HashSet::new(),
             keys: HashSet::new(),
             styles: RefCell::default(),

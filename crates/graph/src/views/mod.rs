@@ -14,7 +14,9 @@ mod nearest;
 mod options;
 mod roles;
 mod sources;
+mod standing;
 mod weighed;
 
 pub use labels::{Labels, Rules, Style, Subject, SubjectKind, Visibility, matches};
 pub use options::ViewOptions;
+pub(crate) use standing::{End, Standing};

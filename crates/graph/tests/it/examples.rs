@@ -8,19 +8,19 @@ use graph::{ComputationGraph, Drawing};
 
 #[allow(dead_code)]
 #[path = "../../examples/burn_nn_encoder.rs"]
-mod burn_nn_encoder;
+pub(crate) mod burn_nn_encoder;
 #[allow(dead_code)]
 #[path = "../../examples/convnet.rs"]
-mod convnet;
+pub(crate) mod convnet;
 #[allow(dead_code)]
 #[path = "../../examples/large_tensors.rs"]
-mod large_tensors;
+pub(crate) mod large_tensors;
 #[allow(dead_code)]
 #[path = "../../examples/mlp.rs"]
-mod mlp;
+pub(crate) mod mlp;
 #[allow(dead_code)]
 #[path = "../../examples/replay.rs"]
-mod replay;
+pub(crate) mod replay;
 
 fn check((graph, drawing): (ComputationGraph, Drawing), file: &ExpectFile) {
     assert_eq!((drawing.report.faults(), drawing.report.crossings), (0, 0), "{}", drawing.report);

@@ -193,8 +193,8 @@ fn values_that_do_not_fit_are_named_and_change_nothing() {
     assert_eq!(missing, ValueError::Missing { tensor: "the parameter `linear.weight`".into() });
     let shape = refused(&with(&|_, view| Some(view.data().to_vec()), Dtype::F32, &[7, 5]));
     assert_eq!(shape.to_string(), "the parameter `linear.weight` has the shape [5, 7], and [7, 5] was given");
-    let dtype = refused(&with(&|_, view| Some(view.data()[..70].to_vec()), Dtype::F16, &[5, 7]));
-    assert_eq!(dtype.to_string(), "the parameter `linear.weight` is of f32, and f16 was given");
+    let dtype = refused(&with(&|_, view| Some(view.data()[..70].to_vec()), Dtype::I16, &[5, 7]));
+    assert_eq!(dtype.to_string(), "the parameter `linear.weight` is of f32, and i16 was given");
     let other = [("linear.bias", TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap())];
     let unknown = refused(&safetensors::serialize(other, None).unwrap());
     assert_eq!(unknown.to_string(), "`net` has no tensor `linear.bias`");

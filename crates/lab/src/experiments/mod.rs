@@ -7,6 +7,7 @@ mod by_hand;
 mod family_trees;
 mod feature_visualisation;
 mod grammar;
+mod live;
 mod next_word;
 mod noise_scale;
 mod redraw;
@@ -37,4 +38,5 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<remember::Remember>(),
     Entry::of::<beam::Beam>(),
     Entry::of::<replay::Replay>(),
+    Entry::of::<live::Live>(),
 ];

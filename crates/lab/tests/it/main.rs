@@ -6,12 +6,14 @@ mod committed;
 mod detour;
 mod from_memory;
 mod grammar;
+mod live;
 mod narrow;
 mod player;
 mod redrawn;
 mod remember;
 mod replayed;
 mod surprisal;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -69,6 +69,21 @@ impl Translator {
         self.vocabularies.target.piece(id)
     }
 
+    /// A token of a sentence to translate as people read it.
+    #[must_use]
+    pub fn source_piece(&self, id: usize) -> String {
+        self.vocabularies.source.piece(id)
+    }
+
+    /// The text of a translation's tokens, those left out that stand for nothing in it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such token.
+    pub fn text(&self, ids: &[usize]) -> Result<String> {
+        self.vocabularies.target.decode(ids)
+    }
+
     /// The token that every translation begins with.
     #[must_use]
     pub fn bos(&self) -> usize {

@@ -18,6 +18,7 @@ mod noise;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod spoken;
 #[cfg(unix)]
 mod survival;
 mod text;
