@@ -10,6 +10,7 @@
     const MINUS = '−';
     const number = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, '').replace('-', MINUS) : `${value < 0 ? MINUS : ''}∞`);
     const shown = (value) => (Math.abs(value) >= 1e6 ? `${value < 0 ? MINUS : ''}10⁹` : number(value));
+    const near = (one, other) => Math.abs(one - other) <= 1e-3 * Math.max(1, Math.abs(one));
     const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
     /** The tensors of an attention: what is multiplied, what comes of it, and what stands between. */
@@ -162,16 +163,23 @@
             const most = Math.max(...masked);
             const isHidden = masked[chosen] <= -1e6;
             const sum = masked.reduce((total, value) => total + Math.exp(value - most), 0);
+            /** A line of arithmetic, unless a change has put another number in the place of its result. */
+            const line = (expected, found, text) => (near(expected, found) ? text : `Here something is changed: ${shown(found)} stands where ${shown(expected)} would be.`);
+            const share = Math.exp(masked[chosen] - most) / sum;
             const worked = [
-                `Score of “${asking}” and “${answering}”: ${big.map(times).join(' + ')} + ${terms.length - WRITTEN} smaller products that add up to ${number(rest)} = ${number(scores[chosen])}.`,
-                desk.changes.some(({ action }) => action === 'unscale') ? 'It is not divided now.' : `Divided by √${q.length} = ${number(divisor)}: ${number(scaled[chosen])}.`,
-                isHidden ? `“${answering}” comes after “${asking}”, so the mask puts ${shown(masked[chosen])} in its place, and its weight is 0.`
-                    : `Softmax: e to the power of ${number(masked[chosen])}, over the same of all ${visible.length} that are visible: ${number(Math.exp(masked[chosen] - most), 3)} / ${number(sum, 3)} = ${percent(weights[chosen])}. (Both are taken relative to the largest score, ${number(most)}.)`,
+                line(terms.reduce((total, { product }) => total + product, 0), scores[chosen],
+                    `Score of “${asking}” and “${answering}”: ${big.map(times).join(' + ')} + ${terms.length - WRITTEN} smaller products that add up to ${number(rest)} = ${number(scores[chosen])}.`),
+                near(scores[chosen], scaled[chosen]) && divisor !== 1 ? 'It is not divided now.'
+                    : line(scores[chosen] / divisor, scaled[chosen], `Divided by √${q.length} = ${number(divisor)}: ${number(scaled[chosen])}.`),
+                isHidden ? `“${answering}” is hidden from “${asking}”: the mask puts ${shown(masked[chosen])} in its place, so its weight is 0.`
+                    : line(share, weights[chosen], `Softmax: e to the power of ${number(masked[chosen])}, over the same of all ${visible.length} that are visible: ${number(Math.exp(masked[chosen] - most), 3)} / ${number(sum, 3)} = ${percent(share)}. (Both are taken relative to the largest score, ${number(most)}.)`),
             ];
-            const mixed = row(values.mixed, head, query);
-            const v = all.map((at) => row(values.v, head, at));
-            const first = `${all.filter((at) => weights[at] >= 0.0005).sort((a, b) => weights[b] - weights[a]).slice(0, WRITTEN).map((at) => `${number(weights[at], 3)} · (${number(v[at][0])})`).join(' + ')}`;
-            const left = mixed[0] - all.filter((at) => weights[at] >= 0.0005).sort((a, b) => weights[b] - weights[a]).slice(0, WRITTEN).reduce((total, at) => total + weights[at] * v[at][0], 0);
+            // The mixture's first number, by its largest parts.
+            const first = all.map((at) => ({ at, weight: weights[at], value: row(values.v, head, at)[0] })).sort((a, b) => b.weight - a.weight);
+            const part = (list) => list.reduce((total, { weight, value }) => total + weight * value, 0);
+            const [mixed] = row(values.mixed, head, query);
+            const mixture = line(part(first), mixed, `Its first number: ${first.slice(0, WRITTEN).map(({ weight, value }) => `${number(weight, 3)} · (${number(value)})`).join(' + ')}`
+                + `${first.length > WRITTEN ? ` + what the others add, ${number(part(first.slice(WRITTEN)), 3)}` : ''} = ${number(mixed, 3)}.`);
             steps.replaceChildren(
                 step(`Q: what “${asking}” asks for`, heat('The query', values.q, 'target', [query])),
                 step('K: what every token offers', heat('The keys', values.k, 'source', all)),
@@ -179,7 +187,7 @@
                     make('div', { className: 'live-worked' }, ...worked.map((textContent) => make('p', { textContent })))),
                 step('V: what every token gives', heat('The values', values.v, 'source', all)),
                 step(`What “${asking}” takes home`, heat('The mixture', values.mixed, 'target', [query]),
-                    make('div', { className: 'live-worked' }, make('p', { textContent: `Its first number: ${first} + what the others add, ${number(left, 3)} = ${number(mixed[0], 3)}.` }))),
+                    make('div', { className: 'live-worked' }, make('p', { textContent: mixture }))),
             );
         };
 
@@ -194,11 +202,10 @@
             patch: async (other, tensors) => {
                 const ids = [BOS, ...live.ids(opened, other, opened.length.ids - 1)];
                 const { run } = await live.next(opened, ids);
-                return new Map(await Promise.all(tensors.map(async (tensor) => [tensor, await run.value(tensor)])));
+                return live.values(run, tensors);
             },
         });
-        place.querySelector('.live-start').after(guard(form), told, guard(choosers), queries);
-        place.querySelector('.live-body').after(steps);
+        place.querySelector('.live-start').after(guard(form), told, guard(choosers), queries, steps);
         place.live = {
             desk,
             get state() { return state; },

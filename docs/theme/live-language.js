@@ -160,7 +160,7 @@
             patch: async (other, tensors) => {
                 const ids = [BOS, ...live.ids(opened, other, opened.length.ids - 1)];
                 const { run } = await live.next(opened, ids);
-                return new Map(await Promise.all(tensors.map(async (tensor) => [tensor, await run.value(tensor)])));
+                return live.values(run, tensors);
             },
         });
         shown();

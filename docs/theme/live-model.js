@@ -40,8 +40,15 @@
         const { encode, decode, piece } = tokens.open(extra.tokenizer);
         const axes = (tensor) => places.tensors[tensor]?.axes ?? [];
         const sized = (input) => program.tensors[program.inputs.find((entry) => entry.name === input).tensor].shape.at(-1);
+        // Figures share a model. A run of one must not take the place of another's, so each waits for the one before.
+        let last = Promise.resolve();
+        const run = (inputs, options) => {
+            const next = last.then(() => remote.run(inputs, options));
+            last = next.catch(() => {});
+            return next;
+        };
         const model = {
-            name, program, places, extra, outline, axes, remote,
+            name, program, places, extra, outline, axes, run,
             encode, decode, piece,
             length: Object.fromEntries(program.inputs.map((entry) => [entry.name, sized(entry.name)])),
             output: (wanted) => program.outputs.find((entry) => entry.name === wanted)?.tensor,
@@ -89,7 +96,7 @@
         let run = from;
         for (;;) {
             const earlier = run;
-            run = await model.remote.run({ src, tgt: filled([BOS, ...written], model.length.tgt) }, { edits, from: earlier });
+            run = await model.run({ src, tgt: filled([BOS, ...written], model.length.tgt) }, { edits, from: earlier });
             // Only the last is looked at.
             if (earlier !== from) earlier?.free();
             const logits = await run.output('logits');
@@ -103,19 +110,25 @@
     };
     /** The same program on a translation that is there, for comparison position by position. */
     live.forced = async (model, { source, written }, { edits = [], from = null } = {}) => {
-        const run = await model.remote.run({ src: filled([...source, EOS], model.length.src), tgt: filled([BOS, ...written], model.length.tgt) }, { edits, from });
+        const run = await model.run({ src: filled([...source, EOS], model.length.src), tgt: filled([BOS, ...written], model.length.tgt) }, { edits, from });
         return { run, logits: await run.output('logits') };
     };
 
     /** What may come after a text. */
     live.next = async (model, ids, { edits = [], from = null } = {}) => {
-        const run = await model.remote.run({ ids: filled(ids, model.length.ids) }, { edits, from });
+        const run = await model.run({ ids: filled(ids, model.length.ids) }, { edits, from });
         return { run, logits: row(await run.output('logits'), ids.length - 1) };
     };
 
+    /** Values by tensor, of a run that nobody needs afterwards. */
+    live.values = async (run, tensors) => {
+        const values = await run.values(tensors);
+        run.free();
+        return new Map(tensors.map((tensor, at) => [tensor, values[at]]));
+    };
     /** What would come after position `at` if nothing after `tensor` added anything to the straight path. */
     live.stopped = async (model, run, inputs, edits, last, tensor, at) => {
-        const stopped = tensor === last ? run : await model.remote.run(inputs, { edits: [...edits, { tensor: last, by: { tensor } }], from: run });
+        const stopped = tensor === last ? run : await model.run(inputs, { edits: [...edits, { tensor: last, by: { tensor } }], from: run });
         const logits = await stopped.output('logits');
         if (stopped !== run) stopped.free();
         return live.top(live.probabilities(row(logits, at)), 2).map(({ id, share }) => ({ piece: model.piece(id), share }));

@@ -151,7 +151,7 @@
             patch: async (other, tensors) => {
                 const ids = live.ids(opened, other, opened.length.src - 1);
                 const { run } = await live.translate(opened, ids);
-                return new Map(await Promise.all(tensors.map(async (tensor) => [tensor, await run.value(tensor)])));
+                return live.values(run, tensors);
             },
         });
         place.querySelector('.live-start').after(guard(form), told, source, texts, stream);
