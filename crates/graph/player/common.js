@@ -36,7 +36,7 @@
     const shown = (shape) => `[${Array.from(shape).join(', ')}]`;
     const size = (shape) => shape.reduce((all, length) => all * length, 1);
     const alike = (a, b) => a.length === b.length && a.every((item, place) => item === b[place]);
-    /** Whether the numbers are the same bit for bit. */
+    /** Whether the numbers are the same bit for bit. All that is no number is one thing: JavaScript says nothing about its bits. */
     const equal = (a, b) => {
         if (a === b) {
             return true;
@@ -47,7 +47,7 @@
         const bits = (array) => array instanceof Float32Array ? new Int32Array(array.buffer, array.byteOffset, array.length) : array;
         const [x, y] = [bits(a), bits(b)];
         for (let place = 0; place < x.length; place++) {
-            if (x[place] !== y[place]) {
+            if (x[place] !== y[place] && !(Number.isNaN(a[place]) && Number.isNaN(b[place]))) {
                 return false;
             }
         }

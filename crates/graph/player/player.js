@@ -1,4 +1,12 @@
-// Carries programs out: `player.program(object, bytes)` reads one with its values, and `program.run(inputs)` computes it.
+// Carries programs out.
+//
+// ```js
+// const program = player.program(object, bytes);        // what `Program::to_json` and `Program::to_safetensors` write
+// const run = program.run({ ids: [3, 1, 4] });           // every tensor is kept
+// const { dtype, shape, data } = run.output('logits');   // or run.value(tensor)
+// const other = program.run({ ids: [3, 1, 4] }, { edits: [{ tensor, by: 'zeros' }], from: run });   // edits.js
+// ```
+// Whatever goes wrong is a `player.Problem` with a sentence.
 player.part((player) => {
     'use strict';
     const { Problem, shown, equal } = player;

@@ -109,6 +109,16 @@ test('what is no number goes on as what it is', () => {
     assert.equal(program.run({ ids: [0, 1, 3] }, { from: run }).computed, 0);
 });
 
+test('numbers are equal bit for bit, whatever the bits are of what is none', () => {
+    const of = (...bits) => new Float32Array(Uint32Array.from(bits).buffer);
+    assert.ok(player.equal(of(0x7fc00000, 0x3f800000), of(0xffc00001, 0x3f800000)));
+    assert.ok(!player.equal(of(0x7fc00000), of(0x3f800000)));
+    assert.ok(!player.equal(of(0x3f800000), of(0x3f800001)));
+    assert.ok(!player.equal(Float32Array.of(0), Float32Array.of(-0)));
+    assert.ok(!player.equal(Float32Array.of(1), Int32Array.of(1)));
+    assert.ok(!player.equal(Float32Array.of(1), Float32Array.of(1, 1)));
+});
+
 test('numbers of 16 bits are widened', () => {
     const wide = (dtype, bits) => {
         const file = tensors();

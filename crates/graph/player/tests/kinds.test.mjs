@@ -1,4 +1,4 @@
-// Each kind of operation against what Burn's Flex computes (kinds.json, which crates/graph/tests/it/player.rs writes).
+// Each kind of operation against what Burn's Flex computes (kinds.json, which crates/graph/tests/it/player writes).
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
