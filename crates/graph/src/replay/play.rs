@@ -1,6 +1,6 @@
 //! A program with its values as one script, for whoever carries it out in a browser.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -79,27 +79,30 @@ impl Program {
     pub(crate) fn labels(&self, graph: &ComputationGraph) -> Vec<TensorLabel> {
         let types = self.types(graph);
         let single = single(&types);
-        let (operations, captured) = (graph.operations(), graph.captured());
-        let made = operations.enumerate().flat_map(|(number, operation)| {
-            let told = (operation.kind.replace('_', " "), captured.path(captured.scope_of[number]));
-            self.results(number).iter().map(move |tensor| (tensor.number(), told.clone()))
-        });
-        let made: HashMap<usize, (String, String)> = made.collect();
-        let given = self.inputs().map(|(name, tensor)| (tensor.number(), name.to_owned()));
-        let kept = self.parameters();
-        let kept = kept.filter_map(|(paths, tensor)| Some((tensor.number(), paths.first().cloned()?)));
-        let given: HashMap<usize, String> = given.chain(kept).collect();
-        let types = types.iter().enumerate();
-        let label = types.map(|(number, known)| {
-            let (label, scope) = made.get(&number).cloned().unwrap_or_default();
-            let label = given.get(&number).cloned().unwrap_or(label);
-            TensorLabel {
-                axes: known.axes.iter().map(|axis| axis_name(axis, &single)).collect(),
-                label,
-                scope,
+        let unnamed = |known: &TensorType| TensorLabel {
+            axes: known.axes.iter().map(|axis| axis_name(axis, &single)).collect(),
+            label: String::new(),
+            scope: String::new(),
+        };
+        let mut labels: Vec<TensorLabel> = types.iter().map(unnamed).collect();
+        for (number, operation) in graph.operations().enumerate() {
+            for tensor in self.results(number) {
+                if let Some(label) = labels.get_mut(tensor.number()) {
+                    label.label = operation.kind.replace('_', " ");
+                    label.scope = graph.path(graph.scope_of(number));
+                }
             }
-        });
-        label.collect()
+        }
+        // What has a name of its own is called by it.
+        let parameters = self.parameters();
+        let parameters = parameters.filter_map(|(paths, tensor)| Some((paths.first()?.as_str(), tensor)));
+        let constants = self.constants().filter_map(|(name, tensor)| Some((name?, tensor)));
+        for (name, tensor) in self.inputs().chain(parameters).chain(constants) {
+            if let Some(label) = labels.get_mut(tensor.number()) {
+                label.label = name.to_owned();
+            }
+        }
+        labels
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::program::{Program, TensorId};
 use super::wires::Wires;
-use crate::captured::{Captured, Node, Place};
+use crate::captured::{Node, Place};
 use crate::error::ViewError;
 use crate::graph::ComputationGraph;
 use crate::operation::TensorType;
@@ -134,7 +134,7 @@ impl Program {
                     results.for_each(|(&tensor, known)| name(tensor, known));
                 }
                 (_, place) => {
-                    let given = self.given(place).zip(first(captured, node));
+                    let given = self.given(place).zip(captured.tensor(node, 0));
                     given.into_iter().for_each(|(tensor, known)| name(tensor, known));
                 }
             }
@@ -150,10 +150,6 @@ impl Program {
             Place::Operation(_) | Place::Output(_) => None,
         }
     }
-}
-
-fn first(captured: &Captured, node: usize) -> Option<&TensorType> {
-    captured.tensor(node, 0)
 }
 
 impl Wires<'_> {
