@@ -142,11 +142,17 @@
     };
 
     /** Chips of tokens; one may be followed. */
-    live.chips = (label, pieces, { chosen = null, choose = null, isNew = false } = {}) => {
+    live.chips = (label, pieces, { chosen = null, choose = null } = {}) => {
+        /** The chip that was pressed is made anew, and keeps the focus. */
+        const press = (at) => (event) => {
+            const place = event.currentTarget.closest('.live');
+            choose(at);
+            const again = [...place.querySelectorAll('.live-chips')].find((list) => list.getAttribute('aria-label') === label);
+            again?.children[at]?.focus({ preventScroll: true });
+        };
         const chip = (piece, at) => (choose === null ? make('span', { className: 'live-chip', textContent: piece })
-            : make('button', { type: 'button', className: 'live-chip', textContent: piece, 'aria-pressed': chosen === at, onclick: () => choose(at) }));
-        const list = make('div', { className: `live-chips${isNew ? ' new' : ''}`, role: 'group', 'aria-label': label }, ...pieces.map(chip));
-        return list;
+            : make('button', { type: 'button', className: 'live-chip', textContent: piece, 'aria-pressed': chosen === at, onclick: press(at) }));
+        return make('div', { className: 'live-chips', role: 'group', 'aria-label': label }, ...pieces.map(chip));
     };
     /** A sentence that stands where something failed; what was cancelled is no failure. */
     live.failed = (error, told) => {

@@ -8,7 +8,7 @@
     const MOST = 120000;
     let count = 0;
 
-    const button = (text, title, onclick) => make('button', { type: 'button', textContent: text, title, onclick });
+    const button = (text, title, onclick) => make('button', { type: 'button', textContent: text, onclick, ...(title === '' ? {} : { title }) });
     const select = (label, options, onchange) => {
         const id = `live-select-${count += 1}`;
         const chooser = make('select', { id }, ...options.map(([value, text]) => make('option', { value, textContent: text })));

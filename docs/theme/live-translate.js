@@ -14,9 +14,7 @@
         // ---- What is typed, and what is said ----
 
         const text = make('input', { id: 'live-german', type: 'text', value: EXAMPLES[0], autocomplete: 'off', spellcheck: false, lang: 'de' });
-        const go = live.button('Translate', '', () => start());
-        go.type = 'submit';
-        go.onclick = null;
+        const go = make('button', { type: 'submit', textContent: 'Translate' });
         const examples = EXAMPLES.map((example) => live.button(example, 'Takes this sentence', () => {
             text.value = example;
             start();

@@ -13,16 +13,26 @@ const FIGURES = ['translate', 'language', 'attention'];
 /** Logits that are closer than this may come out either way. */
 const TIE = 1e-4;
 const RUNS = 200;
+/** Milliseconds after which something isn't coming any more. */
+const PATIENCE = 120_000;
 /** Bytes that may be there after so many runs and were not before. */
 const LEAK = 1e6;
 const ENCODER = 'transformer/stack/layer.0';
 const DECODER = 'transformer/decoder/layer.0';
 const LAYER = 'language_model/stack/layer.0';
 
+/** A reader's page. How fast it is depends on what else the machine does, and is no matter here. */
+async function reader(page, problem, options) {
+    const own = await fresh(page, problem, options);
+    own.setDefaultTimeout(PATIENCE);
+    own.setDefaultNavigationTimeout(PATIENCE);
+    return own;
+}
+
 /** Starts a figure, and waits until it runs. */
 async function begin(page, name) {
     await page.locator(`#live-${name} .live-start button`).click();
-    await page.waitForFunction((id) => document.getElementById(id).matches('.running'), `live-${name}`, { timeout: 60_000 });
+    await page.waitForFunction((id) => document.getElementById(id).matches('.running'), `live-${name}`);
 }
 
 /** Nothing heavy is asked for before a button is pressed; then only what lies beside the pages. */
@@ -172,13 +182,13 @@ async function bad(page, problem) {
     for (const [text, expected] of [['', 'Please type a sentence'], ['   ', 'Please type a sentence'], ['\u200B', 'nothing in it'], [words, 'shorter sentence']]) {
         await field.fill(text);
         await page.keyboard.press('Enter');
-        await page.waitForFunction(([id, expected]) => document.querySelector(id).textContent.includes(expected), ['#live-translate .live-told', expected], { timeout: 5000 })
+        await page.waitForFunction(([id, expected]) => document.querySelector(id).textContent.includes(expected), ['#live-translate .live-told', expected])
             .catch(async () => problem(`${JSON.stringify(text.slice(0, 20))} is answered by ${JSON.stringify(await told.textContent())}`));
     }
     for (const text of ['Hallo 🐘!', '<b>Haus</b> & <eos> <script>alert(1)</script>', 'Привет, мир', '你好', 'a'.repeat(20)]) {
         await field.fill(text);
         await page.keyboard.press('Enter');
-        await page.waitForFunction((id) => /^(“|That is)/.test(document.querySelector(id).textContent), '#live-translate .live-told', { timeout: 30_000 })
+        await page.waitForFunction((id) => /^(“|That is)/.test(document.querySelector(id).textContent), '#live-translate .live-told')
             .catch(async () => problem(`${JSON.stringify(text)} is answered by ${JSON.stringify(await told.textContent())}`));
         await told.evaluate((element) => { element.textContent = ''; });
     }
@@ -192,7 +202,7 @@ async function broken(page, address, problem) {
         ['corrupt weights', 'ding.js', (text) => text.replace(/("?values"?:\s*")[^"]{400}/, '$1')],
         ['a script that breaks off', 'ding.js', (text) => text.slice(0, 1000)],
     ]) {
-        const own = await fresh(page, () => {});
+        const own = await reader(page, () => {});
         await own.route(`**/live/${file}`, async (route) => {
             if (body === null) return route.abort();
             const response = await route.fetch();
@@ -200,12 +210,12 @@ async function broken(page, address, problem) {
         });
         await own.goto(address + PAGE, { waitUntil: 'load' });
         await own.locator('#live-translate .live-start button').click();
-        await own.waitForFunction(() => document.querySelector('#live-translate .live-start p').textContent.includes('Nothing can run here now'), null, { timeout: 20_000 })
+        await own.waitForFunction(() => document.querySelector('#live-translate .live-start p').textContent.includes('Nothing can run here now'), null)
             .catch(async () => problem(`${kind} is answered by ${JSON.stringify(await own.locator('#live-translate .live-start p').textContent())}`));
         expect(problem, `the picture with ${kind}`, await own.locator('#live-translate svg').first().isVisible() || await own.locator('#live-translate svg').last().isVisible(), true);
         await own.context().close();
     }
-    const plain = await fresh(page, problem, { javaScriptEnabled: false });
+    const plain = await reader(page, problem, { javaScriptEnabled: false });
     await plain.goto(address + PAGE, { waitUntil: 'load' });
     expect(problem, 'buttons without script', await plain.locator('main button:visible').count(), 0);
     expect(problem, 'values without script', (await plain.locator('main table').count()) > 0, true);
@@ -217,7 +227,7 @@ async function keyboard(page, address, problem) {
     await page.goto(address + PAGE, { waitUntil: 'load' });
     await page.locator('#live-language .live-start button').focus();
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.getElementById('live-language').matches('.running'), null, { timeout: 60_000 });
+    await page.waitForFunction(() => document.getElementById('live-language').matches('.running'), null);
     const box = page.locator('#live-language .b[tabindex="0"]:visible');
     expect(problem, 'stops of the tab key in the picture', await box.count(), 1);
     await box.focus();
@@ -240,7 +250,7 @@ async function keyboard(page, address, problem) {
 /** What is to be seen, narrow and wide, light and dark. */
 async function seen(page, address, problem, theme, width) {
     const tell = (text) => problem(`${theme}, ${width} px: ${text}`);
-    const own = await fresh(page, tell, { theme, width });
+    const own = await reader(page, tell, { theme, width });
     await own.goto(address + PAGE, { waitUntil: 'load' });
     for (const name of FIGURES) await begin(own, name);
     await own.locator(`#live-translate .b[data-key="${DECODER}/sublayer.1/multi_head_attention"]:visible`).click();
@@ -261,7 +271,7 @@ async function seen(page, address, problem, theme, width) {
 
 /** The same from a file. */
 async function file(page, book, problem) {
-    const own = await fresh(page, problem);
+    const own = await reader(page, problem);
     await own.goto(pathToFileURL(resolve(book, PAGE)).href, { waitUntil: 'load' });
     await begin(own, 'translate');
     const text = await own.locator('#live-translate .live-before .live-written').textContent();
@@ -282,7 +292,7 @@ const LANGUAGE = [
 /** All of it. `book` is its folder. */
 export async function live(page, address, problem, book) {
     const tell = (text) => problem(`what runs: ${text}`);
-    const own = await fresh(page, tell);
+    const own = await reader(page, tell);
     await asked(own, address, tell);
     await exact(own, JSON.parse(await readFile(COMMITTED, 'utf8')).results, tell);
     await changed(own, 'translate', 'Das Buch erscheint im November.', TRANSLATOR, tell);
