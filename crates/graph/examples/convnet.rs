@@ -41,13 +41,13 @@ impl Block {
 }
 
 #[derive(Module, Debug)]
-struct Net {
+pub(crate) struct Net {
     blocks: Vec<Block>,
     classify: Linear,
 }
 
 impl Net {
-    fn new(device: &Device) -> Self {
+    pub(crate) fn new(device: &Device) -> Self {
         Self {
             blocks: vec![Block::new([1, 16], device), Block::new([16, 32], device)],
             classify: LinearConfig::new(32 * 7 * 7, 10).init(device),
@@ -80,6 +80,11 @@ pub(crate) fn drawn() -> Result<(ComputationGraph, Drawing), Box<dyn std::error:
 
 /// The same with weights and a smaller batch, as a page that can be run.
 pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
+    page_of(&Net::new(&write::seeded()))
+}
+
+/// The same of a net that is there.
+pub(crate) fn page_of(net: &Net) -> Result<String, Box<dyn std::error::Error>> {
     let batch = [Symbol::new("batch", 2, 3)];
     let (graph, mut program) =
         graph::capture_program_symbolic("Convolutional net", &batch, |session, sizes| {
@@ -89,7 +94,7 @@ pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
             session.output("scores", net.forward(session.input("images", images)));
             Ok(())
         })?;
-    program.set_parameters(&Net::new(&write::seeded()))?;
+    program.set_parameters(net)?;
     Ok(graph::page(&graph, &ViewOptions::new().depth(1), Some(&program))?)
 }
 

@@ -7,8 +7,11 @@ use graph::{ComputationGraph, Program, Session, Sizes, Symbol, capture_program_s
 use model::{LanguageModelConfig, TransformerConfig};
 use serde_json::{Map, Value};
 
-use super::models::{SOURCE, TARGET, TEXT};
-
+/// Tokens of a source, and of a target: whatever is shorter is padded, so that all sizes are the same each time.
+pub(super) const SOURCE: usize = 32;
+pub(super) const TARGET: usize = 32;
+/// Tokens that the language model sees.
+pub(super) const TEXT: usize = 24;
 /// The sizes of the second capture. A width must be a multiple of the heads, and no two sizes grow alike.
 const PROBE: [(&str, usize); 5] = [("d_model", 65), ("heads", 5), ("d_k", 13), ("d_ff", 17), ("vocab", 23)];
 

@@ -7,13 +7,7 @@ use anyhow::{Context, Result};
 use graph::{ComputationGraph, Program};
 use serde_json::{Value, json};
 
-use super::captured;
-
-/// Tokens of a source, and of a target: whatever is shorter is padded, so that all sizes are the same each time.
-pub(super) const SOURCE: usize = 32;
-pub(super) const TARGET: usize = 32;
-/// Tokens that the language model sees.
-pub(super) const TEXT: usize = 24;
+use super::captured::{self, SOURCE, TARGET, TEXT};
 
 /// A model that was trained, in a folder of `models/`.
 pub(super) struct Model {

@@ -21,6 +21,7 @@ fn further(x: Tensor<2>) -> Tensor<2> {
     helper(x) // in another
 }
 
+#[expect(clippy::redundant_closure, reason = "the call is to stand inside a closure")]
 #[tracing::instrument(name = "outer", skip_all)]
 fn outer(x: Tensor<2>) -> Tensor<2> {
     let x = inner(x, |x| x.log()); // at once

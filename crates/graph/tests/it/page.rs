@@ -75,7 +75,8 @@ fn a_page_asks_nobody_for_anything() {
 
 #[test]
 fn the_same_module_gives_the_same_bytes() {
-    assert!(convnet::page().unwrap() == convnet::page().unwrap());
+    let net = convnet::Net::new(&Device::flex());
+    assert!(convnet::page_of(&net).unwrap() == convnet::page_of(&net).unwrap());
 }
 
 /// What is loaded in a page is what `node --test` loads, in the same order.

@@ -27,7 +27,8 @@ fn translation(translator: &Translator, text: &str) -> Result<Written> {
     );
     ensure!(output.len() <= ROOM.target, "the translation of {text:?} is longer than {}", ROOM.target);
     let target = read(bos, &output);
-    let logits = translator.model.forward(translator.tensor(std::slice::from_ref(&ids)), translator.tensor(&[target]));
+    let logits =
+        translator.model.forward(translator.tensor(std::slice::from_ref(&ids)), translator.tensor(&[target]));
     let gaps = gaps(logits.logits, &output, 0)?;
     Ok(Written { text: text.to_owned(), written: translator.text(&output)?, ids, output, gaps })
 }
