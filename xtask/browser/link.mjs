@@ -145,7 +145,8 @@ async function tap(page, locator) {
     await locator.evaluate((element) => element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' }));
     const { x, y, width, height } = await locator.evaluate((element) => (element.querySelector('rect, circle') ?? element).getBoundingClientRect().toJSON());
     await page.touchscreen.tap(x + width / 2, y + height / 2);
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    // A tap may lead away.
+    await page.evaluate(() => new Promise(requestAnimationFrame)).catch(() => {});
 }
 
 /** By finger: the first tap tells, the second follows. */

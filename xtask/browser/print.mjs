@@ -14,6 +14,9 @@ export async function printed(page, problem) {
     const before = page.viewportSize();
     await page.emulateMedia({ media: 'print' });
     await page.setViewportSize(PAPER);
+    // Scripts hear of it with the next picture.
+    await page.waitForFunction(() => matchMedia('print').matches);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     const faults = await page.evaluate(() => {
         const faults = [];
         const seen = (element) => element.checkVisibility();

@@ -250,15 +250,18 @@ async function tabs(page, address, problem) {
     await box(one).fill(FIRST);
     await box(one).blur();
     await other.waitForFunction((text) => document.getElementById('recall-text').value === text, FIRST).catch(() => problem('another tab does not show what was written'));
-    // Both write at once: the storage event of either comes when the other has words of its own.
+    // The first keeps its words while the other has words of its own that aren't kept yet.
     await box(other).fill(`${FIRST} in the other`);
     await one.evaluate(() => {
         const text = document.getElementById('recall-text');
         text.value = 'In the first';
         text.dispatchEvent(new Event('input'));
+        text.dispatchEvent(new Event('blur'));
     });
+    const hasBoth = () => ['in the other', 'In the first'].every((words) => document.getElementById('recall-text').value.includes(words));
+    await other.waitForFunction(hasBoth).catch(() => problem('a tab loses the words of the other, or its own'));
     await box(other).blur();
-    await box(one).blur();
+    await one.waitForFunction(hasBoth).catch(() => problem('the first tab does not show the words of both'));
     const text = await one.evaluate((name) => window.annotated.store.read(name, null).text, `recall:${CHAPTER}`);
     if (!text.includes('in the other') || !text.includes('In the first')) problem(`of what two tabs wrote there is ${JSON.stringify(text)}`);
     await facts(one).locator('summary').click();

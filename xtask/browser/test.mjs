@@ -73,8 +73,7 @@ async function open(theme, viewport, allowed, problem, hasTouch = false) {
 async function visit(page, path, problem) {
     const isWide = page.viewportSize() === null || page.viewportSize().width > 1000;
     const shot = (theme) => checks.picture(page, join(screenshots, `${path.replace(/\.html$/, '').replaceAll('/', '-')}-${theme}-${isWide ? WIDE.width : NARROW.width}.png`));
-    // The wide one is served, and the narrow one is a file.
-    await page.goto((isWide ? address : folder) + path, { waitUntil: 'load' });
+    await page.goto(address + path, { waitUntil: 'load' });
     await page.evaluate(() => document.fonts.ready);
     if ((await page.locator('main h1').count()) === 0) problem('no heading');
     await checks.styled(page, problem);
@@ -114,7 +113,7 @@ async function walk(path, viewport) {
     const walker = walkers.get(viewport).pop() ?? { page: null, path };
     walker.path = path;
     const problem = (text) => problems.push(`${walker.path} (${viewport.width} px): ${text}`);
-    walker.page ??= await open('light', viewport, viewport === WIDE ? address : 'file:', problem);
+    walker.page ??= await open('light', viewport, address, problem);
     await visit(walker.page, path, problem);
     walkers.get(viewport).push(walker);
 }
@@ -158,6 +157,12 @@ for (const path of BY_KEYBOARD.filter((path) => paths.includes(path))) {
     alone(`${path} by keyboard`, WIDE, async (page, problem) => { count.stops += await reader.tabs(page, address + path, problem); });
 }
 if (paths.includes('attention.html')) alone('keys', NARROW, (page, problem) => reader.keys(page, `${address}attention.html`, problem));
+alone('as files', WIDE, async (page, problem) => {
+    for (const path of paths) {
+        await page.goto(folder + path, { waitUntil: 'load' });
+        await checks.styled(page, (text) => problem(`${path}: ${text}`));
+    }
+}, { allowed: 'file:' });
 for (const path of paths) {
     for (const viewport of [WIDE, NARROW]) jobs.push([path, () => walk(path, viewport)]);
 }
