@@ -5,18 +5,11 @@ const PAPER = { width: 680, height: 1009 };
 
 /** What is printed is whole, black on white, and has no controls. */
 export async function paper(page, address, problem) {
-    await page.goto(address, { waitUntil: 'load' });
-    await printed(page, problem);
-}
-
-/** The same of the page that is open; afterwards it is on the screen again. */
-export async function printed(page, problem) {
-    const before = page.viewportSize();
     await page.emulateMedia({ media: 'print' });
     await page.setViewportSize(PAPER);
-    // Scripts hear of it with the next picture.
-    await page.waitForFunction(() => matchMedia('print').matches);
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.goto(address, { waitUntil: 'load' });
+    // Colours take a moment, one element after the other. What isn't so in the end is a fault.
+    await page.waitForFunction(() => document.getAnimations().length === 0, null, { timeout: 5000 }).catch(() => {});
     const faults = await page.evaluate(() => {
         const faults = [];
         const seen = (element) => element.checkVisibility();
@@ -42,12 +35,10 @@ export async function printed(page, problem) {
             if (cut) faults.push(`${element.className || element.tagName} is cut off: ${JSON.stringify(element.textContent.trim().slice(0, 40))}`);
         }
         for (const details of document.querySelectorAll('main details')) {
-            const inside = [...details.children].find((child) => child.tagName !== 'SUMMARY');
-            if (seen(details) && inside && !seen(inside)) faults.push(`folded away: ${details.textContent.trim().slice(0, 40)}`);
+            const inside = [...details.children].filter((child) => child.tagName !== 'SUMMARY' && !child.matches('.more'));
+            if (seen(details) && inside.length > 0 && !seen(inside[0])) faults.push(`folded away: ${details.textContent.trim().slice(0, 40)}`);
         }
         return faults;
     });
     faults.slice(0, 6).forEach((text) => problem(`on paper: ${text}`));
-    await page.emulateMedia({ media: 'screen' });
-    await page.setViewportSize(before);
 }

@@ -18,7 +18,7 @@ import { back, facts, link, touch } from './link.mjs';
 import { live } from './live.mjs';
 import { graphs } from './page.mjs';
 import * as prediction from './predict.mjs';
-import { printed } from './print.mjs';
+import { paper } from './print.mjs';
 import * as redrawing from './redraw.mjs';
 import * as reader from './reader.mjs';
 import * as remembering from './recall.mjs';
@@ -103,7 +103,6 @@ async function visit(page, path, problem) {
     await shot('navy');
     await checks.accessible(page, dark, checks.OF_COLOURS);
     checks.same(light, await checks.colours(page), dark);
-    if (isWide) await printed(page, problem);
     count.visits += 1;
 }
 
@@ -157,6 +156,9 @@ for (const path of BY_KEYBOARD.filter((path) => paths.includes(path))) {
     alone(`${path} by keyboard`, WIDE, async (page, problem) => { count.stops += await reader.tabs(page, address + path, problem); });
 }
 if (paths.includes('attention.html')) alone('keys', NARROW, (page, problem) => reader.keys(page, `${address}attention.html`, problem));
+alone('on paper', WIDE, async (page, problem) => {
+    for (const path of paths) await paper(page, address + path, (text) => problem(`${path}: ${text}`));
+}, { theme: 'navy' });
 alone('as files', WIDE, async (page, problem) => {
     for (const path of paths) {
         await page.goto(folder + path, { waitUntil: 'load' });
