@@ -15,8 +15,6 @@ const SCROLLING = {
     'diagram-transformer-pre-norm-narrow': 'likewise',
     'diagram-encoder-layer-operations-narrow': 'every operation of a layer, and it can be made smaller below it',
 };
-/** Rules that a theme makes a difference to. */
-export const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 /** All scripts of the book that a page loads may weigh so much; those of mdBook are mdBook's. */
 const SCRIPTS = 60_000;
 /** Transitions that take so many seconds are none. */
@@ -84,14 +82,14 @@ export async function shown(page, problem) {
     faults.forEach(([id, count]) => problem(`${count} pictures of ${id} are shown`));
 }
 
-/** What a tool can know of accessibility, levels A and AA; or of some rules alone. */
-export async function accessible(page, problem, rules = null) {
+/** What a tool can know of accessibility, levels A and AA. */
+export async function accessible(page, problem) {
     if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
-    const violations = await page.evaluate(async (rules) => {
+    const violations = await page.evaluate(async () => {
         // What scrolls out of sight is looked at as well.
-        const runOnly = rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+        const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
         return (await globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] })).violations;
-    }, rules);
+    });
     for (const { id, nodes } of violations) {
         const told = nodes.slice(0, 3).map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message ?? ''})`);
         problem(`axe: ${id}, ${nodes.length} times: ${told.join('; ')}`);
