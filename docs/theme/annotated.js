@@ -41,7 +41,8 @@
     const sign = (table) => {
         const more = table.scrollWidth - table.clientWidth;
         classed(table, 'more-before', table.scrollLeft > 1);
-        classed(table, 'more-after', table.scrollLeft < more - 1);
+        // Both widths are rounded: at the end, there may seem to be a pixel more.
+        classed(table, 'more-after', more > 0 && table.scrollLeft <= Math.max(more - 2, 0));
         const isSigned = table.previousElementSibling?.matches('.more');
         if (more > 0 && !isSigned) {
             table.before(make('p', { className: 'more', textContent: 'This table goes on to the right.' }));
@@ -60,11 +61,14 @@
             classed(figure, 'high', figure.offsetHeight > innerHeight - 80);
         }
     };
-    for (const fit of [mark, stick]) {
-        fit();
-        on(window, 'load resize', fit);
+    stick();
+    on(window, 'load resize', stick);
+    // Whatever makes it wider: another window, a font that comes late, what was folded away.
+    const sizes = new ResizeObserver(mark);
+    for (const el of scrollers) {
+        [el, ...el.children].forEach((part) => sizes.observe(part));
     }
-    on(window, 'toggle', mark, true);
+    mark();
 
     // mdBook opens the contents with a label, which neither the keyboard nor a screen reader takes for a button.
     const contents = byId('mdbook-sidebar-toggle');

@@ -49,6 +49,8 @@
         const count = (value) => known.filter((is) => is === value).length;
         const whole = ({ name, note }) => (note === '' ? name : `${name}, ${note}`);
         const shut = (on) => {
+            // What is told of a box would tell its name.
+            annotated.untold();
             classed(figure, 'covered', on);
             one('.drawing', figure).inert = on;
             [tools.hidden, result.hidden, bar.hidden] = [on, on, !on];

@@ -77,6 +77,7 @@
             annotated.pin(box);
         });
     }
+    annotated.untold = hide;
     on(document, 'keydown', (e) => e.key === 'Escape' && hide());
     on(document, 'click', ({ target }) => {
         if (current && by === 'touch' && !target.closest('figure.diagram')) hide();

@@ -11,6 +11,8 @@
     const number = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, '').replace('-', MINUS) : `${value < 0 ? MINUS : ''}∞`);
     const shown = (value) => (Math.abs(value) >= 1e6 ? `${value < 0 ? MINUS : ''}10⁹` : number(value));
     const near = (one, other) => Math.abs(one - other) <= 1e-3 * Math.max(1, Math.abs(one));
+    /** The same within a product or a difference, where a sign of its own would be misread. */
+    const inside = (value, digits = 2) => number(value, digits).replace(/^−.*/, '($&)');
     const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
     /** The tensors of an attention: what is multiplied, what comes of it, and what stands between. */
@@ -73,23 +75,25 @@
                 state = { ids, base: run, run, pieces: ids.map(opened.piece) };
                 query = ids.length - 1;
                 key = null;
-                await compute(mine);
-                if (mine === turn) say(`Read: ${ids.length} tokens, with the one that begins every text.${live.unknown(ids)}`, told);
+                const first = `Read: ${ids.length} tokens, with the one that begins every text.${live.unknown(ids)}`;
+                if (!await compute(mine)) return;
+                say(first, told);
+                if (desk.changes.length > 0) say(`${first} ${desk.heard()}`);
             } catch (error) {
                 if (mine === turn) live.failed(error, told);
             }
         };
         const compute = async (mine = turn += 1) => {
-            if (state === null) return;
+            if (state === null) return false;
             const edits = desk.edits();
             const run = edits.length === 0 ? state.base : (await live.next(opened, state.ids, { edits, from: state.base })).run;
-            if (mine !== turn) return;
+            if (mine !== turn) return false;
             if (state.run !== state.base) state.run.free();
             state.run = run;
             const names = { target: state.pieces, source: state.pieces };
             const size = { target: state.ids.length, source: state.ids.length };
             await desk.show({ run: state.run, base: edits.length === 0 ? null : state.base, names, size });
-            await open(mine);
+            return open(mine);
         };
 
         /** Everything about the chosen query, as it is, and as it was before a change. */
@@ -111,21 +115,32 @@
             const fitting = [...keys].filter((one) => steps(one).some((at) => outline.steps[at]?.kind === 'Softmax'));
             return fitting.reduce((best, one) => (steps(one).length < steps(best).length ? one : best));
         };
-        const cells = (head, rows) => make('div', { className: 'table-wrapper', tabIndex: 0, role: 'group', 'aria-label': head[0] }, make('table', { className: 'live-numbers' },
+        const cells = (label, head, rows) => make('div', { className: 'table-wrapper', tabIndex: 0, role: 'group', 'aria-label': label }, make('table', { className: 'live-numbers' },
             make('thead', {}, make('tr', {}, ...head.map((title) => make('th', { scope: 'col', textContent: title })))),
             make('tbody', {}, ...rows.map((row) => make('tr', {}, make('th', { scope: 'row' }, row[0]), ...row.slice(1).map((textContent) => make('td', { textContent })))))));
         const step = (title, ...inside) => make('li', {}, make('h4', { textContent: title }), ...inside);
-        const heat = (title, value, at, positions) => {
+        const worked = (...lines) => make('div', { className: 'live-worked' }, ...lines.map((textContent) => make('p', { textContent })));
+        /** Vectors of one head: of the first positions, or, with `only`, of that one. */
+        const heat = (label, value, axis, count, only = null) => {
             const width = value.shape.at(-1);
-            const data = new Float32Array(positions.length * width);
-            positions.forEach((position, place) => data.set(row(value, head, position), place * width));
-            return player.heat({ dtype: 'float', shape: [positions.length, width], data }, { axes: [at, 'd_k'], names: { [at]: positions.map((position) => state.pieces[position]) }, label: title });
+            if (only !== null) return player.heat({ dtype: 'float', shape: [width], data: row(value, head, only) }, { axes: ['d_k'], label });
+            const data = new Float32Array(count * width);
+            for (let at = 0; at < count; at += 1) data.set(row(value, head, at), at * width);
+            return player.heat({ dtype: 'float', shape: [count, width], data }, { axes: [axis, 'd_k'], names: { [axis]: state.pieces }, label });
+        };
+        /** What a query gives a key, for who listens. */
+        let gives = '';
+        /** Opens another attention, and goes back to what was pressed. */
+        const choose = async (find) => {
+            if (!await open()) return;
+            find()?.focus();
+            say(gives);
         };
 
         const open = async (mine = turn += 1) => {
             const { values, divisor } = await numbers(state.run);
             const was = state.run === state.base ? null : (await numbers(state.base)).values;
-            if (mine !== turn) return;
+            if (mine !== turn) return false;
             const count = state.ids.length;
             const all = Array.from({ length: count }, (_, at) => at);
             const heads = values.weights.shape[1];
@@ -133,12 +148,16 @@
             const which = [
                 ['Layer', repeats, layer, (value) => { layer = value; }], ['Head', heads, head, (value) => { head = value; }],
             ].map(([label, many, at, put]) => {
-                const made = live.select(label, Array.from({ length: many }, (_, number) => [number, number + 1]), (value) => { put(Number(value)); open().then(() => [...choosers.querySelectorAll('select')].find((one) => one.previousSibling.textContent === label)?.focus()); });
+                const made = live.select(label, Array.from({ length: many }, (_, number) => [number, number + 1]), (value) => {
+                    put(Number(value));
+                    choose(() => [...choosers.querySelectorAll('select')].find((one) => one.previousSibling.textContent === label));
+                    follow();
+                });
                 made.chooser.value = String(at);
                 return made.element;
             });
             choosers.replaceChildren(...which);
-            queries.replaceChildren(make('h4', { textContent: 'The token that asks' }), live.chips('The token that asks', state.pieces, { chosen: query, choose: (at) => { query = at; key = null; open().then(() => queries.querySelector('[aria-pressed=true]')?.focus()); } }));
+            queries.replaceChildren(make('h4', { textContent: 'The token that asks' }), live.chips('The token that asks', state.pieces, { chosen: query, choose: (at) => { query = at; key = null; choose(() => queries.querySelector('[aria-pressed=true]')); } }));
 
             const of = (name, source = values) => Array.from(row(source[name] ?? source.scores, head, query)).slice(0, count);
             const [scores, scaled, masked, weights] = [of('scores'), values.scaled ? of('scaled') : of('scores'), values.masked ? of('masked') : of('scaled'), of('weights')];
@@ -147,7 +166,7 @@
             const asking = state.pieces[query];
             const answering = state.pieces[chosen];
             const keys = all.map((at) => {
-                const press = live.button(state.pieces[at], 'Works out this key below', () => { key = at; open().then(() => steps.querySelector('[data-key][aria-pressed=true]')?.focus()); });
+                const press = live.button(state.pieces[at], 'Works out this key below', () => { key = at; choose(() => steps.querySelector('[data-key][aria-pressed=true]')); });
                 press.dataset.key = at;
                 press.setAttribute('aria-pressed', at === chosen);
                 return press;
@@ -158,7 +177,7 @@
             const terms = Array.from(q, (value, at) => ({ at, product: value * k[at] })).sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
             const big = terms.slice(0, WRITTEN);
             const rest = terms.slice(WRITTEN).reduce((sum, { product }) => sum + product, 0);
-            const times = ({ at }) => `(${number(q[at])}) · (${number(k[at])})`;
+            const times = ({ at }, place) => `${place === 0 ? number(q[at], 3) : inside(q[at], 3)} · ${inside(k[at], 3)}`;
             const visible = masked.filter((value) => value > -1e6);
             const most = Math.max(...masked);
             const isHidden = masked[chosen] <= -1e6;
@@ -166,37 +185,52 @@
             /** A line of arithmetic, unless a change has put another number in the place of its result. */
             const line = (expected, found, text) => (near(expected, found) ? text : `Here something is changed: ${shown(found)} stands where ${shown(expected)} would be.`);
             const share = Math.exp(masked[chosen] - most) / sum;
-            const worked = [
-                line(terms.reduce((total, { product }) => total + product, 0), scores[chosen],
-                    `Score of “${asking}” and “${answering}”: ${big.map(times).join(' + ')} + ${terms.length - WRITTEN} smaller products that add up to ${number(rest)} = ${number(scores[chosen])}.`),
-                near(scores[chosen], scaled[chosen]) && divisor !== 1 ? 'It is not divided now.'
-                    : line(scores[chosen] / divisor, scaled[chosen], `Divided by √${q.length} = ${number(divisor)}: ${number(scaled[chosen])}.`),
-                isHidden ? `“${answering}” is hidden from “${asking}”: the mask puts ${shown(masked[chosen])} in its place, so its weight is 0.`
-                    : line(share, weights[chosen], `Softmax: e to the power of ${number(masked[chosen])}, over the same of all ${visible.length} that are visible: ${number(Math.exp(masked[chosen] - most), 3)} / ${number(sum, 3)} = ${percent(share)}. (Both are taken relative to the largest score, ${number(most)}.)`),
-            ];
+            const scored = line(terms.reduce((total, { product }) => total + product, 0), scores[chosen],
+                `Score of “${asking}” and “${answering}”: ${big.map(times).join(' + ')} + ${terms.length - WRITTEN} smaller products that add up to ${inside(rest)} = ${number(scores[chosen])}.`);
+            const divided = near(scores[chosen], scaled[chosen]) && divisor !== 1 ? 'It is not divided now.'
+                : line(scores[chosen] / divisor, scaled[chosen], `${number(scores[chosen])}, divided by √${q.length} = ${number(divisor)}: ${number(scaled[chosen])}.`);
+            const hides = isHidden ? `“${answering}” is hidden from “${asking}”: the mask puts ${shown(masked[chosen])} in its place, so its weight is 0.`
+                : line(scaled[chosen], masked[chosen], `“${asking}” sees ${visible.length} of ${count} tokens, and “${answering}” is one of them: ${number(masked[chosen])} stays.`);
+            const shared = isHidden && weights[chosen] === 0 ? `The weight of “${answering}” is 0.`
+                : line(share, weights[chosen], `The largest score, ${number(most)}, is first taken from all of them. Then e to the power of ${number(masked[chosen])} − ${inside(most)} is ${number(Math.exp(masked[chosen] - most), 3)}. `
+                    + `The same of all ${visible.length} that are visible adds up to ${number(sum, 3)}, and ${number(Math.exp(masked[chosen] - most), 3)} / ${number(sum, 3)} = ${percent(share)}.`);
             // The mixture's first number, by its largest parts.
             const first = all.map((at) => ({ at, weight: weights[at], value: row(values.v, head, at)[0] })).sort((a, b) => b.weight - a.weight);
             const part = (list) => list.reduce((total, { weight, value }) => total + weight * value, 0);
             const [mixed] = row(values.mixed, head, query);
-            const mixture = line(part(first), mixed, `Its first number: ${first.slice(0, WRITTEN).map(({ weight, value }) => `${number(weight, 3)} · (${number(value)})`).join(' + ')}`
-                + `${first.length > WRITTEN ? ` + what the others add, ${number(part(first.slice(WRITTEN)), 3)}` : ''} = ${number(mixed, 3)}.`);
+            const mixture = line(part(first), mixed, `Its first number: ${first.slice(0, WRITTEN).map(({ weight, value }) => `${number(weight, 3)} · ${inside(value, 3)}`).join(' + ')}`
+                + `${first.length > WRITTEN ? ` + what the others add, ${inside(part(first.slice(WRITTEN)), 3)}` : ''} = ${number(mixed, 3)}.`);
+            const earlier = before === null ? [] : ['Weight before'];
             steps.replaceChildren(
-                step(`Q: what “${asking}” asks for`, heat('The query', values.q, 'target', [query])),
-                step('K: what every token offers', heat('The keys', values.k, 'source', all)),
-                step('Scores, scaled, masked, and the weights', cells(['Key', 'Score q · k', 'Divided', 'Masked', 'Weight', ...(before ? ['Weight before'] : [])], all.map((at) => [keys[at], number(scores[at]), number(scaled[at]), shown(masked[at]), percent(weights[at]), ...(before ? [percent(before[at])] : [])])),
-                    make('div', { className: 'live-worked' }, ...worked.map((textContent) => make('p', { textContent })))),
-                step('V: what every token gives', heat('The values', values.v, 'source', all)),
-                step(`What “${asking}” takes home`, heat('The mixture', values.mixed, 'target', [query]),
-                    make('div', { className: 'live-worked' }, make('p', { textContent: mixture }))),
+                step('Query, keys and values', make('h5', { textContent: `Q: what “${asking}” asks for` }), heat('The query', values.q, 'target', 1, query),
+                    make('h5', { textContent: 'K: what every token offers' }), heat('The keys', values.k, 'source', count),
+                    make('h5', { textContent: 'V: what every token gives' }), heat('The values', values.v, 'source', count)),
+                step('Scores', cells('Scores of all keys', ['Key', 'Score q · k', 'Divided', 'Masked', 'Weight', ...earlier], all.map((at) => [keys[at], number(scores[at]), number(scaled[at]), shown(masked[at]), percent(weights[at]), ...(before ? [percent(before[at])] : [])])), worked(scored)),
+                step('Scale', worked(divided)),
+                step('Mask', worked(hides)),
+                step('Softmax', worked(shared)),
+                step(`What “${asking}” takes home`, heat('The mixture', values.mixed, 'target', 1, query), worked(mixture)),
             );
+            gives = `“${asking}” gives “${answering}” ${percent(weights[chosen])}.`;
+            desk.tell(before === null ? '' : `“${asking}” gives “${answering}” ${player.percent(weights[chosen])}, was ${player.percent(before[chosen])}`);
+            return true;
+        };
+        /** The panel shows the layer and the head that are opened. */
+        const follow = () => {
+            const at = desk.panel.at();
+            if (at === null) return;
+            desk.panel.pick('heads', head);
+            desk.panel.show(at.key, layer);
         };
 
         const desk = live.desk(place, opened, {
             compute: async () => {
                 try {
-                    await compute();
+                    return await compute();
                 } catch (error) {
+                    desk.tell(live.FAILED);
                     live.failed(error, told);
+                    return false;
                 }
             },
             patch: async (other, tensors) => {
@@ -205,13 +239,13 @@
                 return live.values(run, tensors);
             },
         });
-        place.querySelector('.live-start').after(guard(form), told, guard(choosers), queries, steps);
+        place.querySelector('.live-start').after(guard(form), told, desk.bar, guard(choosers), queries, steps);
         place.live = {
             desk,
             get state() { return state; },
             run: async (said, changes = []) => {
                 text.value = said;
-                await desk.set(changes);
+                desk.put(changes);
                 await start();
                 return state;
             },

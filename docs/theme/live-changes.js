@@ -9,7 +9,7 @@
     const WORDS = {
         off: ['Off', 'zeros instead of what comes out'],
         through: ['Through', 'what goes in comes out, as if the box were a line'],
-        head: ['Head off', 'one head gives nothing'],
+        head: ['Head off', 'one head of this layer gives nothing'],
         unmask: ['Unmask', 'nothing is hidden'],
         unscale: ['Unscale', 'scores are not divided'],
         cut: ['Cut the residual', 'only the branch goes on, and the straight path ends here'],
@@ -65,10 +65,17 @@
     const tokenAxis = (axes) => axes.findIndex((axis) => axis === 'target' || axis === 'source');
     live.tokenAxis = tokenAxis;
 
+    /** What a next token is chosen by. Whatever comes after it changes no prediction. */
+    const isAfter = (model, { out }) => {
+        const logits = model.output('logits');
+        return !out.some((tensor) => model.outline.dependsOn(logits, tensor));
+    };
+    live.isAfter = (model, key) => isAfter(model, model.box(key).repeats[0]);
     /** The changes that can be made at a box. */
     live.possible = (model, key) => {
         const box = model.box(key);
-        return Object.keys(edits).filter((action) => box !== null && edits[action](model, box.repeats[0], {}).length > 0);
+        if (box === null || isAfter(model, box.repeats[0])) return [];
+        return Object.keys(edits).filter((action) => edits[action](model, box.repeats[0], {}).length > 0);
     };
 
     /** A change with its edits: at one layer, or at all (`layer` is null). */
@@ -105,7 +112,7 @@
         const all = most + Math.log(sum);
         return Float64Array.from(logits, (value) => (value - all) / Math.LN2);
     };
-    /** So many bits the second prediction is worse, where the first is right (Kullback and Leibler). */
+    /** Were the first prediction the truth, so many bits more would be needed with the second (Kullback and Leibler). */
     live.bits = (before, after) => {
         const [p, q] = [logs(before), logs(after)];
         let sum = 0;
@@ -115,6 +122,10 @@
         }
         return Math.max(0, sum);
     };
+    /** Whether two predictions are one, to the last bit. */
+    live.same = (before, after) => before.every((value, at) => Object.is(value, after[at]));
+    live.FAILED = 'It could not be computed.';
+    live.SAME = 'Every prediction is the same, to the last bit.';
     /** Probabilities at a temperature. */
     live.probabilities = (logits, temperature = 1) => Float64Array.from(logs(Float64Array.from(logits, (value) => value / temperature)), (log) => 2 ** log);
     /** The likeliest, with their probabilities; of equal ones the first. */

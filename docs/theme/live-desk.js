@@ -22,12 +22,12 @@
         };
     };
 
-    /** A box's name: where several have the same, with what it is in. */
+    /** A box's name: where several have the same, with what it is in, and which of them it is. */
     const titled = (model) => {
         const label = (box) => box.label.replace(/\s+/g, ' ').trim();
         const side = (box) => {
             const axes = box.repeats[0].out.flatMap((tensor) => model.axes(tensor));
-            return axes.includes('source') && !axes.includes('target') ? 'source' : 'target';
+            return axes.includes('source') && !axes.includes('target') ? 'encoder' : 'decoder';
         };
         const first = (box) => box.repeats[0].steps[0] ?? -1;
         const all = [...model.keys].map((key) => model.box(key)).sort((a, b) => first(a) - first(b));
@@ -35,36 +35,65 @@
             const same = all.filter((other) => label(other) === label(box));
             if (same.length === 1) return label(box);
             const near = same.filter((other) => side(other) === side(box));
-            const place = near.length > 1 ? ` ${near.indexOf(box) + 1}` : '';
-            const sides = new Set(all.map(side)).size > 1 ? ` (${side(box)})` : '';
-            return `${label(box)}${place}${sides}`;
+            const more = [
+                ...(new Set(all.map(side)).size > 1 ? [side(box)] : []),
+                ...(near.length > 1 ? [`${near.indexOf(box) + 1} of ${near.length} from below`] : []),
+            ];
+            return `${label(box)} (${more.join(', ')})`;
         };
     };
 
+    /** All desks, the one that was changed last at the end. */
+    let desks = [];
+    const isTyped = (element) => element.matches('textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range])')
+        // A list of answers is searched by its letters.
+        || (element.matches('select') && element.closest('.live') === null);
+    // One key takes everything back, wherever the focus is, as long as nothing is typed.
+    document.addEventListener('keydown', (event) => {
+        if (event.key.toLowerCase() !== 'r' || event.ctrlKey || event.altKey || event.metaKey || isTyped(event.target)) return;
+        const here = desks.find(({ place }) => place.contains(document.activeElement));
+        const desk = here ?? desks.findLast(({ changes }) => changes.length > 0);
+        if (desk === undefined || desk.changes.length === 0) return;
+        // A list in the figure has the focus, and would be searched for this letter.
+        event.preventDefault();
+        event.stopPropagation();
+        desk.reset();
+    }, true);
+
     /**
-     * The desk of a figure. `compute` is called when changes were made, and gives what `look` is then: `{run, base, names, size}`.
-     * `patch(text, tensors)` gives values for another text.
+     * The desk of a figure. `compute` is called when changes were made; it calls `show` with `{run, base, names, size}` and the
+     * outcome in words, and says whether it came to that. `patch(text, tensors)` gives values for another text.
      */
     live.desk = (place, opened, { compute, patch }) => {
         const model = seen(opened, place.dataset.picture);
         model.title = titled(model);
         let changes = [];
         let looked = { run: null, base: null, names: {}, size: {} };
+        let outcome = '';
 
         const list = make('ul', { className: 'live-list' });
         const reset = button('Reset (R)', 'Takes back everything that is changed', () => desk.reset());
+        const came = make('p', { className: 'live-outcome' });
         const bar = make('div', { className: 'live-changes', role: 'group', 'aria-label': 'What is changed', hidden: true },
-            make('p', {}, make('b', { textContent: 'Changed:' })), list, reset);
+            make('p', {}, make('b', { textContent: 'Changed:' })), list, reset, came);
+        // It stays in sight, so what else stays there is below it.
+        new ResizeObserver(() => place.style.setProperty('--live-bar', `${bar.offsetHeight}px`)).observe(bar);
         const listed = () => {
             bar.hidden = changes.length === 0;
+            tell(outcome);
             list.replaceChildren(...changes.map((change) => make('li', {}, make('span', { textContent: change.name }), ' ',
                 button('Take back', `Takes back: ${change.name}`, () => desk.set(changes.filter((other) => other !== change))))));
             picture.mark(new Set(changes.map(({ key }) => key)));
         };
 
+        const tell = (text) => {
+            outcome = text;
+            came.textContent = changes.length === 0 ? '' : outcome || '…';
+        };
+
         const panel = live.panel(model, {
             look: () => looked,
-            patch,
+            patched: (...what) => patched(...what),
             focusBox: () => picture.reveal(),
             act: (change) => desk.set([...changes.filter((other) => !clashes(other, change)), change]),
         });
@@ -73,30 +102,29 @@
         const picture = live.picture(place, {
             keys: model.keys,
             title: (key) => model.title(model.box(key)),
-            choose: (key, isAsked) => {
-                panel.show(key);
-                if (!isAsked) return;
-                say(`${model.title(model.box(key))}: its numbers are beside the picture.`);
-                if (matchMedia('(max-width: 900px)').matches) panel.root.scrollIntoView({ block: 'nearest' });
+            choose: async (key, isAsked) => {
+                await panel.show(key);
+                if (!isAsked || panel.at().key !== key) return;
+                say(`${model.title(model.box(key))}: its numbers are ${isBelow() ? 'below' : 'beside'} the picture.`);
+                if (isBelow()) panel.root.scrollIntoView({ block: 'start' });
             },
         });
+        /** A figure may be narrow in a window that is wide. */
+        const isBelow = () => panel.root.getBoundingClientRect().top >= place.querySelector('.live-figure').getBoundingClientRect().bottom;
         const body = place.querySelector('.live-body');
         body.classList.add('runs');
         body.append(panel.root);
-        body.before(bar);
         guard(panel.root);
-        // One key, as long as nothing is typed.
-        place.addEventListener('keydown', (event) => {
-            const types = event.target.matches('input:not([type=checkbox], [type=range]), textarea, select');
-            if (event.key.toLowerCase() === 'r' && !types && !event.ctrlKey && !event.altKey && !event.metaKey && changes.length > 0) {
-                event.preventDefault();
-                desk.reset();
-            }
-        }, true);
 
+        /** A box gives what it has for another text. `position`: where alone, and its name. */
+        const patched = async (key, layer, text, position = null, name = '') => {
+            const values = await patch(text, live.change(model, 'patch', key, layer).edits.map(({ tensor }) => tensor));
+            return live.change(model, 'patch', key, layer, { values, position, text: text.trim(), name });
+        };
         const desk = {
-            model, panel, picture, bar,
+            model, panel, picture, bar, place, tell,
             get changes() { return changes; },
+            get outcome() { return outcome; },
             /** Begins with the last attention of the picture, until something else is chosen. */
             begin: () => {
                 if (panel.at() !== null) return;
@@ -106,25 +134,35 @@
             },
             edits: () => changes.flatMap((change) => change.edits),
             look: () => looked,
-            /** New numbers to look at. */
-            show: (look) => {
+            /** New numbers to look at, and what came of the changes. */
+            show: (look, said = '') => {
                 looked = look;
+                outcome = said;
                 listed();
                 if (panel.at() === null) return desk.begin();
                 return panel.again();
             },
+            /** What is changed and what came of it, for who listens; empty if nothing is changed. */
+            heard: () => (changes.length === 0 ? '' : `Changed: ${changes.map(({ name }) => name).join('; ')}. ${outcome}`),
+            /** Other changes than before, for what is computed next. */
+            put: (next) => {
+                changes = next;
+                outcome = '';
+                listed();
+                if (next.length > 0) desks = [...desks.filter((other) => other !== desk), desk];
+            },
             /** Other changes than before; computes everything anew. */
             set: async (next) => {
                 const isHere = place.contains(document.activeElement);
-                changes = next;
-                listed();
-                await compute();
+                desk.put(next);
+                const isDone = await compute();
                 // What had the focus may be gone.
                 if (isHere && !place.contains(document.activeElement)) {
                     if (changes.length > 0) reset.focus({ preventScroll: true });
                     else picture.focus();
                 }
-                say(changes.length === 0 ? 'Nothing is changed any more.' : `Changed: ${changes.map(({ name }) => name).join('; ')}.`);
+                // What failed has been said, and who came later says how it went.
+                if (isDone) say(desk.heard() || 'Nothing is changed any more.');
             },
             reset: () => desk.set([]),
             /**
@@ -137,7 +175,13 @@
                 const choice = { head: { head: one }, swap: { a: one, b: other } }[action] ?? {};
                 return live.change(model, action, key, layer === 'all' ? null : Number(layer) - 1, choice);
             }),
+            /** The same, or `patch KEY TEXT`, which has to compute that text first. */
+            made: async (text) => {
+                const [, key, other] = text.match(/^patch (\S+) (.+)$/) ?? [];
+                return key === undefined ? desk.read(text) : [await patched(key, null, other)];
+            },
         };
+        desks.push(desk);
         return desk;
     };
 
@@ -159,6 +203,10 @@
         if (error.cancelled) return;
         say(error.message, told);
     };
+    /** A text in quotation marks at the end of a sentence, which has one full stop. */
+    live.quoted = (text) => `“${text}”${/[.!?…]$/.test(text) ? '' : '.'}`;
+    /** As much of a text as fits into a line. */
+    live.short = (text, most = 24) => (text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} …`);
     /** Waits until what was changed is seen. */
     live.frame = () => new Promise((done) => setTimeout(done, 0));
 

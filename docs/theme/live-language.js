@@ -5,7 +5,7 @@
     const { say, live, kept: { make, guard } } = annotated;
     const EXAMPLES = ['She was very glad to see her', 'He had not been at home many minutes, when', 'Elizabeth was so much'];
     const SHOWN = 8;
-    const { BOS } = live.special;
+    const { BOS, EOS } = live.special;
 
     live.figures.language = async (place, opened) => {
         /** `ids` with BOS; `typed` of them were the reader's. */
@@ -39,6 +39,7 @@
         const temperature = () => Number(slider.value);
         const shown = () => {
             degree.textContent = temperature() === 0 ? '0: always the likeliest' : temperature().toFixed(1);
+            slider.setAttribute('aria-valuetext', degree.textContent);
         };
         slider.oninput = () => {
             shown();
@@ -50,20 +51,25 @@
         // ---- What is seen ----
 
         const pieces = () => state.ids.map(opened.piece);
+        /** Its end is no word, and is shown as a mark. */
+        const end = () => (state.ids.at(-1) === EOS ? [' ', make('span', { className: 'live-end', textContent: '<eos>' })] : []);
         const words = () => written.replaceChildren(make('h4', { textContent: 'The text so far' }),
-            make('p', { className: 'live-written' }, opened.decode(state.ids.slice(0, state.typed)), make('b', { textContent: opened.decode(state.ids).slice(opened.decode(state.ids.slice(0, state.typed)).length) })),
+            make('p', { className: 'live-written' }, opened.decode(state.ids.slice(0, state.typed)), make('b', { textContent: opened.decode(state.ids).slice(opened.decode(state.ids.slice(0, state.typed)).length) }), ...end()),
             make('h4', { textContent: 'Its tokens (press one to follow it)' }), live.chips('Its tokens', pieces(), { chosen: followed, choose: follow }));
         /** At temperature 0 the likeliest is taken; shown is what it is likeliest of. */
         const shares = (logits) => live.probabilities(logits, temperature() === 0 ? 1 : temperature());
         const name = (id) => opened.piece(id);
-        const side = (title, list, most, note) => make('div', { className: 'live-side' }, make('h4', { textContent: title }), player.bars(list, { label: title, most }), ...(note ? [make('p', { className: 'live-note', textContent: note })] : []));
+        const side = (title, list, most, note) => make('div', { className: 'live-side' }, make('h4', { textContent: title }), player.bars(list, { label: title, most, compared: state.after !== null }), ...(note ? [make('p', { className: 'live-note', textContent: note })] : []));
+        /** Nobody has to guess what the shares depend on. */
+        const warm = (title) => (temperature() === 0 || temperature() === 1 ? title : `${title}, at temperature ${temperature().toFixed(1)}`);
         const distribution = () => {
             if (state?.before === undefined) return;
             const before = shares(state.before.logits);
             const list = (from, other) => live.top(from, SHOWN).map(({ id, share }) => ({ name: name(id), value: share, ...(other === null ? {} : { before: other[id] }) }));
             const largest = (all) => Math.max(...all);
             if (state.after === null) {
-                bars.replaceChildren(side('What may come next', list(before, null), largest(before)));
+                bars.replaceChildren(side(warm('What may come next'), list(before, null), largest(before)));
+                desk.tell('');
                 return;
             }
             const after = shares(state.after.logits);
@@ -71,7 +77,11 @@
             place.dataset.bits = String(bits);
             // Both by one measure.
             const most = Math.max(largest(before), largest(after));
-            bars.replaceChildren(side('As it was', list(before, null), most), side('Changed', list(after, before), most, `The two predictions are ${bits.toFixed(2)} bits apart.`));
+            const isSame = live.same(state.before.logits, state.after.logits);
+            const apart = `The two predictions are ${bits.toFixed(2)} bits apart${temperature() === 0 || temperature() === 1 ? '' : ' (at temperature 1)'}.`;
+            bars.replaceChildren(side(warm('As it was'), list(before, null), most), side(warm('Changed'), list(after, before), most, isSame ? live.SAME : apart));
+            const [{ id, share }] = live.top(after, 1);
+            desk.tell(isSame ? live.SAME : `“${name(id)}” ${player.percent(share)}, was ${player.percent(before[id])}: ${bits.toFixed(2)} bits`);
         };
         const look = () => ({
             run: (state.after ?? state.before).run, base: state.after === null ? null : state.before.run,
@@ -89,41 +99,48 @@
                 followed = null;
                 again();
                 await compute(mine);
-                if (mine === turn) say(`Read: ${ids.length} tokens. What may come next is below.${live.unknown(ids)}`, told);
+                if (mine !== turn) return;
+                const first = `Read: ${state.ids.length} tokens, with the one that begins every text. What may come next is below.${live.unknown(ids)}`;
+                say(first, told);
+                if (desk.changes.length > 0) say(`${first} ${desk.heard()}`);
             } catch (error) {
                 if (mine === turn) live.failed(error, told);
             }
         };
         const compute = async (mine = turn += 1, from = state?.before?.run ?? null) => {
-            if (state === null) return;
+            if (state === null) return false;
             const edits = desk.edits();
             const before = await live.next(opened, state.ids, { from });
             const after = edits.length === 0 ? null : await live.next(opened, state.ids, { edits, from: before.run });
-            if (mine !== turn) return;
+            if (mine !== turn) return false;
             [state.before?.run, state.after?.run].filter((run) => run && run !== before.run).forEach((run) => run.free());
             Object.assign(state, { before, after });
             words();
             distribution();
-            await desk.show(look());
+            await desk.show(look(), desk.outcome);
             await followedAgain();
+            return mine === turn;
         };
         /** Draws from what is computed now: with what is changed, if something is. */
         const on = async (count) => {
             if (state?.before === undefined) return;
             const mine = turn += 1;
             const old = state.ids.length;
+            /** Why it can't go on. */
+            const over = () => {
+                if (state.ids.at(-1) === EOS) return 'The text has come to an end: <eos>. Begin anew to go on.';
+                if (state.ids.length >= opened.length.ids) return `There is no more room: this page holds ${opened.length.ids} tokens. Begin anew with a shorter text.`;
+                return '';
+            };
             try {
-                for (let times = 0; times < count; times += 1) {
-                    if (state.ids.length >= opened.length.ids) {
-                        say(`There is no more room: this page holds ${opened.length.ids} tokens. Begin anew with a shorter text.`, told);
-                        return;
-                    }
+                for (let times = 0; times < count && over() === ''; times += 1) {
                     state.ids = [...state.ids, live.draw((state.after ?? state.before).logits, temperature(), random)];
                     await compute(mine);
                     await live.frame();
                     if (mine !== turn) return;
                 }
-                say(`It goes on: “${opened.decode(state.ids.slice(old))}”.`, told);
+                const more = opened.decode(state.ids.slice(old));
+                say([...(more === '' ? [] : [`It goes on: ${live.quoted(more)}`]), ...(over() === '' ? [] : [over()])].join(' '), told);
             } catch (error) {
                 if (mine === turn) live.failed(error, told);
             }
@@ -134,7 +151,7 @@
         const follow = (at) => {
             followed = followed === at ? null : at;
             words();
-            return followedAgain();
+            return followedAgain().then(() => say(live.wayed(stream)));
         };
         const followedAgain = async () => {
             if (followed === null) {
@@ -146,15 +163,17 @@
             const at = followed;
             const inputs = { ids: live.filled(state.ids, opened.length.ids) };
             const says = (tensor) => live.stopped(opened, run, inputs, desk.edits(), path.at(-1).tensor, tensor, at);
-            stream.replaceChildren(await live.stream(desk.model, run, path, at, { says, token: pieces()[at] }));
+            stream.replaceChildren(await live.stream(desk.model, run, path, at, { says, token: pieces()[at], changes: desk.changes }));
         };
 
         const desk = live.desk(place, opened, {
             compute: async () => {
                 try {
-                    await compute();
+                    return await compute();
                 } catch (error) {
+                    desk.tell(live.FAILED);
                     live.failed(error, told);
+                    return false;
                 }
             },
             patch: async (other, tensors) => {
@@ -164,13 +183,13 @@
             },
         });
         shown();
-        place.querySelector('.live-start').after(guard(form), told, written, guard(controls), bars, stream);
+        place.querySelector('.live-start').after(guard(form), told, desk.bar, written, guard(controls), bars, stream);
         place.live = {
             desk,
             get state() { return state; },
             run: async (prompt, changes = []) => {
                 text.value = prompt;
-                await desk.set(changes);
+                desk.put(changes);
                 await start();
                 return state;
             },

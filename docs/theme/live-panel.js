@@ -19,14 +19,27 @@
 
     /**
      * `look` gives what there is to see: `{run, base, names, size}`, where `base` is there while something is changed. `act` is
-     * told of a change. `patch` gives the values of tensors for another text.
+     * told of a change. `patched` makes the change of a box that gives what it has for another text.
      */
-    live.panel = (model, { look, act, patch, focusBox }) => {
+    live.panel = (model, { look, act, patched, focusBox }) => {
         const root = make('section', { className: 'live-panel', 'aria-label': 'The chosen box' });
         let shown = null;
+        /** What the reader chose at this box, which is there again when it is shown anew. */
+        let kept = {};
+        const fresh = () => ({ tab: null, pick: {}, every: true, isOpen: true, fields: {} });
+        /** A field whose value is kept. */
+        const keeps = (name, field) => {
+            if (kept.fields[name] !== undefined) field.value = kept.fields[name];
+            if (field.value === '' && field.matches('select')) field.selectedIndex = 0;
+            field.addEventListener('input', () => { kept.fields[name] = field.value; });
+            return field;
+        };
+        /** Every piece of the vocabulary, to be said. */
+        const vocab = (model.vocab ??= Array.from({ length: model.outline.shape(model.output('logits')).at(-1) }, (_, id) => model.piece(id)));
 
-        const tensors = (here) => {
+        const tensors = (box, layer) => {
             const { run, base, names, size } = look();
+            const here = box.repeats[layer];
             const within = here.steps.map((number) => model.outline.steps[number]).filter((step) => step?.kind === 'Softmax').flatMap((step) => step.outputs);
             const listed = [
                 ...here.out.map((tensor, at) => [tensor, here.out.length > 1 ? `Comes out (${at + 1})` : 'Comes out']),
@@ -38,7 +51,7 @@
                 const isWeights = within.includes(tensor);
                 const heads = model.outline.shape(tensor)[axes.indexOf('heads')] ?? 0;
                 return {
-                    title, axes, size, square: isWeights, label: `${model.places.tensors[tensor]?.label ?? ''} ${title}`.trim(),
+                    title, axes, size, square: isWeights, label: `${model.title(box)}: ${title}`, pick: kept.pick, words: { vocab },
                     names: { ...names, heads: Array.from({ length: heads }, (_, head) => `head ${head + 1}`) },
                     value: () => run.value(tensor),
                     before: base && base !== run && !model.outline.given.has(tensor) ? () => base.value(tensor) : undefined,
@@ -62,7 +75,8 @@
 
         const actions = (key, layer, place) => {
             const many = model.box(key).repeats.length > 1;
-            const every = make('input', { type: 'checkbox', id: `live-every-${count += 1}`, checked: true });
+            const every = make('input', { type: 'checkbox', id: `live-every-${count += 1}`, checked: kept.every });
+            every.onchange = () => { kept.every = every.checked; };
             const where = () => (many && every.checked ? null : layer);
             const possible = live.possible(model, key);
             const plain = ['off', 'through', 'unmask', 'unscale', 'cut', 'stop'].filter((action) => possible.includes(action))
@@ -70,8 +84,9 @@
             const rows = [make('div', { className: 'live-row' }, ...plain)];
             if (possible.includes('head')) {
                 const heads = select('Head', Array.from({ length: model.heads(key) }, (_, head) => [head, head + 1]));
+                keeps('head', heads.chooser);
                 rows.push(make('div', { className: 'live-row' }, heads.element, button('Head off', live.words.head[1],
-                    () => act(live.change(model, 'head', key, where(), { head: Number(heads.chooser.value) })))));
+                    () => act(live.change(model, 'head', key, layer, { head: Number(heads.chooser.value) })))));
             }
             const axis = model.axes(model.box(key).repeats[0].out[0])[live.tokenAxis(model.axes(model.box(key).repeats[0].out[0]))];
             const { names } = look();
@@ -80,6 +95,7 @@
                 const [one, other] = ['Positions', 'and'].map((label, at) => {
                     const made = select(label, tokens);
                     made.chooser.value = String(at);
+                    keeps(label, made.chooser);
                     return made;
                 });
                 rows.push(make('div', { className: 'live-row' }, one.element, other.element, button('Swap', live.words.swap[1], () => {
@@ -89,34 +105,65 @@
             }
             if (possible.includes('patch')) {
                 const id = `live-patch-${count += 1}`;
-                const text = make('input', { id, type: 'text', autocomplete: 'off', spellcheck: false });
+                const text = keeps('patch', make('input', { id, type: 'text', autocomplete: 'off', spellcheck: false }));
                 const which = select('at', [['', 'all positions'], ...tokens]);
+                keeps('patched', which.chooser);
                 const note = make('span', { className: 'live-note', role: 'status' });
                 const go = async () => {
                     try {
                         note.textContent = '';
                         const position = which.chooser.value === '' ? null : Number(which.chooser.value);
-                        act(await patched(text.value, position));
+                        act(await patched(key, where(), text.value, position, position === null ? '' : `“${names[axis][position]}”`));
                     } catch (error) {
                         note.textContent = error.message;
                     }
                 };
-                const patched = async (said, position) => {
-                    const change = live.change(model, 'patch', key, where());
-                    const values = await patch(said, change.edits.map(({ tensor }) => tensor));
-                    return live.change(model, 'patch', key, where(), { values, position, text: said.trim(), name: position === null ? '' : `“${names[axis][position]}”` });
-                };
                 text.onkeydown = (event) => { if (event.key === 'Enter') go(); };
                 rows.push(make('div', { className: 'live-row' }, make('span', { className: 'live-field live-wide' }, make('label', { htmlFor: id, textContent: 'Patch from another sentence' }), text), which.element, button('Patch', live.words.patch[1], go), note));
             }
-            const scope = make('label', { className: 'live-check', htmlFor: every.id }, every, ` at all ${model.box(key).repeats.length} layers`);
-            place.replaceChildren(make('h4', { textContent: 'Change it' }), ...(many ? [scope] : []), ...rows);
-            place.setAttribute('role', 'group');
-            place.setAttribute('aria-label', 'Change it');
+            // A head, and the place where everything stops, are those of one layer.
+            const alone = [['head', 'Head off'], ['stop', 'Stop here']].filter(([action]) => possible.includes(action)).map(([, name]) => name);
+            const but = alone.length === 0 ? '' : ` (${alone.join(' and ')}: at this one)`;
+            const scope = make('label', { className: 'live-check', htmlFor: every.id }, every, ` at all ${model.box(key).repeats.length} layers${but}`);
+            const none = make('p', { textContent: live.isAfter(model, key)
+                ? 'There is nothing to change here: it comes after the logits, by which the next token is chosen.'
+                : 'There is nothing to change here: it is what goes in, and that can be typed above.' });
+            place.append(...(possible.length === 0 ? [none] : [...(many ? [scope] : []), ...rows]));
         };
+        const changing = (key, layer) => {
+            const folded = make('details', { className: 'live-actions', open: kept.isOpen }, make('summary', { textContent: 'Change it' }));
+            folded.addEventListener('toggle', () => { kept.isOpen = folded.open; });
+            actions(key, layer, folded);
+            return folded;
+        };
+
+        /** The panel may scroll by itself. Then a button says that there is more, for as long as it isn't seen. */
+        const more = button('Further down: change it', '', () => {
+            const summary = root.querySelector('.live-actions > summary');
+            summary.scrollIntoView({ block: 'start' });
+            summary.focus({ preventScroll: true });
+        });
+        more.className = 'live-more';
+        const sign = () => {
+            const summary = root.querySelector('.live-actions > summary');
+            const scrolls = getComputedStyle(root).overflowY === 'auto' && root.scrollHeight > root.clientHeight + 1;
+            const isBelow = () => summary.getBoundingClientRect().bottom > root.getBoundingClientRect().bottom - (more.hidden ? 0 : more.offsetHeight);
+            more.hidden = summary === null || !scrolls || !isBelow();
+            root.classList.toggle('scrolls', scrolls);
+        };
+        root.addEventListener('scroll', sign, { passive: true });
+        root.addEventListener('toggle', sign, true);
+        const sizes = new ResizeObserver(sign);
+        sizes.observe(root);
+        root.addEventListener('pl-chosen', ({ detail, target }) => {
+            if (target.parentNode === root) kept.tab = detail;
+        }, true);
+        root.addEventListener('pl-picked', ({ detail }) => { kept.pick[detail.axis] = detail.index; });
 
         const show = (key, layer = 0) => {
             const box = model.box(key);
+            if (shown?.key !== key) kept = fresh();
+            const scrolled = shown?.key === key ? root.scrollTop : 0;
             shown = { key, layer };
             if (look().run === null) {
                 root.replaceChildren(make('p', { textContent: 'There is nothing in it yet.' }));
@@ -133,17 +180,26 @@
                 layers.chooser.value = String(layer);
                 parts.push(make('div', { className: 'live-row' }, layers.element));
             }
-            const change = make('div', { className: 'live-actions' });
-            const listed = tensors(box.repeats[layer]);
-            const seen = player.panel({ tensors: listed, level: 4, chosen: Math.max(0, listed.findIndex(({ square }) => square)) });
-            root.replaceChildren(...parts, seen, ...parameters(box.repeats[layer]), change);
-            actions(key, layer, change);
-            return seen.ready;
+            const listed = tensors(box, layer);
+            const seen = player.panel({ tensors: listed, level: 4, chosen: kept.tab ?? Math.max(0, listed.findIndex(({ square }) => square)) });
+            // Nothing jumps while the numbers are on their way.
+            root.style.minHeight = `${root.offsetHeight}px`;
+            sizes.disconnect();
+            [root, seen].forEach((part) => sizes.observe(part));
+            root.replaceChildren(...parts, seen, changing(key, layer), ...parameters(box.repeats[layer]), more);
+            return Promise.resolve(seen.ready).then(() => {
+                if (!seen.isConnected) return;
+                root.style.minHeight = '';
+                root.scrollTop = scrolled;
+                sign();
+            });
         };
         const hint = make('p', { className: 'live-hint', textContent: 'Choose a box of the picture to see the numbers that are in it now, and to change what it does.' });
         root.append(hint);
         return {
             root, show,
+            /** What is chosen of an axis, from outside. */
+            pick: (axis, index) => { kept.pick[axis] = index; },
             /** Shows the same again, with new numbers. */
             again: () => (shown === null ? undefined : show(shown.key, shown.layer)),
             at: () => shown,

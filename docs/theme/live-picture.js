@@ -19,9 +19,9 @@
             const { left, top, width, height } = box.getBoundingClientRect();
             return [left + width / 2, top + height / 2];
         };
-        /** What stands in the box belongs to its name. */
+        /** What stands in the box belongs to its name; what is noted below that, or where it stands in the code, doesn't. */
         const named = (box) => {
-            const words = [...box.querySelectorAll('text')].map((text) => text.textContent.trim()).join(' ');
+            const words = [...box.querySelectorAll('text:not(.n, .s)')].map((text) => text.textContent.trim()).join(' ');
             const name = title(box.dataset.key);
             return name.includes(words) ? name : `${words}: ${name}`;
         };

@@ -13,6 +13,13 @@
     };
     const number = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 
+    /** What is said when a token is followed, or no longer. */
+    live.wayed = (place) => {
+        const table = place.querySelector('table');
+        if (table === null) return 'No token is followed any more.';
+        return `${table.parentNode.getAttribute('aria-label')} is below: ${table.tBodies[0].rows.length} rows.`;
+    };
+
     /** What is written beside a place of the path: the box that made it. */
     const namer = (model) => {
         const names = new Map();
@@ -28,14 +35,27 @@
         };
     };
 
+    /** After so many places of a path it ends, because that is what was changed. */
+    const ends = (path, changes) => {
+        const at = changes.filter(({ action }) => action === 'stop').flatMap(({ edits }) => edits)
+            .map(({ by }) => path.findIndex(({ tensor }) => tensor === by.tensor)).filter((place) => place >= 0);
+        return at.length === 0 ? path.length : at.at(-1) + 1;
+    };
+
     /**
-     * A table for one token. `path` is a straight path of the program, `at` the token's position. `says(tensor)` gives the
-     * likeliest tokens if everything after that tensor added nothing; null where there is nothing to be said.
+     * A table for one token. `path` is a straight path of the program, `at` the token's position, `changes` are those of the figure.
+     * `says(tensor)` gives the likeliest tokens if everything after that tensor added nothing; null where there is nothing to be said.
      */
-    live.stream = async (model, run, path, at, { says = null, token }) => {
+    live.stream = async (model, run, path, at, { says = null, token, changes = [] }) => {
         const name = namer(model);
         const rows = [];
-        for (const { tensor, branch } of path) {
+        const end = ends(path, changes);
+        for (const [place, { tensor, branch }] of path.entries()) {
+            // What is computed there still, nobody hears.
+            if (place >= end) {
+                rows.push({ tensor, branch, isStopped: true, norm: 0 });
+                continue;
+            }
             const value = await run.value(tensor);
             const added = branch === null ? null : length(await run.value(branch), at);
             rows.push({ tensor, branch, norm: length(value, at), added, said: says === null ? null : await says(tensor) });
@@ -47,10 +67,11 @@
             return make('span', { className: 'live-bar', 'aria-hidden': true }, fill);
         };
         const cell = (text) => make('td', { textContent: text });
-        const line = ({ tensor, branch, norm, added, said }) => make('tr', {},
+        const words = (said) => said.map(({ piece, share }) => `“${piece}” ${player.percent(share)}`).join(' · ');
+        const line = ({ tensor, branch, norm, added, said, isStopped }) => make('tr', {},
             make('th', { scope: 'row', textContent: branch === null ? 'What enters' : name(branch) ?? name(tensor) ?? '' }),
-            make('td', {}, number(norm), bar(norm)), cell(added === null ? '–' : number(added)),
-            ...(says === null ? [] : [cell(said === null ? '–' : said.map(({ piece, share }) => `${piece} ${(share * 100).toFixed(0)} %`).join(', '))]));
+            ...(isStopped ? [cell('stopped'), cell('stopped')] : [make('td', {}, number(norm), bar(norm)), cell(added === null ? '–' : number(added))]),
+            ...(says === null ? [] : [cell(isStopped ? 'stopped' : words(said))]));
         const heads = ['After', 'Length of its vector', 'Length of what was added', ...(says === null ? [] : ['What it would say now'])];
         return make('div', { className: 'table-wrapper', tabIndex: 0, role: 'group', 'aria-label': `The way of “${token}”` }, make('table', { className: 'live-stream' },
             make('caption', { textContent: `“${token}” from below to above` }),

@@ -73,16 +73,18 @@
                 if (mine !== turn) return;
                 state.before = found;
                 side(before, 'Its translation', found, fullness(found));
-                say(`“${opened.decode(found.written)}”.${live.unknown(ids)}`, told);
-                await change(mine);
+                const first = live.quoted(opened.decode(found.written)) + live.unknown(ids);
+                say(first, told);
+                if (await change(mine) && desk.changes.length > 0) say(`${first} ${desk.heard()}`);
             } catch (error) {
                 if (mine === turn) live.failed(error, told);
             }
         };
-        /** The same sentence with what is changed. */
+        /** The same sentence with what is changed; whether it came to that. */
         const change = async (mine = turn += 1) => {
-            if (state === null || state.before.run === null) return;
+            if (state === null || state.before.run === null) return false;
             const edits = desk.edits();
+            let outcome = '';
             after.hidden = edits.length === 0;
             [state.forced?.run, state.after?.run].forEach((run) => run?.free());
             state.forced = null;
@@ -91,19 +93,23 @@
                 if (edits.length > 0) {
                     state.forced = await live.forced(opened, state.before, { edits, from: state.before.run });
                     const found = await live.translate(opened, state.source, { edits, from: state.forced.run, grown: grown(after, 'Changed', mine) });
-                    if (mine !== turn) return;
+                    if (mine !== turn) return false;
                     state.after = found;
-                    const bits = apart(state.before, state.forced);
+                    const { average, words } = apart(state.before, state.forced);
                     const same = `${found.written}` === `${state.before.written}`;
-                    side(after, 'Changed', found, `${same ? 'The same translation. ' : ''}${bits} ${fullness(found)}`);
+                    side(after, 'Changed', found, `${same ? 'The same translation. ' : ''}${words} ${fullness(found)}`);
+                    const what = same ? 'The same translation' : `“${live.short(opened.decode(found.written)) || '(nothing)'}”`;
+                    outcome = words === live.SAME ? live.SAME : `${what}: ${average.toFixed(2)} bits`;
                 }
-                if (mine !== turn) return;
-                await desk.show(look());
+                if (mine !== turn) return false;
+                await desk.show(look(), outcome);
                 await followedAgain();
+                return mine === turn;
             } catch (error) {
-                if (mine !== turn) return;
-                desk.show(look());
+                if (mine !== turn) return false;
+                desk.show(look(), live.FAILED);
                 live.failed(error, told);
+                return false;
             }
         };
         /** How far the predictions have moved, where the translation is the one from before. */
@@ -112,8 +118,14 @@
             const all = Array.from({ length: count }, (_, at) => live.bits(live.row(one.logits, at), live.row(other.logits, at)));
             const most = all.indexOf(Math.max(...all));
             const next = [...one.written, EOS][most];
-            place.dataset.bits = String(all.reduce((sum, bits) => sum + bits, 0) / count);
-            return `Along the first translation, its predictions are ${(all.reduce((sum, bits) => sum + bits, 0) / count).toFixed(2)} bits apart on average, and most before “${opened.piece(next)}”: ${all[most].toFixed(2)} bits.`;
+            const average = all.reduce((sum, bits) => sum + bits, 0) / count;
+            place.dataset.bits = String(average);
+            const isSame = all.every((_, at) => live.same(live.row(one.logits, at), live.row(other.logits, at)));
+            return {
+                average,
+                words: isSame ? live.SAME
+                    : `Along the first translation, its predictions are ${average.toFixed(2)} bits apart on average, and most before “${opened.piece(next)}”: ${all[most].toFixed(2)} bits.`,
+            };
         };
 
         // ---- One token from below to above ----
@@ -122,7 +134,7 @@
             followed = followed?.side === which && followed.at === at ? null : { side: which, at };
             sources();
             side(before, 'Its translation', state.before, fullness(state.before));
-            return followedAgain();
+            return followedAgain().then(() => say(live.wayed(stream)));
         };
         const followedAgain = async () => {
             if (followed === null) {
@@ -137,7 +149,7 @@
                 src: live.filled([...state.source, EOS], opened.length.src), tgt: live.filled([BOS, ...state.before.written], opened.length.tgt),
             };
             const says = which === 'source' ? null : (tensor) => live.stopped(opened, run, inputs, edits, path.at(-1).tensor, tensor, at);
-            const table = await live.stream(desk.model, run, path, at, { says, token: names[which][at] });
+            const table = await live.stream(desk.model, run, path, at, { says, token: names[which][at], changes: desk.changes });
             stream.replaceChildren(table);
         };
 
@@ -152,14 +164,14 @@
                 return live.values(run, tensors);
             },
         });
-        place.querySelector('.live-start').after(guard(form), told, source, texts, stream);
+        place.querySelector('.live-start').after(guard(form), told, desk.bar, source, texts, stream);
         place.live = {
             desk,
             get state() { return state; },
             /** Translates a sentence with what is changed. */
             run: async (sentence, changes = []) => {
                 text.value = sentence;
-                await desk.set(changes);
+                desk.put(changes);
                 await start();
                 return state;
             },

@@ -9,19 +9,25 @@
         for (const area of document.querySelectorAll(`.live-try[data-live="${place.dataset.live}"]`)) {
             const { predict, text, change } = area.dataset;
             const note = kept.make('span', { className: 'live-note', role: 'status' });
+            const isPredicted = () => store.read(`predict:${kept.page}#predict-${predict}`, null) !== null;
+            // What was asked for is done.
+            document.getElementById(`predict-${predict}`)?.addEventListener('submit', () => {
+                setTimeout(() => { if (isPredicted()) note.textContent = ''; });
+            });
             const go = async (sentence) => {
-                if (store.read(`predict:${kept.page}#predict-${predict}`, null) === null) {
+                if (!isPredicted()) {
                     say('Please predict first, even if it is a wild guess.', note);
                     document.getElementById(`predict-${predict}-field`)?.focus();
                     return;
                 }
                 note.textContent = '';
                 place.scrollIntoView({ block: 'start' });
-                await place.live.run(sentence, place.live.desk.read(change));
+                await place.live.run(sentence, await place.live.desk.made(change));
                 place.querySelector('.live-changes > button').focus({ preventScroll: true });
             };
             const all = text.split('|');
             const buttons = all.map((sentence) => live.button(all.length > 1 ? `Try it with “${sentence}”` : 'Try it in the figure', '', () => go(sentence)));
+            area.querySelector(':scope > .live-row')?.remove();
             area.prepend(kept.make('div', { className: 'live-row' }, ...buttons, note));
         }
     };

@@ -34,12 +34,39 @@
         }
     };
 
+    // mdBook would turn the page, and everything that was set up would be lost.
+    for (const area of document.querySelectorAll('.live[data-live], .live-try')) {
+        area.addEventListener('keydown', (event) => {
+            if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') event.stopPropagation();
+        });
+    }
+
+    /** An experiment can start the figure that it needs. What it says then is replaced by its own buttons. */
+    const first = (area, run) => {
+        const { make } = annotated.kept;
+        const note = make('span', { className: 'live-note', role: 'status' });
+        const button = make('button', { type: 'button', textContent: 'Run the figure first', onclick: async () => {
+            button.disabled = true;
+            note.textContent = 'Loading …';
+            const problem = await run();
+            if (problem === null) {
+                area.querySelector('.live-row button').focus({ preventScroll: true });
+                annotated.say('The figure runs now.', area.querySelector('.live-row .live-note'));
+            } else {
+                button.disabled = false;
+                note.textContent = problem;
+            }
+        } });
+        area.prepend(make('div', { className: 'live-row' }, button, note));
+    };
+
     for (const place of document.querySelectorAll('.live[data-live]')) {
         const start = place.querySelector('.live-start');
         const button = start.querySelector('button');
         const told = start.querySelector('p');
         start.hidden = false;
-        button.addEventListener('click', async () => {
+        /** Null if it runs then, else a sentence why it doesn't. */
+        const load = async () => {
             button.disabled = true;
             annotated.say('Loading …', told);
             try {
@@ -47,10 +74,23 @@
                 for (const name of SCRIPTS) await script(name);
                 await annotated.live.begin(place, (text) => annotated.say(text, told));
                 start.hidden = true;
+                return null;
             } catch (error) {
                 button.disabled = false;
                 annotated.say(`${error.message} Nothing can run here now; the picture and the text stay as they are.`, told);
+                return told.textContent;
             }
+        };
+        let loading = null;
+        const run = () => {
+            loading ??= load().finally(() => { loading = null; });
+            return loading;
+        };
+        button.addEventListener('click', async () => {
+            // The button that was pressed is gone then, and with it the focus.
+            const isLost = () => document.activeElement === document.body || start.contains(document.activeElement);
+            if (await run() === null && isLost()) place.querySelector('form input').focus({ preventScroll: true });
         });
+        document.querySelectorAll(`.live-try[data-live="${place.dataset.live}"]`).forEach((area) => first(area, run));
     }
 })();

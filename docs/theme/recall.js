@@ -118,7 +118,8 @@
         const had = marks.filter(({ input }) => input.checked).length;
         const before = record.counts.filter((one) => one.day !== day()).at(-1);
         const earlier = before === undefined ? '' : ` On ${date(before.day)} you had ${before.had} of ${before.of}.`;
-        return { had, said: `You had ${had} of ${marks.length} facts.${earlier}` };
+        // Nothing is counted before the first is marked.
+        return { had, said: had === 0 && earlier === '' ? '' : `You had ${had} of ${marks.length} facts.${earlier}` };
     };
     const tick = () => {
         marks.forEach(({ input, fact }) => { input.checked = record.had.includes(fact); });

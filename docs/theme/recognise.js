@@ -74,8 +74,8 @@
             const [, means] = MEANS.find(([share]) => d < most * share);
             begin.textContent = 'Once more';
             const lost = keep(id, { d, hits, of, alarms, foils, at: now() });
-            say(`Of ${of} names that are in it you recognised ${hits}; of ${foils} that are not, you took ${alarms} for its own. `
-                + `That makes a d′ of ${d.toFixed(1)}: ${means}. (0 is guessing, ${most.toFixed(1)} is all right.)${lost}`, result);
+            say(`Of ${of} names that are in it you recognised ${hits}; you said yes to ${alarms} of the ${foils} that are not. `
+                + `That makes a d′ of ${d.toFixed(1)}: ${means}. (0 is guessing, ${most.toFixed(1)} is everything right.)${lost}`, result);
             focusOn(result);
         };
         listen(card, { y: () => answer(true), n: () => answer(false), ArrowLeft: () => yes.focus(), ArrowRight: () => no.focus() });

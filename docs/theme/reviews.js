@@ -87,7 +87,7 @@ annotated.reviews = (() => {
         fill(place, group('row', 'How did it go?', make('span', {}, 'How did it go?'), ...QUALITIES.map(judge)), told, ...hint());
     };
     /** Where a review is offered, for who has not asked for it yet. */
-    const hint = () => (store.read('reviews', false) === true ? [] : [make('a', { href: `${path_to_root}index.html#reviews` }, 'The first page can offer it when it is due.')]);
+    const hint = () => (store.read('reviews', false) === true ? [] : [make('a', { href: `${path_to_root}index.html#reviews` }, 'The first page can remind you when it is due.')]);
 
     // ---- On the first page ----
 

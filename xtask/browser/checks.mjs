@@ -22,6 +22,14 @@ const MOMENT = 0.02;
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Waits until fonts are there, and what follows from them. */
+export async function settled(page) {
+    await page.evaluate(async () => {
+        await document.fonts.ready;
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    });
+}
+
 /** Whether something sticks out of the window, and what. */
 export async function width(page, problem) {
     const guilty = await page.evaluate(() => {
@@ -146,10 +154,11 @@ export async function tables(page, problem) {
         const name = JSON.stringify(table.textContent.trim().slice(0, 30));
         const around = table.closest('.table-wrapper');
         if (!around) return table.scrollWidth > innerWidth ? [`the table ${name} has nothing to scroll in`] : [];
-        const hidden = around.scrollWidth - around.clientWidth;
+        const [hidden, at] = [around.scrollWidth - around.clientWidth, around.scrollLeft];
         const sign = around.previousElementSibling?.matches('.more') === true && around.previousElementSibling.checkVisibility();
-        const signs = [sign, around.matches('.more-after'), around.tabIndex === 0, around.getAttribute('role') === 'region'];
-        return signs.every((is) => is === hidden > 0) ? [] : [`the table ${name} hides ${hidden} pixels, and says so: ${signs}`];
+        const said = [sign, around.matches('.more-before'), around.matches('.more-after'), around.tabIndex === 0, around.getAttribute('role') === 'region'];
+        const is = [hidden > 0, at > 1, hidden > 0 && at <= Math.max(hidden - 2, 0), hidden > 0, hidden > 0];
+        return `${said}` === `${is}` ? [] : [`the table ${name} hides ${hidden} pixels, is ${at} pixels on, and says so: ${said}`];
     }));
     faults.forEach(problem);
 }

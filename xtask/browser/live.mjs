@@ -135,7 +135,7 @@ async function claims(page, problem) {
         for (const [at, sentence] of text.split('|').entries()) {
             const found = await page.evaluate(async ({ name, sentence, change }) => {
                 const place = document.getElementById(`live-${name}`);
-                await place.live.run(sentence, place.live.desk.read(change));
+                await place.live.run(sentence, await place.live.desk.made(change));
                 const bar = place.querySelector('.live-after + *, .live-texts .live-side:last-child .pl-bars li');
                 const row = place.querySelector('.live-numbers [aria-pressed=true]')?.closest('tr');
                 return {
@@ -289,21 +289,31 @@ const LANGUAGE = [
     `off language_model/embeddings/positional_encoding`, `head ${LAYER}/sublayer.0/multi_head_attention 2 3`, `stop ${LAYER}/sublayer.1/add 1`,
 ];
 
-/** All of it. `book` is its folder. */
-export async function live(page, address, problem, book) {
-    const tell = (text) => problem(`what runs: ${text}`);
-    const own = await reader(page, tell);
-    await asked(own, address, tell);
-    await exact(own, JSON.parse(await readFile(COMMITTED, 'utf8')).results, tell);
-    await changed(own, 'translate', 'Das Buch erscheint im November.', TRANSLATOR, tell);
-    await changed(own, 'language', 'She was very glad to see her', LANGUAGE, tell);
-    await claims(own, tell);
-    await leaks(own, tell);
-    await bad(own, tell);
-    await keyboard(own, address, tell);
+/** A part of the test, on a page of its own where the figures that it needs run. */
+const running = (names, act) => async (page, address, problem) => {
+    const own = await reader(page, problem);
+    await own.goto(address + PAGE, { waitUntil: 'load' });
+    for (const name of names) await begin(own, name);
+    await act(own, problem, address);
     await own.context().close();
-    await broken(page, address, tell);
-    for (const [theme, width] of [['light', 1400], ['navy', 375]]) await seen(page, address, tell, theme, width);
-    await file(page, book, tell);
-}
+};
 
+/** All of it, in parts that can be done side by side. Each is given a page, the book's address, where to tell what is wrong, and the book's folder. */
+export const PARTS = {
+    'the tokens': async (page, address, problem) => {
+        const own = await reader(page, problem);
+        await asked(own, address, problem);
+        await exact(own, JSON.parse(await readFile(COMMITTED, 'utf8')).results, problem);
+        await own.context().close();
+    },
+    'a changed translator': running(['translate'], (own, problem) => changed(own, 'translate', 'Das Buch erscheint im November.', TRANSLATOR, problem)),
+    'a changed language model': running(['language'], (own, problem) => changed(own, 'language', 'She was very glad to see her', LANGUAGE, problem)),
+    experiments: running(FIGURES, claims),
+    leaks: running(['language'], leaks),
+    'what can’t be read': running(['translate'], bad),
+    'by keyboard': running([], (own, problem, address) => keyboard(own, address, problem)),
+    'broken files': broken,
+    'wide and light': (page, address, problem) => seen(page, address, problem, 'light', 1400),
+    'narrow and navy': (page, address, problem) => seen(page, address, problem, 'navy', 375),
+    'from a file': (page, address, problem, book) => file(page, book, problem),
+};

@@ -15,7 +15,7 @@ import { chromium } from 'playwright-core';
 import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
 import { back, facts, link, touch } from './link.mjs';
-import { live } from './live.mjs';
+import { PARTS as RUNNING } from './live.mjs';
 import { graphs } from './page.mjs';
 import * as prediction from './predict.mjs';
 import { paper } from './print.mjs';
@@ -74,7 +74,7 @@ async function visit(page, path, problem) {
     const isWide = page.viewportSize() === null || page.viewportSize().width > 1000;
     const shot = (theme) => checks.picture(page, join(screenshots, `${path.replace(/\.html$/, '').replaceAll('/', '-')}-${theme}-${isWide ? WIDE.width : NARROW.width}.png`));
     await page.goto(address + path, { waitUntil: 'load' });
-    await page.evaluate(() => document.fonts.ready);
+    await checks.settled(page);
     if ((await page.locator('main h1').count()) === 0) problem('no heading');
     await checks.styled(page, problem);
     await checks.width(page, problem);
@@ -127,7 +127,7 @@ const alone = (name, viewport, act, { theme = 'light', hasTouch = false, allowed
 
 // The long ones first, so that the last to be done are short.
 if (pattern === undefined) {
-    alone('what runs', WIDE, (page, problem) => live(page, address, problem, book));
+    for (const [name, test] of Object.entries(RUNNING)) alone(`what runs, ${name}`, WIDE, (page, problem) => test(page, address, problem, book));
     jobs.push(['pages of graphs', (problem) => graphs(open, browser, problem)]);
     alone('a week', WIDE, (page, problem) => week(page, address, screenshots, problem));
     for (const test of remembering.TESTS) alone(`recall, ${test.name}`, WIDE, (page, problem) => test(page, address, problem));

@@ -19,10 +19,12 @@ mod show;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: allocator::Allocator = allocator::Allocator;
-
 use clap::{Parser, Subcommand};
+
+/// To draw is to make a great many small texts, which the system's allocator is slow at. The one that training has is
+/// as good at it, but takes a minute to compile.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Tasks of the Annotated Transformer in Rust.
 #[derive(Debug, Parser)]

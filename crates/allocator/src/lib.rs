@@ -1,8 +1,8 @@
-//! The allocator of this project's programs, with its settings compiled in.
+//! The allocator of the programs that compute, with its settings compiled in.
 //!
 //! Training allocates and frees the same few large sizes over and over. The system's allocator answers by giving memory
 //! back to the kernel, which clears every page before it gives it out again. jemalloc can keep what it has, in large
-//! pages. Drawing gains from it as well: a picture of thousands of boxes is a great many small texts. A program chooses it with
+//! pages. A program chooses it with
 //!
 //! ```
 //! #[global_allocator]

@@ -30,9 +30,9 @@ fn measured() -> Result<(ComputationGraph, Program, Drawing), Box<dyn std::error
     })?;
     // Any number will do that was found for each tensor: here, its size.
     let sizes: Vec<(TensorId, f64)> =
-        program.tensors().map(|tensor| (tensor, megabytes(&program, tensor))).collect();
+        program.tensors().map(|tensor| (tensor, mebibytes(&program, tensor))).collect();
     let largest = sizes.iter().map(|(_, size)| *size).fold(0.0, f64::max);
-    let scale = Scale::new("Megabytes that a tensor takes").up_to(largest);
+    let scale = Scale::new("MiB that a tensor takes").up_to(largest);
     let measured = Measured::new(scale).tensors(&program, sizes);
     // ANCHOR_END: measure
 
@@ -58,7 +58,7 @@ pub(crate) fn page() -> Result<String, Box<dyn std::error::Error>> {
 }
 
 /// Four bytes a number.
-fn megabytes(program: &Program, tensor: TensorId) -> f64 {
+fn mebibytes(program: &Program, tensor: TensorId) -> f64 {
     let axes = program.tensor(tensor).map(|tensor| tensor.axes).unwrap_or_default();
     axes.iter().map(|axis| axis.size as f64).product::<f64>() * 4.0 / 1024.0 / 1024.0
 }

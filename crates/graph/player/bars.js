@@ -4,12 +4,17 @@
     const player = (globalThis.player ??= {});
     const { make } = player;
 
-    const percent = (value) => `${(value * 100).toFixed(value >= 0.0995 ? 0 : 1)} %`;
+    /** A share as it is written: with a digit more where there is little left to zero or to all. */
+    const percent = (value) => {
+        const isRound = (value >= 0.0995 && value < 0.995) || value >= 0.9995;
+        return `${(value * 100).toFixed(isRound ? 0 : 1)} %`;
+    };
+    player.percent = percent;
 
     /**
      * Bars for `list`: `[{name, value, before}]`, of shares between 0 and 1 unless `options.number` writes them. `before`, where
      * given, is drawn as a thin line: what it was without the change. `options.label` says what they are; `options.most` is what a
-     * full bar means.
+     * full bar means; `options.compared` gives the columns of fixed widths, so that two lists have bars of one measure.
      */
     player.bars = (list, options = {}) => {
         const number = options.number ?? percent;
@@ -29,7 +34,7 @@
             }
             return make('li', '', ...parts);
         });
-        const root = make('ol', 'pl pl-bars', ...items);
+        const root = make('ol', options.compared ? 'pl pl-bars pl-compared' : 'pl pl-bars', ...items);
         root.setAttribute('aria-label', options.label ?? 'The largest first');
         return root;
     };

@@ -6,7 +6,7 @@
     const { make } = player;
 
     /** Sides of a cell in pixels of the page. */
-    const CELL = { most: 28, named: 14, least: 2 };
+    const CELL = { most: 28, named: 12, least: 2 };
     /** What has no names is not higher than this, if it can be. */
     const HIGH = 560;
     /** So many rows and columns are shown at once; the rest is chosen. */
@@ -22,7 +22,8 @@
     /**
      * A heat map of `value` ({dtype, shape, data}); `options` as for `player.look`, and `label`, `diverging` (else as the numbers
      * are), `range: [low, high]`, `square`, `shared` (with `leads: false` where another one has the choosers), `brief` (no summary).
-     * `element.show(value, options)` shows another one in its place, with cursor and choices as they are.
+     * `element.show(value, options)` shows another one in its place, with cursor and choices as they are. When the reader chooses
+     * of an axis, the element says so with `pl-picked`.
      */
     player.heat = (value, options = {}) => {
         player.followColours();
@@ -61,7 +62,7 @@
         const names = (element, axis, from, count, side, size) => {
             const list = axis === null ? undefined : looked.names[axis];
             // As many as there is room for, at round numbers.
-            const room = list === undefined ? (side === 'left' ? 34 : 15) : 13;
+            const room = list === undefined ? (side === 'left' ? 34 : 15) : CELL.named;
             const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((step) => step * size >= room) ?? 2000;
             const all = [];
             for (let index = from; axis !== null && index < from + count; index += 1) {
@@ -147,6 +148,7 @@
                 return chooser(looked.axes[axis], 0, looked.used[axis], looked.chosen[axis], name, (index) => {
                     state.pick[looked.axes[axis]] = index;
                     all((heat) => heat.update());
+                    root.dispatchEvent(new CustomEvent('pl-picked', { detail: { axis: looked.axes[axis], index }, bubbles: true }));
                     player.say(saying(state.row, state.column));
                 });
             });

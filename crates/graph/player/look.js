@@ -9,7 +9,8 @@
     const unnamed = (place) => LETTERS[place % LETTERS.length];
 
     /**
-     * `options`: `axes` names of all axes; `names: {axis: [name of each index]}`; `size: {axis: how much of it is used}`;
+     * `options`: `axes` names of all axes; `names: {axis: [name of each index]}`, and `words`, which are the same but are only said,
+     * where there are too many to stand at a side; `size: {axis: how much of it is used}`;
      * `pick: {axis: index}` of the axes that are neither rows nor columns; `rows` and `columns`, numbers of axes, if they are not
      * the last two. Axes of one element are no rows and columns if others will do.
      */
@@ -30,9 +31,10 @@
         const rows = known(options.rows) ?? (before === columns ? null : before);
         const names = axes.map((axis) => options.names?.[axis]);
         const name = (axis, index) => names[axis]?.[index];
-        /** `head 3`, `source 5 “dog”`. */
+        /** `heads 3`, `source 5 “dog”`; where a name says of what it is one, the name alone: `head 4`. */
         const spoken = (axis, index) => {
-            const given = name(axis, index);
+            const given = name(axis, index) ?? options.words?.[axes[axis]]?.[index];
+            if (axes[axis].endsWith('s') && given?.startsWith(`${axes[axis].slice(0, -1)} `)) return given;
             return given === undefined ? `${axes[axis]} ${index}` : `${axes[axis]} ${index} “${given}”`;
         };
         /** The indices of the place-th number of what is used. */

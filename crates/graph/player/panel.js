@@ -22,7 +22,7 @@
         if (before.shape.join() !== after.shape.join()) {
             throw new RangeError(`before and after have different shapes: ${before.shape.join(' × ')} and ${after.shape.join(' × ')}`);
         }
-        const shared = player.shared();
+        const shared = options.shared ?? player.shared();
         const counted = [before, after].map((value) => {
             const looked = player.look(value, options);
             return player.measure(value.data, looked.count, looked.offset);

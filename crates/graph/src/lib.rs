@@ -168,6 +168,7 @@ mod note;
 mod operation;
 mod overlay;
 mod page;
+pub mod player;
 mod questions;
 mod replay;
 mod saved;

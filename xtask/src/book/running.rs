@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use graph::player;
 
 use super::figure;
 use super::html::escape;
@@ -75,28 +76,7 @@ fn megabytes(model: &str) -> String {
     format!("about {} MB", (bytes as f64 * 4.0 / 3.0 / 1e6).ceil())
 }
 
-/// Scripts, in the order in which they are carried out: the player, and the figures.
-const PLAYER: [&str; 19] = [
-    "common",
-    "safetensors",
-    "kinds",
-    "kinds-numbers",
-    "kinds-moves",
-    "kinds-sums",
-    "kinds-matrix",
-    "kinds-windows",
-    "program",
-    "edits",
-    "player",
-    "worker",
-    "steer",
-    "words",
-    "colours",
-    "look",
-    "bars",
-    "heat",
-    "panel",
-];
+/// Scripts of the figures, in the order in which they are carried out.
 const FIGURE: [&str; 11] = [
     "program",
     "changes",
@@ -113,15 +93,17 @@ const FIGURE: [&str; 11] = [
 
 /// Writes what every figure needs into a folder of the book: its scripts as one file, and their styles.
 pub(super) fn write(folder: &Path) -> Result<()> {
-    let player = paths::root().join("crates/graph/player");
-    let theme = paths::docs().join("theme");
-    let scripts = PLAYER.iter().map(|name| player.join(format!("{name}.js")));
-    let scripts = scripts.chain(FIGURE.iter().map(|name| theme.join(format!("live-{name}.js"))));
-    let read =
-        |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", paths::shown(path)));
-    let all = scripts.map(|path| read(&path)).collect::<Result<Vec<String>>>()?.join("\n");
+    let mut all: Vec<String> = [player::RUN, player::LOOK, player::BARS]
+        .concat()
+        .iter()
+        .map(|script| script.text.to_owned())
+        .collect();
+    for name in FIGURE {
+        let path = paths::docs().join(format!("theme/live-{name}.js"));
+        all.push(fs::read_to_string(&path).with_context(|| format!("cannot read {}", paths::shown(&path)))?);
+    }
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    for (name, text) in [("all.js", all), ("panel.css", read(&player.join("panel.css"))?)] {
+    for (name, text) in [("all.js", all.join("\n").as_str()), ("panel.css", player::STYLE)] {
         let path = folder.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }

@@ -26,6 +26,9 @@ const LET_THROUGH: &[&str] = &[
     "right half",
     "hinton tells of seven of eight",
     "`for i in range(4)`",
+    "`0` is nothing at all",
+    "`5` is right at once",
+    "below `3`",
     "positions-in-halves",
     "sm-2",
 ];

@@ -1,9 +1,9 @@
 // Loads the player into Node, file by file as a page does.
 import { readFileSync } from 'node:fs';
 
+const list = readFileSync(new URL('../../src/player.rs', import.meta.url), 'utf8');
 /** The player's files, in their order. */
-export const files = ['common.js', 'safetensors.js', 'kinds.js', 'kinds-numbers.js', 'kinds-moves.js', 'kinds-sums.js', 'kinds-matrix.js',
-    'kinds-windows.js', 'program.js', 'edits.js', 'player.js', 'worker.js'];
+export const files = [...list.match(/const RUN: [^;]*;/)[0].matchAll(/"([\w-]+\.js)"/g)].map(([, name]) => name);
 export const texts = files.map((name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
 
 if (globalThis.player?.part === undefined) {

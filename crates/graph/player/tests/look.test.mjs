@@ -29,7 +29,12 @@ test('a plane is chosen, and every place has a name', () => {
     assert.deepEqual([looked.rows, looked.columns, looked.height, looked.width, looked.free], [2, 3, 5, 7, [0, 1]]);
     assert.equal(looked.plane()(4, 6), value.data.length - 1);
     assert.equal(looked.cell(1, 2), 'batch 1, heads 2, target 1, source 2 “c”');
+    const numbered = player.look(value, { axes: ['batch', 'heads', 'target', 'source'], names: { heads: ['head 1', 'head 2', 'head 3'], source: ['source', ...'bcdefg'] }, pick: { heads: 2 } });
+    assert.equal(numbered.cell(1, 0), 'batch 0, head 3, target 1, source 0 “source”');
     assert.equal(looked.place(0), 'batch 0, heads 0, target 0, source 0 “a”');
+    const said = player.look(value, { axes: ['batch', 'heads', 'target', 'vocab'], words: { vocab: [...'abcdefg'] } });
+    assert.equal(said.cell(1, 2), 'batch 0, heads 0, target 1, vocab 2 “c”');
+    assert.equal(said.names[3], undefined, 'what is only said stands at no side');
 });
 
 test('what is padding is left out', () => {
@@ -78,6 +83,11 @@ test('the largest come first, and of equal ones the first', () => {
     assert.deepEqual(player.largest([1, 5, 3, 5, 2], 3), [1, 3, 2]);
     assert.deepEqual(player.largest([1], 3), [0]);
     assert.deepEqual(player.largest([], 3), []);
+});
+
+test('a share has a digit more where there is little left', () => {
+    const pairs = [[0, '0.0 %'], [0.0004, '0.0 %'], [0.094, '9.4 %'], [0.0996, '10 %'], [0.36, '36 %'], [0.994, '99 %'], [0.9951, '99.5 %'], [0.998, '99.8 %'], [0.9996, '100 %'], [1, '100 %']];
+    for (const [share, text] of pairs) assert.equal(player.percent(share), text);
 });
 
 test('what is infinite on both sides differs by nothing', () => {

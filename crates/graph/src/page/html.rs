@@ -9,42 +9,14 @@ use super::told::told;
 use crate::digits::thousands;
 use crate::drawing::escape;
 use crate::graph::ComputationGraph;
+use crate::player;
 use crate::replay::{Program, base64};
 
 /// What a page is allowed: what is in it, and a worker that is made of what is in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; \
                       worker-src blob:; img-src data:";
 
-const STYLES: [&str; 2] = [include_str!("../../player/panel.css"), include_str!("../../player/page.css")];
-
-/// What carries a program out, in the order in which it is loaded.
-const PLAYER: [&str; 12] = [
-    include_str!("../../player/common.js"),
-    include_str!("../../player/safetensors.js"),
-    include_str!("../../player/kinds.js"),
-    include_str!("../../player/kinds-numbers.js"),
-    include_str!("../../player/kinds-moves.js"),
-    include_str!("../../player/kinds-sums.js"),
-    include_str!("../../player/kinds-matrix.js"),
-    include_str!("../../player/kinds-windows.js"),
-    include_str!("../../player/program.js"),
-    include_str!("../../player/edits.js"),
-    include_str!("../../player/player.js"),
-    include_str!("../../player/worker.js"),
-];
-
-/// What shows a graph, and numbers, in the order in which it is loaded.
-const PAGE: [&str; 9] = [
-    include_str!("../../player/words.js"),
-    include_str!("../../player/look.js"),
-    include_str!("../../player/colours.js"),
-    include_str!("../../player/steer.js"),
-    include_str!("../../player/heat.js"),
-    include_str!("../../player/panel.js"),
-    include_str!("../../player/page.js"),
-    include_str!("../../player/page-values.js"),
-    include_str!("../../player/page-box.js"),
-];
+const STYLES: [&str; 2] = [player::STYLE, include_str!("../../player/page.css")];
 
 /// The whole page. (Writing to a string can't fail, so results of `write!` are dropped.)
 pub(super) fn write(
@@ -80,9 +52,10 @@ pub(super) fn write(
         );
         let values = base64(&program.to_small_safetensors()?);
         element(&mut page, "script", " type=\"text/plain\" class=\"pg-values\"", &values);
-        PLAYER.iter().for_each(|script| element(&mut page, "script", "", script));
+        player::RUN.iter().for_each(|script| element(&mut page, "script", "", script.text));
     }
-    PAGE.iter().for_each(|script| element(&mut page, "script", "", script));
+    let shown = player::LOOK.iter().chain(player::PAGE);
+    shown.for_each(|script| element(&mut page, "script", "", script.text));
     page.push_str("</body>\n</html>\n");
     Ok(page)
 }

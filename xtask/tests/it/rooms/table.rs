@@ -29,7 +29,7 @@ const CRATES: &[(&str, &str)] = &[
     ("lab", "main lib cli book figures experiments contract"),
     ("train", "main lib commands cli tasks dashboard training run data device files"),
     ("plot", "lib drawn narrow squeeze surface contour bars heat hinton pictures chart axis legend heading panel mark frame svg text glyphs"),
-    ("graph", "lib page shortcut questions compare saved export replay capture lines grade drawing views overlay digits error graph note fold captured operation view"),
+    ("graph", "lib page player shortcut questions compare saved export replay capture lines grade drawing views overlay digits error graph note fold captured operation view"),
     ("model", "lib annotated decoding label_smoothing noam language_model transformer cache config generator mask decoder embedding \
                stack feed_forward positional sublayer attention dropout linear sizes"),
     ("recall", "lib free chapter tsv deck card schedule"),

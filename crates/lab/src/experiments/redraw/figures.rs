@@ -39,7 +39,7 @@ fn copies(results: &Results) -> Drawn {
 /// Hits over false alarms, with curves of one d' each.
 fn readers(results: &Results) -> String {
     let title = "Hits and false alarms";
-    let mut chart = Chart::new(title, "says yes to what was not in it", "says yes to what was");
+    let mut chart = Chart::new(title, "says yes to what was not in it", "says yes to what was in it");
     let shares = || (1..100).map(|n| f64::from(n) / 100.0);
     // All that end at the same place above the same alarms are equally good.
     for (d, mark) in [(0.0, Mark::Dots), (1.0, Mark::DashDots), (2.0, Mark::Dashes), (3.0, Mark::Line)] {
@@ -53,7 +53,7 @@ fn readers(results: &Results) -> String {
         chart = chart.series(Series::new(name.replace('_', " "), at, colours[n % colours.len()], mark));
     }
     let chart = chart.from_zero().sized(460.0, 420.0);
-    let description = "Five readers between no false alarms and only false alarms. Who says yes to everything is on the \
-                       same curve as who guesses: d′ is 0.";
+    let description = "Five readers between no false alarms and only false alarms. Somebody who nearly always says \
+                       yes is on the same curve as somebody who guesses: d′ is 0.";
     stack(&[&chart], &Caption { id: "redraw-readers", title, description })
 }

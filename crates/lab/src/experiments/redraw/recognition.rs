@@ -8,7 +8,7 @@ use crate::contract::spread::Spread;
 /// Lists for each seed and reader.
 const LISTS: usize = 500;
 
-/// Names that a reader may well think were in it. They are of other networks.
+/// Names that a reader may well think were in it. They are of other networks, or of what is around this one.
 pub(super) const FOILS: [&str; 12] = [
     "Convolution",
     "Max Pooling",
@@ -29,8 +29,8 @@ const READERS: [(&str, f64, f64); 5] = [
     ("looked", 0.9, 0.1),
     ("glanced", 0.7, 0.3),
     ("guesses", 0.5, 0.5),
-    ("always_yes", 0.9, 0.9),
-    ("cautious", 0.5, 0.05),
+    ("nearly_always_yes", 0.9, 0.9),
+    ("cautious", 0.4, 0.05),
 ];
 
 /// What came of all lists.
