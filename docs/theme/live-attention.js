@@ -69,6 +69,7 @@
             const mine = turn += 1;
             try {
                 const ids = [BOS, ...live.ids(opened, text.value, opened.length.ids - 1)];
+                desk.tell('');
                 const { run } = await live.next(opened, ids, { from: state?.base ?? null });
                 if (mine !== turn) return;
                 if (state !== null) new Set([state.base, state.run]).forEach((old) => old.free());
@@ -224,6 +225,7 @@
         };
 
         const desk = live.desk(place, opened, {
+            begins: () => ({ layer, pick: { heads: head } }),
             compute: async () => {
                 try {
                     return await compute();

@@ -62,9 +62,10 @@
 
     /**
      * The desk of a figure. `compute` is called when changes were made; it calls `show` with `{run, base, names, size}` and the
-     * outcome in words, and says whether it came to that. `patch(text, tensors)` gives values for another text.
+     * outcome in words, and says whether it came to that. `patch(text, tensors)` gives values for another text. `begins` gives the
+     * layer, and what is chosen of other axes, with which a box is shown first.
      */
-    live.desk = (place, opened, { compute, patch }) => {
+    live.desk = (place, opened, { compute, patch, begins = () => ({ layer: 0, pick: {} }) }) => {
         const model = seen(opened, place.dataset.picture);
         model.title = titled(model);
         let changes = [];
@@ -94,6 +95,7 @@
         const panel = live.panel(model, {
             look: () => looked,
             patched: (...what) => patched(...what),
+            begins,
             focusBox: () => picture.reveal(),
             act: (change) => desk.set([...changes.filter((other) => !clashes(other, change)), change]),
         });

@@ -94,6 +94,7 @@
             const mine = turn += 1;
             try {
                 const ids = live.ids(opened, text.value, opened.length.ids - 1);
+                desk.tell('');
                 [state?.before?.run, state?.after?.run].forEach((run) => run?.free());
                 state = { ids: [BOS, ...ids], typed: ids.length + 1, after: null };
                 followed = null;
@@ -140,7 +141,7 @@
                     if (mine !== turn) return;
                 }
                 const more = opened.decode(state.ids.slice(old));
-                say([...(more === '' ? [] : [`It goes on: ${live.quoted(more)}`]), ...(over() === '' ? [] : [over()])].join(' '), told);
+                say([...(more.trim() === '' ? [] : [`It goes on: ${live.quoted(more.trim())}`]), ...(over() === '' ? [] : [over()])].join(' '), told);
             } catch (error) {
                 if (mine === turn) live.failed(error, told);
             }

@@ -19,14 +19,15 @@
 
     /**
      * `look` gives what there is to see: `{run, base, names, size}`, where `base` is there while something is changed. `act` is
-     * told of a change. `patched` makes the change of a box that gives what it has for another text.
+     * told of a change. `patched` makes the change of a box that gives what it has for another text. `begins` gives the layer, and
+     * what is chosen of other axes, with which a box is shown first.
      */
-    live.panel = (model, { look, act, patched, focusBox }) => {
+    live.panel = (model, { look, act, patched, focusBox, begins }) => {
         const root = make('section', { className: 'live-panel', 'aria-label': 'The chosen box' });
         let shown = null;
         /** What the reader chose at this box, which is there again when it is shown anew. */
         let kept = {};
-        const fresh = () => ({ tab: null, pick: {}, every: true, isOpen: true, fields: {} });
+        const fresh = () => ({ tab: null, pick: { ...begins().pick }, every: true, isOpen: true, fields: {} });
         /** A field whose value is kept. */
         const keeps = (name, field) => {
             if (kept.fields[name] !== undefined) field.value = kept.fields[name];
@@ -40,7 +41,9 @@
         const tensors = (box, layer) => {
             const { run, base, names, size } = look();
             const here = box.repeats[layer];
-            const within = here.steps.map((number) => model.outline.steps[number]).filter((step) => step?.kind === 'Softmax').flatMap((step) => step.outputs);
+            const within = here.steps.map((number) => model.outline.steps[number]).filter((step) => step?.kind === 'Softmax').flatMap((step) => step.outputs)
+                // The softmax at the end has shares of the vocabulary, and no heads.
+                .filter((tensor) => model.axes(tensor).includes('heads'));
             const listed = [
                 ...here.out.map((tensor, at) => [tensor, here.out.length > 1 ? `Comes out (${at + 1})` : 'Comes out']),
                 ...within.filter((tensor) => !here.out.includes(tensor)).map((tensor) => [tensor, 'Attention weights']),
@@ -160,8 +163,9 @@
         }, true);
         root.addEventListener('pl-picked', ({ detail }) => { kept.pick[detail.axis] = detail.index; });
 
-        const show = (key, layer = 0) => {
+        const show = (key, wanted = begins().layer) => {
             const box = model.box(key);
+            const layer = Math.min(wanted, box.repeats.length - 1);
             if (shown?.key !== key) kept = fresh();
             const scrolled = shown?.key === key ? root.scrollTop : 0;
             shown = { key, layer };

@@ -19,10 +19,12 @@
             const { left, top, width, height } = box.getBoundingClientRect();
             return [left + width / 2, top + height / 2];
         };
-        /** What stands in the box belongs to its name; what is noted below that, or where it stands in the code, doesn't. */
+        /** All that stands in the box belongs to its name, and nothing of it is said twice. */
         const named = (box) => {
-            const words = [...box.querySelectorAll('text:not(.n, .s)')].map((text) => text.textContent.trim()).join(' ');
+            const written = (which) => [...box.querySelectorAll(which)].map((text) => text.textContent.trim()).join(' ');
+            const [words, label] = [written('text'), written('text:not(.n, .s)')];
             const name = title(box.dataset.key);
+            if (name.startsWith(label)) return words + name.slice(label.length);
             return name.includes(words) ? name : `${words}: ${name}`;
         };
         for (const box of boxes) {

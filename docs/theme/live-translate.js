@@ -64,6 +64,7 @@
             try {
                 const ids = live.ids(opened, text.value, opened.length.src - 1);
                 say('Translating …', told);
+                desk.tell('');
                 [state?.before.run, state?.forced?.run, state?.after?.run].forEach((run) => run?.free());
                 state = { source: ids, before: { written: [], run: null }, forced: null, after: null };
                 followed = null;
@@ -98,7 +99,7 @@
                     const { average, words } = apart(state.before, state.forced);
                     const same = `${found.written}` === `${state.before.written}`;
                     side(after, 'Changed', found, `${same ? 'The same translation. ' : ''}${words} ${fullness(found)}`);
-                    const what = same ? 'The same translation' : `“${live.short(opened.decode(found.written)) || '(nothing)'}”`;
+                    const what = same ? 'The same translation' : found.written.length === 0 ? 'Nothing' : `“${live.short(opened.decode(found.written))}”`;
                     outcome = words === live.SAME ? live.SAME : `${what}: ${average.toFixed(2)} bits`;
                 }
                 if (mine !== turn) return false;

@@ -166,7 +166,9 @@ for (const area of all('.redraw[data-picture]')) {
             const state = graded && name ? (name === label ? 'right' : 'wrong') : '';
             spot.setAttribute('class', `${state === 'right' ? kind : 'b'} place ${state} ${from === key ? 'from' : ''}`);
             spot.ariaLabel = `${called}: ${name ?? 'empty'}${state && `, ${state}`}`;
-            const rows = name ? wrapped(state === 'wrong' ? `✗ ${name}` : name, width) : [];
+            // A sum has a small circle.
+            const short = name === 'Add' ? '+' : name;
+            const rows = name ? wrapped(state === 'wrong' ? `✗ ${short}` : short, width) : [];
             fill(text, ...rows.map((row, n) => draw('tspan', { x, y: y + 4.3 + (n - (rows.length - 1) / 2) * 14 }, row)));
         }
         const isThere = (one, other) => picture.lines.some((line) => boxes[line.from].key === one && boxes[line.to].key === other);
