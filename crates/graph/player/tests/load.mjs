@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 const list = readFileSync(new URL('../../src/player.rs', import.meta.url), 'utf8');
 /** The player's files, in their order. */
 export const files = [...list.match(/const RUN: [^;]*;/)[0].matchAll(/"([\w-]+\.js)"/g)].map(([, name]) => name);
+if (files.length < 10) throw new Error(`only ${files.length} files of the player`);
 export const texts = files.map((name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
 
 if (globalThis.player?.part === undefined) {

@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
+use graph::player::{LOOK, RUN};
 use graph::{ComputationGraph, PageError, Program, ViewOptions, capture_program};
 
 use crate::examples::{burn_nn_encoder as encoder, convnet};
@@ -79,16 +80,15 @@ fn the_same_module_gives_the_same_bytes() {
     assert!(convnet::page_of(&net).unwrap() == convnet::page_of(&net).unwrap());
 }
 
-/// What is loaded in a page is what `node --test` loads, in the same order.
+/// What is loaded in a page is what stands in the files, in the order of the list; `node --test` reads that list as well.
 #[test]
 fn the_player_is_there_as_it_is_tested() {
     let load = include_str!("../../player/tests/load.mjs");
-    let list = load.split("files = [").nth(1).unwrap().split(']').next().unwrap();
+    assert!(load.contains("'../../src/player.rs'") && load.contains("const RUN:"), "{load}");
     let page = convnet::page().unwrap();
     let mut rest = page.as_str();
-    let names: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
-    assert!(names.len() > 10, "{names:?}");
-    for name in names {
+    assert!(RUN.len() > 10, "{RUN:?}");
+    for name in RUN.iter().chain(LOOK).map(|script| script.name) {
         let path = format!("{}/player/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
         let at = rest.find(text.trim_end()).unwrap_or_else(|| panic!("{name} is missing, or out of order"));
