@@ -69,10 +69,10 @@ export async function outcomes(page, problem) {
     await page.waitForFunction(() => /^“her” gives “glad” (?!19\.4)[\d.]+ %\.$/.test(document.querySelector('body > .unseen[role=status]').textContent), null, { timeout: 20_000 })
         .catch(async () => problem(`another head: ${JSON.stringify(await said(page))}`));
     await page.locator('#live-attention .live-row select').first().selectOption({ label: '3' });
-    await page.waitForFunction(() => document.querySelector('#live-attention .live-panel select').value === '2' && document.querySelector('#live-attention .live-panel .pl-choosers select').value === '1', null, { timeout: 20_000 })
+    await page.waitForFunction(() => document.querySelector('#live-attention .live-panel select')?.value === '2' && document.querySelector('#live-attention .live-panel .pl-choosers select')?.value === '1', null, { timeout: 20_000 })
         .catch(() => problem('the panel doesn’t follow to another layer and head'));
     await box(page, 'attention', `${LAYER}/sublayer.0/multi_head_attention/attention/mask_fill`).click();
-    await page.waitForFunction(() => document.querySelector('#live-attention .live-panel h3').textContent === 'Mask' && document.querySelector('#live-attention .live-panel select').value === '2' && document.querySelector('#live-attention .live-panel .pl-choosers select')?.value === '1', null, { timeout: 20_000 })
+    await page.waitForFunction(() => document.querySelector('#live-attention .live-panel h3')?.textContent === 'Mask' && document.querySelector('#live-attention .live-panel select')?.value === '2' && document.querySelector('#live-attention .live-panel .pl-choosers select')?.value === '1', null, { timeout: 20_000 })
         .catch(() => problem('another box is not shown with the layer and the head that are opened'));
     expect(problem, 'steps of an attention', await page.locator('#live-attention .live-steps > li').count(), 6);
     // What the chapter says of two positions that change places.

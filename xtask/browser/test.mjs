@@ -47,6 +47,8 @@ const browser = await chromium.launch({
 });
 const problems = [];
 const count = { visits: 0, pictures: 0, stops: 0, searches: 0, stories: 0, predictions: 0, recalls: 0 };
+/** `+=` would take what was counted before it waited. */
+const counted = (what, more) => { count[what] += more; };
 const all = (await pages(book)).filter(({ path }) => new RegExp(pattern ?? '').test(path));
 const paths = all.map(({ path }) => path);
 
@@ -81,7 +83,7 @@ async function visit(page, path, problem) {
     await checks.shown(page, problem);
     await checks.tables(page, problem);
     await checks.scripts(page, problem);
-    count.pictures += await checks.legible(page, problem);
+    counted('pictures', await checks.legible(page, problem));
     await (isWide ? checks.code : checks.fits)(page, problem);
     await shot('light');
     await checks.accessible(page, problem);
@@ -89,8 +91,8 @@ async function visit(page, path, problem) {
     if (isWide) {
         await hover(page, problem);
         await checks.still(page, problem);
-        count.predictions += await prediction.asked(page, problem);
-        count.recalls += await remembering.asked(page, problem);
+        counted('predictions', await prediction.asked(page, problem));
+        counted('recalls', await remembering.asked(page, problem));
     } else {
         await fingers(page, problem);
     }
@@ -149,10 +151,10 @@ if (paths.includes('overview.html')) {
     alone('Figure 1, followed', NARROW, (page, problem) => follow(page, place, problem));
 }
 for (const [name, test] of see.tests(open, browser, address, paths)) {
-    jobs.push([name, async (problem) => { count.stories += (await test(problem)) ?? 0; }]);
+    jobs.push([name, async (problem) => counted('stories', (await test(problem)) ?? 0)]);
 }
 for (const path of BY_KEYBOARD.filter((path) => paths.includes(path))) {
-    alone(`${path} by keyboard`, WIDE, async (page, problem) => { count.stops += await reader.tabs(page, address + path, problem); });
+    alone(`${path} by keyboard`, WIDE, async (page, problem) => counted('stops', await reader.tabs(page, address + path, problem)));
 }
 if (paths.includes('attention.html')) alone('keys', NARROW, (page, problem) => reader.keys(page, `${address}attention.html`, problem));
 alone('on paper', WIDE, async (page, problem) => {
