@@ -21,10 +21,12 @@ async function at(page, name, place = '') {
     await page.goto(address(name, `?${visits}${place}`), { waitUntil: 'load' });
 }
 
-/** Whether exactly that level is to be seen. */
+/** Whether exactly that level comes to be seen: the page hears of another address a moment later. */
 async function level(page, title, problem, how) {
-    const titles = await shown(page);
-    if (titles.join() !== title) problem(`${how} shows ${titles.join() || 'nothing'}, expected ${title}`);
+    const isShown = (title) => [...document.querySelectorAll('.pg-level')].filter((level) => level.checkVisibility())
+        .map((level) => level.querySelector('h2').textContent).join() === title;
+    await page.waitForFunction(isShown, title, { timeout: 20_000 })
+        .catch(async () => problem(`${how} shows ${(await shown(page)).join() || 'nothing'}, expected ${title}`));
 }
 
 /** Closed boxes open, and the way leads up again: with the pointer, and with keys alone. */
