@@ -109,6 +109,7 @@ async function review(page, address, problem, text, earlier) {
     expect(problem, 'both texts', shown, [text, earlier]);
     await isKept(page, text);
     await page.reload();
+    await checks.settled(page);
     expect(problem, 'what was written anew stays', await box(page).inputValue(), text);
 }
 
