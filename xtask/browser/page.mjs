@@ -48,9 +48,10 @@ async function levels(page, problem) {
     await page.locator('svg:visible .b[data-key="blocks.1/relu.0"]').focus();
     await page.keyboard.press(' ');
     const box = page.getByRole('complementary', { name: 'The chosen box' });
-    if ((await box.locator('h2').textContent()) !== 'ReLU') problem('the space bar chooses no box');
+    await box.locator('h2', { hasText: /^ReLU$/ }).waitFor({ timeout: 20_000 }).catch(() => problem('the space bar chooses no box'));
     if ((await page.locator('svg:visible [aria-pressed="true"]').count()) !== 1) problem('the chosen box is not marked');
     await page.keyboard.press('Escape');
+    await page.locator('svg:visible [aria-pressed="true"]').waitFor({ state: 'detached', timeout: 20_000 }).catch(() => problem('Escape leaves the box chosen'));
     await page.locator('.pg-level:visible h2').focus();
     await page.keyboard.press('Escape');
     await level(page, 'Convolutional net', problem, 'Escape');
@@ -75,7 +76,8 @@ async function places(page, problem) {
     await search.fill('blocks.1');
     await page.keyboard.press('Enter');
     await level(page, 'blocks 1', problem, 'the first that was found');
-    if ((await search.inputValue()) !== '') problem('what was searched for stays');
+    await page.waitForFunction(() => document.querySelector('.pg-search input').value === '', null, { timeout: 20_000 })
+        .catch(() => problem('what was searched for stays'));
     await search.fill('no such thing');
     if ((await page.locator('.pg-found').innerText()) !== 'Nothing is called so.') problem('nothing says that nothing is found');
     await search.press('Escape');

@@ -1,7 +1,8 @@
 // Opens every page of the book, narrow and wide, light and dark, on paper, and as a file.
 // Usage: node test.mjs BOOK SCREENSHOTS CHROMIUM [PATTERN]
 // With a pattern, only pages whose paths match it are looked at, and nothing is searched for. With ONLY=NAME in the environment, only
-// what has that in its name is done; with TIMES=1, it says how long each took, and what was wrong at once.
+// what has that in its name is done; with TIMES=1, it says how long each took, and what was wrong at once; with LATE=100, pages answer
+// a tenth of a second late.
 //
 // Fails on errors in the console, on requests that fail or leave this machine, on what `checks` finds of every page, on
 // diagrams that don't answer to the pointer, the finger and the keyboard, on code and pictures that don't light each other up,
@@ -14,6 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import * as checks from './checks.mjs';
 import { fingers, follow, hover, select } from './diagrams.mjs';
+import { late } from './late.mjs';
 import { back, facts, link, touch } from './link.mjs';
 import { PARTS as RUNNING } from './live.mjs';
 import { graphs } from './page.mjs';
@@ -60,6 +62,7 @@ async function open(theme, viewport, allowed, problem, hasTouch = false) {
     // A machine that is busy is no fault of the page's.
     context.setDefaultTimeout(120_000);
     await context.addInitScript((name) => localStorage.setItem('mdbook-theme', name), theme);
+    if (process.env.LATE) await context.addInitScript(late, Number(process.env.LATE));
     const page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && problem(`console: ${message.text()}`));
     page.on('pageerror', (error) => problem(`script: ${error.message}`));
