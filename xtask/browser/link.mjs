@@ -201,4 +201,12 @@ export async function facts(page, address, problem) {
     if (!described.includes('1,050,624 parameters') || described.includes('weight [')) problem(`${label} is described by ${JSON.stringify(described)}`);
     await page.keyboard.press('Escape');
     if ((await page.locator('.facts').count()) > 0) problem('the escape key does not close what is told');
+    // A picture of many boxes can be skipped, and what comes next is below it.
+    const skip = page.locator('#figure-transformer .skip');
+    await skip.focus();
+    if (((await skip.boundingBox())?.width ?? 0) < 40) problem('the link that skips the picture is not seen when it has the focus');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    const next = await page.evaluate(() => document.activeElement.closest('.drawing') === null && document.activeElement.textContent);
+    if (next !== 'This diagram in words') problem(`after the picture that was skipped comes ${next}`);
 }

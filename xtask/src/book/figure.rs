@@ -13,6 +13,9 @@ use super::html::escape;
 use super::{lines, sources, whereabouts};
 use crate::catalogue::Rendered;
 
+/// Whoever reads by the tab key passes as many links of a picture without being offered to skip it.
+const FEW: usize = 8;
+
 /// A diagram as one block of HTML: without blank lines, at which Markdown would end it.
 /// `all` are the diagrams of the book.
 pub(crate) fn diagram(
@@ -31,12 +34,14 @@ pub(crate) fn diagram(
             either("figure", &format!("figure-{id}"), *width, &wide, &without_style(&picture(&narrow.svg)))
         }
     };
+    let skip = format!("<a class=\"skip\" href=\"#below-{id}\">Skip the picture</a>\n");
+    let skip = if diagram.svg.matches("<a ").count() > FEW { skip } else { String::new() };
     let code = diagram.code.as_ref().and_then(|(href, place)| Some((sources::link(href, up)?, place)));
     let code = code.map(|(href, place)| format!(" Its code is at <a href=\"{href}\">{place}</a>."));
     format!(
         "<figure class=\"diagram\" id=\"figure-{id}\" style=\"--drawn:{width:.1}px\"{place}>\n\
-         <div class=\"drawing\" tabindex=\"0\">\n{drawing}\n</div>\n\
-         <figcaption><b>{title}.</b> {description}{code}</figcaption>\n\
+         {skip}<div class=\"drawing\" tabindex=\"0\">\n{drawing}\n</div>\n\
+         <figcaption id=\"below-{id}\"><b>{title}.</b> {description}{code}</figcaption>\n\
          <details><summary>This diagram in words</summary><div class=\"words\">{words}</div></details>\n</figure>\n",
         title = escape(&diagram.title),
         description = escape(&diagram.description),
@@ -191,6 +196,12 @@ mod tests {
             assert!(block.contains(part), "{part} is missing in {block}");
         }
         assert!(!diagram(&Rendered { narrow: None, ..whole() }, &[], "", &pages).contains("narrow"));
+        // Few links are passed quickly; what has many can be skipped.
+        assert!(!block.contains("Skip"));
+        let many = Rendered { svg: "<svg><a href=\"x.svg\"/></svg>".repeat(FEW + 1), ..whole() };
+        let block = diagram(&many, &[], "", &pages);
+        assert!(block.contains("<a class=\"skip\" href=\"#below-whole\">"), "{block}");
+        assert!(block.contains("<figcaption id=\"below-whole\">"), "{block}");
     }
 
     #[test]

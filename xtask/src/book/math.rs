@@ -149,7 +149,7 @@ impl Chapter {
         match self.converter.convert_with_local_state(latex, display) {
             Ok(found) => {
                 let alternative = escape(&latex.split_whitespace().collect::<Vec<_>>().join(" "));
-                found.mathml.replacen("<math", &format!("<math alttext=\"{alternative}\""), 1)
+                level(&found.mathml).replacen("<math", &format!("<math alttext=\"{alternative}\""), 1)
             }
             Err(error) => {
                 let text = format!("the formula {latex:?} is no LaTeX that is understood: {error}");
@@ -158,6 +158,25 @@ impl Chapter {
             }
         }
     }
+}
+
+/// Primes beside what they belong to. Fonts draw them small and high already, and an exponent would be smaller and higher still.
+fn level(math: &str) -> String {
+    const PRIME: &str = "<mo>′</mo></msup>";
+    let mut parts = math.split(PRIME).peekable();
+    let mut result = String::with_capacity(math.len());
+    while let Some(part) = parts.next() {
+        match part
+            .rsplit_once("<msup>")
+            .filter(|(_, base)| parts.peek().is_some() && !base.contains("</msup>"))
+        {
+            Some((before, base)) => {
+                result += &format!("{before}<mrow>{base}<mo lspace=\"0\" rspace=\"0\">′</mo></mrow>")
+            }
+            None => result += &format!("{part}{}", if parts.peek().is_some() { PRIME } else { "" }),
+        }
+    }
+    result
 }
 
 /// Where in the text after a dollar the one is that closes the formula.
@@ -238,6 +257,14 @@ mod tests {
             "{text}"
         );
         assert!(text.ends_with("</math>, and <math alttext=\"x\"><mi>x</mi></math>.\n"), "{text}");
+    }
+
+    #[test]
+    fn a_prime_is_no_small_exponent() {
+        let text = converted("with $d' = f'(x)^2$\n");
+        assert_eq!(text.matches("<mo lspace=\"0\" rspace=\"0\">′</mo></mrow>").count(), 2, "{text}");
+        assert!(text.contains("><mrow><mi>d</mi>") && text.contains("<msup><mo"), "{text}");
+        assert_eq!(text.matches("<msup>").count(), 1, "{text}");
     }
 
     #[test]
