@@ -123,6 +123,10 @@
         const form = make('form', { noValidate: true, onsubmit: submitted }, label, make('div', 'row', input, submit), answer, note);
         show(readKept(name, fits, note));
         place.append(guard(form));
+        // The question as it stands there without script.
+        if (place.previousElementSibling?.matches('.asked')) {
+            place.previousElementSibling.hidden = true;
+        }
     };
 
     all('main .predict').forEach(ask);

@@ -199,6 +199,7 @@ async function broken(page, address, problem) {
     const plain = await reader(page, problem, { javaScriptEnabled: false });
     await plain.goto(address + PAGE, { waitUntil: 'load' });
     expect(problem, 'buttons without script', await plain.locator('main button:visible').count(), 0);
+    expect(problem, 'questions without script', await plain.locator('.asked:visible + .predict + .live-try').count(), await plain.locator('.live-try').count());
     expect(problem, 'values without script', (await plain.locator('main table').count()) > 0, true);
     await plain.context().close();
 }

@@ -1,7 +1,8 @@
 //! Predictions that the text asks for: `{{#predict ID | QUESTION | ANSWER}}` on a line of its own.
 //!
 //! It becomes an empty element with what `docs/theme/predict.js` needs to ask and to compare; without script nothing is
-//! seen of it. No number is typed a second time: it is inserted from an experiment, or read off the sentence of the chapter
+//! seen of it, since the text asks, too. What is tried in a figure that runs is asked here alone, so there the question
+//! stands before the element. No number is typed a second time: it is inserted from an experiment, or read off the sentence of the chapter
 //! that says it. What an answer may be:
 //!
 //! - `number UNIT = {{#result …}}`, `number UNIT = after "PHRASE"` or `… = before "PHRASE"`: the number that stands right
@@ -25,6 +26,9 @@ pub(crate) fn marked(content: &str) -> (String, Vec<Problem>) {
     for (number, line) in lines.iter().enumerate() {
         match directive(line) {
             Some(argument) => match element(argument, &below(&lines[number + 1..]), &mut known) {
+                Ok(element) if is_tried(&lines[number + 1..]) => {
+                    text += &format!("{}{element}", asked(argument))
+                }
                 Ok(element) => text += &element,
                 Err(error) => problems.push(Problem { line: number + 1, text: error }),
             },
@@ -37,6 +41,23 @@ pub(crate) fn marked(content: &str) -> (String, Vec<Problem>) {
 
 fn directive(line: &str) -> Option<&str> {
     line.trim().strip_prefix(OPENING)?.strip_suffix("}}")
+}
+
+/// Whether what comes next is tried in a figure.
+fn is_tried(lines: &[&str]) -> bool {
+    lines
+        .iter()
+        .find(|line| !line.trim().is_empty())
+        .is_some_and(|line| line.starts_with("<div class=\"live-try\""))
+}
+
+/// The question for whoever has no script, with what may be chosen.
+fn asked(argument: &str) -> String {
+    let mut parts = argument.split(" | ").skip(1);
+    let question = parts.next().unwrap_or_default();
+    let options = parts.next().and_then(|answer| answer.split_once(" = ")).map_or("", |(options, _)| options);
+    let options = if options.contains(" / ") { format!(" ({options})") } else { String::new() };
+    format!("<p class=\"asked\"><b>Predict</b>: {}</p>", escape(&format!("{question}{options}")))
 }
 
 /// What the chapter says further down, in one line and without marks of emphasis.
@@ -221,6 +242,17 @@ mod tests {
         assert!(
             of("a | Q | words = at \"one in the first\"").unwrap().contains("data-at=\"one in the first\"")
         );
+    }
+
+    #[test]
+    fn what_is_tried_is_asked_without_script_too() {
+        let line = format!("{OPENING}a | Is it & why? | yes / no = no}}}}\n");
+        let (text, problems) = marked(&format!("{line}\n<div class=\"live-try\">\n"));
+        assert_eq!(problems, []);
+        let start = "<p class=\"asked\"><b>Predict</b>: Is it &amp; why? (yes / no)</p><div class=\"predict\" id=\"predict-a\"";
+        assert!(text.starts_with(start), "{text}");
+        assert_eq!(text.lines().count(), 3);
+        assert!(!marked(&format!("{line}\nas the text asks\n")).0.contains("asked"));
     }
 
     #[test]
