@@ -33,11 +33,12 @@
         }
         say('Reading the weights …');
         const { program, places, extra } = given;
-        const remote = await player.remote().program(program, player.bytes(given.values));
+        const remote = await player.remote().program(program, player.bytes(given.values, given.sum));
         // They lie in the worker now.
         given.values = '';
         const outline = live.outline(program);
-        const { encode, decode, piece } = tokens.open(extra.tokenizer);
+        const { encode, decode, ...known } = tokens.open(extra.tokenizer);
+        const piece = read(known, extra.tokenizer);
         const axes = (tensor) => places.tensors[tensor]?.axes ?? [];
         const sized = (input) => program.tensors[program.inputs.find((entry) => entry.name === input).tensor].shape.at(-1);
         // Figures share a model. A run of one must not take the place of another's, so each waits for the one before.
@@ -68,10 +69,51 @@
         }
         return ids;
     };
+    /**
+     * What a reader types into a figure, which says in `told` what came of it. `read` gives the ids, or null where a text can't be
+     * taken: then the figure stays as it is, and that is said. `say` says how it went with the text that was read last.
+     */
+    live.typed = (model, field, told, most) => {
+        let [isBad, good] = [false, ''];
+        return {
+            read: () => {
+                try {
+                    const ids = live.ids(model, field.value, most);
+                    [isBad, good] = [false, field.value.trim()];
+                    return ids;
+                } catch (error) {
+                    isBad = true;
+                    live.failed(error, told, good);
+                    return null;
+                }
+            },
+            say: (text) => { if (!isBad) annotated.say(text, told); },
+        };
+    };
     /** What is to be said of tokens that the model doesn't know. */
-    live.unknown = (ids) => {
+    live.unknown = (model, ids) => {
         const count = ids.filter((id) => id === UNK).length;
-        return count === 0 ? '' : ` ${count === 1 ? 'One token is' : `${count} tokens are`} unknown to the model, which reads <unk> for it: other letters, or signs such as emoji, that were in no text that it learned from.`;
+        const first = ids.map(model.piece).find((piece) => BYTES.test(piece));
+        return (count === 0 ? '' : ` ${count === 1 ? 'One token is unknown to the model, which reads <unk> for it' : `${count} tokens are unknown to the model, which reads <unk> for each of them`}: other letters, or signs such as emoji, that were in no text that it learned from.`)
+            + (first === undefined ? '' : ` A token such as ${first} is a byte: a part of a letter or sign that is no token of its own.`);
+    };
+
+    /** Bytes instead of a letter, as they are written then. */
+    const BYTES = /^(<0x[0-9A-F]{2}>)+$/;
+    live.isBytes = (piece) => BYTES.test(piece);
+    /** What the letters of a byte-level vocabulary stand for: those that can be seen stand for themselves, the others for what is no letter. */
+    const bytes = (() => {
+        const isSeen = (byte) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
+        const all = Array.from({ length: 256 }, (_, byte) => byte);
+        const other = all.filter((byte) => !isSeen(byte));
+        return new Map(all.map((byte) => [String.fromCodePoint(isSeen(byte) ? byte : 256 + other.indexOf(byte)), byte]));
+    })();
+    /** Tokens as people read them; where a token is no whole letter, or nothing to be seen, its bytes. */
+    const read = ({ piece }, { decoder, model: { vocab } }) => {
+        if (decoder.type !== 'ByteLevel') return piece;
+        const named = new Map(Object.entries(vocab).map(([token, id]) => [id, token]));
+        const hex = (letter) => `<0x${bytes.get(letter).toString(16).toUpperCase().padStart(2, '0')}>`;
+        return (id) => (/[\p{Cc}\ufffd]/u.test(piece(id)) ? [...named.get(id)].map(hex).join('') : piece(id));
     };
 
     const filled = (ids, length) => [...ids, ...new Array(length - ids.length).fill(PAD)];
@@ -87,16 +129,16 @@
 
     /**
      * Translates greedily. `edits` change the program; `from` is an earlier run of the same model, of which is kept what doesn't
-     * change. `grown` is told of every token, and says whether to go on.
+     * change. `grown` is told of every token, and says whether to go on. How many tokens there are, `edits` is told.
      */
-    live.translate = async (model, source, { edits = [], from = null, grown = () => true } = {}) => {
+    live.translate = async (model, source, { edits = () => [], from = null, grown = () => true } = {}) => {
         const src = filled([...source, EOS], model.length.src);
         const written = [];
         const leads = [];
         let run = from;
         for (;;) {
             const earlier = run;
-            run = await model.run({ src, tgt: filled([BOS, ...written], model.length.tgt) }, { edits, from: earlier });
+            run = await model.run({ src, tgt: filled([BOS, ...written], model.length.tgt) }, { edits: edits(written.length + 1), from: earlier });
             // Only the last is looked at.
             if (earlier !== from) earlier?.free();
             const logits = await run.output('logits');

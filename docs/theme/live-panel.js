@@ -5,7 +5,7 @@
     const { live, kept: { make } } = annotated;
 
     /** So many numbers are looked at as a picture; a table of embeddings has more. */
-    const MOST = 120000;
+    const MOST = 150000;
     let count = 0;
 
     const button = (text, title, onclick) => make('button', { type: 'button', textContent: text, onclick, ...(title === '' ? {} : { title }) });
@@ -38,6 +38,13 @@
         /** Every piece of the vocabulary, to be said. */
         const vocab = (model.vocab ??= Array.from({ length: model.outline.shape(model.output('logits')).at(-1) }, (_, id) => model.piece(id)));
 
+        /** Where tokens look at those of their own sentence, which of the two axes asks. */
+        const asking = (axes, names, size) => {
+            const axis = axes.at(-1);
+            if (axes.at(-2) !== axis || names[axis] === undefined) return { axes, named: names, used: size };
+            const both = (of) => ({ ...of, query: of[axis], key: of[axis] });
+            return { axes: [...axes.slice(0, -2), 'query', 'key'], named: both(names), used: both(size) };
+        };
         const tensors = (box, layer) => {
             const { run, base, names, size } = look();
             const here = box.repeats[layer];
@@ -50,12 +57,14 @@
                 ...here.in.map((tensor, at) => [tensor, here.in.length > 1 ? `Goes in (${at + 1})` : 'Goes in']),
             ];
             return listed.filter(small).map(([tensor, title]) => {
-                const axes = model.axes(tensor);
+                const { axes, named, used } = asking(model.axes(tensor), names, size);
                 const isWeights = within.includes(tensor);
                 const heads = model.outline.shape(tensor)[axes.indexOf('heads')] ?? 0;
                 return {
-                    title, axes, size, square: isWeights, label: `${model.title(box)}: ${title}`, pick: kept.pick, words: { vocab },
-                    names: { ...names, heads: Array.from({ length: heads }, (_, head) => `head ${head + 1}`) },
+                    title, axes, size: used, square: isWeights, label: `${model.title(box)}: ${title}`, pick: kept.pick, words: { vocab },
+                    // Positions are counted from one, as in the choosers and in the text.
+                    first: Object.fromEntries(Object.keys(named).map((axis) => [axis, 1])),
+                    names: { ...named, heads: Array.from({ length: heads }, (_, head) => `head ${head + 1}`) },
                     value: () => run.value(tensor),
                     before: base && base !== run && !model.outline.given.has(tensor) ? () => base.value(tensor) : undefined,
                 };

@@ -32,12 +32,21 @@
         return table;
     };
 
-    /** What the ends of the scale mean: symmetric about zero if something is below it, else from zero to the largest. */
-    player.range = ({ least, most, finite }, wanted) => {
+    /** A few numbers that are so much larger than all others don't decide about the colours of these. */
+    const FAR = 4;
+    /**
+     * What the ends of the scale mean: symmetric about zero if something is below it, else from zero to the largest. `beyond`
+     * says that a few numbers are beyond them.
+     */
+    player.range = ({ least, most, finite, reach }, wanted) => {
         if (finite === 0) return { low: 0, high: 1, diverging: wanted ?? false };
         const diverging = wanted ?? least < 0;
         const end = Math.max(Math.abs(least), Math.abs(most)) || 1;
-        if (diverging) return { low: -end, high: end, diverging };
+        if (diverging) {
+            const beyond = reach * FAR < end;
+            const seen = beyond ? reach : end;
+            return { low: -seen, high: seen, diverging, ...(beyond && { beyond }) };
+        }
         const low = Math.min(0, least);
         return { low, high: most > low ? most : low + 1, diverging };
     };

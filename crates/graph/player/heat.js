@@ -21,7 +21,7 @@
 
     /**
      * A heat map of `value` ({dtype, shape, data}); `options` as for `player.look`, and `label`, `diverging` (else as the numbers
-     * are), `range: [low, high]`, `square`, `shared` (with `leads: false` where another one has the choosers), `brief` (no summary).
+     * are), `range: [low, high]` (with `beyond: true` if a few numbers are beyond it), `square`, `shared` (with `leads: false` where another one has the choosers), `brief` (no summary).
      * `element.show(value, options)` shows another one in its place, with cursor and choices as they are. When the reader chooses
      * of an axis, the element says so with `pl-picked`.
      */
@@ -67,7 +67,7 @@
             const all = [];
             for (let index = from; axis !== null && index < from + count; index += 1) {
                 if (index % step !== 0) continue;
-                const name = make('span', '', looked.name(axis, index) ?? String(index));
+                const name = make('span', '', looked.name(axis, index) ?? String(looked.number(axis, index)));
                 name.style[side] = `${Math.max((index - from + 0.5) * size, side === 'left' ? 6 : 0)}px`;
                 name.dataset.index = index;
                 all.push(name);
@@ -124,7 +124,8 @@
             const { rows, columns } = windowed();
             const numbers = looked.plane();
             const { low, high, diverging } = root.range;
-            player.paint(canvas, { height: rows, width: columns, low, high, diverging, at: (row, column) => numbers(state.top + row, state.left + column) });
+            const seen = (value) => (root.hides && value <= player.HIDDEN ? NaN : value);
+            player.paint(canvas, { height: rows, width: columns, low, high, diverging, at: (row, column) => seen(numbers(state.top + row, state.left + column)) });
         };
 
         // ---- Choosing ----
@@ -144,8 +145,7 @@
         };
         const choose = () => {
             const list = looked.free.filter((axis) => looked.used[axis] > 1).map((axis) => {
-                const name = (index) => (looked.name(axis, index) === undefined ? String(index) : `${index} ${looked.name(axis, index)}`);
-                return chooser(looked.axes[axis], 0, looked.used[axis], looked.chosen[axis], name, (index) => {
+                return chooser(looked.axes[axis], 0, looked.used[axis], looked.chosen[axis], (index) => looked.listed(axis, index), (index) => {
                     state.pick[looked.axes[axis]] = index;
                     all((heat) => heat.update());
                     root.dispatchEvent(new CustomEvent('pl-picked', { detail: { axis: looked.axes[axis], index }, bubbles: true }));
@@ -186,7 +186,8 @@
             clamp();
             const measured = player.measure(value.data, looked.count, looked.offset);
             const wanted = given.range;
-            root.range = wanted ? { low: wanted[0], high: wanted[1], diverging: given.diverging ?? wanted[0] < 0 } : player.range(measured, given.diverging);
+            root.range = wanted ? { low: wanted[0], high: wanted[1], diverging: given.diverging ?? wanted[0] < 0, beyond: given.beyond } : player.range(measured, given.diverging);
+            root.hides = measured.hidden > 0;
             const summary = player.summary(value, given);
             words.textContent = given.brief ? '' : summary;
             words.hidden = given.brief === true;

@@ -11,6 +11,7 @@
     /**
      * `options`: `axes` names of all axes; `names: {axis: [name of each index]}`, and `words`, which are the same but are only said,
      * where there are too many to stand at a side; `size: {axis: how much of it is used}`;
+     * `first: {axis: number}` is what the first of an axis is called, if it isn't 0;
      * `pick: {axis: index}` of the axes that are neither rows nor columns; `rows` and `columns`, numbers of axes, if they are not
      * the last two. Axes of one element are no rows and columns if others will do.
      */
@@ -31,11 +32,19 @@
         const rows = known(options.rows) ?? (before === columns ? null : before);
         const names = axes.map((axis) => options.names?.[axis]);
         const name = (axis, index) => names[axis]?.[index];
-        /** `heads 3`, `source 5 “dog”`; where a name says of what it is one, the name alone: `head 4`. */
+        const number = (axis, index) => index + (options.first?.[axes[axis]] ?? 0);
+        /** Whether a name says of what it is one: `head 4`. */
+        const isFull = (axis, given) => axes[axis].endsWith('s') && given?.startsWith(`${axes[axis].slice(0, -1)} `);
+        /** `heads 3`, `source 5 “dog”`; where a name says of what it is one, the name alone. */
         const spoken = (axis, index) => {
             const given = name(axis, index) ?? options.words?.[axes[axis]]?.[index];
-            if (axes[axis].endsWith('s') && given?.startsWith(`${axes[axis].slice(0, -1)} `)) return given;
-            return given === undefined ? `${axes[axis]} ${index}` : `${axes[axis]} ${index} “${given}”`;
+            if (isFull(axis, given)) return given;
+            return `${axes[axis]} ${number(axis, index)}${given === undefined ? '' : ` “${given}”`}`;
+        };
+        /** The same to choose from, where the axis is named already: `5 dog`. */
+        const listed = (axis, index) => {
+            const given = name(axis, index);
+            return isFull(axis, given) ? given : `${number(axis, index)}${given === undefined ? '' : ` ${given}`}`;
         };
         /** The indices of the place-th number of what is used. */
         const indices = (place) => {
@@ -73,6 +82,6 @@
             if (columns !== null) found[columns] = column;
             return where(found);
         };
-        return { shape, axes, used, strides, count, rows, columns, names, name, spoken, offset, place, chosen, free, height, width, plane, cell };
+        return { shape, axes, used, strides, count, rows, columns, names, name, number, spoken, listed, offset, place, chosen, free, height, width, plane, cell };
     };
 })();

@@ -153,7 +153,8 @@
     values.of = (tensor) => values.run?.value(tensor) ?? values.fixed.get(tensor) ?? null;
     const begin = async () => {
         const object = JSON.parse(page.programText);
-        const bytes = player.bytes(document.querySelector('.pg-values').textContent.trim());
+        const { textContent, dataset } = document.querySelector('.pg-values');
+        const bytes = player.bytes(textContent.trim(), dataset.sum);
         // Weights can be seen before anything runs, and where nothing can.
         const file = player.safetensors(bytes);
         for (const { paths, tensor } of object.parameters) {

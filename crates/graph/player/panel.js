@@ -7,11 +7,12 @@
     /** Attention and the like: rows that look at columns, square cells, names on both sides. `options` as for `player.heat`. */
     player.matrix = (value, options = {}) => player.heat(value, { square: true, diverging: false, ...options });
 
-    /** After minus before; what is infinite on both sides alike differs by nothing. */
-    player.difference = (before, after) => {
+    /** After minus before; what is infinite on both sides alike differs by nothing. What a mask hides may stand for infinity. */
+    player.difference = (before, after, hides = false) => {
         const data = new Float32Array(after.data.length);
+        const seen = (value) => (hides && value <= player.HIDDEN ? -Infinity : Number(value));
         for (let place = 0; place < data.length; place += 1) {
-            const [a, b] = [Number(before.data[place]), Number(after.data[place])];
+            const [a, b] = [seen(before.data[place]), seen(after.data[place])];
             data[place] = a === b ? 0 : b - a;
         }
         return { dtype: 'F32', shape: after.shape, data };
@@ -30,12 +31,13 @@
         const both = {
             finite: counted[0].finite + counted[1].finite,
             least: Math.min(...counted.map(({ least }) => least)), most: Math.max(...counted.map(({ most }) => most)),
+            reach: Math.max(...counted.map(({ reach }) => reach)),
         };
-        const { low, high, diverging } = player.range(both, options.diverging);
+        const { low, high, diverging, beyond } = player.range(both, options.diverging);
         const label = options.label ?? 'A tensor';
-        const shown = { ...options, shared, range: [low, high], diverging };
+        const shown = { ...options, shared, range: [low, high], diverging, beyond };
         const part = (title, heat) => make('section', 'pl-part', make('h4', '', title), heat);
-        const differs = player.difference(before, after);
+        const differs = player.difference(before, after, counted.some(({ hidden }) => hidden > 0));
         const root = make('div', 'pl pl-compare',
             part('Before', player.heat(before, { ...shown, label: `${label}, before` })),
             part('After', player.heat(after, { ...shown, label: `${label}, after`, leads: false })),
@@ -71,9 +73,10 @@
     /**
      * The tensors of a box. `tensors`: `[{title, value, before, …options of player.heat}]`, of which one is shown at a time; with
      * `before`, it is compared. `value` may be a function that gives a value or a promise of one, asked when it is looked at.
+     * `none` is what is said where there are no tensors.
      * `element.choose(number)` shows another one; when the reader does, the element says so with `pl-chosen`.
      */
-    player.panel = ({ title, tensors, chosen = 0, level = 3 }) => {
+    player.panel = ({ title, tensors, chosen = 0, level = 3, none = 'It has no tensors of its own.' }) => {
         const body = make('div', 'pl-body');
         const parts = [];
         if (title !== undefined) parts.push(make(`h${level}`, 'pl-title', title));
@@ -108,9 +111,10 @@
         const isMany = tensors.length > BUTTONS;
         const tabs = isMany ? list(tensors, choose) : buttons(tensors, choose);
         if (tensors.length > 1) parts.push(tabs);
+        else if (tensors[0]?.title !== undefined) parts.push(make('p', 'pl-one', tensors[0].title));
         const root = make('div', 'pl pl-panel', ...parts, body);
         if (tensors.length > 0) root.ready = show(Math.min(chosen, tensors.length - 1));
-        else body.append(make('p', 'pl-words', 'It has no tensors of its own.'));
+        else body.append(make('p', 'pl-words', none));
         root.choose = (number) => show(number);
         return root;
     };

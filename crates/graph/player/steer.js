@@ -53,12 +53,13 @@
     };
 
     /** The colours and what their ends mean. */
-    player.scale = (element, { low, high, diverging }, dtype, { infinite, none }) => {
+    player.scale = (element, { low, high, diverging, beyond }, dtype, { infinite, none, hidden }) => {
         const isBool = player.isBool(dtype);
         const bar = make('i', `pl-bar ${diverging ? 'pl-diverging' : 'pl-sequential'}`);
-        const end = (value) => make('span', '', isBool ? String(value > 0) : player.number(value));
-        const parts = [end(low), bar, end(high)];
-        if (infinite + none > 0) parts.push(make('i', 'pl-none'), make('span', '', none > 0 ? 'infinite, or not a number' : 'infinite'));
+        const end = (value, more) => make('span', '', isBool ? String(value > 0) : player.number(value) + (beyond ? more : ''));
+        const parts = [end(low, ' or less'), bar, end(high, ' or more')];
+        const apart = [[hidden, 'hidden'], [infinite, 'infinite'], [none, 'not a number']].filter(([count]) => count > 0).map(([, name]) => name);
+        if (apart.length > 0) parts.push(make('i', 'pl-none'), make('span', '', apart.join(', or ')));
         element.replaceChildren(...parts);
     };
 

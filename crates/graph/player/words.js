@@ -28,26 +28,58 @@
     const isBool = (dtype) => /^bool/i.test(String(dtype));
     player.isBool = isBool;
 
-    /**
-     * Least, mean and largest of what is finite, and where the extremes are; how many are infinite, no number, zero, or
-     * (of booleans) true. `data` is anything with numbers; `at` is how it is gone through, if not as it lies.
-     */
-    player.measure = (data, count = data.length, at = (place) => place) => {
-        let [least, most, sum, finite, infinite, none, zeros] = [Infinity, -Infinity, 0, 0, 0, 0, 0];
+    /** A mask writes something as low as this, so that a softmax makes nothing of it, beside scores that are all smaller than `SCORE`. */
+    const HIDDEN = -1e8;
+    const SCORE = 1e6;
+    player.HIDDEN = HIDDEN;
+    /** Sizes are counted in steps, so many to an octave, from 2⁻⁶⁴ to 2⁶⁴. */
+    const STEPS = 4;
+    const SIZES = 128 * STEPS;
+    /** All but this share of the numbers are within `reach`. */
+    const RARE = 1 / 100;
+
+    /** The size within which nearly all of the counted numbers are. */
+    const reached = (sizes, count) => {
+        let left = count * RARE;
+        let step = SIZES - 1;
+        while (step > 0 && sizes[step] <= left) {
+            left -= sizes[step];
+            step -= 1;
+        }
+        return 2 ** ((step + 1) / STEPS - 64);
+    };
+    const gathered = (data, count, at, isVeiled) => {
+        let [least, most, sum, finite, infinite, none, zeros, hidden, veil] = [Infinity, -Infinity, 0, 0, 0, 0, 0, 0, 0];
         let [leastAt, mostAt] = [-1, -1];
+        const sizes = new Uint32Array(SIZES);
         for (let place = 0; place < count; place += 1) {
             const value = data[at(place)];
-            if (Number.isFinite(value)) {
+            if (isVeiled && value <= HIDDEN && Number.isFinite(value)) {
+                hidden += 1;
+                veil = value;
+            } else if (Number.isFinite(value)) {
                 finite += 1;
                 sum += value;
                 if (value === 0) zeros += 1;
+                else sizes[Math.max(0, Math.min(SIZES - 1, Math.floor((Math.log2(Math.abs(value)) + 64) * STEPS)))] += 1;
                 if (value < least) { least = value; leastAt = place; }
                 if (value > most) { most = value; mostAt = place; }
             } else if (Number.isNaN(value)) none += 1;
             else infinite += 1;
         }
         const mean = finite > 0 ? sum / finite : NaN;
-        return { count, finite, infinite, none, zeros, least, most, mean, leastAt, mostAt };
+        return { count, finite, infinite, none, zeros, hidden, veil, least, most, mean, leastAt, mostAt, reach: reached(sizes, finite - zeros) };
+    };
+    /**
+     * Least, mean and largest of what is finite, and where the extremes are; the size within which nearly all are; how many are
+     * infinite, no number, zero, or (of booleans) true, and how many are `hidden`, with what hides them, `veil`: they count for
+     * nothing else. `data` is anything with numbers; `at` is how it is gone through, if not as it lies.
+     */
+    player.measure = (data, count = data.length, at = (place) => place) => {
+        const all = gathered(data, count, at, false);
+        if (!(all.least <= HIDDEN)) return all;
+        const seen = gathered(data, count, at, true);
+        return seen.finite > 0 && Math.max(Math.abs(seen.least), Math.abs(seen.most)) < SCORE ? seen : all;
     };
 
     const many = (count, one, more) => `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
@@ -68,18 +100,21 @@
      */
     player.summary = (value, options = {}) => {
         const looked = player.look(value, options);
-        const { count, finite, infinite, none, zeros, least, most, mean, mostAt } = player.measure(value.data, looked.count, looked.offset);
+        const { count, finite, infinite, none, zeros, hidden, veil, least, most, mean, mostAt } = player.measure(value.data, looked.count, looked.offset);
         const shape = player.shape(looked);
         if (count === 0) return `${shape}: there is nothing in it.`;
         if (isBool(value.dtype)) return `${shape}: ${many(count - zeros, 'is', 'are')} true, ${zeros.toLocaleString('en')} false.`;
         if (looked.axes.length === 0 && finite === 1) return `A single number: ${player.number(least)}.`;
         const said = [`${shape}, ${many(count, 'number', 'numbers')}`];
         if (finite > 0) {
-            const span = least === most ? `all ${player.number(least)}` : `from ${player.number(least)} to ${player.number(most)}, mean ${player.number(mean)}`;
+            // Whole numbers are ids and places, and have no mean.
+            const middle = value.dtype === 'int' ? '' : `, mean ${player.number(mean)}`;
+            const span = least === most ? `all ${hidden > 0 ? 'others ' : ''}${player.number(least)}` : `from ${player.number(least)} to ${player.number(most)}${middle}`;
             said[0] += `: ${span}.`;
             if (least !== most) said.push(`The largest is at ${looked.place(mostAt)}.`);
             if (zeros > 0 && least !== most) said.push(`${many(zeros, 'is', 'are')} zero.`);
         } else said[0] += '.';
+        if (hidden > 0) said.push(`${many(hidden, 'is', 'are')} hidden, by ${player.number(veil)}.`);
         if (infinite > 0) said.push(`${many(infinite, 'is', 'are')} infinite.`);
         if (none > 0) said.push(`${many(none, 'is', 'are')} not a number.`);
         return said.join(' ');

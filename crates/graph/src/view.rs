@@ -74,6 +74,9 @@ pub enum EdgeRole {
     Lateral,
 }
 
+/// Begins the line of a box's `detail` on whose weights it has, too; the key of the other follows.
+pub(crate) const SHARED: &str = "weights shared with ";
+
 /// A box: an operation, a recognised group of them, a closed scope, or an open scope with children.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ViewBox {

@@ -22,10 +22,10 @@ pub(crate) fn of(program: &str) -> Result<String> {
 /// One command, in Markdown. A fence of tildes, since a help has backticks.
 fn section(command: &str, help: &str) -> String {
     let about = capitalised(help.lines().next().unwrap_or_default());
+    let end = if about.ends_with(['.', '?', '!']) { "" } else { "." };
     let help = help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     format!(
-        "### `{command}`\n\n{about}.\n\n<details><summary>All that it takes</summary>\n\n~~~text,wrap\n{help}\n~~~\n\n</details>\n\n",
-        about = about.trim_end_matches('.'),
+        "### `{command}`\n\n{about}{end}\n\n<details><summary>All that it takes</summary>\n\n~~~text,wrap\n{help}\n~~~\n\n</details>\n\n"
     )
 }
 
@@ -55,6 +55,9 @@ mod tests {
     fn a_section_is_a_heading_a_sentence_and_all_the_rest_behind_a_click() {
         let text = section("train copy", "copies\n\nUsage: train `copy` \n");
         assert!(text.starts_with("### `train copy`\n\nCopies.\n\n<details>"), "{text}");
+        assert!(
+            section("a", "is it?").contains("Is it?\n\n") && section("a", "it is.").contains("It is.\n\n")
+        );
         assert!(text.contains("~~~text,wrap\ncopies\n\nUsage: train `copy`\n~~~\n\n</details>"), "{text}");
     }
 }

@@ -129,3 +129,11 @@ test('numbers of 16 bits are widened', () => {
     assert.deepEqual(wide('F16', [0x7c00, 0xfc00, 0x7e00, 0x8000]), [Infinity, -Infinity, NaN, -0]);
     assert.deepEqual(wide('BF16', [0x3f80, 0xc020, 0x7f80, 0x7fc0]), [1, -2.5, Infinity, NaN]);
 });
+
+test('values whose letters were changed are not taken for others', () => {
+    const text = 'AAECAw==';
+    assert.deepEqual(['', 'a', 'foobar'].map(player.sum), ['811c9dc5', 'e40c292c', 'bf9cf968']);
+    assert.deepEqual([...new Uint8Array(player.bytes(text, player.sum(text)))], [0, 1, 2, 3]);
+    assert.throws(() => player.bytes('AAECBw==', player.sum(text)), /damaged or cut off: its letters are not those that were written/);
+    assert.equal(player.bytes('AAECBw==').byteLength, 4);
+});

@@ -37,6 +37,26 @@ test('a plane is chosen, and every place has a name', () => {
     assert.equal(said.names[3], undefined, 'what is only said stands at no side');
 });
 
+test('positions may be counted from one', () => {
+    const value = counted(2, 3);
+    const looked = player.look(value, { axes: ['heads', 'source'], names: { heads: ['head 1', 'head 2'], source: [...'abc'] }, first: { source: 1 } });
+    assert.equal(looked.cell(1, 0), 'head 2, source 1 “a”');
+    assert.deepEqual([looked.listed(0, 1), looked.listed(1, 2), looked.number(0, 1), looked.number(1, 2)], ['head 2', '3 c', 1, 3]);
+    assert.deepEqual([0, 1].map((axis) => player.look(value).listed(axis, 1)), ['1', '1']);
+});
+
+test('what a mask hides counts for nothing, and is said', () => {
+    const of = (...data) => ({ dtype: 'float', shape: [data.length], data: Float32Array.from(data) });
+    const measure = ({ data }) => player.measure(data);
+    const masked = measure(of(-1e9, 1, -3, -1e9));
+    assert.deepEqual([masked.hidden, masked.least, masked.most, masked.mean, masked.mostAt], [2, -3, 1, -1, 1]);
+    assert.equal(player.summary(of(-1e9, 1, -3, -1e9)), 'i 4, 4 numbers: from −3 to 1, mean −1. The largest is at i 1. 2 are hidden, by −1·10⁹.');
+    assert.equal(player.summary(of(-1e9, 2)), 'i 2, 2 numbers: all others 2. 1 is hidden, by −1·10⁹.');
+    // Large numbers alone, or among large ones, are numbers.
+    assert.deepEqual([measure(of(-1e9, -1e9)).hidden, measure(of(-1e9, 3e7)).hidden, measure(of(-1e7, 1)).hidden], [0, 0, 0]);
+    assert.deepEqual([...player.difference(of(-1e9, -1e9, 1), of(2, -1e9, 3), true).data], [Infinity, 0, 2]);
+});
+
 test('what is padding is left out', () => {
     const value = counted(3, 5);
     const looked = player.look(value, { axes: ['target', 'source'], size: { source: 2, target: 9 } });
@@ -77,6 +97,13 @@ test('colours mean the same on both sides of zero', () => {
     assert.deepEqual(range([0, 0]), { low: 0, high: 1, diverging: false });
     assert.deepEqual(range([1, 3], true), { low: -3, high: 3, diverging: true });
     assert.deepEqual(range([-Infinity]), { low: 0, high: 1, diverging: false });
+    // One of 200 that is far beyond all others doesn't take their colours from them; a tenth of them does, and so does what is near.
+    const many = (far, count) => [...Array.from({ length: 200 - count }, (_, place) => (place % 2 ? 1 : -1)), ...Array(count).fill(far)];
+    const { low, high, beyond } = range(many(-300, 1));
+    assert.ok(beyond && high === -low && high >= 1 && high < 1.2, `${low} to ${high}`);
+    assert.deepEqual(range(many(-300, 20)), { low: -300, high: 300, diverging: true });
+    assert.deepEqual(range(many(-3, 1)), { low: -3, high: 3, diverging: true });
+    assert.deepEqual(range([...Array(199).fill(0.001), 1]), { low: 0, high: 1, diverging: false });
 });
 
 test('the largest come first, and of equal ones the first', () => {

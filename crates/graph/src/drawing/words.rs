@@ -6,7 +6,7 @@ use super::marks::Marks;
 use super::names::Names;
 use super::text::escape;
 use crate::digits::times;
-use crate::view::{BoxId, BoxKind, EdgeRole, View, ViewEdge};
+use crate::view::{BoxId, BoxKind, EdgeRole, SHARED, View, ViewEdge};
 
 /// What is told.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,17 @@ impl Writer<'_> {
             said.push(if word.is_some() { shape.clone() } else { format!("gives {shape}") });
         }
         said.extend(counts::parameters(self.view, id));
+        said.extend(self.shared(id));
         said
+    }
+
+    /// Whose weights a box has, too: whoever adds up what the boxes have would count them twice.
+    fn shared(&self, id: BoxId) -> Option<String> {
+        let boxes = &self.view.boxes;
+        let place = boxes[id].detail.iter().find_map(|line| line.strip_prefix(SHARED))?;
+        let name =
+            boxes.iter().position(|found| found.key == place).map_or(place, |other| self.names.of(other));
+        Some(format!("{SHARED}{name}"))
     }
 
     /// Where its data goes.

@@ -10,7 +10,7 @@ use crate::digits::thousands;
 use crate::drawing::escape;
 use crate::graph::ComputationGraph;
 use crate::player;
-use crate::replay::{Program, base64};
+use crate::replay::{Program, base64, sum};
 
 /// What a page is allowed: what is in it, and a worker that is made of what is in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; \
@@ -51,7 +51,8 @@ pub(super) fn write(
             &json(&program.to_json()?),
         );
         let values = base64(&program.to_small_safetensors()?);
-        element(&mut page, "script", " type=\"text/plain\" class=\"pg-values\"", &values);
+        let attributes = format!(" type=\"text/plain\" class=\"pg-values\" data-sum=\"{}\"", sum(&values));
+        element(&mut page, "script", &attributes, &values);
         player::RUN.iter().for_each(|script| element(&mut page, "script", "", script.text));
     }
     let shown = player::LOOK.iter().chain(player::PAGE);

@@ -15,9 +15,21 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// A number that tells a text from another that differs by a slip, as `player.sum` has it: FNV-1a in hexadecimal digits.
+pub(crate) fn sum(text: &str) -> String {
+    let hash =
+        text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{hash:08x}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_are_those_of_the_published_vectors() {
+        assert_eq!(["", "a", "foobar"].map(sum), ["811c9dc5", "e40c292c", "bf9cf968"]);
+    }
 
     #[test]
     fn the_examples_of_the_standard() {

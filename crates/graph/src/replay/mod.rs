@@ -27,7 +27,7 @@ mod weights;
 mod wires;
 mod write;
 
-pub(crate) use base64::base64;
+pub(crate) use base64::{base64, sum};
 pub use captured::{capture_program, capture_program_symbolic};
 pub use edit::Edit;
 pub use error::{EditError, ProgramError, ReplayError, ValueError};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::base64::base64;
+use super::base64::{base64, sum};
 use super::error::{ProgramError, ValueError};
 use super::program::Program;
 use super::shown::BoxTensors;
@@ -43,7 +43,7 @@ struct Shown<'a> {
 
 impl Program {
     /// A script that gives this program to the player in `player/`, with its values in half the room where nothing is lost:
-    /// `player.give(NAME, {program, values, places, extra})`.
+    /// `player.give(NAME, {program, values, sum, places, extra})`, where `sum` is what the letters of the values come to.
     ///
     /// `places.pictures` has, for each picture and each key of a box in it, what [`Program::view`] says of the box;
     /// `places.tensors` has names for the axes of each tensor, and what the tensor is called. `graph` is the one that was
@@ -70,7 +70,8 @@ impl Program {
         let (name, pictures, tensors) = (json(&name), json(&boxes), json(&self.labels(graph)));
         Ok(format!(
             "player.give({name}, {{\"program\":{program},\"places\":{{\"pictures\":{pictures},\n\"tensors\":{tensors}}},\n\
-             \"extra\":{extra},\n\"values\":\"{values}\"}});\n",
+             \"extra\":{extra},\n\"sum\":\"{sum}\",\"values\":\"{values}\"}});\n",
+            sum = sum(&values),
             program = self.to_json()?.trim_end(),
         ))
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::builder::{Builder, Entry};
 use crate::fold::{Item, What};
+use crate::view::SHARED;
 
 impl Builder<'_> {
     /// Which call of a module this is, or that a repeat has the same weights each time.
@@ -43,7 +44,7 @@ impl Builder<'_> {
             elsewhere.extend(others);
         }
         let other = *elsewhere.first()?;
-        Some(format!("weights shared with {}", self.place_of(other)))
+        Some(format!("{SHARED}{}", self.place_of(other)))
     }
 
     /// The tooltip's lines on what is led from one copy to the next, and what is gone through piece by piece.

@@ -39,6 +39,28 @@ fn layer(s: &mut Sketch, frame: usize, x: usize) -> [usize; 4] {
 }
 
 #[test]
+fn weights_that_are_shared_are_not_to_be_counted_twice() {
+    let mut s = Sketch::new();
+    let x = s.add(0, "x", BoxKind::Input);
+    let table = s.add(0, "Input Embedding", BoxKind::Embedding);
+    let linear = s.add(0, "Linear", BoxKind::Linear);
+    let other = s.add(0, "Head", BoxKind::Linear);
+    s.flow(&[x, table, linear, other]);
+    s.view.boxes[table].key = "net/table".to_owned();
+    for id in [table, linear, other] {
+        (s.view.boxes[id].parameters, s.view.boxes[id].each) = (1_000, 1_000);
+    }
+    s.view.boxes[linear].detail = vec!["weights shared with net/table".to_owned()];
+    s.view.boxes[other].detail = vec!["weights shared with elsewhere/table".to_owned()];
+    expect![[r#"
+        x, input; goes to Input Embedding
+        Input Embedding, 1,000 parameters; goes to Linear
+        Linear, 1,000 parameters, weights shared with Input Embedding; goes to Head
+        Head, 1,000 parameters, weights shared with elsewhere/table"#]]
+    .assert_eq(&told(&s));
+}
+
+#[test]
 fn what_is_there_twice_is_told_apart_as_a_person_would() {
     let mut s = Sketch::new();
     let x = s.add(0, "x", BoxKind::Input);
