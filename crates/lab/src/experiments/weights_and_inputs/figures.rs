@@ -52,13 +52,13 @@ fn input(results: &Results) -> Drawn {
     both(&[&surface], &Caption { id: "loss-over-an-input", title, description: &description })
 }
 
-fn points(path: &[Pair]) -> Vec<(f64, f64)> {
+pub(super) fn points(path: &[Pair]) -> Vec<(f64, f64)> {
     path.iter().map(|&[a, b]| (a, b)).collect()
 }
 
 /// Ranges of the axes, as long as each other, so that right angles are right: around where a descent begins and what
 /// it heads for.
-fn window(from: Pair, to: Pair) -> ((f64, f64), (f64, f64)) {
+pub(super) fn window(from: Pair, to: Pair) -> ((f64, f64), (f64, f64)) {
     let apart = (0..2).map(|n| (to[n] - from[n]).abs()).fold(0.5, f64::max);
     let half = (0.7 * apart * 10.0).ceil() / 10.0;
     let range = |n: usize| {

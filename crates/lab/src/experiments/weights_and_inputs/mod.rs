@@ -7,6 +7,7 @@
 //!
 //! How autodiff comes to its numbers is worked by hand on one neuron: see [`neuron`].
 
+mod adam;
 mod examples;
 mod figures;
 mod maths;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::experiment::{Experiment, Lab};
 use crate::contract::report::{Report, Target, largest};
 
+use adam::Adam;
 use maths::{Gradients, Pair, Regression, dot, eigenvalues, singular_values};
 use neuron::Neuron;
 
@@ -62,6 +64,7 @@ pub(super) struct Results {
     /// The example whose numbers are descended over, and where it comes to.
     row: usize,
     input_path: Vec<Pair>,
+    adam: Adam,
     neuron: Neuron,
 }
 
@@ -76,6 +79,7 @@ impl Experiment for WeightsAndInputs {
         let device = lab.device.clone().autodiff();
         let regression = drawn(lab);
         let row = steepest(&regression);
+        let path = regression.descent_over_weights(rate, STEPS);
         lab.progress.at(0.2, "descending");
         let autodiff = autodiff(&regression, &device)?;
         let hessian = regression.hessian();
@@ -89,7 +93,8 @@ impl Experiment for WeightsAndInputs {
             eigenvalues: eigenvalues(hessian),
             rate,
             lowest: regression.lowest(),
-            path: regression.descent_over_weights(rate, STEPS),
+            adam: adam::measure(&regression, &path),
+            path,
             autodiff_path: autodiff_path(&regression, rate, &device)?,
             row,
             // An input shares the mean with all others, so its slope is that of one example divided by their number.
@@ -132,6 +137,7 @@ impl Experiment for WeightsAndInputs {
         figures::add(results, &mut report);
         report.piece("examples", examples::table(&results.regression));
         say(results, &mut report);
+        adam::add(results, &mut report);
         neuron::add(&results.neuron, &mut report);
         report
     }
