@@ -32,6 +32,8 @@ fn an_experiment_says_what_came_out_and_writes_it() {
     assert!(told.stdout.ends_with("are in lab/weights-and-inputs\n"), "{}", told.stdout);
     let out = folder.path().join("lab/weights-and-inputs");
     let files = [
+        "adam-narrow.svg",
+        "adam.svg",
         "backward.md",
         "examples.md",
         "forward.md",

@@ -199,7 +199,7 @@ fn what_label_smoothing_asks_for() {
             ),
             format!(
                 "At {lowest}: there the right token has {lowest}/{} = {:.1}, just what is asked. At {end} it has {:.2}, and \
-                 the loss is back at {back}.",
+                 the loss has risen again, to {back}.",
                 lowest + 3.0,
                 lowest / (lowest + 3.0),
                 end / (end + 3.0)
