@@ -270,7 +270,9 @@ impl Words {
             *known.entry(kind).or_insert_with(|| {
                 let cost = |(name, with_number): &(String, bool)| {
                     let both = matches!(&**kind, "add" | "sub" | "mul" | "div" | "rem");
-                    meaning::cost(name, kind).filter(|_| !(both && *with_number))
+                    // The number of a power says how often a tensor is multiplied with itself.
+                    let with_number = *with_number && !name.starts_with("pow");
+                    meaning::cost(name, kind).filter(|_| !(both && with_number))
                 };
                 costs.push(net.words.iter().map(cost).collect());
                 costs.len() - 1

@@ -51,6 +51,7 @@ mod lines_again;
 mod lines_calls;
 mod lines_made;
 mod lines_names;
+mod lines_words;
 mod overlay;
 mod overlay_drawn;
 mod overlay_errors;

@@ -1,0 +1,69 @@
+//! What Burn makes of a word, however many operations that are, has the line of the word, and not that of a layer beside it.
+//!
+//! A line that makes operations ends in a comment with two slashes and a colon, and the kinds of what it makes.
+
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::activation::{mish, relu, softplus};
+use burn::tensor::{Device, Tensor};
+use graph::{ComputationGraph, capture};
+
+const THIS: &str = include_str!("lines_words.rs");
+
+fn line(number: u32) -> &'static str {
+    THIS.lines().nth(number as usize - 1).unwrap_or_default()
+}
+
+/// Fails unless every operation has the line that made it.
+fn check(found: &ComputationGraph) {
+    for operation in found.operations() {
+        let source = operation.source.as_ref().unwrap_or_else(|| panic!("{} has no line", operation.kind));
+        let made = line(source.line).split_once("//: ").map_or("", |(_, kinds)| kinds);
+        let fits = made.split(' ').any(|kind| kind == operation.kind);
+        assert!(fits, "{} was made by {:?}", operation.kind, line(source.line));
+    }
+}
+
+#[derive(Module, Debug)]
+struct Layers {
+    one: Linear,
+    two: Linear,
+    three: Linear,
+    four: Linear,
+    five: Linear,
+}
+
+impl Layers {
+    fn new(device: &Device) -> Self {
+        let linear = || LinearConfig::new(4, 4).init(device);
+        Self { one: linear(), two: linear(), three: linear(), four: linear(), five: linear() }
+    }
+
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let x = self.one.forward(x); //: reshape matmul add
+        let squares = x.clone().powf_scalar(2.0); //: mul
+        let mean = squares.mean_dim(1); //: mean_dim
+        let x = x / mean.sqrt(); //: div sqrt
+        let gate = self.two.forward(x.clone()); //: reshape matmul add
+        let x = relu(x).powi_scalar(2); //: relu mul
+        let x = gate * self.three.forward(x); //: mul reshape matmul add
+        let x = softplus(x, 1.0); //: mul_scalar greater_elem mask_fill exp log1p div_scalar mask_where
+        let x = self.four.forward(x); //: reshape matmul add
+        let x = mish(x); //: mul_scalar greater_elem mask_fill exp log1p div_scalar mask_where tanh mul
+        self.five.forward(x) //: reshape matmul add
+    }
+}
+
+#[test]
+fn what_burn_makes_of_powers_and_activations_has_their_lines() {
+    let found = capture("words", |session| {
+        let layers = Layers::new(session.device());
+        session.parameters(&layers);
+        let x = session.input("x", Tensor::<2>::zeros([3, 4], session.device()));
+        session.output("y", layers.forward(x));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(found.count("mask_where"), 2);
+    check(&found);
+}
