@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::builder::{Builder, Entry};
-use crate::fold::{Item, What};
+use crate::fold::{Item, Pattern, What};
 use crate::view::SHARED;
 
 impl Builder<'_> {
@@ -30,6 +30,8 @@ impl Builder<'_> {
         if entry.items.len() > 1 && self.repeats.is_shared(&entry.items) {
             return Some("the same weights each time".to_owned());
         }
+        // An output layer may have the weights of a table, and a bias of its own.
+        let is_layer = self.tree.items[entry.items[0]].what == What::Pattern(Pattern::Linear);
         let inside: BTreeSet<usize> = operations.iter().copied().collect();
         let mut elsewhere: BTreeSet<usize> = BTreeSet::new();
         for &parameter in parameters {
@@ -38,7 +40,7 @@ impl Builder<'_> {
                 .copied()
                 .filter(|reader| !inside.contains(reader))
                 .collect();
-            if others.is_empty() {
+            if others.is_empty() && !is_layer {
                 return None;
             }
             elsewhere.extend(others);

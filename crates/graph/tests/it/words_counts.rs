@@ -204,4 +204,6 @@ fn what_repeats_share_is_not_multiplied() {
     });
     let drawn = draw(&view(&found), &DrawOptions::new("shared")).unwrap();
     assert!(drawn.text.contains("20 parameters, shared by all 3"), "{}", drawn.text);
+    let open = draw(&found.view(&ViewOptions::new().depth(2)).unwrap(), &DrawOptions::new("open")).unwrap();
+    assert_eq!(open.text.matches("20 parameters, shared by all 3").count(), 2, "{}", open.text);
 }
