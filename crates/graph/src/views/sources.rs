@@ -15,14 +15,16 @@ impl Builder<'_> {
             What::Operation(number) => self.lines(number).pop(),
             // What has parameters is called by its field's name in the function of the span. Outside of all spans that
             // would be the line that runs the whole model.
-            What::Module | What::Pattern(Pattern::Linear) => {
-                let is_outside =
-                    operations.iter().any(|&number| self.captured.scope_of[number] == Captured::ROOT);
+            What::Module => {
                 let lines = self.common(&operations).unwrap_or_default();
-                if is_outside { lines.last().cloned() } else { lines.first().cloned() }
+                if self.is_outside(&operations) { lines.last().cloned() } else { lines.first().cloned() }
+            }
+            What::Pattern(Pattern::Linear) if !self.is_outside(&operations) => {
+                self.common(&operations).unwrap_or_default().first().cloned()
             }
             What::Pattern(pattern) => self
                 .common(&operations)
+                .filter(|lines| self.made_only(lines, &operations))
                 .and_then(|mut lines| lines.pop())
                 .or_else(|| self.lines(self.telling(pattern, &operations)?).pop()),
         };
@@ -69,11 +71,32 @@ impl Builder<'_> {
         (!lines.is_empty()).then_some(lines)
     }
 
+    fn is_outside(&self, operations: &[usize]) -> bool {
+        operations.iter().any(|&number| self.captured.scope_of[number] == Captured::ROOT)
+    }
+
+    /// Whether a call made these operations and no others beside them. What runs a whole model is not the line of its
+    /// mask.
+    fn made_only(&self, call: &[Source], operations: &[usize]) -> bool {
+        let (Some(first), Some(last)) = (operations.iter().min(), operations.iter().max()) else {
+            return true;
+        };
+        if operations.iter().any(|&number| self.lines(number) == call) {
+            return true;
+        }
+        let beside = first.saturating_sub(1)..(last + 2).min(self.captured.scope_of.len());
+        let is_other = |number: &usize| !operations.contains(number) && self.lines(*number).starts_with(call);
+        !beside.into_iter().any(|number| is_other(&number))
+    }
+
     /// The operation that a pattern is known by.
     fn telling(&self, pattern: Pattern, operations: &[usize]) -> Option<usize> {
         match pattern {
             Pattern::Attention => {
                 operations.iter().copied().find(|&number| self.captured.operation(number).kind == "softmax")
+            }
+            Pattern::Linear => {
+                operations.iter().copied().find(|&number| self.captured.operation(number).kind == "matmul")
             }
             Pattern::Mask => operations.last().copied(),
             _ => operations.first().copied(),

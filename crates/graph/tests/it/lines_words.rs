@@ -2,11 +2,12 @@
 //!
 //! A line that makes operations ends in a comment with two slashes and a colon, and the kinds of what it makes.
 
-use burn::module::Module;
-use burn::nn::{Linear, LinearConfig};
+use burn::module::{Module, Param};
+use burn::nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{mish, relu, softplus};
-use burn::tensor::{Device, Tensor};
-use graph::{ComputationGraph, capture};
+use burn::tensor::{Device, Int, Tensor};
+use graph::view::View;
+use graph::{ComputationGraph, ViewOptions, capture};
 
 const THIS: &str = include_str!("lines_words.rs");
 
@@ -66,4 +67,60 @@ fn what_burn_makes_of_powers_and_activations_has_their_lines() {
     .unwrap();
     assert_eq!(found.count("mask_where"), 2);
     check(&found);
+}
+
+#[derive(Module, Debug)]
+struct Model {
+    table: Embedding,
+    places: Param<Tensor<2>>,
+    norm: LayerNorm,
+    bias: Param<Tensor<1>>,
+}
+
+impl Model {
+    fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        let [_, length] = ids.dims();
+        let x = self.table.forward(ids);
+        let places = self
+            .places
+            .val()
+            .slice([0..length]) // the places
+            .unsqueeze::<3>();
+        let x = self.norm.forward(x + places);
+        let weight = self.table.weight.val().transpose();
+        let scores = x.matmul(weight.unsqueeze()); // the product
+        scores + self.bias.val().unsqueeze()
+    }
+}
+
+fn line_of(view: &View, label: &str) -> &'static str {
+    let found = view.boxes.iter().find(|b| b.label == label);
+    let found = found.unwrap_or_else(|| panic!("there is no {label}"));
+    found.source.as_ref().map_or("", |source| line(source.line))
+}
+
+/// Without spans, all lines of a model have in common the call that runs it.
+#[test]
+fn a_box_of_several_lines_leads_to_one_of_them_and_not_to_what_runs_the_model() {
+    let found = capture("words", |session| {
+        let device = session.device();
+        let model = Model {
+            table: EmbeddingConfig::new(11, 4).init(device),
+            places: Param::from_tensor(Tensor::zeros([7, 4], device)),
+            norm: LayerNormConfig::new(4).init(device),
+            bias: Param::from_tensor(Tensor::zeros([11], device)),
+        };
+        session.parameters(&model);
+        let ids = session.input("ids", Tensor::<2, Int>::zeros([2, 3], device));
+        session.output("scores", model.forward(ids));
+        Ok(())
+    })
+    .unwrap();
+    let view = found.view(&ViewOptions::new()).unwrap();
+    let places = line_of(&view, "Slice, Reshape");
+    assert!(places.ends_with("// the places"), "{places}");
+    assert!(line_of(&view, "Linear").ends_with("// the product"), "{}", line_of(&view, "Linear"));
+    let linear = view.boxes.iter().find(|b| b.label == "Linear").unwrap();
+    let shares = linear.detail.iter().any(|line| line.starts_with("weights shared with"));
+    assert!(shares, "the bias is its own, the weights are not: {:?}", linear.detail);
 }
