@@ -13,9 +13,10 @@ pub(super) fn place(
     placed: &mut [Option<Path>],
 ) -> Vec<(usize, usize)> {
     let mut early = Vec::new();
+    let mut known = kin::Ends::new();
     let deepest = placed.iter().flatten().map(Vec::len).max().unwrap_or(0);
     for depth in (1..=deepest).rev() {
-        kin::place(flow, modules, blocks(flow, placed, depth), placed);
+        kin::place(flow, modules, blocks(flow, placed, depth), &mut known, placed);
         for blocks in lists(flow, placed, depth).into_values() {
             place_ends(flow, &blocks, placed);
         }

@@ -9,8 +9,18 @@ use super::modules::{Modules, Path, list};
 /// The parameters of a module, as it calls them: where they are in it, and their numbers of axes.
 type Holds = Vec<(Path, usize)>;
 
-/// Gives what ends all modules of a kind its place in them. `blocks` are the calls of modules of one depth.
-pub(super) fn place(flow: &Flow<'_>, modules: &Modules<'_>, blocks: Vec<Block>, placed: &mut [Option<Path>]) {
+/// What ends the modules of a kind, as far as it is known.
+pub(super) type Ends = BTreeMap<Holds, Vec<String>>;
+
+/// Gives what ends all modules of a kind its place in them. `blocks` are the calls of modules of one depth. What is found
+/// is `known` to those that stand alone at another depth.
+pub(super) fn place(
+    flow: &Flow<'_>,
+    modules: &Modules<'_>,
+    blocks: Vec<Block>,
+    known: &mut Ends,
+    placed: &mut [Option<Path>],
+) {
     let mut kinds: BTreeMap<Holds, Vec<Block>> = BTreeMap::new();
     for block in blocks {
         let holds = holds(flow, modules, &block, placed);
@@ -20,8 +30,14 @@ pub(super) fn place(flow: &Flow<'_>, modules: &Modules<'_>, blocks: Vec<Block>, 
             kinds.entry(holds).or_default().push(block);
         }
     }
-    for kind in kinds.into_values() {
-        if !place_ends(flow, &kind, placed) {
+    for (holds, kind) in kinds {
+        if known.get(&holds).is_some_and(|ends| place_known(flow, &kind, ends, placed)) {
+            continue;
+        }
+        let ends = place_ends(flow, &kind, placed);
+        if !ends.is_empty() {
+            known.insert(holds, ends);
+        } else {
             // Of those that are built alike, those of one name may still be used alike.
             let mut named: BTreeMap<String, Vec<Block>> = BTreeMap::new();
             for block in kind {
@@ -32,10 +48,24 @@ pub(super) fn place(flow: &Flow<'_>, modules: &Modules<'_>, blocks: Vec<Block>, 
     }
 }
 
-/// Says whether there was something.
-fn place_ends(flow: &Flow<'_>, kind: &[Block], placed: &mut [Option<Path>]) -> bool {
+/// Says whether all of them end like those of their kind at another depth.
+fn place_known(flow: &Flow<'_>, kind: &[Block], known: &[String], placed: &mut [Option<Path>]) -> bool {
+    let ends: Vec<Vec<usize>> = kind.iter().map(|block| flow.ends(block.last, placed)).collect();
+    let fits = |ends: &Vec<usize>| {
+        let mut kinds = ends.iter().map(|&unit| flow.kind(unit));
+        known.iter().all(|kind| kinds.next() == Some(kind.as_str()))
+    };
+    let all = ends.iter().all(fits);
+    for (block, ends) in kind.iter().zip(&ends).filter(|_| all) {
+        ends[..known.len()].iter().for_each(|&unit| placed[unit] = Some(block.path.clone()));
+    }
+    all
+}
+
+/// Says what it was.
+fn place_ends(flow: &Flow<'_>, kind: &[Block], placed: &mut [Option<Path>]) -> Vec<String> {
     if kind.len() < 2 {
-        return false;
+        return Vec::new();
     }
     let ends: Vec<Vec<usize>> = kind.iter().map(|block| flow.ends(block.last, placed)).collect();
     let kinds = |ends: &Vec<usize>| ends.iter().map(|&unit| flow.kind(unit)).collect::<Vec<_>>();
@@ -45,7 +75,7 @@ fn place_ends(flow: &Flow<'_>, kind: &[Block], placed: &mut [Option<Path>]) -> b
     for (block, ends) in kind.iter().zip(&ends) {
         ends[..shared].iter().for_each(|&unit| placed[unit] = Some(block.path.clone()));
     }
-    shared > 0
+    ends[0][..shared].iter().map(|&unit| flow.kind(unit).to_owned()).collect()
 }
 
 fn holds(flow: &Flow<'_>, modules: &Modules<'_>, block: &Block, placed: &[Option<Path>]) -> Holds {

@@ -166,3 +166,28 @@ fn a_slice_that_is_the_whole_is_not_shown() {
     };
     assert_eq!((sliced(3), sliced(2)), (vec!["Exp".to_owned()], vec!["Slice".to_owned(), "Exp".to_owned()]));
 }
+
+#[test]
+fn one_that_stands_alone_ends_like_those_of_its_kind_that_are_deeper() {
+    #[derive(Module, Debug)]
+    struct Stage {
+        inner: Dense,
+        out: Linear,
+    }
+    #[derive(Module, Debug)]
+    struct Net {
+        down: Stage,
+        middle: Dense,
+        up: Stage,
+    }
+    let net: fn(&Device) -> Net = |d| {
+        let stage = |d: &Device| Stage { inner: Dense::new(4, 4, d), out: LinearConfig::new(4, 4).init(d) };
+        Net { down: stage(d), middle: Dense::new(4, 4, d), up: stage(d) }
+    };
+    let found = of(net, |net, x| {
+        let stage = |stage: &Stage, x| stage.out.forward(relu(stage.inner.forward(x)));
+        stage(&net.up, relu(net.middle.forward(stage(&net.down, x))))
+    });
+    assert_eq!(boxes(&found), ["down", "middle", "up"], "{}", found.outline());
+    assert_eq!(inside_of(&found, "middle"), ["Linear", "Layer Norm", "ReLU"]);
+}
