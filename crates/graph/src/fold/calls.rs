@@ -24,8 +24,9 @@ pub(super) fn number_siblings(captured: &Captured, modules: &Modules<'_>, tree: 
 fn number_group(captured: &Captured, modules: &Modules<'_>, tree: &mut Tree, siblings: &[ItemId]) {
     let weights: Vec<Vec<usize>> = siblings.iter().map(|&item| modules.parameters(tree, item)).collect();
     let own = own_numbers(modules, tree, siblings, &weights);
-    // For each set of parameters: the number of what has it, and how many calls there were.
-    let mut known: HashMap<&[usize], (usize, usize)> = HashMap::new();
+    // For each set of parameters, and what reads it: the number of that, and how many calls there were. A table that the
+    // output layer shares is looked up once, and multiplied with once.
+    let mut known: HashMap<(&[usize], std::mem::Discriminant<What>), (usize, usize)> = HashMap::new();
     let mut different = 0;
     let mut calls = Vec::with_capacity(siblings.len());
     for (&item, weights) in siblings.iter().zip(&weights) {
@@ -33,7 +34,8 @@ fn number_group(captured: &Captured, modules: &Modules<'_>, tree: &mut Tree, sib
         let (number, count) = match weights.is_empty() || !is_called(captured, tree, item) {
             true => (different, 1),
             false => {
-                let known = known.entry(weights).or_insert(next);
+                let sort = std::mem::discriminant(&tree.items[item].what);
+                let known = known.entry((weights, sort)).or_insert(next);
                 known.1 += 1;
                 *known
             }

@@ -1,9 +1,9 @@
 //! Numbers are a module's own, and weights that are used again are seen to be.
 
 use burn::module::Module;
-use burn::nn::{Linear, LinearConfig};
+use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use graph::{ComputationGraph, ViewOptions};
 
 use crate::listed::{boxes, graph, shown};
@@ -108,4 +108,25 @@ fn towers_that_share_weights_are_seen_to() {
     };
     assert_eq!(boxes(&towers(true)), ["tower", "tower (2nd call)", "Subtract"]);
     assert_eq!(boxes(&towers(false)), ["tower 0", "tower 1", "Subtract"]);
+}
+
+#[test]
+fn an_output_layer_is_no_second_call_of_the_table_that_it_shares() {
+    #[derive(Module, Debug)]
+    struct Model {
+        embedding: Embedding,
+        inner: Linear,
+    }
+    let found = graph(|session| {
+        let device = session.device();
+        let model = Model {
+            embedding: EmbeddingConfig::new(11, 4).init(device),
+            inner: LinearConfig::new(4, 4).init(device),
+        };
+        session.parameters(&model);
+        let ids = session.input("ids", Tensor::<2, Int>::zeros([2, 3], device));
+        let x = model.inner.forward(model.embedding.forward(ids));
+        session.output("scores", x.matmul(model.embedding.weight.val().transpose().unsqueeze()));
+    });
+    assert_eq!(boxes(&found), ["Embedding", "Linear", "Linear"], "{}", found.outline());
 }
