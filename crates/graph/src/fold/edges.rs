@@ -26,7 +26,32 @@ pub(super) fn place(
         early.extend(early::place(flow, lists(flow, placed, depth), placed));
     }
     joins::place(flow, placed);
+    (1..=deepest).for_each(|depth| part(flow, depth, placed));
     early
+}
+
+/// Calls of one module that have nothing to do with each other stand apart, as if they were of two: what is between them is
+/// in neither.
+fn part(flow: &Flow<'_>, depth: usize, placed: &mut [Option<Path>]) {
+    let units: Vec<usize> = (0..placed.len()).filter(|&unit| placed[unit].is_some()).collect();
+    let mut apart: Vec<(usize, usize)> = Vec::new();
+    {
+        let prefix = |unit: usize| placed[unit].as_ref().and_then(|path| path.get(..depth));
+        for stretch in units.chunk_by(|&a, &b| prefix(a) == prefix(b)).filter(|s| prefix(s[0]).is_some()) {
+            let calls = flow.calls(stretch);
+            let mut number = 0;
+            for pair in calls.windows(2) {
+                number += usize::from(!flow.follows(pair[0], pair[1]));
+                apart.extend(pair[1].iter().map(|&unit| (unit, number)));
+            }
+        }
+    }
+    for (unit, number) in apart.into_iter().filter(|&(_, number)| number > 0) {
+        if let Some(part) = placed[unit].as_mut().and_then(|path| path.get_mut(depth - 1)) {
+            // What comes after a dot is no part of the name.
+            part.push_str(&format!(".call{number}"));
+        }
+    }
 }
 
 /// The stretches of children whose paths are so long, parted where their module is called again. Says of each whether it
@@ -74,11 +99,24 @@ fn place_ends(flow: &Flow<'_>, blocks: &[Block], placed: &mut [Option<Path>]) {
         [_] => after[0].0[after[0].1..].iter().take_while(|&&unit| flow.is_end(unit)).count(),
         _ => after.iter().map(rest).reduce(shorter).map_or(0, |kinds| kinds.len()),
     };
+    // Two calls may have the same loss after them, and that is not of the module.
+    let shared = match is_apart(flow, blocks) {
+        true => after[0].0[after[0].1..].iter().take(shared).take_while(|&&unit| flow.is_end(unit)).count(),
+        false => shared,
+    };
     for (block, (tail, joined)) in blocks.iter().zip(&after) {
         let last = joined.checked_sub(1).map_or(block.last, |last| tail[last]);
         let count = joined + shared.max(flow.activations(last, &tail[*joined..]));
         tail[..count].iter().for_each(|&unit| placed[unit] = Some(block.path.clone()));
     }
+}
+
+/// Whether these are calls of one module that don't go on with what the one before gave.
+fn is_apart(flow: &Flow<'_>, blocks: &[Block]) -> bool {
+    let units = |block: &Block| (block.first..=block.last).collect::<Vec<_>>();
+    let is_apart =
+        |pair: &[Block]| pair[0].path == pair[1].path && !flow.follows(&units(&pair[0]), &units(&pair[1]));
+    blocks.windows(2).any(is_apart)
 }
 
 /// What all blocks of a list have before them, and nothing else reads.

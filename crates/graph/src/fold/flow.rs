@@ -182,6 +182,19 @@ impl<'a> Flow<'a> {
         starts.iter().zip(ends).map(|(&start, end)| &stretch[start..end]).collect()
     }
 
+    /// Whether some of `next` go on with what `one` gave, by whatever ways.
+    pub(super) fn follows(&self, one: &[usize], next: &[usize]) -> bool {
+        let (Some(&first), Some(&last)) = (one.first(), next.last()) else { return false };
+        let mut reached: HashSet<usize> = one.iter().copied().collect();
+        for unit in first..=last {
+            let makers = self.reads[unit].iter().filter_map(|argument| self.maker(argument));
+            if makers.into_iter().any(|maker| reached.contains(&maker)) {
+                reached.insert(unit);
+            }
+        }
+        next.iter().any(|unit| reached.contains(unit))
+    }
+
     /// The children before a block that nothing but it reads, the nearest first.
     pub(super) fn before(&self, block: &Block, placed: &[Option<Path>]) -> Vec<usize> {
         let mut heads = Vec::new();

@@ -22,8 +22,13 @@ pub(super) fn place(flow: &Flow<'_>, placed: &mut [Option<Path>]) {
     for unit in 0..placed.len() {
         if placed[unit].is_none()
             && let Some(ways) = ways(flow, &origins, unit).filter(|ways| ways.len() > 1)
-            && let Some(path) = ways.iter().map(|&way| at(placed, &filled, way)).reduce(|a, b| common(&a, &b))
+            && let Some(mut path) =
+                ways.iter().map(|&way| at(placed, &filled, way)).reduce(|a, b| common(&a, &b))
         {
+            // What joins the results of several calls of a module is not in it, but in what called it.
+            while path.len() > filled[unit].len() && !is_one_call(flow, placed, &path, &ways) {
+                path.pop();
+            }
             let is_behind =
                 before.and_then(|before| placed[before].as_ref()).is_some_and(|last| last.starts_with(&path));
             if path.len() > filled[unit].len() && parted.contains(&path) && is_behind {
@@ -38,6 +43,23 @@ pub(super) fn place(flow: &Flow<'_>, placed: &mut [Option<Path>]) {
 
 fn at(placed: &[Option<Path>], filled: &[Path], unit: usize) -> Path {
     placed[unit].clone().unwrap_or_else(|| filled[unit].clone())
+}
+
+/// Whether results are of one call of a module. The steps of a recurrent net are: one comes directly after the other, and
+/// goes on with what that gave.
+fn is_one_call(flow: &Flow<'_>, placed: &[Option<Path>], path: &Path, ways: &[usize]) -> bool {
+    let inside = |unit: &usize| placed[*unit].as_ref().is_some_and(|own| own.starts_with(path));
+    let units: Vec<usize> = (0..placed.len()).filter(inside).collect();
+    let calls = flow.calls(&units);
+    let call = |&way: &usize| calls.iter().rposition(|call| call[0] <= way).unwrap_or(0);
+    let (Some(first), Some(last)) = (ways.iter().map(call).min(), ways.iter().map(call).max()) else {
+        return true;
+    };
+    calls[first..=last].windows(2).all(|pair| {
+        let [one, next] = [pair[0], pair[1]];
+        let between = one[one.len() - 1] + 1..next[0];
+        placed[between].iter().all(Option::is_none) && flow.follows(one, next)
+    })
 }
 
 /// The children inside of modules from which all comes that a child reads.

@@ -110,6 +110,59 @@ fn towers_that_share_weights_are_seen_to() {
     assert_eq!(boxes(&towers(false)), ["tower 0", "tower 1", "Subtract"]);
 }
 
+/// As a critic's loss has it: what is done with both results is not the critic's.
+#[test]
+fn calls_that_have_nothing_to_do_with_each_other_stand_apart() {
+    let found = graph(|session| {
+        let device = session.device();
+        let critic = Block::new(6, device);
+        session.parameters_of("critic", &critic);
+        let last = LinearConfig::new(1, 1).init(device);
+        session.parameters_of("last", &last);
+        let [real, fake] =
+            ["real", "fake"].map(|name| session.input(name, Tensor::<2>::zeros([2, 4], device)));
+        let loss = critic.forward(fake).mean() - critic.forward(real).mean();
+        session.output("loss", last.forward(loss.unsqueeze::<2>()));
+    });
+    let expected = ["critic", "Mean", "critic (2nd call)", "Mean", "Subtract"];
+    assert_eq!(boxes(&found)[..5], expected, "{}", found.outline());
+}
+
+/// It is done by what runs the cells.
+#[test]
+fn what_joins_the_results_of_all_steps_is_in_no_cell() {
+    #[derive(Module, Debug)]
+    struct Stack {
+        cells: Vec<Block>,
+    }
+    #[derive(Module, Debug)]
+    struct Model {
+        stack: Stack,
+        head: Linear,
+    }
+    let found = graph(|session| {
+        let device = session.device();
+        let stack = Stack { cells: (0..2).map(|_| Block::new(6, device)).collect() };
+        let net = Model { stack, head: LinearConfig::new(4, 2).init(device) };
+        session.parameters(&net);
+        let x = session.input("x", Tensor::<3>::zeros([2, 5, 4], device));
+        let mut states = [(); 2].map(|()| Tensor::<2>::zeros([2, 4], device));
+        let mut results = Vec::new();
+        for time in 0..5 {
+            let mut x = x.clone().slice([0..2, time..time + 1]).squeeze_dim::<2>(1);
+            for (cell, state) in net.stack.cells.iter().zip(&mut states) {
+                x = cell.forward(x + state.clone()).tanh();
+                *state = x.clone();
+            }
+            results.push(x);
+        }
+        session.output("y", net.head.forward(Tensor::stack::<3>(results, 1)));
+    });
+    let view = shown(&found, 9);
+    let mut cells = view.boxes.iter().filter(|b| b.label.starts_with("cells"));
+    assert!(cells.all(|cell| cell.shape.as_deref() != Some("[2, 5, 4]")), "{}", found.outline());
+}
+
 #[test]
 fn an_output_layer_is_no_second_call_of_the_table_that_it_shares() {
     #[derive(Module, Debug)]
