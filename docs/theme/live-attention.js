@@ -13,6 +13,12 @@
     const near = (one, other) => Math.abs(one - other) <= 1e-3 * Math.max(1, Math.abs(one));
     /** The same within a product or a difference, where a sign of its own would be misread. */
     const inside = (value, digits = 2) => number(value, digits).replace(/^−.*/, '($&)');
+    const rounded = (value, digits) => Number(value.toFixed(digits));
+    /** So many digits that a calculator, given the numbers as they are written, comes to the same result as is written. */
+    const enough = (fewest, digits, result, computed) => {
+        const fits = (count) => Math.abs(rounded(computed(count), digits) - rounded(result, digits)) < 10 ** -digits / 2;
+        return [0, 1, 2, 3].map((more) => fewest + more).find(fits) ?? fewest + 3;
+    };
     const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
     /** The tensors of an attention: what is multiplied, what comes of it, and what stands between. */
@@ -49,7 +55,10 @@
 
     live.figures.attention = async (place, opened) => {
         let state = null;
+        /** The tokens that are to be read, before they are, and those that were said to be. */
+        let [wanted, announced] = [null, null];
         let turn = 0;
+        let opening = 0;
         let [layer, head, query, key] = [0, 0, null, null];
 
         const text = make('input', { id: 'live-attending', type: 'text', value: EXAMPLES[0], autocomplete: 'off', spellcheck: false });
@@ -65,36 +74,50 @@
 
         // ---- What is computed ----
 
+        const reads = live.typed(opened, text, told, opened.length.ids - 1);
+        const edits = (ids) => desk.edits({ target: ids.length, source: ids.length });
         const start = async () => {
-            const mine = turn += 1;
-            try {
-                const ids = [BOS, ...live.ids(opened, text.value, opened.length.ids - 1)];
-                desk.tell('');
-                const { run } = await live.next(opened, ids, { from: state?.base ?? null });
-                if (mine !== turn) return;
-                if (state !== null) new Set([state.base, state.run]).forEach((old) => old.free());
-                state = { ids, base: run, run, pieces: ids.map(opened.piece) };
-                query = ids.length - 1;
-                key = null;
-                const first = `Read: ${ids.length} tokens, with the one that begins every text.${live.unknown(ids)}`;
-                if (!await compute(mine)) return;
-                say(first, told);
-                if (desk.changes.length > 0) say(`${first} ${desk.heard()}`);
-            } catch (error) {
-                if (mine === turn) live.failed(error, told);
-            }
+            const ids = reads.read();
+            if (ids === null) return;
+            wanted = [BOS, ...ids];
+            desk.anew();
+            await compute();
         };
-        const compute = async (mine = turn += 1) => {
-            if (state === null) return false;
-            const edits = desk.edits();
-            const run = edits.length === 0 ? state.base : (await live.next(opened, state.ids, { edits, from: state.base })).run;
-            if (mine !== turn) return false;
-            if (state.run !== state.base) state.run.free();
-            state.run = run;
-            const names = { target: state.pieces, source: state.pieces };
-            const size = { target: state.ids.length, source: state.ids.length };
-            await desk.show({ run: state.run, base: edits.length === 0 ? null : state.base, names, size });
-            return open(mine);
+        /** Reads what is wanted, with what is changed; whether it came to that. What is asked for later takes its place. */
+        const compute = async () => {
+            if (wanted === null) return false;
+            const mine = turn += 1;
+            const ids = wanted;
+            const isNew = state?.ids !== ids;
+            const changes = edits(ids);
+            try {
+                const base = isNew ? (await live.next(opened, ids, { from: state?.base })).run : state.base;
+                const run = changes.length === 0 ? base : (await live.next(opened, ids, { edits: changes, from: base })).run;
+                const [old, own] = [new Set([state?.base, state?.run]), new Set([base, run])];
+                const [spent, kept] = mine === turn ? [old, own] : [own, old];
+                spent.forEach((one) => kept.has(one) || one?.free());
+                if (mine !== turn) return false;
+                state = { ids, base, run, pieces: ids.map(opened.piece) };
+                if (isNew) [query, key] = [ids.length - 1, null];
+                const names = { target: state.pieces, source: state.pieces };
+                const size = { target: ids.length, source: ids.length };
+                await desk.show({ run, base: changes.length === 0 ? null : base, names, size });
+                if (!await open()) return false;
+                if (announced !== ids) {
+                    announced = ids;
+                    const first = `Read: ${ids.length} tokens, with the one that begins every text.${live.unknown(opened, ids)}`;
+                    reads.say(first);
+                    if (desk.changes.length > 0) say(`${first} ${desk.heard()}`);
+                }
+                return true;
+            } catch (error) {
+                if (mine === turn) {
+                    wanted = state?.ids ?? null;
+                    desk.tell(live.FAILED);
+                    live.failed(error, told);
+                }
+                return false;
+            }
         };
 
         /** Everything about the chosen query, as it is, and as it was before a change. */
@@ -104,7 +127,7 @@
             for (const name of ['q', 'k', 'v', 'scores', 'weights', 'mixed']) values[name] = await run.value(tensors[name]);
             for (const name of ['scaled', 'masked']) values[name] = tensors[name] === null ? null : await run.value(tensors[name].tensor);
             const divisor = tensors.scaled === null ? 1 : Number(tensors.scaled.step.fields.rhs?.float ?? Number.NaN);
-            return { values, divisor };
+            return { values, divisor, tensors };
         };
 
         // ---- What is seen ----
@@ -129,19 +152,31 @@
             for (let at = 0; at < count; at += 1) data.set(row(value, head, at), at * width);
             return player.heat({ dtype: 'float', shape: [count, width], data }, { axes: [axis, 'd_k'], names: { [axis]: state.pieces }, label });
         };
+        /**
+         * The key that is worked out until one is chosen: the second, since of the largest score nothing is left to be seen once the
+         * largest is taken from all. While something is changed, the one that was looked at most before.
+         */
+        const first = (before, weights) => {
+            const order = (all) => all.map((weight, at) => ({ weight, at })).filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight);
+            if (before !== null) return order(before)[0].at;
+            return (order(weights)[1] ?? order(weights)[0] ?? { at: 0 }).at;
+        };
         /** What a query gives a key, for who listens. */
         let gives = '';
         /** Opens another attention, and goes back to what was pressed. */
-        const choose = async (find) => {
+        const choose = async (find, result) => {
             if (!await open()) return;
-            find()?.focus();
+            find()?.focus({ preventScroll: true });
             say(gives);
+            live.sight(steps.querySelector(result));
         };
 
-        const open = async (mine = turn += 1) => {
-            const { values, divisor } = await numbers(state.run);
-            const was = state.run === state.base ? null : (await numbers(state.base)).values;
-            if (mine !== turn) return false;
+        /** Whether it came to that, and nothing else was opened or computed meanwhile. */
+        const open = async () => {
+            const [mine, { run, base }] = [opening += 1, state];
+            const { values, divisor, tensors } = await numbers(run);
+            const was = run === base ? null : (await numbers(base)).values;
+            if (mine !== opening || run !== state.run) return false;
             const count = state.ids.length;
             const all = Array.from({ length: count }, (_, at) => at);
             const heads = values.weights.shape[1];
@@ -151,23 +186,23 @@
             ].map(([label, many, at, put]) => {
                 const made = live.select(label, Array.from({ length: many }, (_, number) => [number, number + 1]), (value) => {
                     put(Number(value));
-                    choose(() => [...choosers.querySelectorAll('select')].find((one) => one.previousSibling.textContent === label));
+                    choose(() => [...choosers.querySelectorAll('select')].find((one) => one.previousSibling.textContent === label), 'h4');
                     follow();
                 });
                 made.chooser.value = String(at);
                 return made.element;
             });
             choosers.replaceChildren(...which);
-            queries.replaceChildren(make('h4', { textContent: 'The token that asks' }), live.chips('The token that asks', state.pieces, { chosen: query, choose: (at) => { query = at; key = null; choose(() => queries.querySelector('[aria-pressed=true]')); } }));
+            queries.replaceChildren(make('h4', { textContent: 'The token that asks' }), live.chips('The token that asks', state.pieces, { chosen: query, choose: (at) => { query = at; key = null; choose(() => queries.querySelector('[aria-pressed=true]'), 'h4'); } }));
 
             const of = (name, source = values) => Array.from(row(source[name] ?? source.scores, head, query)).slice(0, count);
             const [scores, scaled, masked, weights] = [of('scores'), values.scaled ? of('scaled') : of('scores'), values.masked ? of('masked') : of('scaled'), of('weights')];
             const before = was === null ? null : of('weights', was);
-            const chosen = key ?? weights.indexOf(Math.max(...weights));
+            const chosen = key ?? first(before, weights);
             const asking = state.pieces[query];
             const answering = state.pieces[chosen];
             const keys = all.map((at) => {
-                const press = live.button(state.pieces[at], 'Works out this key below', () => { key = at; choose(() => steps.querySelector('[data-key][aria-pressed=true]')); });
+                const press = live.button(state.pieces[at], 'Works out this key below', () => { key = at; choose(() => steps.querySelector('[data-key][aria-pressed=true]'), '.live-worked'); });
                 press.dataset.key = at;
                 press.setAttribute('aria-pressed', at === chosen);
                 return press;
@@ -178,7 +213,6 @@
             const terms = Array.from(q, (value, at) => ({ at, product: value * k[at] })).sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
             const big = terms.slice(0, WRITTEN);
             const rest = terms.slice(WRITTEN).reduce((sum, { product }) => sum + product, 0);
-            const times = ({ at }, place) => `${place === 0 ? number(q[at], 3) : inside(q[at], 3)} · ${inside(k[at], 3)}`;
             const visible = masked.filter((value) => value > -1e6);
             const most = Math.max(...masked);
             const isHidden = masked[chosen] <= -1e6;
@@ -186,21 +220,32 @@
             /** A line of arithmetic, unless a change has put another number in the place of its result. */
             const line = (expected, found, text) => (near(expected, found) ? text : `Here something is changed: ${shown(found)} stands where ${shown(expected)} would be.`);
             const share = Math.exp(masked[chosen] - most) / sum;
-            const scored = line(terms.reduce((total, { product }) => total + product, 0), scores[chosen],
-                `Score of “${asking}” and “${answering}”: ${big.map(times).join(' + ')} + ${terms.length - WRITTEN} smaller products that add up to ${inside(rest)} = ${number(scores[chosen])}.`);
-            const divided = near(scores[chosen], scaled[chosen]) && divisor !== 1 ? 'It is not divided now.'
-                : line(scores[chosen] / divisor, scaled[chosen], `${number(scores[chosen])}, divided by √${q.length} = ${number(divisor)}: ${number(scaled[chosen])}.`);
+            const factors = (all, digits) => all.map(({ x, y }, at) => `${at === 0 ? number(x, digits) : inside(x, digits)} · ${inside(y, digits)}`).join(' + ');
+            const product = (all, digits) => all.reduce((total, { x, y }) => total + rounded(x, digits) * rounded(y, digits), 0);
+            const dot = big.map(({ at }) => ({ x: q[at], y: k[at] }));
+            const inDot = enough(3, 2, scores[chosen], (digits) => product(dot, digits) + rounded(rest, digits - 1));
+            const scored = line(terms.reduce((total, { product: one }) => total + one, 0), scores[chosen],
+                `Score of “${asking}” and “${answering}”: ${factors(dot, inDot)} + ${terms.length - WRITTEN} smaller products that add up to ${inside(rest, inDot - 1)} = ${number(scores[chosen])}.`);
+            const by = desk.edits({}).filter(({ tensor }) => tensor === tensors.scaled?.tensor).map((edit) => edit.by);
+            const inScale = enough(2, 2, scaled[chosen], (digits) => rounded(scores[chosen], digits) / rounded(divisor, digits + 1));
+            const divided = by.some((way) => way === 'through' || way.tensor === tensors.scores) ? 'It is not divided now.'
+                : line(scores[chosen] / divisor, scaled[chosen], `${number(scores[chosen], inScale)}, divided by √${q.length} = ${number(divisor, inScale + 1)}: ${number(scaled[chosen])}.`);
             const hides = isHidden ? `“${answering}” is hidden from “${asking}”: the mask puts ${shown(masked[chosen])} in its place, so its weight is 0.`
                 : line(scaled[chosen], masked[chosen], `“${asking}” sees ${visible.length} of ${count} tokens, and “${answering}” is one of them: ${number(masked[chosen])} stays.`);
+            const power = Math.exp(masked[chosen] - most);
+            const inPower = enough(2, 3, power, (digits) => Math.exp(rounded(masked[chosen], digits) - rounded(most, digits)));
+            const inShare = enough(3, 1, share * 100, (digits) => rounded(power, digits) / rounded(sum, digits) * 100);
             const shared = isHidden && weights[chosen] === 0 ? `The weight of “${answering}” is 0.`
-                : line(share, weights[chosen], `The largest score, ${number(most)}, is first taken from all of them. Then e to the power of ${number(masked[chosen])} − ${inside(most)} is ${number(Math.exp(masked[chosen] - most), 3)}. `
-                    + `The same of all ${visible.length} that are visible adds up to ${number(sum, 3)}, and ${number(Math.exp(masked[chosen] - most), 3)} / ${number(sum, 3)} = ${percent(share)}.`);
+                : line(share, weights[chosen], `The largest score, ${number(most, inPower)}, is first taken from all of them. Then e to the power of ${number(masked[chosen], inPower)} − ${inside(most, inPower)} is ${number(power, 3)}. `
+                    + `The same of all ${visible.length} that are visible adds up to ${number(sum, inShare)}, and ${number(power, inShare)} / ${number(sum, inShare)} = ${percent(share)}.`);
             // The mixture's first number, by its largest parts.
-            const first = all.map((at) => ({ at, weight: weights[at], value: row(values.v, head, at)[0] })).sort((a, b) => b.weight - a.weight);
-            const part = (list) => list.reduce((total, { weight, value }) => total + weight * value, 0);
+            const mixing = all.map((at) => ({ x: weights[at], y: row(values.v, head, at)[0] })).sort((a, b) => b.x - a.x);
+            const part = (list) => list.reduce((total, { x, y }) => total + x * y, 0);
+            const [large, others] = [mixing.slice(0, WRITTEN), part(mixing.slice(WRITTEN))];
             const [mixed] = row(values.mixed, head, query);
-            const mixture = line(part(first), mixed, `Its first number: ${first.slice(0, WRITTEN).map(({ weight, value }) => `${number(weight, 3)} · ${inside(value, 3)}`).join(' + ')}`
-                + `${first.length > WRITTEN ? ` + what the others add, ${inside(part(first.slice(WRITTEN)), 3)}` : ''} = ${number(mixed, 3)}.`);
+            const inMixture = enough(3, 3, mixed, (digits) => product(large, digits) + rounded(others, digits));
+            const mixture = line(part(mixing), mixed, `Its first number: ${factors(large, inMixture)}`
+                + `${mixing.length > WRITTEN ? ` + what the others add, ${inside(others, inMixture)}` : ''} = ${number(mixed, 3)}.`);
             const earlier = before === null ? [] : ['Weight before'];
             steps.replaceChildren(
                 step('Query, keys and values', make('h5', { textContent: `Q: what “${asking}” asks for` }), heat('The query', values.q, 'target', 1, query),
@@ -226,15 +271,7 @@
 
         const desk = live.desk(place, opened, {
             begins: () => ({ layer, pick: { heads: head } }),
-            compute: async () => {
-                try {
-                    return await compute();
-                } catch (error) {
-                    desk.tell(live.FAILED);
-                    live.failed(error, told);
-                    return false;
-                }
-            },
+            compute,
             patch: async (other, tensors) => {
                 const ids = [BOS, ...live.ids(opened, other, opened.length.ids - 1)];
                 const { run } = await live.next(opened, ids);

@@ -10,7 +10,7 @@
         off: ['Off', 'zeros instead of what comes out'],
         through: ['Through', 'what goes in comes out, as if the box were a line'],
         head: ['Head off', 'one head of this layer gives nothing'],
-        unmask: ['Unmask', 'nothing is hidden'],
+        unmask: ['Unmask', 'a token sees those after it, too'],
         unscale: ['Unscale', 'scores are not divided'],
         cut: ['Cut the residual', 'only the branch goes on, and the straight path ends here'],
         swap: ['Swap', 'two positions change places'],
@@ -27,14 +27,14 @@
         off: ({ outline }, here) => floats(outline, here.out).map((tensor) => ({ tensor, by: 'zeros' })),
         through: ({ outline }, here) => floats(outline, here.out).flatMap((tensor) => {
             const residual = outline.residual(outline.maker.get(tensor));
-            const from = residual?.straight ?? here.in.find((entering) => outline.alike(entering, tensor));
+            const from = residual?.straight ?? here.in.find((entering) => entering !== tensor && outline.alike(entering, tensor));
             return from === undefined ? [] : [{ tensor, by: { tensor: from } }];
         }),
         head: ({ outline, axes }, here, { head = 0 }) => made(outline, here, 'Softmax').flatMap((tensor) => {
             const axis = axes(tensor).indexOf('heads');
             return axis < 0 ? [] : [{ tensor, by: 'zeros', part: [[axis, head, head + 1]] }];
         }),
-        unmask: ({ outline }, here) => made(outline, here, 'MaskFill').map((tensor) => ({ tensor, by: 'through' })),
+        unmask: ({ outline }, here) => made(outline, here, 'MaskFill').filter((tensor) => hidesLater(outline, tensor)).map((tensor) => ({ tensor, by: 'through' })),
         unscale: ({ outline }, here) => made(outline, here, 'DivScalar')
             .filter((tensor) => outline.shape(tensor).length === 4).map((tensor) => ({ tensor, by: 'through' })),
         cut: ({ outline }, here) => here.out.flatMap((tensor) => {
@@ -62,6 +62,8 @@
     /** What steps of a kind give within a box. */
     const made = (outline, here, kind) => here.steps.map((number) => outline.steps[number]).filter((step) => step?.kind === kind)
         .flatMap((step) => step.outputs);
+    /** A mask that is the same for every query hides the places that are empty, and no token. */
+    const hidesLater = (outline, tensor) => outline.shape(outline.maker.get(tensor).fields.mask.tensor).at(-2) > 1;
     const tokenAxis = (axes) => axes.findIndex((axis) => axis === 'target' || axis === 'source');
     live.tokenAxis = tokenAxis;
 
@@ -78,23 +80,47 @@
         return Object.keys(edits).filter((action) => edits[action](model, box.repeats[0], {}).length > 0);
     };
 
+    /**
+     * An edit for as many tokens as there are (`size`, by axis). Nobody means the places that are empty: without a mask they stay
+     * hidden, and with a position that isn't there, nothing happens.
+     */
+    live.fitted = ({ outline, axes }, edit, size) => {
+        const { tensor, by, part } = edit;
+        const names = axes(tensor);
+        const count = (axis) => size[names[axis]] ?? outline.shape(tensor)[axis];
+        if (by.swap !== undefined) {
+            const [axis, a, b] = by.swap;
+            return Math.max(a, b) < count(axis) ? edit : { ...edit, by: { swap: [axis, a, a] } };
+        }
+        if (part !== undefined) return part.every(([axis, , to]) => to <= count(axis)) ? edit : { ...edit, part: part.map(([axis]) => [axis, 0, 0]) };
+        const isLifted = by.value === undefined && outline.maker.get(tensor)?.kind === 'MaskFill';
+        return isLifted ? { ...edit, part: [[names.length - 1, 0, count(names.length - 1)]] } : edit;
+    };
+
     /** A change with its edits: at one layer, or at all (`layer` is null). */
     live.change = (model, action, key, layer, choice = {}) => {
         const box = model.box(key);
         const layers = layer === null ? box.repeats : [box.repeats[layer]];
         return {
-            action, key, layer, choice, name: told(box, action, layer, choice, model),
+            action, key, layer, choice, name: (names) => told(box, action, layer, choice, model, names),
             edits: layers.flatMap((here) => edits[action](model, here, choice)),
         };
     };
 
+    /** A position, and the token that stands there in the sentence of now. */
+    const placed = (model, box, names, position) => {
+        const axes = model.axes(box.repeats[0].out[0]);
+        const all = names[axes[tokenAxis(axes)]] ?? [];
+        return `${position + 1} (${all.length === 0 ? '…' : all[position] === undefined ? 'empty' : `“${all[position]}”`})`;
+    };
     /** A change in words. */
-    const told = (box, action, layer, choice, model) => {
+    const told = (box, action, layer, choice, model, names) => {
         const where = box.repeats.length < 2 ? '' : layer === null ? ', all layers' : `, layer ${layer + 1}`;
+        const at = (position) => placed(model, box, names, position);
         const what = {
             head: () => `head ${choice.head + 1} off`,
-            swap: () => `${choice.names?.join(' and ') ?? `positions ${choice.a + 1} and ${choice.b + 1}`} swapped`,
-            patch: () => `patched from “${choice.text}”${choice.position === null || choice.position === undefined ? '' : ` at ${choice.name}`}`,
+            swap: () => `positions ${at(choice.a)} and ${at(choice.b)} swapped`,
+            patch: () => `patched from “${choice.text}”${choice.position === null || choice.position === undefined ? '' : ` at position ${at(choice.position)}`}`,
             off: () => 'off', through: () => 'let through', unmask: () => 'unmasked', unscale: () => 'unscaled',
             cut: () => 'residual cut', stop: () => 'stop here',
         }[action]();

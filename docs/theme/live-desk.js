@@ -4,6 +4,8 @@
 
     const { say, live, kept: { make, guard } } = annotated;
     const { button } = live;
+    /** Pixels around the rows of a list, where the focus is drawn. */
+    const ROOM = 4;
 
     /** Models know their boxes by the picture that shows them. */
     const seen = (model, picture) => {
@@ -71,19 +73,43 @@
         let changes = [];
         let looked = { run: null, base: null, names: {}, size: {} };
         let outcome = '';
+        /** What was asked for last. What comes later than that is no longer wanted. */
+        let asked = 0;
+        /** Whether the tokens are those of another sentence than the one that is being computed. */
+        let isOld = false;
 
         const list = make('ul', { className: 'live-list' });
         const reset = button('Reset (R)', 'Takes back everything that is changed', () => desk.reset());
+        const count = make('b');
+        const question = make('a', { textContent: 'Back to the question', hidden: true });
         const came = make('p', { className: 'live-outcome' });
         const bar = make('div', { className: 'live-changes', role: 'group', 'aria-label': 'What is changed', hidden: true },
-            make('p', {}, make('b', { textContent: 'Changed:' })), list, reset, came);
+            make('p', {}, count), list, reset, question, came);
+        /** A third of the window is enough for the bar: its list scrolls then, to the last rows of which none is cut. */
+        const fit = () => {
+            list.style.maxHeight = '';
+            const top = list.getBoundingClientRect().top - list.scrollTop;
+            const heights = [...list.children].map((row) => list.scrollHeight - (row.getBoundingClientRect().top - top) + ROOM);
+            const room = innerHeight / 3 - (bar.offsetHeight - list.offsetHeight);
+            if (list.scrollHeight <= room) return;
+            list.style.maxHeight = `${heights.find((height) => height <= room) ?? heights.at(-1)}px`;
+            list.scrollTop = list.scrollHeight;
+        };
         // It stays in sight, so what else stays there is below it.
-        new ResizeObserver(() => place.style.setProperty('--live-bar', `${bar.offsetHeight}px`)).observe(bar);
+        new ResizeObserver(() => {
+            fit();
+            place.style.setProperty('--live-bar', `${bar.offsetHeight}px`);
+        }).observe(bar);
+        /** A change in words, with the tokens of the sentence that is there now. */
+        const named = (change) => change.name(isOld ? {} : looked.names);
         const listed = () => {
             bar.hidden = changes.length === 0;
             tell(outcome);
-            list.replaceChildren(...changes.map((change) => make('li', {}, make('span', { textContent: change.name }), ' ',
-                button('Take back', `Takes back: ${change.name}`, () => desk.set(changes.filter((other) => other !== change))))));
+            // Some may be out of sight.
+            count.textContent = changes.length > 1 ? `Changed (${changes.length}):` : 'Changed:';
+            list.replaceChildren(...changes.map((change) => make('li', {}, make('span', { textContent: named(change) }), ' ',
+                button('Take back', `Takes back: ${named(change)}`, () => desk.set(changes.filter((other) => other !== change))))));
+            fit();
             picture.mark(new Set(changes.map(({ key }) => key)));
         };
 
@@ -118,10 +144,11 @@
         body.append(panel.root);
         guard(panel.root);
 
-        /** A box gives what it has for another text. `position`: where alone, and its name. */
-        const patched = async (key, layer, text, position = null, name = '') => {
+        /** A box gives what it has for another text. `position`: where alone. Null if something else was asked for meanwhile. */
+        const patched = async (key, layer, text, position = null) => {
+            const mine = asked += 1;
             const values = await patch(text, live.change(model, 'patch', key, layer).edits.map(({ tensor }) => tensor));
-            return live.change(model, 'patch', key, layer, { values, position, text: text.trim(), name });
+            return mine === asked ? live.change(model, 'patch', key, layer, { values, position, text: text.trim() }) : null;
         };
         const desk = {
             model, panel, picture, bar, place, tell,
@@ -134,32 +161,56 @@
                 const first = (key) => model.box(key).repeats[0].steps[0];
                 if (attends.length > 0) picture.take(attends.reduce((best, key) => (first(key) > first(best) ? key : best)), false);
             },
-            edits: () => changes.flatMap((change) => change.edits),
+            /** What is changed, for so many tokens of each axis. */
+            edits: (size) => changes.flatMap((change) => change.edits).map((edit) => live.fitted(model, edit, size)),
+            /** Another text is computed: nothing came of the changes yet, and what was to be changed for the old one is not any more. */
+            anew: () => {
+                asked += 1;
+                isOld = true;
+                outcome = '';
+                listed();
+            },
             look: () => looked,
             /** New numbers to look at, and what came of the changes. */
             show: (look, said = '') => {
                 looked = look;
+                isOld = false;
                 outcome = said;
                 listed();
                 if (panel.at() === null) return desk.begin();
                 return panel.again();
             },
             /** What is changed and what came of it, for who listens; empty if nothing is changed. */
-            heard: () => (changes.length === 0 ? '' : `Changed: ${changes.map(({ name }) => name).join('; ')}. ${outcome}`),
+            heard: () => (changes.length === 0 ? '' : `Changed: ${changes.map(named).join('; ')}. ${outcome}`),
             /** Other changes than before, for what is computed next. */
             put: (next) => {
+                asked += 1;
                 changes = next;
                 outcome = '';
+                question.hidden = true;
                 listed();
                 if (next.length > 0) desks = [...desks.filter((other) => other !== desk), desk];
+            },
+            /** The panel shows where something was changed last, and a link leads back to what was asked. */
+            answers: async (id) => {
+                const { key, layer, choice } = changes.at(-1) ?? {};
+                if (key === undefined) return;
+                question.href = `#${id}`;
+                question.hidden = false;
+                if (!picture.has(key)) return;
+                picture.chosen(key);
+                await panel.show(key, layer ?? begins().layer, choice.head === undefined ? {} : { heads: choice.head });
             },
             /** Other changes than before; computes everything anew. */
             set: async (next) => {
                 const isHere = place.contains(document.activeElement);
+                const refocus = live.refocus(place);
                 desk.put(next);
                 const isDone = await compute();
-                // What had the focus may be gone.
-                if (isHere && !place.contains(document.activeElement)) {
+                refocus();
+                // What had the focus may be gone, or hidden.
+                const has = document.activeElement;
+                if (isHere && (has === document.body || (place.contains(has) && !has.checkVisibility()))) {
                     if (changes.length > 0) reset.focus({ preventScroll: true });
                     else picture.focus();
                 }
@@ -177,10 +228,12 @@
                 const choice = { head: { head: one }, swap: { a: one, b: other } }[action] ?? {};
                 return live.change(model, action, key, layer === 'all' ? null : Number(layer) - 1, choice);
             }),
-            /** The same, or `patch KEY TEXT`, which has to compute that text first. */
+            /** The same, or `patch KEY TEXT`, which has to compute that text first. Null if something else was asked for meanwhile. */
             made: async (text) => {
                 const [, key, other] = text.match(/^patch (\S+) (.+)$/) ?? [];
-                return key === undefined ? desk.read(text) : [await patched(key, null, other)];
+                if (key === undefined) return desk.read(text);
+                const change = await patched(key, null, other);
+                return change === null ? null : [change];
             },
         };
         desks.push(desk);
@@ -196,15 +249,18 @@
             const again = [...place.querySelectorAll('.live-chips')].find((list) => list.getAttribute('aria-label') === label);
             again?.children[at]?.focus({ preventScroll: true });
         };
-        const chip = (piece, at) => (choose === null ? make('span', { className: 'live-chip', textContent: piece })
-            : make('button', { type: 'button', className: 'live-chip', textContent: piece, 'aria-pressed': chosen === at, onclick: press(at) }));
+        const titled = (piece) => (live.isBytes(piece) ? { title: 'A byte: a part of a letter or sign' } : {});
+        const chip = (piece, at) => (choose === null ? make('span', { className: 'live-chip', textContent: piece, ...titled(piece) })
+            : make('button', { type: 'button', className: 'live-chip', textContent: piece, 'aria-pressed': chosen === at, onclick: press(at), ...titled(piece) }));
         return make('div', { className: 'live-chips', role: 'group', 'aria-label': label }, ...pieces.map(chip));
     };
-    /** A sentence that stands where something failed; what was cancelled is no failure. */
-    live.failed = (error, told) => {
+    /** A sentence that stands where something failed; what was cancelled is no failure. `still`: the text that stands below all the same. */
+    live.failed = (error, told, still = '') => {
         if (error.cancelled) return;
-        say(error.message, told);
+        say(`${error.message}${still === '' ? '' : ` Below is still ${live.quoted(live.short(still, 60))}`}`, told);
     };
+    /** What was asked for by pressing something comes into sight, if it wasn't. */
+    live.sight = (element) => element?.scrollIntoView({ block: 'nearest' });
     /** A text in quotation marks at the end of a sentence, which has one full stop. */
     live.quoted = (text) => `“${text}”${/[.!?…]$/.test(text) ? '' : '.'}`;
     /** As much of a text as fits into a line. */

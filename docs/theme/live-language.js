@@ -5,12 +5,17 @@
     const { say, live, kept: { make, guard } } = annotated;
     const EXAMPLES = ['She was very glad to see her', 'He had not been at home many minutes, when', 'Elizabeth was so much'];
     const SHOWN = 8;
+    /** The largest seed. */
+    const MOST = 4294967295;
     const { BOS, EOS } = live.special;
 
     live.figures.language = async (place, opened) => {
-        /** `ids` with BOS; `typed` of them were the reader's. */
+        /** What is to be seen: `ids` with BOS, of which `typed` were the reader's, and what was computed of them. */
         let state = null;
+        /** What is to be read, `ids` and `typed`, before it is computed. */
+        let wanted = null;
         let turn = 0;
+        let tables = 0;
         let followed = null;
         let random = live.random(1);
 
@@ -27,11 +32,12 @@
             make('div', { className: 'live-row', role: 'group', 'aria-label': 'Texts to begin with' }, ...examples));
         const slider = make('input', { id: 'live-temperature', type: 'range', min: 0, max: 2, step: 0.1, value: 0 });
         const degree = make('output', { htmlFor: slider.id });
-        const seed = make('input', { id: 'live-seed', type: 'number', min: 0, max: 4294967295, step: 1, value: 1, inputMode: 'numeric' });
+        const seed = make('input', { id: 'live-seed', type: 'number', min: 0, max: MOST, step: 1, value: 1, inputMode: 'numeric' });
+        const seeded = make('span', { className: 'live-note', role: 'status' });
         const [next, ten] = [live.button('Next token', 'Draws one token', () => on(1)), live.button('Ten more', 'Draws ten tokens, as long as there is room', () => on(10))];
         const controls = make('div', { className: 'live-row live-controls', role: 'group', 'aria-label': 'How it goes on' },
             make('span', { className: 'live-field live-wide' }, make('label', { htmlFor: slider.id, textContent: 'Temperature' }), slider, degree),
-            make('span', { className: 'live-field' }, make('label', { htmlFor: seed.id, textContent: 'Seed' }), seed), next, ten);
+            make('span', { className: 'live-field' }, make('label', { htmlFor: seed.id, textContent: 'Seed' }), seed), next, ten, seeded);
         const written = make('div', { className: 'live-source' });
         const bars = make('div', { className: 'live-texts' });
         const stream = make('div', { className: 'live-followed' });
@@ -45,7 +51,14 @@
             shown();
             distribution();
         };
-        const again = () => { random = live.random(Number(seed.value) || 0); };
+        let sown = 1;
+        /** What is no seed changes nothing. */
+        const again = () => {
+            const isSeed = /^\d+$/.test(seed.value) && Number(seed.value) <= MOST;
+            if (isSeed) sown = Number(seed.value);
+            seeded.textContent = isSeed ? '' : `A seed is a whole number from 0 to ${MOST}. It is still ${sown}.`;
+            random = live.random(sown);
+        };
         seed.onchange = again;
 
         // ---- What is seen ----
@@ -61,9 +74,9 @@
         const name = (id) => opened.piece(id);
         const side = (title, list, most, note) => make('div', { className: 'live-side' }, make('h4', { textContent: title }), player.bars(list, { label: title, most, compared: state.after !== null }), ...(note ? [make('p', { className: 'live-note', textContent: note })] : []));
         /** Nobody has to guess what the shares depend on. */
-        const warm = (title) => (temperature() === 0 || temperature() === 1 ? title : `${title}, at temperature ${temperature().toFixed(1)}`);
+        const warm = (title) => (temperature() === 1 ? title : `${title} (shares at temperature ${temperature() === 0 ? 1 : temperature().toFixed(1)})`);
         const distribution = () => {
-            if (state?.before === undefined) return;
+            if (state === null) return;
             const before = shares(state.before.logits);
             const list = (from, other) => live.top(from, SHOWN).map(({ id, share }) => ({ name: name(id), value: share, ...(other === null ? {} : { before: other[id] }) }));
             const largest = (all) => Math.max(...all);
@@ -90,42 +103,57 @@
 
         // ---- What is computed ----
 
+        const reads = live.typed(opened, text, told, opened.length.ids - 1);
+        const edits = (ids) => desk.edits({ target: ids.length, source: ids.length });
         const start = async () => {
-            const mine = turn += 1;
-            try {
-                const ids = live.ids(opened, text.value, opened.length.ids - 1);
-                desk.tell('');
-                [state?.before?.run, state?.after?.run].forEach((run) => run?.free());
-                state = { ids: [BOS, ...ids], typed: ids.length + 1, after: null };
-                followed = null;
-                again();
-                await compute(mine);
-                if (mine !== turn) return;
-                const first = `Read: ${state.ids.length} tokens, with the one that begins every text. What may come next is below.${live.unknown(ids)}`;
-                say(first, told);
-                if (desk.changes.length > 0) say(`${first} ${desk.heard()}`);
-            } catch (error) {
-                if (mine === turn) live.failed(error, told);
-            }
+            const ids = reads.read();
+            if (ids === null) return;
+            wanted = { ids: [BOS, ...ids], typed: ids.length + 1, isTyped: true };
+            again();
+            desk.anew();
+            await compute();
         };
-        const compute = async (mine = turn += 1, from = state?.before?.run ?? null) => {
-            if (state === null) return false;
-            const edits = desk.edits();
-            const before = await live.next(opened, state.ids, { from });
-            const after = edits.length === 0 ? null : await live.next(opened, state.ids, { edits, from: before.run });
-            if (mine !== turn) return false;
-            [state.before?.run, state.after?.run].filter((run) => run && run !== before.run).forEach((run) => run.free());
-            Object.assign(state, { before, after });
-            words();
-            distribution();
-            await desk.show(look(), desk.outcome);
-            await followedAgain();
-            return mine === turn;
+        /** Computes what is wanted, with what is changed; whether it came to that. What is asked for later takes its place. */
+        const compute = async () => {
+            if (wanted === null) return false;
+            const mine = turn += 1;
+            const one = wanted;
+            const { ids, typed } = one;
+            const changes = edits(ids);
+            try {
+                const before = await live.next(opened, ids, { from: state?.before.run });
+                const after = changes.length === 0 ? null : await live.next(opened, ids, { edits: changes, from: before.run });
+                if (mine !== turn) {
+                    [before, after].forEach((stale) => stale?.run.free());
+                    return false;
+                }
+                [state?.before.run, state?.after?.run].forEach((run) => run?.free());
+                if (one.isTyped && state?.one !== one) followed = null;
+                state = { one, ids, typed, before, after };
+                words();
+                distribution();
+                await desk.show(look(), desk.outcome);
+                await followedAgain();
+                if (mine !== turn) return false;
+                if (one.isTyped && !one.isSaid) {
+                    one.isSaid = true;
+                    const first = `Read: ${ids.length} tokens, with the one that begins every text. What may come next is below.${live.unknown(opened, ids)}`;
+                    reads.say(first);
+                    if (desk.changes.length > 0) say(`${first} ${desk.heard()}`);
+                }
+                return true;
+            } catch (error) {
+                if (mine === turn) {
+                    wanted = state?.one ?? null;
+                    desk.tell(live.FAILED);
+                    live.failed(error, told);
+                }
+                return false;
+            }
         };
         /** Draws from what is computed now: with what is changed, if something is. */
         const on = async (count) => {
-            if (state?.before === undefined) return;
-            const mine = turn += 1;
+            if (state === null || state.one !== wanted) return;
             const old = state.ids.length;
             /** Why it can't go on. */
             const over = () => {
@@ -133,18 +161,15 @@
                 if (state.ids.length >= opened.length.ids) return `There is no more room: this page holds ${opened.length.ids} tokens. Begin anew with a shorter text.`;
                 return '';
             };
-            try {
-                for (let times = 0; times < count && over() === ''; times += 1) {
-                    state.ids = [...state.ids, live.draw((state.after ?? state.before).logits, temperature(), random)];
-                    await compute(mine);
-                    await live.frame();
-                    if (mine !== turn) return;
-                }
-                const more = opened.decode(state.ids.slice(old));
-                say([...(more.trim() === '' ? [] : [`It goes on: ${live.quoted(more.trim())}`]), ...(over() === '' ? [] : [over()])].join(' '), told);
-            } catch (error) {
-                if (mine === turn) live.failed(error, told);
+            for (let times = 0; times < count && over() === ''; times += 1) {
+                wanted = { typed: state.typed, ids: [...state.ids, live.draw((state.after ?? state.before).logits, temperature(), random)] };
+                if (!await compute()) return;
+                const mine = turn;
+                await live.frame();
+                if (mine !== turn) return;
             }
+            const more = opened.decode(state.ids.slice(old));
+            say([...(more.trim() === '' ? [] : [`It goes on: ${live.quoted(more.trim())}`]), ...(over() === '' ? [] : [over()])].join(' '), told);
         };
 
         // ---- One token from below to above ----
@@ -152,31 +177,32 @@
         const follow = (at) => {
             followed = followed === at ? null : at;
             words();
-            return followedAgain().then(() => say(live.wayed(stream)));
+            return followedAgain().then((isDone) => {
+                if (!isDone) return;
+                say(live.wayed(stream));
+                if (followed !== null) live.sight(stream);
+            });
         };
+        /** Whether it came to that, and nothing else was asked for meanwhile. */
         const followedAgain = async () => {
+            const mine = tables += 1;
             if (followed === null) {
                 stream.replaceChildren();
-                return;
+                return true;
             }
             const { run } = look();
             const path = opened.outline.paths[0];
             const at = followed;
             const inputs = { ids: live.filled(state.ids, opened.length.ids) };
-            const says = (tensor) => live.stopped(opened, run, inputs, desk.edits(), path.at(-1).tensor, tensor, at);
-            stream.replaceChildren(await live.stream(desk.model, run, path, at, { says, token: pieces()[at], changes: desk.changes }));
+            const changes = state.after === null ? [] : edits(state.ids);
+            const says = (tensor) => live.stopped(opened, run, inputs, changes, path.at(-1).tensor, tensor, at);
+            const table = await live.stream(desk.model, run, path, at, { says, token: pieces()[at], changes: desk.changes });
+            if (mine === tables) stream.replaceChildren(table);
+            return mine === tables;
         };
 
         const desk = live.desk(place, opened, {
-            compute: async () => {
-                try {
-                    return await compute();
-                } catch (error) {
-                    desk.tell(live.FAILED);
-                    live.failed(error, told);
-                    return false;
-                }
-            },
+            compute,
             patch: async (other, tensors) => {
                 const ids = [BOS, ...live.ids(opened, other, opened.length.ids - 1)];
                 const { run } = await live.next(opened, ids);

@@ -18,6 +18,25 @@
     Object.assign(live, { button, select });
 
     /**
+     * What has the focus is made anew, and has it again: this gives what is to be called then. What it was is known by what it is
+     * called, and as which of those that are called so.
+     */
+    live.refocus = (root) => {
+        const text = (element) => (element.matches('select, input') ? element.labels?.[0]?.textContent : element.textContent);
+        const called = (element) => [element.tagName, element.className, element.type, element.getAttribute('aria-label') ?? text(element)].join(' ');
+        const had = document.activeElement;
+        if (!root.contains(had)) return () => {};
+        const name = called(had);
+        const alike = () => [...root.querySelectorAll('button, select, input, summary, [tabindex]')].filter((element) => called(element) === name);
+        const at = alike().indexOf(had);
+        return () => {
+            if (document.activeElement !== document.body) return;
+            const found = alike();
+            (found[at] ?? found[0])?.focus({ preventScroll: true });
+        };
+    };
+
+    /**
      * `look` gives what there is to see: `{run, base, names, size}`, where `base` is there while something is changed. `act` is
      * told of a change. `patched` makes the change of a box that gives what it has for another text. `begins` gives the layer, and
      * what is chosen of other axes, with which a box is shown first.
@@ -110,10 +129,13 @@
                     keeps(label, made.chooser);
                     return made;
                 });
+                const note = make('span', { className: 'live-note', role: 'status' });
                 rows.push(make('div', { className: 'live-row' }, one.element, other.element, button('Swap', live.words.swap[1], () => {
                     const [a, b] = [one, other].map(({ chooser }) => Number(chooser.value));
-                    act(live.change(model, 'swap', key, where(), { a, b, names: [a, b].map((at) => `“${names[axis][at]}”`) }));
-                })));
+                    note.textContent = a === b ? 'That is one position. Please choose two.' : '';
+                    if (a === b) return;
+                    act(live.change(model, 'swap', key, where(), { a, b }));
+                }), note));
             }
             if (possible.includes('patch')) {
                 const id = `live-patch-${count += 1}`;
@@ -124,8 +146,9 @@
                 const go = async () => {
                     try {
                         note.textContent = '';
-                        const position = which.chooser.value === '' ? null : Number(which.chooser.value);
-                        act(await patched(key, where(), text.value, position, position === null ? '' : `“${names[axis][position]}”`));
+                        const change = await patched(key, where(), text.value, which.chooser.value === '' ? null : Number(which.chooser.value));
+                        if (change !== null) act(change);
+                        else note.textContent = 'It is not patched: something else was asked for meanwhile.';
                     } catch (error) {
                         note.textContent = error.message;
                     }
@@ -172,10 +195,12 @@
         }, true);
         root.addEventListener('pl-picked', ({ detail }) => { kept.pick[detail.axis] = detail.index; });
 
-        const show = (key, wanted = begins().layer) => {
+        const show = (key, wanted = begins().layer, pick = {}) => {
             const box = model.box(key);
             const layer = Math.min(wanted, box.repeats.length - 1);
             if (shown?.key !== key) kept = fresh();
+            Object.assign(kept.pick, pick);
+            const refocus = live.refocus(root);
             const scrolled = shown?.key === key ? root.scrollTop : 0;
             shown = { key, layer };
             if (look().run === null) {
@@ -200,8 +225,10 @@
             sizes.disconnect();
             [root, seen].forEach((part) => sizes.observe(part));
             root.replaceChildren(...parts, seen, changing(key, layer), ...parameters(box.repeats[layer]), more);
+            refocus();
             return Promise.resolve(seen.ready).then(() => {
                 if (!seen.isConnected) return;
+                refocus();
                 root.style.minHeight = '';
                 root.scrollTop = scrolled;
                 sign();

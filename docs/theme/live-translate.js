@@ -10,6 +10,10 @@
         let state = null;
         let turn = 0;
         let followed = null;
+        let tables = 0;
+        /** Runs that nobody needs as soon as others are seen. */
+        const spent = [];
+        const seen = () => spent.splice(0).forEach((run) => run?.free());
 
         // ---- What is typed, and what is said ----
 
@@ -32,10 +36,20 @@
         const stream = make('div', { className: 'live-followed' });
 
         const pieces = (ids) => ids.map(opened.piece);
+        /** What stands for no letters is written by its names. */
+        const wordless = (written) => {
+            const all = pieces(written);
+            return [...new Set(all)].map((piece) => `${all.filter((other) => other === piece).length} × ${piece}`).join(', ');
+        };
+        const words = (written) => opened.decode(written).trim();
+        const quoted = (written) => (words(written) === '' ? wordless(written) || 'nothing' : `“${live.short(words(written))}”`);
         const side = (root, title, found, note = '') => {
-            const hint = root === before ? ' (press a token to follow it)' : '';
-            const chips = live.chips(title, pieces(found.written), root === before ? { chosen: followed?.side === 'target' ? followed.at - 1 : null, choose: (at) => follow('target', at + 1) } : {});
-            root.replaceChildren(make('h4', { textContent: title + hint }), make('p', { className: 'live-written', lang: 'en', textContent: opened.decode(found.written) || '(nothing)' }), chips, ...(note === '' ? [] : [make('p', { className: 'live-note', textContent: note })]));
+            const isDone = root === before && found.run !== null;
+            const hint = isDone ? ' (press a token to follow it)' : '';
+            // The one that begins is followed as well: from its vector, the first word is chosen.
+            const chips = live.chips(title, pieces(root === before ? [BOS, ...found.written] : found.written), isDone ? { chosen: followed?.side === 'target' ? followed.at : null, choose: (at) => follow('target', at) } : {});
+            const text = words(found.written) || wordless(found.written) || (found.run === null ? '…' : '(nothing)');
+            root.replaceChildren(make('h4', { textContent: title + hint }), make('p', { className: 'live-written', lang: 'en', textContent: text }), chips, ...(note === '' ? [] : [make('p', { className: 'live-note', textContent: note })]));
         };
         const sources = () => source.replaceChildren(make('h4', { textContent: 'What it reads (press a token to follow it)' }),
             live.chips('What it reads', pieces([...state.source, EOS]), { chosen: followed?.side === 'source' ? followed.at : null, choose: (at) => follow('source', at) }));
@@ -52,63 +66,88 @@
         };
         const grown = (root, title, mine) => async (written) => {
             if (mine !== turn) return false;
-            side(root, title, { written });
+            side(root, title, { written, run: null });
             await live.frame();
             return mine === turn;
         };
         const fullness = (found) => (found.isFull ? `It had not come to an end after ${opened.length.tgt - 1} tokens, for which there is room here.` : '');
 
-        /** The sentence as it is typed, with nothing changed. */
+        const reads = live.typed(opened, text, told, opened.length.src - 1);
+        /** What is changed, for so many tokens as are written. */
+        const edits = (target) => desk.edits({ source: state.source.length + 1, target });
         const start = async () => {
-            const mine = turn += 1;
-            try {
-                const ids = live.ids(opened, text.value, opened.length.src - 1);
-                say('Translating …', told);
-                desk.tell('');
-                [state?.before.run, state?.forced?.run, state?.after?.run].forEach((run) => run?.free());
-                state = { source: ids, before: { written: [], run: null }, forced: null, after: null };
-                followed = null;
-                stream.replaceChildren();
-                sources();
-                const found = await live.translate(opened, ids, { grown: grown(before, 'Its translation', mine) });
-                if (mine !== turn) return;
-                state.before = found;
-                side(before, 'Its translation', found, fullness(found));
-                const first = live.quoted(opened.decode(found.written)) + live.unknown(ids);
-                say(first, told);
-                if (await change(mine) && desk.changes.length > 0) say(`${first} ${desk.heard()}`);
-            } catch (error) {
-                if (mine === turn) live.failed(error, told);
-            }
+            const ids = reads.read();
+            if (ids === null) return;
+            say('Translating …', told);
+            spent.push(state?.before.run, state?.forced?.run, state?.after?.run);
+            state = { source: ids, before: { written: [], run: null }, forced: null, after: null };
+            followed = null;
+            stream.replaceChildren();
+            sources();
+            side(before, 'Its translation', state.before);
+            after.hidden = true;
+            desk.anew();
+            await compute();
         };
-        /** The same sentence with what is changed; whether it came to that. */
-        const change = async (mine = turn += 1) => {
-            if (state === null || state.before.run === null) return false;
-            const edits = desk.edits();
-            let outcome = '';
-            after.hidden = edits.length === 0;
-            [state.forced?.run, state.after?.run].forEach((run) => run?.free());
+        /** The sentence as it is typed, unless that is translated already. */
+        const plain = async (mine) => {
+            const found = await live.translate(opened, state.source, { grown: grown(before, 'Its translation', mine) });
+            if (mine !== turn) {
+                found.run.free();
+                return false;
+            }
+            state.before = found;
+            side(before, 'Its translation', found, fullness(found));
+            return true;
+        };
+        /** The same sentence with what is changed; what came of it. Null if something else was asked for meanwhile. */
+        const other = async (mine) => {
+            const count = state.before.written.length + 1;
+            const forced = await live.forced(opened, state.before, { edits: edits(count), from: state.before.run });
+            const found = await live.translate(opened, state.source, { edits, from: forced.run, grown: grown(after, 'Changed', mine) });
+            if (mine !== turn) {
+                [forced, found].forEach(({ run }) => run.free());
+                return null;
+            }
+            state.forced = forced;
+            state.after = found;
+            const { average, words: moved } = apart(state.before, state.forced);
+            const same = `${found.written}` === `${state.before.written}`;
+            side(after, 'Changed', found, `${same ? 'The same translation. ' : ''}${moved} ${fullness(found)}`);
+            const what = same ? 'The same translation' : `${quoted(found.written).replace(/^n/, 'N')}, was ${quoted(state.before.written)}`;
+            return moved === live.SAME ? live.SAME : `${what}: ${average.toFixed(2)} bits`;
+        };
+        /** Computes what is typed, with what is changed; whether it came to that. What is asked for later takes its place. */
+        const compute = async () => {
+            if (state === null) return false;
+            const mine = turn += 1;
+            const isNew = state.before.run === null;
+            const isChanged = desk.changes.length > 0;
+            after.hidden = !isChanged;
+            if (isChanged) side(after, 'Changed', { written: [], run: null });
+            spent.push(state.forced?.run, state.after?.run);
             state.forced = null;
             state.after = null;
             try {
-                if (edits.length > 0) {
-                    state.forced = await live.forced(opened, state.before, { edits, from: state.before.run });
-                    const found = await live.translate(opened, state.source, { edits, from: state.forced.run, grown: grown(after, 'Changed', mine) });
-                    if (mine !== turn) return false;
-                    state.after = found;
-                    const { average, words } = apart(state.before, state.forced);
-                    const same = `${found.written}` === `${state.before.written}`;
-                    side(after, 'Changed', found, `${same ? 'The same translation. ' : ''}${words} ${fullness(found)}`);
-                    const what = same ? 'The same translation' : found.written.length === 0 ? 'Nothing' : `“${live.short(opened.decode(found.written))}”`;
-                    outcome = words === live.SAME ? live.SAME : `${what}: ${average.toFixed(2)} bits`;
-                }
-                if (mine !== turn) return false;
+                if (isNew && !await plain(mine)) return false;
+                const outcome = isChanged ? await other(mine) : '';
+                if (outcome === null) return false;
                 await desk.show(look(), outcome);
+                seen();
                 await followedAgain();
-                return mine === turn;
+                if (mine !== turn) return false;
+                // Not that of a sentence which was interrupted: it is said with the first that is seen.
+                if (!state.isSaid) {
+                    state.isSaid = true;
+                    const first = (words(state.before.written) === '' ? `${wordless(state.before.written) || 'Nothing'}.` : live.quoted(words(state.before.written))) + live.unknown(opened, state.source);
+                    reads.say(first);
+                    if (isChanged) say(`${first} ${desk.heard()}`);
+                }
+                return true;
             } catch (error) {
                 if (mine !== turn) return false;
-                desk.show(look(), live.FAILED);
+                if (state.before.run === null) desk.tell(live.FAILED);
+                else desk.show(look(), live.FAILED);
                 live.failed(error, told);
                 return false;
             }
@@ -134,30 +173,39 @@
         const follow = (which, at) => {
             followed = followed?.side === which && followed.at === at ? null : { side: which, at };
             sources();
+            // It is followed as soon as everything is translated.
+            if (state.before.run === null) return undefined;
             side(before, 'Its translation', state.before, fullness(state.before));
-            return followedAgain().then(() => say(live.wayed(stream)));
+            return followedAgain().then((isDone) => {
+                if (!isDone) return;
+                say(live.wayed(stream));
+                if (followed !== null) live.sight(stream);
+            });
         };
+        /** Whether it came to that, and nothing else was asked for meanwhile. */
         const followedAgain = async () => {
+            const mine = tables += 1;
             if (followed === null) {
                 stream.replaceChildren();
-                return;
+                return true;
             }
             const { run, names } = look();
             const { side: which, at } = followed;
             const path = opened.outline.paths.find((found) => opened.axes(found.at(-1).tensor).includes(which));
-            const edits = desk.edits();
+            const changes = state.forced === null ? [] : edits(names.target.length);
             const inputs = {
                 src: live.filled([...state.source, EOS], opened.length.src), tgt: live.filled([BOS, ...state.before.written], opened.length.tgt),
             };
-            const says = which === 'source' ? null : (tensor) => live.stopped(opened, run, inputs, edits, path.at(-1).tensor, tensor, at);
+            const says = which === 'source' ? null : (tensor) => live.stopped(opened, run, inputs, changes, path.at(-1).tensor, tensor, at);
             const table = await live.stream(desk.model, run, path, at, { says, token: names[which][at], changes: desk.changes });
-            stream.replaceChildren(table);
+            if (mine === tables) stream.replaceChildren(table);
+            return mine === tables;
         };
 
         // ---- All together ----
 
         const desk = live.desk(place, opened, {
-            compute: () => change(),
+            compute,
             /** What these tensors are for another sentence and its own translation. */
             patch: async (other, tensors) => {
                 const ids = live.ids(opened, other, opened.length.src - 1);

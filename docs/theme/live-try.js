@@ -6,6 +6,7 @@
 
     /** The buttons of a figure's experiments are there as soon as the figure runs. */
     live.experiments = (place) => {
+        let turn = 0;
         for (const area of document.querySelectorAll(`.live-try[data-live="${place.dataset.live}"]`)) {
             const { predict, text, change } = area.dataset;
             const note = kept.make('span', { className: 'live-note', role: 'status' });
@@ -22,8 +23,15 @@
                 }
                 note.textContent = '';
                 place.scrollIntoView({ block: 'start' });
-                await place.live.run(sentence, await place.live.desk.made(change));
+                const changes = await place.live.desk.made(change);
+                // Who asks for something else meanwhile gets that.
+                if (changes === null) return;
+                const mine = turn += 1;
+                await place.live.run(sentence, changes);
+                area.dispatchEvent(new Event('live-tried'));
+                if (mine !== turn) return;
                 place.querySelector('.live-changes > button').focus({ preventScroll: true });
+                await place.live.desk.answers(`predict-${predict}`);
             };
             const all = text.split('|');
             const buttons = all.map((sentence) => live.button(all.length > 1 ? `Try it with “${sentence}”` : 'Try it in the figure', '', () => go(sentence)));

@@ -65,17 +65,22 @@
         const submit = make('button', { type: 'submit' });
         const answer = make('div', { className: 'answer', role: 'group', tabIndex: -1, 'aria-label': 'Both answers' });
         const note = make('p', 'note');
+        /** What can be tried below, which gives the answer; until then, nothing here does. */
+        const trying = place.nextElementSibling?.matches('.live-try') ? place.nextElementSibling : null;
+        let isHeld = false;
+        let current = null;
 
         const show = (record) => {
+            current = record;
             input.disabled = record !== null;
             submit.textContent = record === null ? 'Compare' : 'Predict anew';
             answer.hidden = record === null;
-            classed(place, 'far', record?.far === true);
+            classed(place, 'far', record?.far === true && !isHeld);
             if (record === null) {
                 return;
             }
             input.value = record.mine;
-            const parts = { 'You: ': record.mine, 'What came out: ': record.came, '': record.said };
+            const parts = { 'You: ': record.mine, ...(isHeld ? { '': 'Now try it.' } : { 'What came out: ': record.came, '': record.said }) };
             fill(answer, ...Object.entries(parts).map(([before, text]) => make('p', {}, make('b', {}, before), text)));
             if (kind === 'words') {
                 const judge = (text, far, said) => button(text, () => keepIt({ ...record, far, said }), { ariaPressed: record.far === far });
@@ -117,12 +122,23 @@
                 return;
             }
             note.textContent = '';
+            isHeld = trying !== null && !one('details', trying)?.open;
             keepIt({ title: chapter, question, day: day(), mine: unit === '%' ? `${mine.replace(/\s*%$/, '')} %` : mine, ...result });
         };
         const label = make('label', { htmlFor: id, textContent: question });
         const form = make('form', { noValidate: true, onsubmit: submitted }, label, make('div', 'row', input, submit), answer, note);
         show(readKept(name, fits, note));
         place.append(guard(form));
+        if (trying !== null) {
+            const tried = () => {
+                if (isHeld) {
+                    isHeld = false;
+                    show(current);
+                }
+            };
+            on(trying, 'live-tried', tried);
+            all('details', trying).forEach((details) => on(details, 'toggle', tried));
+        }
         // The question as it stands there without script.
         if (place.previousElementSibling?.matches('.asked')) {
             place.previousElementSibling.hidden = true;

@@ -21,14 +21,24 @@ export async function keyboard(page, address, problem) {
     await page.locator('#live-language .live-actions button', { hasText: 'Off' }).first().focus();
     await page.keyboard.press('Enter');
     await page.locator('#live-language .live-changes li').waitFor();
-    // The button that was pressed is gone; the one that takes everything back has the focus.
-    await page.waitForFunction(() => document.activeElement.matches('#live-language .live-changes > button'));
+    // The button that was pressed is made anew, and has the focus again, and keeps it.
+    const isThere = () => page.waitForFunction(() => document.activeElement.matches('#live-language .live-actions button') && document.activeElement.textContent === 'Off', null, { timeout: 20_000 })
+        .catch(async () => problem(`the focus is on ${JSON.stringify(await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200)))}`));
+    await isThere();
     await page.keyboard.press('r');
-    await page.waitForFunction(() => document.querySelector('#live-language .live-changes').hidden);
+    await page.waitForFunction(() => document.querySelector('#live-language .live-changes').hidden && document.getElementById('live-language').live.desk.look().base === null);
+    await isThere();
+    // So does a token.
+    await page.locator('#live-language .live-chip').nth(2).focus();
+    await set(page, 'language', `off ${LAYER}/sublayer.1/feed_forward`);
+    await page.keyboard.press('r');
+    await page.waitForFunction(() => document.querySelector('#live-language .live-changes').hidden && document.getElementById('live-language').live.desk.look().base === null);
+    await page.waitForFunction(() => document.activeElement === document.querySelectorAll('#live-language .live-chip')[2], null, { timeout: 20_000 })
+        .catch(async () => problem(`the focus of a token is on ${JSON.stringify(await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200)))}`));
 }
 
 const OUTCOMES = [
-    ['translate', `off ${DECODER}/sublayer.2/feed_forward`, `${DECODER}/sublayer.2/feed_forward`, 'Feed Forward (decoder), all layers: off', '“We must def def def def …”: 5.52 bits'],
+    ['translate', `off ${DECODER}/sublayer.2/feed_forward`, `${DECODER}/sublayer.2/feed_forward`, 'Feed Forward (decoder), all layers: off', '“We must def def def def …”, was “We must defend the city.”: 5.52 bits'],
     ['language', `off ${LAYER}/sublayer.1/feed_forward`, `${LAYER}/sublayer.1/feed_forward`, 'Feed Forward, all layers: off', '“her” 89 %, was 0.1 %: 5.76 bits'],
     ['attention', `unscale ${SCALE}`, SCALE, 'Scale, all layers: unscaled', '“her” gives “see” 87 %, was 36 %'],
 ];
@@ -133,6 +143,22 @@ export async function keys(page, problem) {
     }
     await page.waitForTimeout(300);
     expect(problem, 'changes after an r that was typed', await changed('attention'), 1);
+}
+
+/** Whatever box is chosen, what comes out of it is there to be seen. */
+export async function boxes(page, problem) {
+    for (const name of FIGURES) {
+        const keys = await page.locator(`#live-${name} .b[data-key]:visible`).evaluateAll((all) => all.map((found) => found.dataset.key));
+        if (keys.length < 5) problem(`${name} has ${keys.length} boxes`);
+        for (const key of keys) {
+            await page.evaluate(({ name, key }) => document.getElementById(`live-${name}`).live.desk.picture.take(key, false), { name, key });
+            const first = page.locator(`#live-${name} .live-panel > .pl-panel > :is(.pl-tabs, .pl-chooser, .pl-one)`).first();
+            await first.filter({ hasText: 'Comes out' }).waitFor({ timeout: 20_000 })
+                .catch(async () => problem(`${name}, ${key}: ${await page.locator(`#live-${name} .live-panel`).innerText()}`));
+            await page.locator(`#live-${name} .live-panel .pl-body .pl-words`).first().waitFor({ state: 'attached', timeout: 20_000 })
+                .catch(() => problem(`${name}, ${key}: nothing is seen of what comes out`));
+        }
+    }
 }
 
 /** Where the numbers of a box are, what is said of that, and what stays as the reader chose it. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import * as checks from './checks.mjs';
 import * as desk from './live-desk.mjs';
+import * as turns from './live-turns.mjs';
 import { expect, targets } from './remember.mjs';
 import { PAGE, FIGURES, ENCODER, DECODER, LAYER, reader, begin } from './running.mjs';
 
@@ -181,6 +182,7 @@ async function broken(page, address, problem) {
     for (const [kind, file, body] of [
         ['a missing player', 'all.js', null], ['missing weights', 'ding.js', null], ['an empty file of weights', 'ding.js', ''],
         ['corrupt weights', 'ding.js', (text) => text.replace(/("?values"?:\s*")[^"]{400}/, '$1')],
+        ['weights some of whose letters were changed', 'ding.js', (text) => text.replace(/("values":"[^"]{100000})[^"]{400}/, `$1${'A'.repeat(400)}`)],
         ['a script that breaks off', 'ding.js', (text) => text.slice(0, 1000)],
     ]) {
         const own = await reader(page, () => {});
@@ -266,6 +268,12 @@ export const PARTS = {
     'a changed language model': running(['language'], (own, problem) => changed(own, 'language', 'She was very glad to see her', LANGUAGE, problem)),
     experiments: running(FIGURES, claims),
     'what came of it': running(FIGURES, desk.outcomes),
+    'one after the other': running(FIGURES, turns.turns),
+    'two experiments': running(['translate'], (own, problem, address) => turns.tries(own, address, problem)),
+    masks: running(FIGURES, turns.masks),
+    'every box': running(FIGURES, desk.boxes),
+    'words and arithmetic': running(FIGURES, turns.words),
+    'room for all': (page, address, problem) => turns.rooms(page, address, problem),
     'keys of the page': running(['language', 'attention'], desk.keys),
     'the panel': desk.panels,
     'before it runs': running([], (own, problem, address) => desk.experiments(own, address, problem)),

@@ -1,6 +1,6 @@
 // What tests of the figures that run share: the page, its figures and some of their boxes, and what a reader does there.
 
-import { fresh } from './remember.mjs';
+import { expect, fresh } from './remember.mjs';
 
 export const PAGE = 'running.html';
 export const FIGURES = ['translate', 'language', 'attention'];

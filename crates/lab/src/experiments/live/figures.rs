@@ -76,7 +76,7 @@ fn norms(results: &Results) -> Drawn {
     let mut chart =
         Chart::new(title, "layers passed", "mean length of a vector").from_zero().sized(520.0, 260.0);
     let mut told = Vec::new();
-    for (Norms { stack, layers }, (colour, mark)) in all.zip(styles) {
+    for (Norms { stack, layers, .. }, (colour, mark)) in all.zip(styles) {
         let points = layers.iter().enumerate().map(|(layer, &length)| (layer as f64, length)).collect();
         chart = chart.series(Series::new(stack.clone(), points, colour, mark));
         let lengths: Vec<String> = layers.iter().map(|length| decimal(*length, 1)).collect();

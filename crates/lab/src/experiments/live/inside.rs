@@ -1,6 +1,6 @@
 //! The numbers of one sentence: what else could have been written, where a head looks, and how long the vectors are.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::backend::{Flex, FlexDevice};
 use burn::module::Module;
 use burn::tensor::activation::softmax;
@@ -25,7 +25,7 @@ pub(super) fn translator(translator: &Translator, written: &Written) -> Result<S
     let queries: Vec<String> = target.iter().map(|&id| translator.piece(id)).collect();
     let keys: Vec<String> = written.ids.iter().map(|&id| translator.source_piece(id)).collect();
     let layers = output.decoder.weights.len();
-    let attention = attention(cross, layers, "cross-attention", [queries, keys])?;
+    let attention = attention(cross, layers, "cross-attention", [queries.clone(), keys.clone()])?;
     let (graph, mut program) = capture_program("translator", |session| {
         let model = translator.model.clone().to_device(session.device());
         session.parameters(&model);
@@ -39,8 +39,8 @@ pub(super) fn translator(translator: &Translator, written: &Written) -> Result<S
     program.set_input("tgt", given.try_into_data()?)?;
     let run = Carried::out(&graph, &program)?;
     let norms = vec![
-        run.norms("encoder", "transformer/embeddings.0", "transformer/stack", layers)?,
-        run.norms("decoder", "transformer/embeddings.1", "transformer/decoder", layers)?,
+        run.norms("encoder", "transformer/embeddings.0", "transformer/stack", layers, &keys)?,
+        run.norms("decoder", "transformer/embeddings.1", "transformer/decoder", layers, &queries)?,
     ];
     let steps = steps(output.logits, 0, |id| translator.piece(id))?;
     Ok(Shown { text: written.text.clone(), written: written.written.clone(), steps, attention, norms })
@@ -55,7 +55,7 @@ pub(super) fn language_model(reader: &Reader, written: &Written) -> Result<Shown
     let tokens: Vec<String> = all.iter().map(|&id| reader.piece(id)).collect();
     let layers = output.weights.len();
     let last = output.weights.last().cloned();
-    let attention = attention(last, layers, "self-attention", [tokens.clone(), tokens])?;
+    let attention = attention(last, layers, "self-attention", [tokens.clone(), tokens.clone()])?;
     let (graph, mut program) = capture_program("language model", |session| {
         let model = reader.model.clone().to_device(session.device());
         session.parameters(&model);
@@ -65,8 +65,8 @@ pub(super) fn language_model(reader: &Reader, written: &Written) -> Result<Shown
     })?;
     program.set_input("ids", given.try_into_data()?)?;
     let run = Carried::out(&graph, &program)?;
-    let norms =
-        vec![run.norms("language model", "language_model/embeddings", "language_model/stack", layers)?];
+    let (embeddings, stack) = ("language_model/embeddings", "language_model/stack");
+    let norms = vec![run.norms("language model", embeddings, stack, layers, &tokens)?];
     let steps = steps(output.output, written.ids.len() - 1, |id| reader.piece(id))?;
     Ok(Shown { text: written.text.clone(), written: written.written.clone(), steps, attention, norms })
 }
@@ -122,21 +122,42 @@ impl<'a> Carried<'a> {
         Ok(Self { graph, program, run: program.replay::<Flex>(&FlexDevice)? })
     }
 
-    /// The mean length of the vectors that leave the embeddings, and each layer of a stack.
-    fn norms(&self, stack: &str, embeddings: &str, layers: &str, count: usize) -> Result<Norms> {
+    /// How long the vectors are that leave the embeddings, and each layer of a stack.
+    fn norms(
+        &self,
+        stack: &str,
+        embeddings: &str,
+        layers: &str,
+        count: usize,
+        tokens: &[String],
+    ) -> Result<Norms> {
         let layer = |layer: usize| format!("{layers}/layer.{layer}");
         let places = std::iter::once(embeddings.to_owned()).chain((0..count).map(layer));
-        let lengths = places.map(|place| self.length(&place)).collect::<Result<Vec<f64>>>()?;
-        Ok(Norms { stack: stack.to_owned(), layers: lengths })
+        let lengths = places.map(|place| self.lengths(&place)).collect::<Result<Vec<_>>>()?;
+        let mean = |lengths: &Vec<f64>| lengths.iter().sum::<f64>() / lengths.len() as f64;
+        let mut last: Vec<_> = lengths.last().into_iter().flatten().zip(tokens).collect();
+        last.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let [(longest, token), (next, _), .., (shortest, _)] = last[..] else {
+            bail!("{stack} has read {} tokens, expected three or more", last.len());
+        };
+        Ok(Norms {
+            stack: stack.to_owned(),
+            layers: lengths.iter().map(mean).collect(),
+            longest_token: token.clone(),
+            longest: *longest,
+            next: *next,
+            shortest: *shortest,
+        })
     }
 
-    fn length(&self, place: &str) -> Result<f64> {
+    /// The length of each token's vector there.
+    fn lengths(&self, place: &str) -> Result<Vec<f64>> {
         let leaving = self.program.leaving(self.graph, place)?;
         let &tensor = leaving.first().with_context(|| format!("nothing leaves {place}"))?;
         let value = self.run.value(tensor)?;
         let width = value.shape().iter().last().copied().unwrap_or(1);
         let numbers: Vec<f64> = value.iter::<f64>().collect();
         let length = |row: &[f64]| row.iter().map(|number| number * number).sum::<f64>().sqrt();
-        Ok(numbers.chunks(width).map(length).sum::<f64>() / (numbers.len() / width) as f64)
+        Ok(numbers.chunks(width).map(length).collect())
     }
 }

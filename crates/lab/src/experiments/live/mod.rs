@@ -123,6 +123,11 @@ struct Norms {
     stack: String,
     /// After the embeddings, and after each layer.
     layers: Vec<f64>,
+    /// Which token has the longest vector in the end, and how long this, the next and the shortest are.
+    longest_token: String,
+    longest: f64,
+    next: f64,
+    shortest: f64,
 }
 
 impl Experiment for Live {
