@@ -165,7 +165,7 @@
         let gives = '';
         /** Opens another attention, and goes back to what was pressed. */
         const choose = async (find, result) => {
-            if (!await open()) return;
+            if (!await open().catch((error) => live.failed(error, told))) return;
             find()?.focus({ preventScroll: true });
             say(gives);
             live.sight(steps.querySelector(result));
@@ -173,10 +173,16 @@
 
         /** Whether it came to that, and nothing else was opened or computed meanwhile. */
         const open = async () => {
-            const [mine, { run, base }] = [opening += 1, state];
-            const { values, divisor, tensors } = await numbers(run);
-            const was = run === base ? null : (await numbers(base)).values;
-            if (mine !== opening || run !== state.run) return false;
+            const [mine, { ids, run, base }] = [opening += 1, state];
+            const isOver = () => mine !== opening || run !== state.run;
+            // Numbers of a run that was given up meanwhile aren't wanted.
+            const given = await Promise.all([numbers(run), run === base ? null : numbers(base)]).catch((error) => {
+                if (!isOver()) throw error;
+            });
+            if (given === undefined || isOver()) return false;
+            const [{ values, divisor, tensors }, was] = [given[0], given[1]?.values ?? null];
+            // What is pressed once another text is read is of the one before.
+            const onThis = (act) => (...what) => ids === state.ids && act(...what);
             const count = state.ids.length;
             const all = Array.from({ length: count }, (_, at) => at);
             const heads = values.weights.shape[1];
@@ -193,7 +199,7 @@
                 return made.element;
             });
             choosers.replaceChildren(...which);
-            queries.replaceChildren(make('h4', { textContent: 'The token that asks' }), live.chips('The token that asks', state.pieces, { chosen: query, choose: (at) => { query = at; key = null; choose(() => queries.querySelector('[aria-pressed=true]'), 'h4'); } }));
+            queries.replaceChildren(make('h4', { textContent: 'The token that asks' }), live.chips('The token that asks', state.pieces, { chosen: query, choose: onThis((at) => { query = at; key = null; choose(() => queries.querySelector('[aria-pressed=true]'), 'h4'); }) }));
 
             const of = (name, source = values) => Array.from(row(source[name] ?? source.scores, head, query)).slice(0, count);
             const [scores, scaled, masked, weights] = [of('scores'), values.scaled ? of('scaled') : of('scores'), values.masked ? of('masked') : of('scaled'), of('weights')];
@@ -202,7 +208,7 @@
             const asking = state.pieces[query];
             const answering = state.pieces[chosen];
             const keys = all.map((at) => {
-                const press = live.button(state.pieces[at], 'Works out this key below', () => { key = at; choose(() => steps.querySelector('[data-key][aria-pressed=true]'), '.live-worked'); });
+                const press = live.button(state.pieces[at], 'Works out this key below', onThis(() => { key = at; choose(() => steps.querySelector('[data-key][aria-pressed=true]'), '.live-worked'); }));
                 press.dataset.key = at;
                 press.setAttribute('aria-pressed', at === chosen);
                 return press;

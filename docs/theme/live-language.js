@@ -181,7 +181,7 @@
                 if (!isDone) return;
                 say(live.wayed(stream));
                 if (followed !== null) live.sight(stream);
-            });
+            }).catch((error) => live.failed(error, told));
         };
         /** Whether it came to that, and nothing else was asked for meanwhile. */
         const followedAgain = async () => {
@@ -195,10 +195,12 @@
             const at = followed;
             const inputs = { ids: live.filled(state.ids, opened.length.ids) };
             const changes = state.after === null ? [] : edits(state.ids);
+            const isOver = () => mine !== tables || run !== look().run;
             const says = (tensor) => live.stopped(opened, run, inputs, changes, path.at(-1).tensor, tensor, at);
-            const table = await live.stream(desk.model, run, path, at, { says, token: pieces()[at], changes: desk.changes });
-            if (mine === tables) stream.replaceChildren(table);
-            return mine === tables;
+            const table = await live.stream(desk.model, run, path, at, { says, token: pieces()[at], changes: desk.changes, isOver });
+            if (table === null) return false;
+            stream.replaceChildren(table);
+            return true;
         };
 
         const desk = live.desk(place, opened, {

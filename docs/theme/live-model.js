@@ -33,7 +33,8 @@
         }
         say('Reading the weights …');
         const { program, places, extra } = given;
-        const remote = await player.remote().program(program, player.bytes(given.values, given.sum));
+        const bytes = player.bytes(given.values, given.sum);
+        const remote = await player.remote().program(program, bytes);
         // They lie in the worker now.
         given.values = '';
         const outline = live.outline(program);

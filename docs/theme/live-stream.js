@@ -45,12 +45,18 @@
     /**
      * A table for one token. `path` is a straight path of the program, `at` the token's position, `changes` are those of the figure.
      * `says(tensor)` gives the likeliest tokens if everything after that tensor added nothing; null where there is nothing to be said.
+     * Null once it `isOver`, since nobody wants the table any more, and its run may be gone.
      */
-    live.stream = async (model, run, path, at, { says = null, token, changes = [] }) => {
+    live.stream = (model, run, path, at, options) => table(model, run, path, at, options).catch((error) => {
+        if (options.isOver()) return null;
+        throw error;
+    });
+    const table = async (model, run, path, at, { says = null, token, changes = [], isOver }) => {
         const name = namer(model);
         const rows = [];
         const end = ends(path, changes);
         for (const [place, { tensor, branch }] of path.entries()) {
+            if (isOver()) return null;
             // What is computed there still, nobody hears.
             if (place >= end) {
                 rows.push({ tensor, branch, isStopped: true, norm: 0 });
@@ -60,6 +66,7 @@
             const added = branch === null ? null : length(await run.value(branch), at);
             rows.push({ tensor, branch, norm: length(value, at), added, said: says === null ? null : await says(tensor) });
         }
+        if (isOver()) return null;
         const most = Math.max(...rows.map(({ norm }) => norm));
         const bar = (norm) => {
             const fill = make('i');

@@ -133,6 +133,7 @@
                 const outcome = isChanged ? await other(mine) : '';
                 if (outcome === null) return false;
                 await desk.show(look(), outcome);
+                if (mine !== turn) return false;
                 seen();
                 await followedAgain();
                 if (mine !== turn) return false;
@@ -146,6 +147,7 @@
                 return true;
             } catch (error) {
                 if (mine !== turn) return false;
+                after.hidden = true;
                 if (state.before.run === null) desk.tell(live.FAILED);
                 else desk.show(look(), live.FAILED);
                 live.failed(error, told);
@@ -180,7 +182,7 @@
                 if (!isDone) return;
                 say(live.wayed(stream));
                 if (followed !== null) live.sight(stream);
-            });
+            }).catch((error) => live.failed(error, told));
         };
         /** Whether it came to that, and nothing else was asked for meanwhile. */
         const followedAgain = async () => {
@@ -197,9 +199,11 @@
                 src: live.filled([...state.source, EOS], opened.length.src), tgt: live.filled([BOS, ...state.before.written], opened.length.tgt),
             };
             const says = which === 'source' ? null : (tensor) => live.stopped(opened, run, inputs, changes, path.at(-1).tensor, tensor, at);
-            const table = await live.stream(desk.model, run, path, at, { says, token: names[which][at], changes: desk.changes });
-            if (mine === tables) stream.replaceChildren(table);
-            return mine === tables;
+            const isOver = () => mine !== tables || run !== look().run;
+            const table = await live.stream(desk.model, run, path, at, { says, token: names[which][at], changes: desk.changes, isOver });
+            if (table === null) return false;
+            stream.replaceChildren(table);
+            return true;
         };
 
         // ---- All together ----

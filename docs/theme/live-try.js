@@ -2,7 +2,7 @@
 (() => {
     'use strict';
 
-    const { say, store, live, kept } = annotated;
+    const { say, live, kept } = annotated;
 
     /** The buttons of a figure's experiments are there as soon as the figure runs. */
     live.experiments = (place) => {
@@ -10,7 +10,8 @@
         for (const area of document.querySelectorAll(`.live-try[data-live="${place.dataset.live}"]`)) {
             const { predict, text, change } = area.dataset;
             const note = kept.make('span', { className: 'live-note', role: 'status' });
-            const isPredicted = () => store.read(`predict:${kept.page}#predict-${predict}`, null) !== null;
+            // Where the browser keeps nothing, it is predicted all the same.
+            const isPredicted = () => document.getElementById(`predict-${predict}`)?.matches('.predicted') ?? true;
             // What was asked for is done.
             document.getElementById(`predict-${predict}`)?.addEventListener('submit', () => {
                 setTimeout(() => { if (isPredicted()) note.textContent = ''; });
@@ -28,13 +29,13 @@
                 if (changes === null) return;
                 const mine = turn += 1;
                 await place.live.run(sentence, changes);
-                area.dispatchEvent(new Event('live-tried'));
-                if (mine !== turn) return;
+                if (mine !== turn || place.live.desk.changes !== changes) return;
+                area.dispatchEvent(new Event('toggle'));
                 place.querySelector('.live-changes > button').focus({ preventScroll: true });
                 await place.live.desk.answers(`predict-${predict}`);
             };
             const all = text.split('|');
-            const buttons = all.map((sentence) => live.button(all.length > 1 ? `Try it with “${sentence}”` : 'Try it in the figure', '', () => go(sentence)));
+            const buttons = all.map((sentence) => live.button(all.length > 1 ? `Try it with “${sentence}”` : 'Try it in the figure', '', () => go(sentence).catch((error) => say(error.message, note))));
             area.querySelector(':scope > .live-row')?.remove();
             area.prepend(kept.make('div', { className: 'live-row' }, ...buttons, note));
         }

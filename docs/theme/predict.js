@@ -63,18 +63,19 @@
         const id = `${place.id}-field`;
         const input = field(id, place.dataset);
         const submit = make('button', { type: 'submit' });
-        const answer = make('div', { className: 'answer', role: 'group', tabIndex: -1, 'aria-label': 'Both answers' });
+        const answer = make('div', { className: 'answer', role: 'group', tabIndex: -1, ariaLabel: 'The answer' });
         const note = make('p', 'note');
         /** What can be tried below, which gives the answer; until then, nothing here does. */
         const trying = place.nextElementSibling?.matches('.live-try') ? place.nextElementSibling : null;
         let isHeld = false;
-        let current = null;
+        let current;
 
         const show = (record) => {
             current = record;
             input.disabled = record !== null;
             submit.textContent = record === null ? 'Compare' : 'Predict anew';
             answer.hidden = record === null;
+            classed(place, 'predicted', record !== null);
             classed(place, 'far', record?.far === true && !isHeld);
             if (record === null) {
                 return;
@@ -122,27 +123,20 @@
                 return;
             }
             note.textContent = '';
-            isHeld = trying !== null && !one('details', trying)?.open;
+            isHeld = trying && !one('details', trying)?.open;
             keepIt({ title: chapter, question, day: day(), mine: unit === '%' ? `${mine.replace(/\s*%$/, '')} %` : mine, ...result });
         };
         const label = make('label', { htmlFor: id, textContent: question });
         const form = make('form', { noValidate: true, onsubmit: submitted }, label, make('div', 'row', input, submit), answer, note);
         show(readKept(name, fits, note));
         place.append(guard(form));
-        if (trying !== null) {
-            const tried = () => {
-                if (isHeld) {
-                    isHeld = false;
-                    show(current);
-                }
-            };
-            on(trying, 'live-tried', tried);
-            all('details', trying).forEach((details) => on(details, 'toggle', tried));
-        }
-        // The question as it stands there without script.
-        if (place.previousElementSibling?.matches('.asked')) {
-            place.previousElementSibling.hidden = true;
-        }
+        // That details are opened is told to themselves alone; that something was tried, by the same event.
+        trying?.addEventListener('toggle', () => {
+            if (isHeld) {
+                isHeld = false;
+                show(current);
+            }
+        }, true);
     };
 
     all('main .predict').forEach(ask);

@@ -49,7 +49,7 @@ export async function turns(page, problem) {
                 input.value = text;
                 input.form.requestSubmit();
             }, { name, field, key, text });
-            await waits(page, problem, `${name}: ${what} after Off`, (name) => !/^…?$/.test(document.querySelector(`#live-${name} .live-outcome`).textContent), name);
+            await waits(page, problem, `${name}: ${what} after Off`, (name) => !/^(…?|It could not be computed\.)$/.test(document.querySelector(`#live-${name} .live-outcome`).textContent), name);
             await page.evaluate(({ name, field, key, text }) => {
                 const { desk } = document.getElementById(`live-${name}`).live;
                 const input = document.getElementById(field);
@@ -57,7 +57,7 @@ export async function turns(page, problem) {
                 input.form.requestSubmit();
                 desk.set(desk.read(`off ${key}`));
             }, { name, field, key, text });
-            await waits(page, problem, `${name}: Off after ${what}`, (name) => !/^…?$/.test(document.querySelector(`#live-${name} .live-outcome`).textContent) && document.getElementById(`live-${name}`).live.desk.look().base !== null, name);
+            await waits(page, problem, `${name}: Off after ${what}`, (name) => !/^(…?|It could not be computed\.)$/.test(document.querySelector(`#live-${name} .live-outcome`).textContent) && document.getElementById(`live-${name}`).live.desk.look().base !== null, name);
         }
     }
     // What fails in the middle leaves the text as it was.

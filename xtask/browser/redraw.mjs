@@ -171,6 +171,8 @@ export async function finger(page, address, problem) {
     await touch('touchMove', end);
     await touch('touchEnd');
     for (const [key, label] of [[first, one], [second, two]]) {
+        // What a finger does is told to the page a moment later.
+        await touched.waitForFunction(([found, label]) => found.getAttribute('aria-label').endsWith(`: ${label}`), [await box(key).elementHandle(), label], { timeout: 20_000 }).catch(() => {});
         const found = await box(key).getAttribute('aria-label');
         if (!found.endsWith(`: ${label}`)) problem(`${label} was placed, and found is ${JSON.stringify(found)}`);
     }

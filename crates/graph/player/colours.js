@@ -41,9 +41,10 @@
     player.range = ({ least, most, finite, reach }, wanted) => {
         if (finite === 0) return { low: 0, high: 1, diverging: wanted ?? false };
         const diverging = wanted ?? least < 0;
-        const end = Math.max(Math.abs(least), Math.abs(most)) || 1;
+        const largest = Math.max(Math.abs(least), Math.abs(most));
+        const end = largest || 1;
         if (diverging) {
-            const beyond = reach * FAR < end;
+            const beyond = reach * FAR < largest;
             const seen = beyond ? reach : end;
             return { low: -seen, high: seen, diverging, ...(beyond && { beyond }) };
         }

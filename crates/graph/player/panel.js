@@ -73,10 +73,9 @@
     /**
      * The tensors of a box. `tensors`: `[{title, value, before, …options of player.heat}]`, of which one is shown at a time; with
      * `before`, it is compared. `value` may be a function that gives a value or a promise of one, asked when it is looked at.
-     * `none` is what is said where there are no tensors.
      * `element.choose(number)` shows another one; when the reader does, the element says so with `pl-chosen`.
      */
-    player.panel = ({ title, tensors, chosen = 0, level = 3, none = 'It has no tensors of its own.' }) => {
+    player.panel = ({ title, tensors, chosen = 0, level = 3 }) => {
         const body = make('div', 'pl-body');
         const parts = [];
         if (title !== undefined) parts.push(make(`h${level}`, 'pl-title', title));
@@ -114,7 +113,7 @@
         else if (tensors[0]?.title !== undefined) parts.push(make('p', 'pl-one', tensors[0].title));
         const root = make('div', 'pl pl-panel', ...parts, body);
         if (tensors.length > 0) root.ready = show(Math.min(chosen, tensors.length - 1));
-        else body.append(make('p', 'pl-words', none));
+        else body.append(make('p', 'pl-words', 'It has no tensors of its own.'));
         root.choose = (number) => show(number);
         return root;
     };

@@ -95,6 +95,7 @@ test('colours mean the same on both sides of zero', () => {
     assert.deepEqual(range([-1, 3]), { low: -3, high: 3, diverging: true });
     assert.deepEqual(range([1, 3]), { low: 0, high: 3, diverging: false });
     assert.deepEqual(range([0, 0]), { low: 0, high: 1, diverging: false });
+    assert.deepEqual(range([0, 0], true), { low: -1, high: 1, diverging: true });
     assert.deepEqual(range([1, 3], true), { low: -3, high: 3, diverging: true });
     assert.deepEqual(range([-Infinity]), { low: 0, high: 1, diverging: false });
     // One of 200 that is far beyond all others doesn't take their colours from them; a tenth of them does, and so does what is near.

@@ -21,12 +21,15 @@ pub(super) fn number_siblings(captured: &Captured, modules: &Modules<'_>, tree: 
     }
 }
 
+/// Parameters, and what sort of item reads them.
+type Read<'a> = (&'a [usize], std::mem::Discriminant<What>);
+
 fn number_group(captured: &Captured, modules: &Modules<'_>, tree: &mut Tree, siblings: &[ItemId]) {
     let weights: Vec<Vec<usize>> = siblings.iter().map(|&item| modules.parameters(tree, item)).collect();
     let own = own_numbers(modules, tree, siblings, &weights);
     // For each set of parameters, and what reads it: the number of that, and how many calls there were. A table that the
     // output layer shares is looked up once, and multiplied with once.
-    let mut known: HashMap<(&[usize], std::mem::Discriminant<What>), (usize, usize)> = HashMap::new();
+    let mut known: HashMap<Read<'_>, (usize, usize)> = HashMap::new();
     let mut different = 0;
     let mut calls = Vec::with_capacity(siblings.len());
     for (&item, weights) in siblings.iter().zip(&weights) {

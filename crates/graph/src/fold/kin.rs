@@ -31,7 +31,8 @@ pub(super) fn place(
         }
     }
     for (holds, kind) in kinds {
-        if known.get(&holds).is_some_and(|ends| place_known(flow, &kind, ends, placed)) {
+        let ends = known.get(&holds).filter(|_| kind.len() == 1);
+        if ends.is_some_and(|ends| place_known(flow, &kind, ends, placed)) {
             continue;
         }
         let ends = place_ends(flow, &kind, placed);

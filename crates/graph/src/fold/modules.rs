@@ -110,11 +110,8 @@ pub(super) fn is_numbered(part: &str) -> bool {
 
 /// What the list is called that a part is an element of; its own name if it is in none.
 pub(super) fn list(part: &str) -> &str {
-    match part.split_once('.') {
-        _ if is_number(part) => "block",
-        Some((list, _)) => list,
-        None => part,
-    }
+    let list = part.split_once('.').map_or(part, |(list, _)| list);
+    if is_number(list) { "block" } else { list }
 }
 
 /// The number of a part in its list.
@@ -145,4 +142,15 @@ pub(super) fn fill(placed: &[Option<Path>]) -> Vec<Path> {
         before = path.as_ref().or(before);
     }
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_of_a_list_are_called_by_it_however_often_they_are_called() {
+        let parts = ["layers.3", "3", "layers", "critic.call1", "1.call1"];
+        assert_eq!(parts.map(list), ["layers", "block", "layers", "critic", "block"]);
+    }
 }

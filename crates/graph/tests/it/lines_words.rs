@@ -84,7 +84,7 @@ impl Model {
         let places = self
             .places
             .val()
-            .slice([0..length]) // the places
+            .slice(0..length) // the places
             .unsqueeze::<3>();
         let x = self.norm.forward(x + places);
         let weight = self.table.weight.val().transpose();
