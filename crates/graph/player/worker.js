@@ -29,7 +29,8 @@ player.part((player) => {
             newest.set(program, id);
             // A run that is no longer kept saves no work, and changes nothing.
             const running = programs.get(program).running(inputs, { edits, from: runs.get(from) ?? null });
-            const channel = new MessageChannel();
+            // Made by a run that takes longer alone: a port is given back late, and two hundred of them are half a megabyte.
+            let channel = null;
             try {
                 for (;;) {
                     const until = performance.now() + SLICE;
@@ -42,6 +43,7 @@ player.part((player) => {
                         forget(program);
                         return state.value.computed;
                     }
+                    channel ??= new MessageChannel();
                     await new Promise((go) => {
                         channel.port1.onmessage = go;
                         channel.port2.postMessage(null);
@@ -51,7 +53,7 @@ player.part((player) => {
                     }
                 }
             } finally {
-                channel.port1.close();
+                channel?.port1.close();
             }
         };
         const forget = (program) => {

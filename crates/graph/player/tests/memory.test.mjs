@@ -30,8 +30,13 @@ test('200 runs, one beginning from the other', async (t) => {
         }
     };
     await some(50);
-    const before = held();
-    await some(200);
-    const more = held() - before;
-    assert.ok(more < 1e6, `${more} bytes more are held than before`);
+    // What runs leave behind is left by every stretch of them. Code that is compiled meanwhile is left by one alone.
+    const left = [];
+    for (let before = held(); left.length < 3; ) {
+        await some(200);
+        const after = held();
+        left.push(after - before);
+        before = after;
+    }
+    assert.ok(Math.min(...left) < 5e5, `${left.join(', ')} bytes more are held than before`);
 });
