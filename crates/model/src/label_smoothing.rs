@@ -4,9 +4,9 @@
 //! target. Szegedy et al. 2016 spread it over the whole vocabulary, the
 //! target included (`eps / V`; Burn's `CrossEntropyLoss` does so too).
 //! fairseq spreads it over all but the target (`eps / (V - 1)`).
-//! OpenNMT-py, The Annotated Transformer, and this module spread it
-//! over all but the target and padding: `eps / (V - 2)`, so that no
-//! mass ever asks the model for padding.
+//! OpenNMT-py up to 3.0.2, The Annotated Transformer, and this module
+//! spread it over all but the target and padding: `eps / (V - 2)`, so
+//! that no mass ever asks the model for padding.
 
 use std::ops::Range;
 

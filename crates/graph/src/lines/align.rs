@@ -20,6 +20,10 @@ const STRAY_SPAN: u32 = 20;
 const OTHER_CALL: u32 = 5;
 /// An operation with a parameter of another field.
 const OTHER_FIELD: u32 = 8;
+/// One with a parameter of a field of that name in another module.
+const OTHER_MODULE: u32 = 2;
+/// An operation without parameters that a module of this kind makes with some alone.
+const NO_PARAMETER: u32 = 4;
 /// Ways that are at most so much dearer than the cheapest are believed as much.
 const MARGIN: u32 = 1;
 
@@ -45,13 +49,18 @@ pub(super) struct Belief {
 
 /// What is believed of each token.
 pub(super) fn align(net: &Net, tokens: &[Token]) -> Vec<Belief> {
-    Aligner { net, packed: Packed::new(net), words: Words::new(net, tokens) }.beliefs(tokens)
+    let has_parameters =
+        |token: &Token| matches!(token, Token::Operation { parameters, .. } if !parameters.is_empty());
+    let is_told = tokens.iter().any(has_parameters);
+    Aligner { net, packed: Packed::new(net), words: Words::new(net, tokens), is_told }.beliefs(tokens)
 }
 
 struct Aligner<'a> {
     net: &'a Net,
     packed: Packed<'a>,
     words: Words,
+    /// Whether it is known of any operation which parameters it has.
+    is_told: bool,
 }
 
 impl<'a> Aligner<'a> {
@@ -137,8 +146,14 @@ impl<'a> Aligner<'a> {
             }
             (What::Any { price, field, word, .. }, Token::Operation { parameters, .. }) => match field {
                 Some(field) if !parameters.is_empty() => {
-                    let own = |path: &Arc<str>| path.split('.').any(|part| part == &**field);
-                    Some(if parameters.iter().any(own) { 0 } else { price + OTHER_FIELD })
+                    Some(match parameters.iter().map(|path| field.parts_in(path)).max() {
+                        Some(0) | None => price + OTHER_FIELD,
+                        Some(1) => OTHER_MODULE,
+                        Some(_) => 0,
+                    })
+                }
+                Some(_) if self.is_told && self.words.needs_parameters(place, *word) => {
+                    Some(price + NO_PARAMETER)
                 }
                 _ => Some(if word.is_some_and(|word| self.words.cost(place, word).is_some()) {
                     0
@@ -259,12 +274,14 @@ struct Words {
     kinds: Vec<usize>,
     /// For each kind, the costs of the words.
     costs: Vec<Vec<Option<u32>>>,
+    /// For each kind, whether a module that is called like a word makes it with parameters alone.
+    needs: Vec<Vec<bool>>,
 }
 
 impl Words {
     fn new(net: &Net, tokens: &[Token]) -> Self {
         let mut known: HashMap<&str, usize> = HashMap::new();
-        let mut costs: Vec<Vec<Option<u32>>> = Vec::new();
+        let (mut costs, mut needs): (Vec<Vec<Option<u32>>>, Vec<Vec<bool>>) = Default::default();
         let kinds = tokens.iter().map(|token| {
             let Token::Operation { kind, .. } = token else { return 0 };
             *known.entry(kind).or_insert_with(|| {
@@ -275,15 +292,21 @@ impl Words {
                     meaning::cost(name, kind).filter(|_| !(both && with_number))
                 };
                 costs.push(net.words.iter().map(cost).collect());
+                needs.push(net.words.iter().map(|(name, _)| meaning::needs_parameters(name, kind)).collect());
                 costs.len() - 1
             })
         });
-        Self { kinds: kinds.collect(), costs }
+        Self { kinds: kinds.collect(), costs, needs }
     }
 
     /// What it costs that a word made the operation at a place.
     fn cost(&self, place: usize, word: usize) -> Option<u32> {
         self.costs[self.kinds[place]][word]
+    }
+
+    /// Whether a module that is called like a word makes the operation at a place with parameters alone.
+    fn needs_parameters(&self, place: usize, word: Option<usize>) -> bool {
+        word.is_some_and(|word| self.needs[self.kinds[place]][word])
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::words::{MAKES, PASSED_ON, RUNNING, SAME, SEVERAL, SILENT};
+use super::words::{MAKES, PASSED_ON, RUNNING, SAME, SEVERAL, SILENT, WITH_PARAMETERS};
 
 /// What is known of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,11 @@ pub(super) fn cost(word: &str, kind: &str) -> Option<u32> {
         Some(Some(kinds)) => kinds.contains(&kind).then_some(0),
         None => alike(word, kind).then_some(0),
     }
+}
+
+/// Whether a module of that name makes operations of a kind with parameters of its own alone.
+pub(super) fn needs_parameters(module: &str, kind: &str) -> bool {
+    WITH_PARAMETERS.iter().any(|(word, kinds)| *word == module && kinds.contains(&kind))
 }
 
 /// Whether a name differs from a kind only in how it is written.

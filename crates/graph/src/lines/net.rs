@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::code::Function;
 use super::shown::Place;
-use super::value::{Callable, Value};
+use super::value::{Callable, Field, Value};
 
 /// A state, by number.
 pub(super) type State = usize;
@@ -35,7 +35,7 @@ pub(super) enum What {
     /// A call of something unknown makes an operation, or enters a span. If the operation's line is not `here`, it is
     /// that of something which is called from here. Operations with parameters are those of the `field`, and those that
     /// are called like the module's type are rather made by it than others: its name is a `word`.
-    Any { price: u32, field: Option<Arc<str>>, word: Option<usize>, trace: TraceId, here: bool },
+    Any { price: u32, field: Option<Field>, word: Option<usize>, trace: TraceId, here: bool },
     /// A span is entered.
     Span(Arc<Entered>),
 }

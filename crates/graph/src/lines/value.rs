@@ -62,7 +62,29 @@ pub(super) struct Value {
     /// Of a tuple.
     pub(super) parts: Vec<Value>,
     /// The field that it was read from.
-    pub(super) field: Option<Arc<str>>,
+    pub(super) field: Option<Field>,
+}
+
+/// A field of a value that may be a field itself. A module's field is a part of its parameters' paths.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Field {
+    pub(super) name: Arc<str>,
+    /// The field that the value was read from which has this one.
+    pub(super) of: Option<Arc<str>>,
+}
+
+impl Field {
+    /// How many parts of this field are in a parameter's path: none, its name, or the field around it, too, as far as that
+    /// is known.
+    pub(super) fn parts_in(&self, path: &str) -> usize {
+        let parts: Vec<&str> = path.split('.').collect();
+        let fits = |place: usize| match (&self.of, place.checked_sub(1)) {
+            (Some(of), Some(before)) => parts[before] == &**of,
+            _ => true,
+        };
+        let own = (0..parts.len()).filter(|&place| parts[place] == &*self.name);
+        own.map(|place| 1 + usize::from(fits(place))).max().unwrap_or(0)
+    }
 }
 
 impl Value {
@@ -122,7 +144,8 @@ impl Value {
         let of = self.name().and_then(|of| shelf.structure(of));
         let of = of.and_then(|of| of.fields.iter().find(|(field, _)| field == name));
         let value = of.map_or_else(Self::unknown, |(_, of)| Self::typed(of.clone()));
-        Self { field: Some(name.into()), ..value }
+        let of = self.field.as_ref().map(|field| field.name.clone());
+        Self { field: Some(Field { name: name.into(), of }), ..value }
     }
 }
 
@@ -152,7 +175,12 @@ pub(super) fn bind(pattern: &Pattern, value: &Value, shelf: &Shelf, names: &mut 
             // `Some(x)`, where containers are taken for what is in them.
             let is_wrapper = matches!(&*name.path, "Some" | "Ok" | "Err");
             match structure.filter(|_| !is_wrapper) {
-                Some(of) => bind_fields(&of.fields, patterns, shelf, names),
+                Some(of) => {
+                    let around = value.field.as_ref().map(|field| field.name.clone());
+                    // What is in one kind of a value is found by the kind's name.
+                    let kind = enumerated.map(|_| Field { name: name.last().into(), of: around.clone() });
+                    bind_fields(&of.fields, patterns, (around, kind), shelf, names);
+                }
                 None => bind(&Pattern::Parts(patterns.clone()), value, shelf, names),
             }
         }
@@ -169,20 +197,41 @@ pub(super) fn bind(pattern: &Pattern, value: &Value, shelf: &Shelf, names: &mut 
     }
 }
 
-/// Gives the fields of a value to names: by their own, or by their places.
+/// Gives the fields of a value to names: by their own, or by their places. Their fields are in the one `around`; those
+/// without a name are in one `kind` of it.
 fn bind_fields(
     fields: &[(String, Type)],
     patterns: &[Pattern],
+    (around, kind): (Option<Arc<str>>, Option<Field>),
     shelf: &Shelf,
     names: &mut Vec<(String, Value)>,
 ) {
     for (place, part) in patterns.iter().enumerate() {
         let named = fields.iter().find(|(field, _)| matches!(part, Pattern::Name(name, _) if name == field));
         let by_place = || fields.get(place).filter(|(name, _)| name.parse::<usize>().is_ok());
-        let value = named.or_else(by_place).map_or_else(Value::unknown, |(name, of)| {
-            let field = name.parse::<usize>().is_err().then(|| name.as_str().into());
+        let found = named.or_else(by_place).map_or_else(Value::unknown, |(name, of)| {
+            let field = match name.parse::<usize>() {
+                Ok(_) => kind.clone(),
+                Err(_) => Some(Field { name: name.as_str().into(), of: around.clone() }),
+            };
             Value { field, ..Value::typed(of.clone()) }
         });
-        bind(part, &value, shelf, names);
+        bind(part, &found, shelf, names);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_looked_for_in_a_path_with_the_one_around_it() {
+        let field = |name: &str, of: Option<&str>| Field { name: name.into(), of: of.map(Into::into) };
+        let path = "features.dw.conv.weight";
+        assert_eq!(field("conv", Some("dw")).parts_in(path), 2);
+        assert_eq!(field("conv", None).parts_in(path), 2, "nothing is known of what is around");
+        assert_eq!(field("features", Some("model")).parts_in(path), 2, "nothing is around");
+        assert_eq!(field("conv", Some("pw")).parts_in(path), 1);
+        assert_eq!(field("norm", Some("dw")).parts_in(path), 0);
     }
 }

@@ -234,6 +234,9 @@ pub(super) const MAKES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What modules make with parameters of their own alone: a sum beside a Linear is no sum of its bias.
+pub(super) const WITH_PARAMETERS: [(&str, &[&str]); 1] = [("linear", &["matmul", "add"])];
+
 /// Words of Burn's tensors that make several operations, whichever they are.
 pub(super) const SEVERAL: [&str; 33] = [
     "tril_mask",

@@ -22,12 +22,16 @@ fn reads_of(asker: &Asker<'_>, id: BoxId) -> Question {
         0 | 1 => asker.name(edge.from),
         uses => format!("{} ({})", asker.name(edge.from), times(uses)),
     };
-    let with = |edge: &&ViewEdge| Some(format!("{} from {}", edge.shape.as_ref()?, asker.name(edge.from)));
+    // A line that ends in several heads is read as often.
+    let with = |edge: &&ViewEdge| {
+        let often = if edge.uses > 1 { format!("{} ", times(edge.uses)) } else { String::new() };
+        Some(format!("{often}{} from {}", edge.shape.as_ref()?, asker.name(edge.from)))
+    };
     let shapes: Vec<String> = edges.iter().filter_map(with).collect();
-    let lines = capital(&count(edges.len()));
+    let lines = capital(&count(edges.iter().map(|edge| edge.uses.max(1)).sum()));
     let because = match shapes.is_empty() {
-        true => format!("{lines} lines end in it."),
-        false => format!("{lines} lines end in it: {}.", listed(&shapes)),
+        true => format!("{lines} arrows end in it."),
+        false => format!("{lines} arrows end in it: {}.", listed(&shapes)),
     };
     let asks = format!("What does {} read?", asker.name(id));
     let answer = format!("{}.", listed(&edges.iter().map(from).collect::<Vec<_>>()));

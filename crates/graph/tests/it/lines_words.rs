@@ -3,6 +3,7 @@
 //! A line that makes operations ends in a comment with two slashes and a colon, and the kinds of what it makes.
 
 use burn::module::{Module, Param};
+use burn::nn::transformer::{TransformerEncoder, TransformerEncoderConfig, TransformerEncoderInput};
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{mish, relu, softplus};
 use burn::tensor::{Device, Int, Tensor};
@@ -123,4 +124,108 @@ fn a_box_of_several_lines_leads_to_one_of_them_and_not_to_what_runs_the_model() 
     let linear = view.boxes.iter().find(|b| b.label == "Linear").unwrap();
     let shares = linear.detail.iter().any(|line| line.starts_with("weights shared with"));
     assert!(shares, "the bias is its own, the weights are not: {:?}", linear.detail);
+}
+
+#[derive(Module, Debug)]
+struct Deep {
+    encoder: TransformerEncoder,
+    output: Linear,
+}
+
+impl Deep {
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let x = self.encoder.forward(TransformerEncoderInput::new(x)); // the encoder
+        self.output.forward(x) // the layer
+    }
+}
+
+/// Burn's encoder has no lines of its own: what it makes is the call's. Its last sum stands right before the next layer.
+#[test]
+fn the_last_sum_of_a_foreign_encoder_is_not_the_next_layers_bias() {
+    let found = capture("words", |session| {
+        let device = session.device();
+        let encoder = TransformerEncoderConfig::new(6, 10, 2, 1).with_norm_first(true).init(device);
+        let model = Deep { encoder, output: LinearConfig::new(6, 5).init(device) };
+        session.parameters(&model);
+        let x = session.input("x", Tensor::<3>::zeros([1, 3, 6], device));
+        session.output("y", model.forward(x));
+        Ok(())
+    })
+    .unwrap();
+    let sums = |end: &str| {
+        let lines = found.operations().filter(|operation| operation.kind == "add");
+        let lines = lines.map(|operation| operation.source.as_ref().map_or("", |source| line(source.line)));
+        lines.filter(|line| line.ends_with(end)).count()
+    };
+    let biases = 4 + 2;
+    assert_eq!((sums("// the encoder"), sums("// the layer")), (biases + 2, 1), "biases and residuals");
+}
+
+#[derive(Module, Debug)]
+struct Plain {
+    layer: Linear,
+}
+
+impl Plain {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let x = self.layer.forward(x);
+        relu(x)
+    }
+}
+
+#[derive(Module, Debug)]
+struct Double {
+    wide: Option<Plain>,
+    narrow: Plain,
+}
+
+impl Double {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let x = self.wide.as_ref().map_or(x.clone(), |wide| wide.forward(x));
+        self.narrow.forward(x)
+    }
+}
+
+#[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)]
+enum Kind {
+    Plain(Plain),
+    Double(Double),
+}
+
+#[derive(Module, Debug)]
+struct Blocks {
+    blocks: Vec<Kind>,
+}
+
+impl Blocks {
+    fn forward(&self, mut x: Tensor<2>) -> Tensor<2> {
+        for block in &self.blocks {
+            match block {
+                Kind::Double(double) => x = double.forward(x), // a double one
+                Kind::Plain(plain) => x = plain.forward(x),    // a plain one
+            }
+        }
+        x
+    }
+}
+
+/// Each kind of block could have made what the other did: the fields of the parameters say which it was.
+#[test]
+fn blocks_of_two_kinds_lead_to_their_own_lines() {
+    let found = capture("words", |session| {
+        let plain = || Plain { layer: LinearConfig::new(4, 4).init(session.device()) };
+        let double = |wide| Kind::Double(Double { wide, narrow: plain() });
+        let blocks = vec![Kind::Plain(plain()), double(Some(plain())), double(None)];
+        let model = Blocks { blocks };
+        session.parameters(&model);
+        let x = session.input("x", Tensor::<2>::zeros([3, 4], session.device()));
+        session.output("y", model.forward(x));
+        Ok(())
+    })
+    .unwrap();
+    let view = found.view(&ViewOptions::new()).unwrap();
+    for (block, comment) in [("blocks 0", "// a plain one"), ("blocks 1", "// a double one")] {
+        assert!(line_of(&view, block).ends_with(comment), "{block}: {}", line_of(&view, block));
+    }
 }

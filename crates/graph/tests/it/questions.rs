@@ -146,8 +146,8 @@ fn a_picture_answers_what_it_shows() {
         ),
         (
             Asks::Reads,
-            "What does “Look of the Right” read? | “Begin of the Right” and “Norm of the Left” (twice). | Two lines end in it: \
-             [batch, d_model] from “Begin of the Right” and [batch, d_model] from “Norm of the Left”.",
+            "What does “Look of the Right” read? | “Begin of the Right” and “Norm of the Left” (twice). | Three arrows end in it: \
+             [batch, d_model] from “Begin of the Right” and twice [batch, d_model] from “Norm of the Left”.",
         ),
         (
             Asks::Readers,
