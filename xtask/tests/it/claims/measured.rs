@@ -219,8 +219,8 @@ fn how_fast_the_hands_turn() {
         &[
             format!("With `d_model` {width}, the first hand turns by 1 radian"),
             format!(
-                "so it is around after {:.1} of them. The hand in the middle, number {}, turns by a hundredth of that and \
-                 is around after {:.0}. The last one is around after some {:.0},000.",
+                "so it has gone round once after {:.1} of them. The hand in the middle, number {}, turns by a hundredth of that and \
+                 needs {:.0}. The last one needs some {:.0},000.",
                 around(0),
                 width / 4,
                 around(width / 4),

@@ -231,7 +231,10 @@ fn losses_begin_and_end_where_the_book_says() {
     let first = |run: &str| told(&format!("{run}.svg"), "per token goes from ");
     let last = |run: &str| told(&format!("{run}.svg"), "on data never trained on it is ");
     for (page, said) in [
-        ("loss", format!("It begins at {:.2}, a little *above* guessing", first("ding-curves"))),
+        (
+            "loss",
+            format!("The NLL of that first step was {:.2}, a little *above* guessing", first("ding-curves")),
+        ),
         ("loss", format!("On sentences it has never seen it ends at {:.2}.", last("ding-curves"))),
         (
             "language",
