@@ -29,7 +29,7 @@ player.part((player) => {
             newest.set(program, id);
             // A run that is no longer kept saves no work, and changes nothing.
             const running = programs.get(program).running(inputs, { edits, from: runs.get(from) ?? null });
-            // Made by a run that takes longer alone: a port is given back late, and two hundred of them are half a megabyte.
+            // Only a run that must wait makes one: its ports are given back late, and two hundred channels are half a megabyte.
             let channel = null;
             try {
                 for (;;) {

@@ -77,13 +77,15 @@ impl Field {
     /// How many parts of this field are in a parameter's path: none, its name, or the field around it, too, as far as that
     /// is known.
     pub(super) fn parts_in(&self, path: &str) -> usize {
-        let parts: Vec<&str> = path.split('.').collect();
-        let fits = |place: usize| match (&self.of, place.checked_sub(1)) {
-            (Some(of), Some(before)) => parts[before] == &**of,
-            _ => true,
-        };
-        let own = (0..parts.len()).filter(|&place| parts[place] == &*self.name);
-        own.map(|place| 1 + usize::from(fits(place))).max().unwrap_or(0)
+        let (mut before, mut most) = (None, 0);
+        for part in path.split('.') {
+            if part == &*self.name {
+                let fits = self.of.as_deref().zip(before).is_none_or(|(of, before)| of == before);
+                most = most.max(1 + usize::from(fits));
+            }
+            before = Some(part);
+        }
+        most
     }
 }
 
