@@ -34,6 +34,11 @@ fn files_that_are_no_corpus() {
     add(&["--text", "long", "--valid", "0"], &["the validation split would be empty", "--valid 0"]);
     add(&["--tsv", "long"], &["line 1 of long has no tab"]);
     add(&["--tatoeba", "long", "--languages", "fr-de"], &["English in its first column", "found fr-de"]);
+    let both =
+        "--languages en names one; give both, first the one to translate from, such as --languages de-en";
+    add(&["--tsv", "long", "--languages", "en"], &["pairs have two languages", both]);
+    let one = "--languages de-en names two; give one, such as --languages de,";
+    add(&["--text", "long", "--languages", "de-en"], &["a text has one language", one]);
     assert!(!program.path("data").exists(), "nothing is written");
 }
 
