@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::values::{number, split};
+use super::values::{at_least_one, number, split};
 use crate::data::corpus::Split;
 use crate::tasks::generation::Generation;
 
@@ -104,7 +104,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FOLDER", default_value = "data")]
     pub(crate) data: PathBuf,
     /// Translate so many sentences at most.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 1)]

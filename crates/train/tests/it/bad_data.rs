@@ -182,6 +182,10 @@ fn texts_to_translate() {
     program.write("data/mine/test.de", format!("{}\n{others}", long.trim()));
     program.run(&["eval", "run"]).failed(&["line 1 of the test split of", "mine", limit]);
     program.succeed(&["eval", "run", "--split", "valid"], "");
+    for none in ["0", "-1", "1.5"] {
+        let parts = ["'--limit <N>'", "at least 1", none];
+        program.fail(&["eval", "run", "--split", "valid", "--limit", none], "", &parts);
+    }
 }
 
 #[test]
