@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Translate(Box<TranslateArgs>),
     /// Learn to go on with a text.
     Lm(Box<LmArgs>),
-    /// Go on with a run that was stopped or killed.
+    /// Go on with a run that was stopped or killed; one that is finished is left as it is, which is no error.
     Resume {
         /// Run folder.
         run: PathBuf,
