@@ -9,7 +9,7 @@ mod plan;
 mod resolve;
 pub(crate) mod translate;
 pub(crate) mod using;
-mod values;
+pub(crate) mod values;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -34,6 +34,30 @@ pub(super) fn split(name: &str) -> Result<Split, String> {
     found.ok_or_else(|| format!("expected train, valid or test, found {name:?}"))
 }
 
+/// What becomes of a text that is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TooLong {
+    /// It is refused.
+    Error,
+    /// Its beginning is used.
+    Crop,
+    /// It is taken for an empty one.
+    Empty,
+}
+
+impl FromStr for TooLong {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "error" => Ok(Self::Error),
+            "crop" => Ok(Self::Crop),
+            "empty" => Ok(Self::Empty),
+            _ => Err(format!("expected error, crop or empty, found {name:?}")),
+        }
+    }
+}
+
 /// How the learning rate goes up and down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

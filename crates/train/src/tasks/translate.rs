@@ -138,7 +138,7 @@ impl Translations {
 }
 
 /// Sources as the encoder reads them.
-fn ended(vocabulary: &Vocabulary, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
+pub(crate) fn ended(vocabulary: &Vocabulary, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
     let mut sources = vocabulary.encode_all(texts)?;
     sources.iter_mut().for_each(|source| source.push(EOS));
     Ok(sources)

@@ -171,7 +171,11 @@ fn texts_to_translate() {
     let limit = "was trained on at most 100 and is given at most 512";
     program.fail(&text, format!("Der Hund.\n{long}\n"), &[line, limit]);
     program.fail(&[&text[..], &["--text", &long]].concat(), "", &["--text can't be used", limit]);
-    program.fail(&text, "x".repeat((1 << 20) + 1), &["line 1 of", "is longer than 1048576 bytes"]);
+    program.fail(
+        &text,
+        "x".repeat((1 << 20) + 1),
+        &["line 1 of", "is longer than 1048576 bytes", "--too-long"],
+    );
     program.fail(&["attention", "run", "--text", &long], "", &["--text", "tokens", "at most"]);
     let target = ["attention", "run", "--text", "Der Hund", "--target", &long];
     program.fail(&target, "", &["--target", "tokens", "at most 128"]);
