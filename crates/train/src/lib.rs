@@ -13,6 +13,7 @@
 //! | `data` | corpora, vocabularies, images, batches |
 //! | `device` | what computes: the only place that names Burn's backends |
 //! | `files` | files that are written whole or not at all |
+//! | `words` | numbers of things, as messages say them |
 
 mod cli;
 mod commands;
@@ -23,6 +24,7 @@ pub mod files;
 pub mod run;
 mod tasks;
 pub mod training;
+mod words;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -9,7 +9,7 @@ mod plan;
 mod resolve;
 pub(crate) mod translate;
 pub(crate) mod using;
-mod values;
+pub(crate) mod values;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Translate(Box<TranslateArgs>),
     /// Learn to go on with a text.
     Lm(Box<LmArgs>),
-    /// Go on with a run that was stopped or killed.
+    /// Go on with a run that was stopped or killed; one that is finished is left as it is, which is no error.
     Resume {
         /// Run folder.
         run: PathBuf,

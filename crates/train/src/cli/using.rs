@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::values::{number, split};
+use super::values::{TooLong, at_least_one, number, split};
 use crate::data::corpus::Split;
 use crate::tasks::generation::Generation;
 
@@ -37,9 +37,13 @@ pub(crate) struct DecodeArgs {
 pub(crate) struct TranslateTextArgs {
     /// Run folder of the model.
     pub(crate) run: PathBuf,
-    /// The text. Without it, lines are read from standard input.
+    /// The text. Without it, lines are read from standard input, and translated as they come.
     #[arg(long)]
     pub(crate) text: Option<String>,
+    /// What becomes of a line that is far too long for the model: error ends with exit code 2 after the lines before
+    /// it, crop translates its beginning, empty leaves its translation empty. The last two say so on standard error.
+    #[arg(long, value_name = "WHAT", default_value = "error")]
+    pub(crate) too_long: TooLong,
     /// Print JSON lines {"source":...,"output":...,"score":...}; the score is a log-probability in nats.
     #[arg(long)]
     pub(crate) json: bool,
@@ -104,7 +108,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FOLDER", default_value = "data")]
     pub(crate) data: PathBuf,
     /// Translate so many sentences at most.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 1)]

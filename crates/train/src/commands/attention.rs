@@ -19,6 +19,7 @@ use crate::run::folder::RunFolder;
 use crate::run::vocabularies;
 use crate::tasks::decoding::{DecodePlan, decode};
 use crate::tasks::translate::sources;
+use crate::words::counted;
 
 /// Tokens of a text at most: a map with more can't be read, and has a place for every pair of them.
 const MOST: usize = 128;
@@ -112,7 +113,7 @@ pub(crate) fn run(
     });
     write_atomically(&out.join("attention.json"), serde_json::to_string(&all)?.as_bytes())?;
     writeln!(output, "{}", tokens.written(&written)?)?;
-    writeln!(output, "wrote {} maps and attention.json to {}", layers.len(), out.display())?;
+    writeln!(output, "wrote {} and attention.json to {}", counted(layers.len(), "map"), out.display())?;
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use plot::{Caption, HeatMap, HeatMaps, isolate, stack};
 
+use crate::words::counted;
+
 /// One layer's weights of one kind of attention.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AttentionLayer {
@@ -53,8 +55,10 @@ fn description(layer: &AttentionLayer) -> String {
             cells.filter(|cell| cell.2.is_finite()).max_by(|a, b| a.2.total_cmp(&b.2))?;
         Some(hint(head, query, key, f64::from(weight)))
     });
-    let sizes =
-        format!("{} heads, {} queries, {} keys.", layer.heads.len(), layer.queries.len(), layer.keys.len());
+    let [heads, queries, keys] =
+        [(layer.heads.len(), "head"), (layer.queries.len(), "query"), (layer.keys.len(), "key")]
+            .map(|(count, noun)| counted(count, noun));
+    let sizes = format!("{heads}, {queries}, {keys}.");
     let strongest = strongest.collect::<Vec<_>>().join("; ");
     if strongest.is_empty() { sizes } else { format!("{sizes} The largest weights: {strongest}.") }
 }

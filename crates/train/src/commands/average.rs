@@ -12,6 +12,7 @@ use crate::run::checkpoint::Checkpoint;
 use crate::run::config::{ModelConfig, RunConfig, Task};
 use crate::run::folder::RunFolder;
 use crate::run::weights::{self, Precision, Weights};
+use crate::words::counted;
 
 /// Averages the newest checkpoints of a run into a run folder of its own.
 ///
@@ -34,9 +35,9 @@ pub(crate) fn run(
     ensure!(!is_itself, "--out {} is the run itself; give another folder for its mean", out.display());
     ensure!(
         all.len() >= last,
-        "{} holds {} checkpoints, but --last asks for {last}; --keep-last keeps more of them while training",
+        "{} holds {}, but --last asks for {last}; --keep-last keeps more of them while training",
         run.display(),
-        all.len()
+        counted(all.len(), "checkpoint")
     );
     let chosen = &all[all.len() - last..];
     let mut sum: Option<Weights> = None;
@@ -69,8 +70,14 @@ pub(crate) fn run(
         ModelConfig::Transformer(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
         ModelConfig::Language(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
     }
-    let steps: Vec<String> = steps.iter().map(usize::to_string).collect();
-    writeln!(output, "averaged the checkpoints of steps {} into {}", steps.join(", "), out.display())?;
+    let of = match steps.as_slice() {
+        [step] => format!("checkpoint of step {step}"),
+        _ => format!(
+            "checkpoints of steps {}",
+            steps.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    writeln!(output, "averaged the {of} into {}", out.display())?;
     Ok(())
 }
 

@@ -65,6 +65,7 @@ fn row(corpus: &Corpus) -> [String; 4] {
 fn kind(corpus: &Corpus) -> String {
     match corpus.info().languages()[..] {
         [source, target] => format!("{} {source}-{target}", corpus.info().kind.unit()),
+        [language] => format!("{} {language}", corpus.info().kind.unit()),
         _ => corpus.info().kind.unit().to_owned(),
     }
 }

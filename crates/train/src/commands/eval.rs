@@ -21,6 +21,7 @@ use crate::tasks::bleu::{Bleu, Counts, SIGNATURE};
 use crate::tasks::decoding::{DecodePlan, decode};
 use crate::tasks::translate::sources;
 use crate::training::trainable::{Trainable, mean_nll};
+use crate::words::counted;
 
 /// Tokens of a batch.
 const BATCH: usize = 4_096;
@@ -93,12 +94,15 @@ pub(crate) fn run(
         return Ok(());
     }
     let Report { split, examples, too_long, tokens, nll, perplexity, bits_per_byte, .. } = &report;
-    writeln!(output, "{split}: {examples} examples, {tokens} tokens")?;
-    if *too_long > 0 {
-        writeln!(
+    let (examples, tokens) = (counted(*examples, "example"), counted(*tokens as usize, "token"));
+    writeln!(output, "{split}: {examples}, {tokens}")?;
+    match too_long {
+        0 => {}
+        1 => writeln!(output, "1 more was too long for the likelihood; it was translated all the same")?,
+        more => writeln!(
             output,
-            "{too_long} more were too long for the likelihood; they were translated all the same"
-        )?;
+            "{more} more were too long for the likelihood; they were translated all the same"
+        )?,
     }
     writeln!(
         output,

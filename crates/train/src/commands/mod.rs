@@ -26,7 +26,7 @@ mod surprisal_plot;
 mod translate;
 mod translate_text;
 
-use std::io::{self, Write};
+use std::io::{self, BufReader, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -56,9 +56,10 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
             return resume::resume(&run, &change, look, &cli.device, output);
         }
         Command::Data(args) => data::run(&args.command, &args.data, output)?,
-        Command::TranslateText(TranslateTextArgs { run, text, json, beam, alpha }) => {
+        Command::TranslateText(TranslateTextArgs { run, text, too_long, json, beam, alpha }) => {
             let plan = DecodePlan { beam, alpha, json, src: text, ..DecodePlan::greedy() };
-            translate_text::run(&open(&run)?, &plan, &device()?, io::stdin().lock(), output)?;
+            let input = BufReader::new(io::stdin());
+            translate_text::run(&open(&run)?, &plan, too_long, &device()?, input, output)?;
         }
         Command::Generate(args) => {
             generate::run(&open(&args.run)?, &args.prompt, &args.generation(), &device()?, output)?

@@ -11,6 +11,7 @@ use crate::files::write_atomically;
 use crate::run::folder::RunFolder;
 use crate::run::metrics::{Evaluation, Line, Record, read as read_metrics};
 use crate::run::noise_course;
+use crate::words::counted;
 
 /// Writes the picture, unless `out` is given to `plot.svg` in the first run's folder, and says where it is.
 ///
@@ -126,8 +127,8 @@ impl Curves {
             last.map_or(String::new(), |nll| format!("; on data never trained on it is {nll:.4} at the end"));
         let (first, end) = (self.steps.first(), self.steps.last());
         let description = format!(
-            "Over {} steps the negative log-likelihood per token goes from {:.4} to {:.4} nats{validation}.",
-            end.map_or(0, |end| end.step),
+            "Over {} the negative log-likelihood per token goes from {:.4} to {:.4} nats{validation}.",
+            counted(end.map_or(0, |end| end.step), "step"),
             first.map_or(0.0, |first| first.nll),
             end.map_or(0.0, |end| end.nll)
         );

@@ -15,6 +15,7 @@ use crate::run::state::State;
 use crate::run::training::TrainingConfig;
 use crate::tasks::harness::Training;
 use crate::tasks::train::train;
+use crate::words::counted;
 
 /// The settings of a run with what is to change.
 fn applied(change: &Change, training: &TrainingConfig) -> Result<TrainingConfig> {
@@ -40,7 +41,8 @@ fn applied(change: &Change, training: &TrainingConfig) -> Result<TrainingConfig>
     Ok(changed)
 }
 
-/// Goes on with the run in a folder.
+/// Goes on with the run in a folder. One that is finished is none that failed: whoever starts this again and again until
+/// it succeeds comes to an end.
 ///
 /// # Errors
 ///
@@ -70,13 +72,8 @@ pub(crate) fn resume(
     {
         // It may have been killed before its last checkpoint was put to use.
         let is_new = change.from.is_none() && folder.settle(state, &training)?;
-        ensure!(is_new, over(path, &training, state));
-        let (steps, used) = (state.step, folder.step()?);
-        writeln!(
-            output,
-            "{} has done all its {steps} steps; its model is now that of step {used}",
-            path.display()
-        )?;
+        let used = is_new.then(|| folder.step()).transpose()?;
+        writeln!(output, "{}", finished(path, &training, state, used))?;
         return Ok(ExitCode::SUCCESS);
     }
     ensure!(
@@ -94,14 +91,19 @@ fn is_over(training: &TrainingConfig, state: &State) -> bool {
     !state.due && training.done(state.step, state.seconds, state.position.epoch as f64) >= 1.0
 }
 
-fn over(path: &Path, training: &TrainingConfig, state: &State) -> String {
+/// What to say of a run that is over, and how to go on with it.
+fn finished(path: &Path, training: &TrainingConfig, state: &State, used: Option<usize>) -> String {
     let (path, step) = (path.display(), state.step);
-    match training.steps {
-        Some(steps) => {
-            format!("{path} has done {step} of {steps} steps; give --steps with more than {step} to go on")
-        }
-        None => format!("{path} is complete; give more --steps, --minutes or --epochs to go on"),
-    }
+    let done = match training.steps {
+        Some(steps) if steps == step => format!("{step} of {}", counted(steps, "step")),
+        _ => counted(step, "step"),
+    };
+    let used = used.map(|used| format!("; its model is now that of step {used}")).unwrap_or_default();
+    let is_by_steps = training.minutes.is_none() && training.epochs.is_none();
+    let others = if is_by_steps { "" } else { ", or more --minutes or --epochs" };
+    format!(
+        "{path} is finished: it has done {done}{used}; to go on, give --steps with more than {step}{others}"
+    )
 }
 
 #[cfg(test)]
@@ -126,6 +128,24 @@ mod tests {
             keep_last: 1,
             seed: 5,
         }
+    }
+
+    #[test]
+    fn a_finished_run_says_how_far_it_is_and_how_to_go_on() {
+        let training = training(Schedule::Noam { factor: 1.0, warmup: 10 });
+        let told = |step, training: &TrainingConfig, used| {
+            finished(Path::new("run"), training, &State { step, ..State::default() }, used)
+        };
+        let way_on = |step: usize| format!("to go on, give --steps with more than {step}");
+        let expected = format!("run is finished: it has done 6 of 6 steps; {}", way_on(6));
+        assert_eq!(told(6, &training, None), expected);
+        let expected =
+            format!("run is finished: it has done 8 steps; its model is now that of step 4; {}", way_on(8));
+        assert_eq!(told(8, &training, Some(4)), expected);
+        let timed = TrainingConfig { minutes: Some(0.5), ..training };
+        let expected =
+            format!("run is finished: it has done 1 step; {}, or more --minutes or --epochs", way_on(1));
+        assert_eq!(told(1, &timed, None), expected);
     }
 
     #[test]

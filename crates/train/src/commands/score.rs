@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::lines::{by_length, check_ids, ids_tensor, read_json};
 use crate::run::folder::RunFolder;
 use crate::tasks::decoding::check_target;
+use crate::words::counted;
 
 /// Pairs scored side by side.
 const BATCH_SIZE: usize = 32;
@@ -71,7 +72,8 @@ pub(crate) fn run(
         if json {
             writeln!(output, "{}", serde_json::to_string(&answer)?)?;
         } else {
-            writeln!(output, "{:.4} nats  {:.4} bits  {} tokens", nll, answer.bits, answer.log_probs.len())?;
+            let tokens = counted(answer.log_probs.len(), "token");
+            writeln!(output, "{:.4} nats  {:.4} bits  {tokens}", nll, answer.bits)?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use plot::{Bar, Bars, Caption, decimal, isolate, stack};
 
 use crate::run::surprisal::WordSurprisal;
+use crate::words::counted;
 
 /// Draws a bar for each word, in reading order from top to bottom. `id` begins all ids in the picture.
 #[must_use]
@@ -32,8 +33,8 @@ fn description(words: &[WordSurprisal]) -> String {
     };
     let mean = finite().map(|word| word.bits).sum::<f64>() / finite().count() as f64;
     format!(
-        "{} words with {} bits on average; the most surprising one is „{}“ with {} bits.",
-        words.len(),
+        "{} with {} bits on average; the most surprising one is „{}“ with {} bits.",
+        counted(words.len(), "word"),
         number(mean),
         isolate(&most.word),
         number(most.bits)

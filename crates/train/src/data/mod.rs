@@ -1,5 +1,6 @@
 //! What models learn from: corpora, vocabularies, images, and batches of all of them.
 
+pub(crate) mod arriving;
 pub mod batch;
 pub mod copy;
 pub(crate) mod corpus;

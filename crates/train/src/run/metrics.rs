@@ -10,7 +10,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
 
@@ -89,20 +90,39 @@ impl Line {
     }
 }
 
-/// Reads `metrics.jsonl`.
+/// Reads `metrics.jsonl`. A last line that was being written when its writer, or the machine, was stopped is left out
+/// with a word on standard error: all before it is good. (`train resume` removes it.)
 ///
 /// # Errors
 ///
 /// If it is missing, empty or damaged.
 pub fn read(path: &Path) -> Result<Vec<Line>> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let shown = path.display();
+    let bytes = fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+    let (whole, torn) = apart(&bytes);
+    let text = str::from_utf8(whole).with_context(|| format!("{shown} is damaged"))?;
     let lines = text.lines().enumerate().map(|(index, line)| {
-        serde_json::from_str(line)
-            .with_context(|| format!("line {} of {} is damaged", index + 1, path.display()))
+        serde_json::from_str(line).with_context(|| format!("line {} of {shown} is damaged", index + 1))
     });
     let lines = lines.collect::<Result<Vec<Line>>>()?;
-    anyhow::ensure!(!lines.is_empty(), "{} is empty, so there is nothing to plot", path.display());
+    ensure!(
+        !lines.is_empty() || torn.is_empty(),
+        "{shown} holds no whole line, so there is nothing to plot: the only one is cut off"
+    );
+    ensure!(!lines.is_empty(), "{shown} is empty, so there is nothing to plot");
+    if !torn.is_empty() {
+        // A standard error that is closed is no reason to stop.
+        let number = lines.len() + 1;
+        let _ = writeln!(io::stderr(), "line {number}, the last of {shown}, is cut off and left out");
+    }
     Ok(lines)
+}
+
+/// What is whole of a file of JSON lines, and a last line without an end that is no JSON.
+fn apart(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let start = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let is_whole = serde_json::from_slice::<IgnoredAny>(&bytes[start..]).is_ok();
+    bytes.split_at(if is_whole { bytes.len() } else { start })
 }
 
 /// A file of JSON lines that is added to.
@@ -224,6 +244,35 @@ mod tests {
         written(&path, &[record(1), evaluation(1), record(2), evaluation(2)]);
         Log::open(&path, &at(2, true)).unwrap().publish().unwrap();
         assert_eq!(read(&path).unwrap(), [record(1), evaluation(1), record(2)]);
+    }
+
+    #[test]
+    fn a_last_line_that_is_cut_off_is_left_out_and_other_damage_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        written(&path, &[record(1), evaluation(1)]);
+        let whole = fs::read(&path).unwrap();
+        let whole = whole.strip_suffix(b"{\"st").unwrap();
+        let last = whole.strip_suffix(b"\n").unwrap().iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        for length in [last + 1, last + 9, whole.len() - 2] {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert_eq!(read(&path).unwrap(), [record(1)], "{length}");
+        }
+        for end in [&b""[..], b"\n", b"\n\0\0\xff"] {
+            fs::write(&path, [&whole[..whole.len() - 1], end].concat()).unwrap();
+            assert_eq!(read(&path).unwrap(), [record(1), evaluation(1)], "{end:?}");
+        }
+        let refused = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            format!("{:#}", read(&path).unwrap_err())
+        };
+        for end in [&b"{}"[..], b"1", b"{\"st\n"] {
+            assert!(refused(&[whole, end].concat()).starts_with(&format!("line 3 of {} is", path.display())));
+        }
+        assert!(refused(&whole[1..]).starts_with("line 1 of"));
+        assert!(refused(&[b"\xff\n", whole].concat()).contains("is damaged"));
+        assert!(refused(&whole[..5]).contains("holds no whole line"));
+        assert!(refused(b"").contains("is empty"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The vocabularies of a run, and which texts its model can read.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 
 use super::config::{ModelConfig, RunConfig, Task};
 use super::folder::RunFolder;
@@ -37,18 +37,32 @@ pub(crate) fn open(folder: &RunFolder, config: &RunConfig) -> Result<Vocabularie
 ///
 /// If it is.
 pub(crate) fn check_length(tokens: usize, config: &RunConfig) -> Result<()> {
-    let trained = match config.task.trained() {
+    excess(tokens, config).map_or(Ok(()), |excess| Err(anyhow!("{excess}; cut the text into shorter ones")))
+}
+
+/// What is said of a text that is too long, if one of so many tokens is.
+pub(crate) fn excess(tokens: usize, config: &RunConfig) -> Option<String> {
+    let (trained, most) = (trained_tokens(config), most_tokens(config));
+    let told = || {
+        format!(
+            "the text has {tokens} tokens, but the model was trained on at most {trained} and is given at most {most}"
+        )
+    };
+    (tokens > most).then(told)
+}
+
+/// How many tokens of a text a model is given at most.
+pub(crate) fn most_tokens(config: &RunConfig) -> usize {
+    let trained = trained_tokens(config);
+    trained.saturating_mul(4).clamp(512, 1_024).max(trained)
+}
+
+fn trained_tokens(config: &RunConfig) -> usize {
+    match config.task.trained() {
         Task::Translate(task) | Task::Lm(task) => task.length,
         Task::Copy(task) => task.length,
         _ => 0,
-    };
-    let most = trained.saturating_mul(4).clamp(512, 1_024).max(trained);
-    ensure!(
-        tokens <= most,
-        "the text has {tokens} tokens, but the model was trained on at most {trained} and is given at most {most}; cut \
-         the text into shorter ones"
-    );
-    Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::training::session::{AT_RISK, Ending, Session};
 use crate::training::stop::Stop;
 use crate::training::trainable::Trainable;
 use crate::training::trainer::Trainer;
+use crate::words::counted;
 
 /// Devices fail by panicking: a peer goes away, memory runs out. What was saved is still there then, and whatever ends
 /// training, the error says how to go on.
@@ -85,7 +86,8 @@ impl<W: Write> Training<'_, W> {
             Session { trainer, source, examiner, folder, progress, stop: stop.clone(), guessing, at_risk };
         let (trainer, ending) = session.run()?;
         let (done, seconds) = (trainer.state().step, started.elapsed().as_secs_f64());
-        let told = format!("trained {} steps in {seconds:.1} s; the run is in {run}", done - before);
+        let told =
+            format!("trained {} in {seconds:.1} s; the run is in {run}", counted(done - before, "step"));
         match ending {
             Ending::Complete => writeln!(self.output, "{told}")?,
             Ending::Patience => {

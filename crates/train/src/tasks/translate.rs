@@ -12,7 +12,7 @@ use super::decoding::{DecodePlan, decode};
 use super::harness::Training;
 use crate::data::corpus::{Corpus, Split};
 use crate::data::dataset::{
-    CorpusBatches, Store, Vocabularies, encode_pairs, learn_separate, learn_shared, origin,
+    CorpusBatches, Store, Vocabularies, encode_pairs, learn_separate, learn_shared, no_pair, origin,
 };
 use crate::data::vocabulary::{EOS, PAD, Vocabulary};
 use crate::run::config::{CorpusTask, RunConfig};
@@ -22,6 +22,7 @@ use crate::run::vocabularies::{self, check_length};
 use crate::training::examiner::{Examined, Examiner, Sample};
 use crate::training::trainable::mean_nll;
 use crate::training::trainer::Trainer;
+use crate::words::counted;
 
 /// Pairs of the validation split whose translations are compared with the references at every evaluation.
 const COMPARED: usize = 500;
@@ -58,11 +59,7 @@ pub(crate) fn check_pairs(corpus: &Corpus, vocabularies: &Vocabularies, longest:
     for split in [Split::Train, Split::Valid] {
         let mut fitting =
             corpus.pairs(split)?.map(|pair| fits(pair?)).filter(|fits| !matches!(fits, Ok(false)));
-        ensure!(
-            fitting.next().transpose()?.is_some(),
-            "no pair of the {} split has at most --max-length {longest} tokens on both sides",
-            split.name()
-        );
+        ensure!(fitting.next().transpose()?.is_some(), "{}", no_pair(split, longest));
     }
     Ok(())
 }
@@ -99,11 +96,15 @@ fn encoded(
     let (store, found) =
         Store::make(&path, &origin, |writer| encode_pairs(corpus, split, vocabularies, longest, writer))?;
     if found.too_long > 0 {
-        let (name, all, left_out) = (split.name(), found.examples + found.too_long, found.too_long);
+        let (name, all) = (split.name(), found.examples + found.too_long);
+        let (have, are) = if found.too_long == 1 { ("has", "is") } else { ("have", "are") };
         // A standard error that is closed is no reason to stop.
         let _ = writeln!(
             io::stderr(),
-            "{left_out} of {all} pairs of the {name} split have more than {longest} tokens on a side and are left out"
+            "{} of {} of the {name} split {have} more than {} on a side and {are} left out",
+            found.too_long,
+            counted(all, "pair"),
+            counted(longest, "token")
         );
     }
     Ok(store)
@@ -137,7 +138,7 @@ impl Translations {
 }
 
 /// Sources as the encoder reads them.
-fn ended(vocabulary: &Vocabulary, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
+pub(crate) fn ended(vocabulary: &Vocabulary, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
     let mut sources = vocabulary.encode_all(texts)?;
     sources.iter_mut().for_each(|source| source.push(EOS));
     Ok(sources)

@@ -15,6 +15,7 @@ fn files_that_are_no_corpus() {
     program.write("long", "1\n2\n3\n4\n");
     program.write("short", "1\n2\n");
     program.write("latin", b"1\nJ\xe4ger\n");
+    program.write("one", "1\n");
     program.write("empty", "");
     program.write("blank", "\n \n\t\n");
     let add = |args: &[&str], parts: &[&str]| {
@@ -24,12 +25,20 @@ fn files_that_are_no_corpus() {
     add(&["--source", "short", "--target", "long"], &["long has 4", "short has 2 lines"]);
     add(&["--text", "latin"], &["line 2 of latin is not UTF-8", "byte 2", "iconv"]);
     add(&["--source", "long", "--target", "latin"], &["line 2 of latin is not UTF-8"]);
+    add(&["--source", "one", "--target", "short"], &["one has 1 line, but short has 2;"]);
+    add(&["--text", "one"], &["one: the validation split would be empty: 1 usable line,"]);
     add(&["--text", "empty"], &["empty is empty", "expected a sentence"]);
+    add(&["--source", "empty", "--target", "empty"], &["empty and empty are empty;"]);
     add(&["--text", "blank"], &["blank has no usable line", "of 3 lines, all are empty"]);
     add(&["--text", "long"], &["long: the validation split would be empty", "4 usable lines", "--valid 1"]);
     add(&["--text", "long", "--valid", "0"], &["the validation split would be empty", "--valid 0"]);
     add(&["--tsv", "long"], &["line 1 of long has no tab"]);
     add(&["--tatoeba", "long", "--languages", "fr-de"], &["English in its first column", "found fr-de"]);
+    let both =
+        "--languages en names one; give both, first the one to translate from, such as --languages de-en";
+    add(&["--tsv", "long", "--languages", "en"], &["pairs have two languages", both]);
+    let one = "--languages de-en names two; give one, such as --languages de,";
+    add(&["--text", "long", "--languages", "de-en"], &["a text has one language", one]);
     assert!(!program.path("data").exists(), "nothing is written");
 }
 
@@ -45,6 +54,48 @@ fn blank_lines_are_left_out_and_counted() {
     program.write("pairs", pairs.collect::<String>());
     let said = program.succeed(&["data", "add", "y", "--tsv", "pairs", "--valid", "1", "--test", "0"], "");
     assert!(said.contains("dropped  4 empty"), "{said}");
+}
+
+#[test]
+fn a_text_has_one_language_or_none() {
+    let program = Program::new();
+    program.write("lines", (0..40).map(|n| format!("Line {n}.\n")).collect::<String>());
+    program.succeed(&["data", "add", "x", "--text", "lines", "--languages", "en"], "");
+    program.succeed(&["data", "add", "y", "--text", "lines"], "");
+    let listed = program.succeed(&["data", "list"], "");
+    let rows: Vec<&str> = listed.lines().filter(|line| line.contains("train 36, valid 2")).collect();
+    assert!(rows[0].contains(" text en ") && !rows[1].contains(" en "), "{listed}");
+    let shown = program.succeed(&["data", "show", "x"], "");
+    assert!(shown.starts_with("x: text en\n") && shown.contains("\n  en       Line"), "{shown}");
+    let of =
+        |name| language_model("run", &[]).into_iter().map(move |arg| if arg == "book" { name } else { arg });
+    program.succeed(&of("x").collect::<Vec<_>>(), "");
+}
+
+#[test]
+fn one_is_told_from_several() {
+    let program = Program::new();
+    program.add_pairs(&format!("Hund{}\tdog\n", " und noch einer".repeat(20)));
+    program.add_text();
+    let ran = program.run(&translate("run", &["--steps", "1", "--keep-last", "1", "--max-length", "40"]));
+    let left_out = "1 of 103 pairs of the train split has more than 40 tokens on a side and is left out";
+    assert!(ran.code == 0 && ran.stderr.contains(left_out), "{left_out:?} is missing from {}", ran.stderr);
+    assert!(ran.stdout.starts_with("trained 1 step in "), "{}", ran.stdout);
+    let told = program.succeed(&["eval", "run", "--split", "train", "--limit", "1"], "");
+    assert!(told.contains("\n1 more was too long for the likelihood; it was translated"), "{told}");
+    let average = |last, parts: &[&str]| {
+        program.fail(&["average", "run", "--last", last, "--out", "mean"], "", parts);
+    };
+    average("2", &["run holds 1 checkpoint, but --last asks for 2"]);
+    let told = program.succeed(&["average", "run", "--last", "1", "--out", "mean"], "");
+    assert_eq!(told, "averaged the checkpoint of step 1 into mean\n");
+    let plot = program.succeed(&["plot", "run", "--out", "run.svg"], "");
+    let picture = fs::read_to_string(program.path("run.svg")).unwrap();
+    assert!(picture.contains("Over 1 step the negative"), "{plot}");
+    let needed = ["lm", "--corpus", "mine", "--out", "other"];
+    program.fail(&needed, "", &["mine holds pairs of sentences, but text is needed here"]);
+    let needed = ["translate", "--corpus", "book", "--out", "other"];
+    program.fail(&needed, "", &["book holds text, but pairs of sentences are needed here"]);
 }
 
 #[test]
@@ -120,7 +171,11 @@ fn texts_to_translate() {
     let limit = "was trained on at most 100 and is given at most 512";
     program.fail(&text, format!("Der Hund.\n{long}\n"), &[line, limit]);
     program.fail(&[&text[..], &["--text", &long]].concat(), "", &["--text can't be used", limit]);
-    program.fail(&text, "x".repeat((1 << 20) + 1), &["line 1 of", "is longer than 1048576 bytes"]);
+    program.fail(
+        &text,
+        "x".repeat((1 << 20) + 1),
+        &["line 1 of", "is longer than 1048576 bytes", "--too-long"],
+    );
     program.fail(&["attention", "run", "--text", &long], "", &["--text", "tokens", "at most"]);
     let target = ["attention", "run", "--text", "Der Hund", "--target", &long];
     program.fail(&target, "", &["--target", "tokens", "at most 128"]);
@@ -131,6 +186,10 @@ fn texts_to_translate() {
     program.write("data/mine/test.de", format!("{}\n{others}", long.trim()));
     program.run(&["eval", "run"]).failed(&["line 1 of the test split of", "mine", limit]);
     program.succeed(&["eval", "run", "--split", "valid"], "");
+    for none in ["0", "-1", "1.5"] {
+        let parts = ["'--limit <N>'", "at least 1", none];
+        program.fail(&["eval", "run", "--split", "valid", "--limit", none], "", &parts);
+    }
 }
 
 #[test]

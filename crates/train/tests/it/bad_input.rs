@@ -118,7 +118,8 @@ fn run_folders_that_are_damaged() {
         program.fail(&["resume", "run", "--steps", "4"], "", &["cannot read", name]);
         fs::write(&path, &whole).unwrap();
     }
-    program.fail(&["copy", "--resume", "run"], "", &["has done 2 of 2 steps", "--steps"]);
+    let told = program.succeed(&["copy", "--resume", "run"], "");
+    assert_eq!(told, "run is finished: it has done 2 of 2 steps; to go on, give --steps with more than 2\n");
     program.fail(
         &["copy", "--resume", "run", "--layers", "3"],
         "",
@@ -127,8 +128,35 @@ fn run_folders_that_are_damaged() {
 
     fs::write(program.path("run/metrics.jsonl"), "{}\n").unwrap();
     program.fail(&["plot", "run", "--out", "x.svg"], "", &["line 1 of", "metrics.jsonl is damaged"]);
+    fs::write(program.path("run/metrics.jsonl"), "{\"st").unwrap();
+    program.fail(&["plot", "run", "--out", "x.svg"], "", &["metrics.jsonl holds no whole line"]);
     fs::write(program.path("run/metrics.jsonl"), "").unwrap();
     program.fail(&["plot", "run", "--out", "x.svg"], "", &["metrics.jsonl is empty"]);
+}
+
+/// A machine that stops while a line is written leaves a part of it.
+#[test]
+fn metrics_whose_last_line_is_cut_off() {
+    let program = Program::new();
+    program.train("run", &["--steps", "6"]);
+    let path = program.path("run/metrics.jsonl");
+    let whole = fs::read_to_string(&path).unwrap();
+    let plot = ["plot", "run", "--out", "x.svg"];
+    program.succeed(&plot, "");
+    let picture = || fs::read_to_string(program.path("x.svg")).unwrap();
+    let expected = picture();
+    fs::write(&path, format!("{whole}{{\"step\":7,\"lo")).unwrap();
+    let told = "run/metrics.jsonl, is cut off and left out";
+    let ran = program.run(&plot);
+    assert!(ran.code == 0 && ran.stderr.contains(told), "{}", ran.stderr);
+    assert_eq!(picture(), expected);
+    let ran = program.run(&["runs", "."]);
+    assert!(ran.code == 0 && ran.stderr.contains(told) && ran.stdout.contains("copy  6  "), "{}", ran.stdout);
+    // Anywhere else it is damage.
+    fs::write(&path, whole.replacen("{\"step\":2", "{\"st", 1)).unwrap();
+    program.fail(&plot, "", &["line 2 of", "metrics.jsonl is damaged"]);
+    fs::write(&path, format!("{whole}{{\"step\":7,\"lo\n")).unwrap();
+    program.fail(&plot, "", &["line 9 of", "metrics.jsonl is damaged"]);
 }
 
 #[test]

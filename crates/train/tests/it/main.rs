@@ -13,6 +13,7 @@ mod figures;
 mod full_disk;
 mod import;
 mod installed;
+mod lines;
 mod models;
 mod noise;
 mod settings;

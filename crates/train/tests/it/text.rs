@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Program, json_lines, read_json, translate};
+use crate::common::{Program, json_lines, model, read_json, translate};
 
 /// A sentence as people see it, and in the forms in which it may come.
 const SENTENCE: &str = "Die Bücher müssen zurückgegeben werden.";
@@ -16,11 +16,6 @@ const FORMS: [&str; 7] = [
     "Die Bü\u{ad}cher müssen zurück\u{200b}gegeben werden\u{2060}.",
     "\u{a0}\u{feff}Die Bu\u{308}\u{ad}cher mu\u{308}ssen \u{200b}zuru\u{308}ckgegeben werden.\r",
 ];
-
-fn model(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name);
-    path.canonicalize().unwrap().to_string_lossy().into_owned()
-}
 
 #[test]
 fn every_form_of_a_sentence_has_the_same_translation() {

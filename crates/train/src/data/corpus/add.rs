@@ -11,11 +11,12 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ArgGroup;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::languages::Languages;
+use super::languages::{Languages, Said};
 use super::read::{Lines, Rows};
 use super::split::{Clean, Sample, Wanted};
 use super::write::Unfinished;
 use super::{CorpusInfo, Counts, Dropped, INFO, Kind, Split, builtin};
+use crate::words::counted;
 
 /// Held-out rows are kept in memory while the files are read.
 const MOST_HELD_OUT: usize = 1_000_000;
@@ -43,9 +44,9 @@ pub(crate) struct AddArgs {
     /// Text of one language, a sentence or paragraph a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) text: Option<PathBuf>,
-    /// Languages to translate from and into.
-    #[arg(long, value_name = "FROM-INTO", default_value = "de-en", conflicts_with = "text")]
-    pub(crate) languages: Languages,
+    /// Languages to translate from and into [default: de-en]; of a text, its language, if it is to be kept.
+    #[arg(long, value_name = "FROM-INTO")]
+    pub(crate) languages: Option<Said>,
     /// Lines to hold out for validation [default: 1000, or 5 % of fewer than 20000].
     #[arg(long, value_name = "N")]
     pub(crate) valid: Option<usize>,
@@ -83,6 +84,25 @@ impl Input<'_> {
         self.paths().iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ")
     }
 
+    /// What is said of one file, or of two.
+    fn told<'w>(&self, one: &'w str, two: &'w str) -> &'w str {
+        if self.paths().len() == 1 { one } else { two }
+    }
+
+    /// Makes sure that there is a line to use among those that were read.
+    fn check_lines(&self, read: usize, usable: usize) -> Result<()> {
+        let shown = self.shown();
+        let (is, has) = (self.told("is", "are"), self.told("has", "have"));
+        ensure!(read > 0, "{shown} {is} empty; expected a sentence or paragraph a line");
+        let side = if matches!(self, Self::Text(_)) { "" } else { " on one side at least" };
+        let lines = match read {
+            1 => format!("the only line is empty{side}"),
+            _ => format!("of {read} lines, all are empty{side}"),
+        };
+        ensure!(usable > 0, "{shown} {has} no usable line: {lines}");
+        Ok(())
+    }
+
     fn rows(&self, bar: &ProgressBar) -> Result<Rows> {
         Ok(match *self {
             Self::Aligned(source, target) => {
@@ -103,7 +123,8 @@ impl AddArgs {
             (Some(source), Some(target), None, None, None) => Ok(Input::Aligned(source, target)),
             (None, None, Some(path), None, None) => Ok(Input::Columns { path, target_first: false }),
             (None, None, None, Some(path), None) => {
-                Ok(Input::Columns { path, target_first: self.languages.english_is_target()? })
+                let languages = Said::of_pairs(self.languages.as_ref())?;
+                Ok(Input::Columns { path, target_first: languages.english_is_target()? })
             }
             (None, None, None, None, Some(path)) => Ok(Input::Text(path)),
             _ => bail!("expected one of --source with --target, --tsv, --tatoeba and --text"),
@@ -121,7 +142,17 @@ impl AddArgs {
         Ok(Wanted { valid: self.valid, test: self.test })
     }
 
-    fn info(&self, input: &Input<'_>) -> CorpusInfo {
+    /// The languages of the corpus, the one to translate from and the one into; of a text, one at most.
+    fn spoken(&self, input: &Input<'_>) -> Result<[Option<String>; 2]> {
+        let said = self.languages.as_ref();
+        if matches!(input, Input::Text(_)) {
+            return Ok([Said::of_text(said)?, None]);
+        }
+        let Languages { source, target } = Said::of_pairs(said)?;
+        Ok([Some(source), Some(target)])
+    }
+
+    fn info(&self, input: &Input<'_>, [source, target]: [Option<String>; 2]) -> CorpusInfo {
         let names = input.paths().into_iter().filter_map(Path::file_name).map(|name| name.to_string_lossy());
         let names = names.collect::<Vec<_>>().join(" and ");
         let (unknown, origin) = match self.tatoeba {
@@ -131,13 +162,11 @@ impl AddArgs {
             ),
             None => ("unknown", names),
         };
-        let Languages { source, target } = &self.languages;
-        let pairs = !matches!(input, Input::Text(_));
         CorpusInfo {
             name: self.name.clone(),
-            kind: if pairs { Kind::Pairs } else { Kind::Text },
-            source: pairs.then(|| source.clone()),
-            target: pairs.then(|| target.clone()),
+            kind: if matches!(input, Input::Text(_)) { Kind::Text } else { Kind::Pairs },
+            source,
+            target,
             licence: self.licence.clone().unwrap_or_else(|| unknown.to_owned()),
             origin,
             counts: Counts::default(),
@@ -196,29 +225,25 @@ impl AddArgs {
 /// If the files are no corpus, or the corpus can't be written. Then nothing is left behind.
 pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Result<()> {
     let input = args.input()?;
+    let spoken = args.spoken(&input)?;
     let folder = args.folder(data)?;
     let bar = progress(&input);
 
     let mut rows = Clean::new(input.rows(&bar)?);
     let sample = Sample::draw(&mut rows, args.wanted()?, args.seed)?;
-    ensure!(rows.read > 0, "{} is empty; expected a sentence or paragraph a line", input.shown());
-    ensure!(
-        sample.total > 0,
-        "{} has no usable line: of {} lines, all are empty on one side at least",
-        input.shown(),
-        rows.read
-    );
+    input.check_lines(rows.read, sample.total)?;
     let read = rows.read;
     // The second pass needs the memory.
     drop(rows);
     let held_out = sample.divide().with_context(|| format!("cannot split {}", input.shown()))?;
 
     fs::create_dir_all(data).with_context(|| format!("cannot create the folder {}", data.display()))?;
-    let mut unfinished = Unfinished::new(data, args.info(&input))?;
+    let mut unfinished = Unfinished::new(data, args.info(&input, spoken))?;
     bar.set_message("writing");
     let mut again = Clean::new(input.rows(&bar)?);
     unfinished.write(&held_out, &mut again)?;
-    ensure!(again.read == read, "{} changed while being read; add it again", input.shown());
+    let them = input.told("it", "them");
+    ensure!(again.read == read, "{} changed while being read; add {them} again", input.shown());
     let info = unfinished.finish(&folder).with_context(|| format!("cannot split {}", input.shown()))?;
     bar.finish_and_clear();
     report(&info, read, held_out.test_wanted, &folder, output)
@@ -243,13 +268,14 @@ fn report(
 ) -> Result<()> {
     let CorpusInfo { name, counts, .. } = info;
     let unit = info.kind.unit();
-    writeln!(output, "added {name} in {}: {unit} of {read} lines", folder.display())?;
+    writeln!(output, "added {name} in {}: {unit} of {}", folder.display(), counted(read, "line"))?;
     writeln!(output, "  splits   {}", counts.described())?;
     writeln!(output, "  dropped  {}", info.dropped.described())?;
     if counts.test < test_wanted {
         writeln!(
             output,
-            "  The test split was to have {test_wanted} {unit}; too many of those drawn share a side with validation."
+            "  The test split was to have {}; too many of those drawn share a side with validation.",
+            counted(test_wanted, info.kind.line())
         )?;
     }
     Ok(())

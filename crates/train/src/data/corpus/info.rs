@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
-use super::languages::Languages;
+use super::languages::{Languages, is_name};
 
 /// What a corpus is, where it comes from and what may be done with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub(crate) struct CorpusInfo {
     pub(crate) name: String,
     /// Whether it holds pairs or text.
     pub(crate) kind: Kind,
-    /// Of pairs, the language to translate from.
+    /// Of pairs, the language to translate from; of text, its language, if it is known.
     pub(crate) source: Option<String>,
     /// Of pairs, the language to translate into.
     pub(crate) target: Option<String>,
@@ -100,7 +100,7 @@ impl Counts {
 }
 
 impl CorpusInfo {
-    /// The languages of pairs, source first; nothing for text.
+    /// The languages of pairs, source first; of text, its language or nothing.
     #[must_use]
     pub(crate) fn languages(&self) -> Vec<&str> {
         [&self.source, &self.target].into_iter().flatten().map(String::as_str).collect()
@@ -119,19 +119,28 @@ impl CorpusInfo {
     pub(super) fn validate(&self) -> Result<()> {
         match (self.kind, &self.source, &self.target) {
             (Kind::Text, None, None) => Ok(()),
+            (Kind::Text, Some(language), None) if is_name(language) => Ok(()),
             (Kind::Pairs, Some(source), Some(target)) => Languages::new(source, target).map(drop),
-            (Kind::Text, ..) => bail!("text has no source and no target, but {:?}", self.languages()),
+            (Kind::Text, ..) => bail!("text has one language at most, but found {:?}", self.languages()),
             (Kind::Pairs, ..) => bail!("pairs need a source and a target, but found {:?}", self.languages()),
         }
     }
 }
 
 impl Kind {
-    /// What a line of it is called.
+    /// What it is made of.
     pub(crate) const fn unit(self) -> &'static str {
         match self {
             Self::Pairs => "pairs",
             Self::Text => "text",
+        }
+    }
+
+    /// What a line of it is called.
+    pub(super) const fn line(self) -> &'static str {
+        match self {
+            Self::Pairs => "pair",
+            Self::Text => "line",
         }
     }
 }

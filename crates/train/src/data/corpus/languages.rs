@@ -1,9 +1,9 @@
-//! What the two languages of a corpus of pairs are called.
+//! What the languages of a corpus are called.
 
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, bail, ensure};
 
 /// The languages of a corpus of pairs, such as `de-en`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +15,8 @@ pub(crate) struct Languages {
 impl Languages {
     /// Checks that both can be endings of file names, and different ones.
     pub(super) fn new(source: &str, target: &str) -> Result<Self> {
-        let plain =
-            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         ensure!(
-            plain(source) && plain(target) && !source.eq_ignore_ascii_case(target),
+            is_name(source) && is_name(target) && !source.eq_ignore_ascii_case(target),
             "expected two different languages such as de-en, found {source:?} and {target:?}"
         );
         Ok(Self { source: source.to_owned(), target: target.to_owned() })
@@ -42,13 +40,57 @@ impl fmt::Display for Languages {
     }
 }
 
-impl FromStr for Languages {
+/// Whether a language can be the ending of a file name.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// What `--languages` says: two for pairs, one for a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Such as `en`.
+    One(String),
+    /// Such as `de-en`.
+    Two(Languages),
+}
+
+impl Said {
+    /// The languages of pairs: German and English if nothing is said.
+    pub(super) fn of_pairs(said: Option<&Self>) -> Result<Languages> {
+        match said {
+            None => Languages::new("de", "en"),
+            Some(Self::Two(languages)) => Ok(languages.clone()),
+            Some(Self::One(name)) => bail!(
+                "pairs have two languages, but --languages {name} names one; give both, first the one to translate \
+                 from, such as --languages de-en (a corpus of one language is added with --text)"
+            ),
+        }
+    }
+
+    /// The language of a text, if it is said.
+    pub(super) fn of_text(said: Option<&Self>) -> Result<Option<String>> {
+        match said {
+            None => Ok(None),
+            Some(Self::One(name)) => Ok(Some(name.clone())),
+            Some(Self::Two(languages)) => bail!(
+                "a text has one language, but --languages {languages} names two; give one, such as --languages {}, or \
+                 leave it out",
+                languages.source
+            ),
+        }
+    }
+}
+
+impl FromStr for Said {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let (source, target) = text
-            .split_once('-')
-            .with_context(|| format!("expected two languages such as de-en, found {text:?}"))?;
-        Self::new(source, target)
+        match text.split_once('-') {
+            Some((source, target)) => Languages::new(source, target).map(Self::Two),
+            None if is_name(text) => Ok(Self::One(text.to_owned())),
+            None => {
+                bail!("expected two languages such as de-en, or for a text one such as en, found {text:?}")
+            }
+        }
     }
 }

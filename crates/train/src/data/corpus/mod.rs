@@ -156,13 +156,14 @@ impl Corpus {
     /// The rows of a split, as they are in its files.
     pub(crate) fn rows(&self, split: Split, kind: Kind) -> Result<Checked> {
         let (shown, name) = (self.folder.display(), split.name());
-        let described = |kind| if kind == Kind::Pairs { "pairs of sentences" } else { "text" };
         let Self { info, .. } = self;
+        let (found, needed) = match info.kind {
+            Kind::Pairs => ("pairs of sentences", "text is"),
+            Kind::Text => ("text", "pairs of sentences are"),
+        };
         ensure!(
             info.kind == kind,
-            "{shown} holds {}, but {} is needed here; `train data list` shows which corpus is what",
-            described(info.kind),
-            described(kind)
+            "{shown} holds {found}, but {needed} needed here; `train data list` shows which corpus is what"
         );
         let expected = info.counts.of(split);
         ensure!(expected > 0, "{shown} has no {name} split; add it again with a larger --{name}");

@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 
 use super::INFO;
 use crate::data::text::normalise;
+use crate::words::counted;
 
 /// What a gzipped file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -156,9 +157,9 @@ fn unequal(source: &mut Lines, target: &mut Lines) -> anyhow::Error {
         }
     }
     anyhow!(
-        "{} has {} lines, but {} has {}; expected as many, line N of one being the translation of line N of the other",
+        "{} has {}, but {} has {}; expected as many, line N of one being the translation of line N of the other",
         source.path.display(),
-        source.number,
+        counted(source.number, "line"),
         target.path.display(),
         target.number
     )
@@ -184,8 +185,9 @@ impl Checked {
             let Self { number, expected, paths, .. } = self;
             ensure!(
                 number == expected,
-                "{} has {number} lines, but {INFO} beside it counts {expected}; add the corpus again",
-                paths[0].display()
+                "{} has {}, but {INFO} beside it counts {expected}; add the corpus again",
+                paths[0].display(),
+                counted(*number, "line")
             );
             return Ok(None);
         };

@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::read::Row;
+use crate::words::counted;
 
 /// How many rows a held-out split gets if nothing is said.
 const USUAL: usize = 1_000;
@@ -171,14 +172,14 @@ impl HeldOut {
 fn sizes(wanted: Wanted, total: usize) -> Result<(usize, usize)> {
     let usual = if total < SMALL { total / 20 } else { USUAL };
     let (valid, test) = (wanted.valid.unwrap_or(usual), wanted.test.unwrap_or(usual));
+    let usable = counted(total, "usable line");
     ensure!(
         valid > 0,
-        "the validation split would be empty: {total} usable lines, --valid {valid}; expected at least one, such as \
-         --valid 1"
+        "the validation split would be empty: {usable}, --valid {valid}; expected at least one, such as --valid 1"
     );
     ensure!(
         valid + test < total,
-        "nothing would be left to train on: {total} usable lines, --valid {valid} --test {test}; hold out less"
+        "nothing would be left to train on: {usable}, --valid {valid} --test {test}; hold out less"
     );
     Ok((valid, test))
 }

@@ -166,7 +166,13 @@ fn bad_files_are_named_and_leave_nothing_behind() {
     contains(&["--text", &latin], &["line 2 of", "latin is not UTF-8"]);
     let empty = place.file("empty", "");
     contains(&["--text", &empty], &["empty is empty"]);
-    contains(&["--source", &empty, "--target", &empty], &["empty is empty"]);
+    contains(&["--source", &empty, "--target", &empty], &["empty and ", "empty are empty"]);
+    let line = place.file("line", " \n");
+    contains(&["--text", &line], &["line has no usable line: the only line is empty"]);
+    contains(
+        &["--source", &line, "--target", &line],
+        &["line have no usable line: the only line is empty on"],
+    );
     let blank = place.file("blank", "\n \n\t\n");
     contains(&["--tsv", &blank], &["blank has no usable line", "of 3 lines"]);
     let tsv = place.file("tsv", "1\t1\n2 2\n");
@@ -196,14 +202,19 @@ fn bad_names_and_options_are_refused() {
         &["--target", "a"],
         &["--tsv", "a", "--text", "b"],
         &["--tsv", "a", "--target", "b"],
-        &["--tsv", "a", "--languages", "deen"],
         &["--tsv", "a", "--languages", "de-DE"],
         &["--tsv", "a", "--languages", "../de-en"],
-        &["--text", "a", "--languages", "de-en"],
+        &["--text", "a", "--languages", "../en"],
     ] {
         assert!(parse(wrong).is_err(), "{wrong:?}");
     }
     parse(&["--source", "a", "--target", "b", "--languages", "fr-en"]).unwrap();
+    for kind in ["--tsv", "--tatoeba"] {
+        let message = place.refused(&["x", kind, &good, "--languages", "deen"]);
+        assert!(message.contains("--languages deen names one; give both"), "{message}");
+    }
+    let message = place.refused(&["x", "--text", &good, "--languages", "de-en"]);
+    assert!(message.contains("--languages de-en names two; give one, such as --languages de"), "{message}");
     let message = place.refused(&["x", "--tatoeba", &good, "--languages", "fr-de"]);
     assert!(message.contains("English in its first column") && message.contains("found fr-de"), "{message}");
     parse(&["--text", "a"]).unwrap();
@@ -278,5 +289,9 @@ fn a_description_that_makes_no_sense_is_refused() {
     info.source = None;
     assert!(info.validate().unwrap_err().to_string().contains("pairs need a source and a target"));
     info.kind = Kind::Text;
-    assert!(info.validate().unwrap_err().to_string().contains("text has no source"));
+    assert!(info.validate().unwrap_err().to_string().contains("text has one language at most"));
+    (info.source, info.target) = (Some("../en".to_owned()), None);
+    assert!(info.validate().is_err());
+    info.source = Some("en".to_owned());
+    info.validate().unwrap();
 }

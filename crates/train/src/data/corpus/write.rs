@@ -68,11 +68,14 @@ impl Unfinished {
     /// Puts the corpus into its place. What was there goes away with the folder around the new one.
     pub(super) fn finish(self, place: &Path) -> Result<CorpusInfo> {
         let Self { around, corpus, info } = self;
+        let others = match info.dropped.shared_with_held_out {
+            1 => "the one other pair shares".to_owned(),
+            count => format!("all the {count} other pairs share"),
+        };
         ensure!(
             info.counts.train > 0,
-            "nothing would be left to train on: all the {} other pairs share a side with a held-out one; hold out \
-             less with --valid and --test",
-            info.dropped.shared_with_held_out
+            "nothing would be left to train on: {others} a side with a held-out one; hold out less with --valid and \
+             --test"
         );
         let mut text = serde_json::to_string_pretty(&info)?;
         text.push('\n');

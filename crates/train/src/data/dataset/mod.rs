@@ -16,6 +16,7 @@ pub(crate) use store::{Block, Store, Writer};
 use crate::data::corpus::{Corpus, Split};
 use crate::data::vocabulary::{BOS, EOS, Vocabulary};
 use crate::files::sum;
+use crate::words::counted;
 
 /// Lines that are encoded at a time.
 const CHUNK: usize = 4_096;
@@ -135,12 +136,16 @@ pub(crate) fn encode_pairs(
         }
     }
     progress.finish_and_clear();
-    ensure!(
-        encoded.examples > 0,
-        "no pair of the {} split has at most --max-length {longest} tokens on both sides",
-        split.name()
-    );
+    ensure!(encoded.examples > 0, "{}", no_pair(split, longest));
     Ok(encoded)
+}
+
+/// What to say where every pair of a split is too long.
+pub(crate) fn no_pair(split: Split, longest: usize) -> String {
+    let (name, tokens) = (split.name(), counted(longest, "token"));
+    format!(
+        "no pair of the {name} split has {tokens} or fewer on both sides; give more than --max-length {longest}"
+    )
 }
 
 /// Encodes the lines of a split as one stream, each line ended by EOS, cut into windows of `length` tokens to predict.

@@ -22,6 +22,7 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
 use crate::data::corpus::built_in_folder;
+use crate::words::counted;
 
 pub(crate) use self::show::{row, show};
 
@@ -154,10 +155,17 @@ impl ImageSet {
         ensure!(height * width > 0, "{} has images of {height}x{width} pixels", pictured.display());
         let labelled = path("labels-idx1");
         let ([labels_count], labels) = read_idx(&labelled, LABELS)?;
-        ensure!(count == labels_count, "{} has {labels_count} labels for {count} images", labelled.display());
+        ensure!(
+            count == labels_count,
+            "{} has {} for {}",
+            labelled.display(),
+            counted(labels_count, "label"),
+            counted(count, "image")
+        );
         let classes = self.info.classes.len();
         if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= classes) {
-            bail!("{} has the label {label}, but {INFO} names {classes} classes", labelled.display());
+            let (shown, classes) = (labelled.display(), counted(classes, "class"));
+            bail!("{shown} has the label {label}, but {INFO} names {classes}");
         }
         Ok(Images { height, width, pixels, labels })
     }
@@ -252,7 +260,7 @@ mod tests {
             let folder = tiny(labels);
             ImageSet::open(folder.path()).unwrap().read(part).unwrap_err().to_string()
         };
-        assert!(told(&[0], Part::Test).contains("t10k-labels-idx1-ubyte.gz has 1 labels for 2 images"));
+        assert!(told(&[0], Part::Test).contains("t10k-labels-idx1-ubyte.gz has 1 label for 2 images"));
         assert!(told(&[0, 2], Part::Test).contains("has the label 2, but images.json names 2 classes"));
         let short = told(&[0, 1], Part::Train);
         assert!(

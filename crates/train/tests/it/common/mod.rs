@@ -74,6 +74,12 @@ pub fn with_device<S: AsRef<OsStr>>(args: &[S]) -> Vec<String> {
     }
 }
 
+/// The folder of a model that comes with the source code.
+pub fn model(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name);
+    path.canonicalize().unwrap().to_string_lossy().into_owned()
+}
+
 /// Settings of a run on a corpus that takes a second or two.
 pub const SMALL: [&str; 14] = [
     "--layers",
