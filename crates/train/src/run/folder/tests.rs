@@ -8,7 +8,7 @@ use std::path::Path;
 use super::claim::CLEARED;
 use super::*;
 use crate::data::copy::CopyTask;
-use crate::run::config::{ModelConfig, Task, Versions};
+use crate::run::config::{ModelConfig, RunConfig, Task, Versions};
 
 fn config() -> RunConfig {
     let sizes =

@@ -1,15 +1,17 @@
 //! Weights by name: reading them from a file, checking them against a model, putting them in.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod file;
+mod fill;
 
-use anyhow::{Context, Result, anyhow, bail};
+use std::collections::BTreeMap;
+
+use anyhow::anyhow;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::store::RecordError;
-use burn::tensor::{DType, Tensor, TensorData};
-use burn_store::{FloatCastAdapter, ModuleStore, PytorchStore, SafetensorsStore, bridge};
+use burn::tensor::Tensor;
 
-use crate::files::write_atomically;
+pub(crate) use file::{read_pytorch, read_safetensors, step_of, write_safetensors};
+pub(crate) use fill::{fill, refuse};
 
 /// Single-precision arrays by name.
 pub(crate) type Weights = BTreeMap<String, Array>;
@@ -40,48 +42,6 @@ impl Array {
         let values = (0..columns).flat_map(|c| (0..rows).map(move |r| r * columns + c));
         Self { values: values.map(|index| self.values[index]).collect(), shape: vec![columns, rows] }
     }
-}
-
-/// Reads a SafeTensors file.
-///
-/// # Errors
-///
-/// If the file is missing, damaged, or holds something else than numbers with a fraction.
-pub(crate) fn read_safetensors(path: &Path) -> Result<Weights> {
-    read(SafetensorsStore::from_file(path), path, "a SafeTensors file")
-}
-
-/// Reads a PyTorch checkpoint (`torch.save` of a `state_dict`).
-///
-/// # Errors
-///
-/// As [`read_safetensors`].
-pub(crate) fn read_pytorch(path: &Path) -> Result<Weights> {
-    // Burn renumbers lists with gaps by default; names are to stay as they are in the file.
-    read(PytorchStore::from_file(path).map_indices_contiguous(false), path, "a PyTorch checkpoint")
-}
-
-fn read<S: ModuleStore>(mut store: S, path: &Path, kind: &str) -> Result<Weights> {
-    std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let damaged = |error: &dyn std::fmt::Display| {
-        let error = error.to_string().replace('\n', " ");
-        anyhow!("{} is damaged: expected {kind}, found: {}", path.display(), error.trim())
-    };
-    let tensors = store.get_all_tensors().map_err(|error| damaged(&error))?;
-    let mut weights = Weights::new();
-    for (name, tensor) in tensors {
-        if !matches!(tensor.dtype, DType::F64 | DType::F32 | DType::F16 | DType::BF16) {
-            bail!(
-                "{}: tensor {name} holds {:?}, but floating-point numbers are needed",
-                path.display(),
-                tensor.dtype
-            );
-        }
-        let data = bridge::to_data(tensor).map_err(|error| damaged(&error))?;
-        let shape = data.shape().iter().copied().collect();
-        weights.insert(name.clone(), Array { shape, values: data.iter::<f32>().collect() });
-    }
-    Ok(weights)
 }
 
 /// A parameter of a module.
@@ -127,41 +87,6 @@ pub(crate) fn parameters<M: Module>(module: &M) -> Vec<Parameter> {
     collector.found
 }
 
-/// Puts `weights` into `module`, which must fit exactly. `what` names their origin in errors.
-///
-/// # Errors
-///
-/// Names every tensor that is missing, unexpected, or of another shape.
-pub(crate) fn fill<M: Module>(module: M, weights: Weights, what: &str) -> Result<M> {
-    let parameters = parameters(&module);
-    let mut problems = Vec::new();
-    for Parameter { path, shape } in &parameters {
-        match weights.get(path) {
-            None => problems.push(format!("missing {path}")),
-            Some(array) if array.shape != *shape => {
-                problems.push(format!("{path} has shape {:?} instead of {shape:?}", array.shape));
-            }
-            Some(_) => {}
-        }
-    }
-    let known = |name: &String| parameters.iter().any(|parameter| parameter.path == *name);
-    problems.extend(weights.keys().filter(|name| !known(name)).map(|name| format!("unexpected {name}")));
-    refuse(&problems, what)?;
-    Ok(module.map(&mut Filler { weights, path: Vec::new(), ids: 0 }))
-}
-
-/// Turns a list of tensors that don't fit into one error.
-///
-/// # Errors
-///
-/// If there is any problem.
-pub(crate) fn refuse(problems: &[String], what: &str) -> Result<()> {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    bail!("{what} does not fit the configured model: {}", problems.join(", "))
-}
-
 /// Initialises every parameter in the order of the module's fields and numbers them in that order.
 ///
 /// Burn draws parameters on first use and gives them random ids. With this, one seed gives one model, and the state
@@ -180,71 +105,6 @@ impl ModuleMapper for Numberer {
         let (_, tensor, mapper) = param.consume();
         Param::from_mapped_value(ParamId::from(self.ids), tensor, mapper)
     }
-}
-
-/// Every parameter must have an entry of its shape.
-struct Filler {
-    weights: Weights,
-    path: Vec<String>,
-    ids: u64,
-}
-
-impl ModuleMapper for Filler {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        self.ids += 1;
-        let Some(array) = self.weights.remove(&self.path.join(".")) else { return param };
-        let device = param.lazy_device();
-        let tensor = Tensor::from_data(TensorData::new(array.values, array.shape), &device);
-        Param::initialized(ParamId::from(self.ids), tensor).set_require_grad(true)
-    }
-}
-
-/// Writes the model as a SafeTensors file in one go: afterwards there is the new file, or still the old one.
-///
-/// The number of training steps goes into the file's header, so that it can never disagree with the weights.
-///
-/// # Errors
-///
-/// If the file can't be written.
-pub(crate) fn write_safetensors<M: Module>(
-    module: &M,
-    step: usize,
-    precision: Precision,
-    path: &Path,
-) -> Result<()> {
-    let store = SafetensorsStore::from_bytes(None).clear_metadata().metadata("step", step.to_string());
-    let mut store = match precision {
-        Precision::Single => store,
-        Precision::Half => store.with_to_adapter(FloatCastAdapter::to(DType::F16)),
-    };
-    let bytes = store.collect_from(module).and_then(|()| store.get_bytes());
-    write_atomically(path, &bytes.map_err(|error| anyhow!("cannot write {}: {error}", path.display()))?)
-}
-
-/// Training steps taken when the weights were written; zero if they come from elsewhere.
-///
-/// # Errors
-///
-/// If the file is missing or damaged.
-pub(crate) fn step_of(path: &Path) -> Result<usize> {
-    use std::io::Read;
-    let context = || format!("{} is damaged: expected a SafeTensors file", path.display());
-    let mut file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut length = [0; 8];
-    file.read_exact(&mut length).with_context(context)?;
-    let mut header = Vec::new();
-    file.take(u64::from_le_bytes(length)).read_to_end(&mut header).with_context(context)?;
-    let header: serde_json::Value = serde_json::from_slice(&header).with_context(context)?;
-    let step = header.pointer("/__metadata__/step").and_then(serde_json::Value::as_str);
-    step.map_or(Ok(0), |step| step.parse().with_context(context))
 }
 
 /// Burn's record errors may span lines; ours don't.
