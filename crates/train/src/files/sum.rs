@@ -25,6 +25,12 @@ pub(crate) fn of_file(path: &Path) -> Result<String> {
     sum().with_context(|| format!("cannot read {}", path.display()))
 }
 
+/// The sum of bytes, in hexadecimal digits.
+#[must_use]
+pub(crate) fn of_bytes(bytes: &[u8]) -> String {
+    finished(Sha256::new_with_prefix(bytes))
+}
+
 /// What a digest has come to, in hexadecimal digits.
 #[must_use]
 pub(crate) fn finished(digest: Sha256) -> String {
@@ -53,6 +59,7 @@ mod tests {
         std::fs::write(&path, "abc").unwrap();
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(of_file(&path).unwrap(), expected);
+        assert_eq!(of_bytes(b"abc"), expected);
         assert!(of_file(&folder.path().join("none")).unwrap_err().to_string().contains("cannot read"));
     }
 

@@ -2,6 +2,7 @@
 //! similar lengths.
 
 mod batches;
+mod index;
 mod learn;
 mod store;
 

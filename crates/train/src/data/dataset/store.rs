@@ -6,26 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::Encoded;
+use super::index::{BLOCK, Index, Place};
 use crate::files::sum;
-use crate::files::write_atomically;
 
-/// Examples in a block at most.
-const BLOCK: usize = 1 << 18;
 /// Bytes in a block at most, unless its one example has more: 4 Mi tokens. This bounds the memory whatever the corpus.
 const BLOCK_BYTES: u64 = 4 << 22;
-
-/// Where a block is, and how much is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
-    offset: u64,
-    bytes: u64,
-    examples: usize,
-}
 
 /// Writes a store.
 #[derive(Debug)]
@@ -106,6 +95,7 @@ impl Writer {
         let Self { path, file, digest, places, .. } = self;
         let context = || format!("cannot write {}", path.display());
         let file = file.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(context)?;
+        file.as_file().sync_all().with_context(context)?;
         file.persist(&path).map_err(|error| error.error).with_context(context)?;
         Ok((Store { path, places, temporary: None }, sum::finished(digest)))
     }
@@ -118,24 +108,6 @@ pub(crate) struct Store {
     places: Vec<Place>,
     /// The folder of a store that is not to last.
     temporary: Option<Arc<TempDir>>,
-}
-
-/// What is written beside a store that lasts.
-#[derive(Serialize, Deserialize)]
-struct Index {
-    places: Vec<Place>,
-    encoded: Encoded,
-    /// SHA-256 of the ids.
-    sum: String,
-    /// What they were encoded from.
-    origin: String,
-}
-
-impl Index {
-    /// Nothing if it is missing or damaged; then the ids are encoded again.
-    fn read(path: &Path) -> Option<Self> {
-        serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
-    }
 }
 
 /// An example: what is read, and what is written.
@@ -156,22 +128,24 @@ impl Store {
     ) -> Result<(Self, Encoded)> {
         let index = path.with_extension("json");
         let known = if path.exists() { Index::read(&index) } else { None };
-        if let Some(Index { places, encoded, sum, origin: found }) = known {
+        if let Some(known) = known {
             let shown = path.display();
             ensure!(
-                found == origin,
+                known.origin == origin,
                 "{shown} was encoded from another corpus or with another vocabulary than those that are there now; put \
                  the old ones back, or remove {shown} to go on with the new ones"
             );
-            if sum::of_file(path).is_ok_and(|found| found == sum) {
-                return Ok((Self { path: path.to_owned(), places, temporary: None }, encoded));
+            let fits = fs::metadata(path).is_ok_and(|file| known.fits(file.len()));
+            if fits && sum::of_file(path).is_ok_and(|found| found == known.sum) {
+                let store = Self { path: path.to_owned(), places: known.places, temporary: None };
+                return Ok((store, known.encoded));
             }
         }
         let mut writer = Writer::create(path)?;
         let encoded = encode(&mut writer)?;
         let (store, sum) = writer.finish_with_sum()?;
-        let made = Index { places: store.places.clone(), encoded, sum, origin: origin.to_owned() };
-        write_atomically(&index, serde_json::to_string(&made)?.as_bytes())?;
+        let (places, origin) = (store.places.clone(), origin.to_owned());
+        Index { places, encoded, sum, origin, check: None }.write(&index)?;
         Ok((store, encoded))
     }
 
@@ -303,6 +277,36 @@ mod tests {
         }
         fs::write(path.with_extension("json"), "{}").unwrap();
         assert!(make(&path, "a", &[5, 6]).unwrap());
+    }
+
+    /// Whatever an index says, older versions' or damaged, no more memory is taken than there are ids.
+    #[test]
+    fn an_index_that_cannot_be_right_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("train.ids");
+        let index = path.with_extension("json");
+        assert!(make(&path, "a", &[5, 6]).unwrap());
+        let whole = fs::read_to_string(&index).unwrap();
+        let (text, _) = whole.rsplit_once(",\"check\"").unwrap();
+        let older = format!("{text}}}");
+        let write = |text: &str| fs::write(&index, text).unwrap();
+        write(&older);
+        assert!(!make(&path, "a", &[5, 6]).unwrap(), "an older version's is as good");
+        for (right, wrong) in [
+            ("\"bytes\":16", "\"bytes\":1125899906842624"),
+            ("\"bytes\":16", "\"bytes\":12"),
+            ("\"bytes\":16", "\"bytes\":18446744073709551615"),
+            ("\"offset\":0", "\"offset\":4"),
+            ("\"examples\":1}", "\"examples\":0}"),
+            ("\"examples\":1}", "\"examples\":3}"),
+            ("\"examples\":1}", "\"examples\":18446744073709551615}"),
+        ] {
+            write(&older.replacen(right, wrong, 1));
+            assert!(make(&path, "a", &[5, 6]).unwrap(), "{wrong}");
+            assert_eq!(fs::read_to_string(&index).unwrap(), whole);
+        }
+        write(&whole.replacen("\"too_long\":0", "\"too_long\":1", 1));
+        assert!(make(&path, "a", &[5, 6]).unwrap(), "its own sum tells");
     }
 
     #[test]
