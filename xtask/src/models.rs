@@ -22,8 +22,8 @@ use crate::{helps, paths, show};
 
 /// All weights together may have so many bytes.
 const LIMIT: u64 = 10_000_000;
-/// What a run folder needs to be used.
-const KEPT: [&str; 3] = ["config.json", WEIGHTS, "tokenizer.json"];
+/// What a run folder needs to be used, and the sums of that.
+const KEPT: [&str; 4] = ["config.json", WEIGHTS, "tokenizer.json", "SHA256SUMS"];
 const WEIGHTS: &str = "model.safetensors";
 /// How long training took.
 const TIMINGS: &str = "timings.jsonl";

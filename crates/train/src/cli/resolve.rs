@@ -1,6 +1,5 @@
 //! From raw settings to one that is resolved: flags over a file over `defaults.toml`.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -8,6 +7,8 @@ use clap::{ArgMatches, Args, Command};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+use crate::files::sums;
 
 /// Every default, written once.
 const DEFAULTS: &str = include_str!("defaults.toml");
@@ -74,10 +75,11 @@ fn given(flags: &impl Serialize) -> Result<Settings> {
 
 /// Reads a file of settings. Its values are read as those of flags are, so the same is refused in the same words.
 fn read<F: Args + Serialize>(path: &Path) -> Result<Settings> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = sums::read_beside(path)?;
     let cannot_use = || format!("{} can't be used", path.display());
-    let file: toml::Table = toml::from_str(&text).with_context(cannot_use)?;
-    parse::<F>(&file, &text).with_context(cannot_use)
+    let text = str::from_utf8(&text).with_context(cannot_use)?;
+    let file: toml::Table = toml::from_str(text).with_context(cannot_use)?;
+    parse::<F>(&file, text).with_context(cannot_use)
 }
 
 fn parse<F: Args + Serialize>(file: &toml::Table, text: &str) -> Result<Settings> {
@@ -137,6 +139,8 @@ pub(super) fn with_defaults(command: Command) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::cli::lm::{LmFlags, LmPlan};
     use crate::cli::translate::{TranslateFlags, TranslatePlan};

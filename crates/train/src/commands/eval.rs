@@ -4,7 +4,7 @@ use std::f64::consts::LN_2;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use burn::tensor::Device;
 use model::Transformer;
 use serde::Serialize;
@@ -137,6 +137,11 @@ fn report<M: Trainable>(
     device: &Device,
 ) -> Result<Report> {
     let (nll, _) = mean_nll(model, CorpusBatches::all(store, BATCH), PAD, device)?;
+    ensure!(
+        nll.is_finite(),
+        "the NLL of the {} split is {nll}: the model's weights are too large to be computed with",
+        split.name()
+    );
     Ok(Report {
         split: split.name(),
         examples: encoded.examples,

@@ -7,6 +7,7 @@ use plot::thousands;
 use serde::Serialize;
 
 use crate::device::processor;
+use crate::files::sums::SUMS;
 use crate::run::config::ModelConfig;
 use crate::run::folder::RunFolder;
 use crate::run::weights::{Parameter, parameters};
@@ -42,7 +43,7 @@ pub(crate) fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Re
     if json {
         let list = found.iter().map(|p| ParameterInfo { path: &p.path, shape: &p.shape, count: p.count() });
         let list: Vec<_> = list.collect();
-        let info = serde_json::json!({ "config": config, "parameters": list, "total": total });
+        let info = serde_json::json!({ "config": config, "parameters": list, "total": total, "sums": folder.has_sums() });
         writeln!(output, "{}", serde_json::to_string(&info)?)?;
     } else {
         let name = match &config.model {
@@ -50,6 +51,10 @@ pub(crate) fn run(folder: &RunFolder, json: bool, output: &mut impl Write) -> Re
             ModelConfig::Language(_) => "LanguageModel",
         };
         write!(output, "{}", tree(name, &found))?;
+        if !folder.has_sums() {
+            let path = folder.path().display();
+            writeln!(output, "{path} is of an older version and has no {SUMS}: damage to it is not found")?;
+        }
     }
     Ok(())
 }

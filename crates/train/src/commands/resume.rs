@@ -64,6 +64,7 @@ pub(crate) fn resume(
         (names, _) => names.to_vec(),
     };
     let found = checkpoint::find(&folder.checkpoints(), change.from)?;
+    found.as_ref().map_or(Ok(()), |(_, state)| folder.check_logs(state))?;
     config.training = Some(training.clone());
     config.device = Some(joined(&names));
     config.validate()?;

@@ -60,19 +60,17 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> 
 /// A run that can't be read is listed with what is wrong.
 fn row(path: &Path) -> [String; 6] {
     let name = path.display().to_string();
-    let folder = match RunFolder::open_to_resume(path) {
-        Ok(folder) => folder,
-        Err(error) => {
-            return [name, format!("{error:#}"), String::new(), String::new(), String::new(), String::new()];
-        }
-    };
-    let config = match folder.config() {
-        Ok(config) => config,
-        Err(error) => {
-            return [name, format!("{error:#}"), String::new(), String::new(), String::new(), String::new()];
-        }
-    };
-    let metrics = read_metrics(&folder.metrics()).unwrap_or_default();
+    told(path, &name).unwrap_or_else(|error| {
+        [name, format!("{error:#}"), String::new(), String::new(), String::new(), String::new()]
+    })
+}
+
+fn told(path: &Path, name: &str) -> Result<[String; 6]> {
+    let folder = RunFolder::open_to_resume(path)?;
+    let config = folder.config()?;
+    // A run that has just begun has none.
+    let is_empty = fs::metadata(folder.metrics()).map_or(true, |file| file.len() == 0);
+    let metrics = if is_empty { Vec::new() } else { read_metrics(&folder.metrics())? };
     let steps = metrics.last().map_or(0, Line::step);
     let last = metrics.iter().rev().find_map(|line| match line {
         Line::Evaluation(evaluation) => Some(evaluation.clone()),
@@ -83,5 +81,6 @@ fn row(path: &Path) -> [String; 6] {
     let nll = last.as_ref().map(|evaluation: &Evaluation| evaluation.valid_nll);
     let bleu = last.and_then(|evaluation| evaluation.bleu);
     let device = config.device.clone().unwrap_or_default();
-    [name, config.task.name().to_owned(), steps.to_string(), number(nll, 4), number(bleu, 2), device]
+    let (name, task) = (name.to_owned(), config.task.name().to_owned());
+    Ok([name, task, steps.to_string(), number(nll, 4), number(bleu, 2), device])
 }

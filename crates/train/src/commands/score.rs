@@ -3,7 +3,7 @@
 use std::f64::consts::LN_2;
 use std::io::{BufRead, Write};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use model::decoding::score;
 use serde::{Deserialize, Serialize};
@@ -66,8 +66,13 @@ pub(crate) fn run(
             answers[index] = log_probs;
         }
     }
-    for log_probs in answers {
+    for (index, log_probs) in answers.into_iter().enumerate() {
         let nll = log_probs.iter().map(|log_prob| -log_prob).sum::<f64>() + 0.0; // not -0 for an empty sum
+        ensure!(
+            nll.is_finite(),
+            "the NLL of pair {} is {nll}: the model's weights are too large to be computed with",
+            index + 1
+        );
         let answer = Answer { nll, bits: nll / LN_2, log_probs };
         if json {
             writeln!(output, "{}", serde_json::to_string(&answer)?)?;

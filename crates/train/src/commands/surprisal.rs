@@ -34,6 +34,10 @@ pub(crate) fn run(
     check_length(ids.len(), &config).context("--text can't be used")?;
     let words = surprisals(&model, &vocabulary, &ids, device)?;
     let total: f64 = words.iter().map(|word| word.bits).sum();
+    ensure!(
+        total.is_finite(),
+        "the surprisal of --text is {total} bits: the model's weights are too large to be computed with"
+    );
     if json {
         let words: Vec<_> =
             words.iter().map(|word| serde_json::json!({ "word": word.word, "bits": word.bits })).collect();

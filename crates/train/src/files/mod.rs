@@ -1,6 +1,7 @@
 //! Writing files whole, and so that they survive a crash of the machine.
 
 pub(crate) mod sum;
+pub(crate) mod sums;
 
 use std::fs::{self, File};
 use std::io::{self, Write};

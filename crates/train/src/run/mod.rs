@@ -16,3 +16,4 @@ pub mod training;
 pub mod translator;
 pub(crate) mod vocabularies;
 pub(crate) mod weights;
+pub mod written;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::noise::NoiseMeter;
+use super::written::Written;
 use crate::data::batch::Position;
 
 /// How far training is: with the weights and the optimiser, everything that going on needs. Dropout's random numbers
@@ -28,6 +29,12 @@ pub struct State {
     pub due: bool,
     /// Evaluations, the oldest first.
     pub evaluations: Vec<Measured>,
+    /// What of the metrics was written before; older versions didn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Written>,
+    /// The same of the timings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Written>,
 }
 
 /// What a checkpoint keeps of an evaluation.

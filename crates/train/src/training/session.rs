@@ -144,8 +144,8 @@ impl<M: Trainable, S: Source, E: Examiner<M>, P: Progress> Session<'_, M, S, E, 
             self.folder.settle(state, self.trainer.config())?;
         }
         let mut notes = Notes {
-            metrics: Log::open(&self.folder.metrics(), state)?,
-            timings: Log::open(&self.folder.timings(), state)?,
+            metrics: Log::open(&self.folder.metrics(), state, state.metrics.as_ref())?,
+            timings: Log::open(&self.folder.timings(), state, state.timings.as_ref())?,
             timed: (state.seconds, state.target_tokens),
             at: state.position,
             saved: state.seconds,
@@ -272,6 +272,8 @@ impl<M: Trainable, S: Source, E: Examiner<M>, P: Progress> Session<'_, M, S, E, 
         }
         notes.sync()?;
         let folder = self.folder.checkpoints();
+        let (metrics, timings) = (Some(notes.metrics.written()), Some(notes.timings.written()));
+        let state = &State { metrics, timings, ..state.clone() };
         let saved = Checkpoint::save(&folder, &model, &self.trainer.optimiser, state)?;
         self.stop.set_unsaved(false);
         notes.replace_later(Some(&saved))?;

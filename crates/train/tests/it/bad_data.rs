@@ -217,6 +217,10 @@ fn a_vocabulary_of_another_run() {
     program.succeed(&translate("run", &["--steps", "2"]), "");
     program.succeed(&translate("other", &["--steps", "2", "--vocab", "90"]), "");
     fs::copy(program.path("other/tokenizer.json"), program.path("run/tokenizer.json")).unwrap();
+    let told = ["run/tokenizer.json is damaged", "SHA-256", "put back what was written"];
+    program.fail(&["translate-text", "run", "--text", "Der Hund."], "", &told);
+    program.run(&["resume", "run", "--steps", "4"]).failed(&told);
+    program.remove_sums("run");
     let parts = ["run can't be used", "has 90 pieces, but its model knows 100"];
     program.fail(&["translate-text", "run", "--text", "Der Hund."], "", &parts);
     program.fail(&["attention", "run", "--text", "Der Hund."], "", &parts);

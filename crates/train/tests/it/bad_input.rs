@@ -86,6 +86,12 @@ fn run_folders_that_are_damaged() {
 
     let config = program.path("run/config.json");
     let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replacen("\"bos\": 1", "\"bos\": 2", 1)).unwrap();
+    for args in [&["decode", "run", "--src", "1 2"][..], &["info", "run"], &["resume", "run", "--steps", "4"]]
+    {
+        program.fail(args, "", &["run/config.json is damaged", "SHA-256", "expected"]);
+    }
+    program.remove_sums("run");
     for (from, to, parts) in [
         (
             "\"d_model\": 16",
@@ -177,6 +183,7 @@ fn fields_that_are_unknown() {
     assert!(!program.path("run").exists(), "nothing is written");
 
     program.succeed(&translate("run", &[]), "");
+    program.remove_sums("run");
     let config = program.path("run/config.json");
     let text = fs::read_to_string(&config).unwrap();
     fs::write(&config, text.replacen('{', "{\n  \"colour\": 2,", 1)).unwrap();
@@ -196,6 +203,9 @@ fn checkpoints_of_another_model() {
     let parts = ["run/checkpoints/step-2/model.safetensors", "does not fit the configured model"];
     program.run(&["resume", "run", "--steps", "4"]).failed(&parts);
     fs::copy(program.path("wide/model.safetensors"), program.path("run/model.safetensors")).unwrap();
+    let parts = ["run/model.safetensors is damaged", "SHA-256"];
+    program.fail(&["decode", "run", "--src", "1 2"], "", &parts);
+    program.remove_sums("run");
     let parts = ["run/model.safetensors", "does not fit the configured model", "20"];
     program.fail(&["decode", "run", "--src", "1 2"], "", &parts);
 }

@@ -85,7 +85,9 @@ fn a_run_folder_tells_how_it_was_made() {
     let mut names: Vec<_> = fs::read_dir(&run).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     let [config, metrics, timings] = ["config.json", "metrics.jsonl", "timings.jsonl"];
-    let expected = [".lock", "checkpoints", config, metrics, "model.safetensors", "settings.toml", timings];
+    let [lock, sums] = [".lock", "SHA256SUMS"];
+    let expected =
+        [lock, sums, "checkpoints", config, metrics, "model.safetensors", "settings.toml", timings];
     assert_eq!(names, expected);
 }
 
@@ -100,6 +102,9 @@ fn a_seed_fixes_the_run_to_the_last_digit() {
     assert_ne!(a, c);
     let weights = |run| fs::read(program.path(run).join("model.safetensors")).unwrap();
     assert!(weights("a") == weights("b"), "the same weights, byte by byte");
+    let optimiser = |run| fs::read(program.path(run).join("checkpoints/step-6/optimizer.bpk")).unwrap();
+    assert!(optimiser("a") == optimiser("b"), "the same state of the optimiser, byte by byte");
+    assert!(optimiser("a") != optimiser("c"));
 }
 
 /// With dropout, so that its random numbers are continued too; and in the middle of an epoch.

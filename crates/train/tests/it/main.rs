@@ -7,6 +7,8 @@ mod bad_data;
 mod bad_input;
 mod copy;
 mod corpora;
+#[cfg(unix)]
+mod damage;
 mod devices;
 mod figures;
 #[cfg(unix)]

@@ -41,3 +41,33 @@ fn the_language_model_writes_and_knows_its_test_split() {
     let bits = format!("{:.2} bits a byte", found["bits_per_byte"].as_f64().unwrap());
     assert!(text.contains(&bits), "austen-samples.md has no {bits:?}: run `cargo xtask models --figures`");
 }
+
+#[test]
+fn their_sums_fit() {
+    for name in ["austen", "ding"] {
+        let model = root().join("models").join(name);
+        let sums = fs::read_to_string(model.join("SHA256SUMS")).unwrap();
+        let names: Vec<&str> = sums.lines().map(|line| line.split_once("  ").unwrap().1).collect();
+        assert_eq!(names, ["config.json", "model.safetensors", "tokenizer.json"], "{name}");
+        let program = Program::new();
+        // What is read is checked; that nothing is read unchecked, a wrong sum of each shows.
+        let command = match name {
+            "austen" => ["generate", "model", "--prompt", "She"],
+            _ => ["translate-text", "model", "--text", "Danke."],
+        };
+        fs::create_dir(program.path("model")).unwrap();
+        for file in names.iter().copied().chain(["SHA256SUMS"]) {
+            fs::copy(model.join(file), program.path("model").join(file)).unwrap();
+        }
+        assert!(!program.succeed(&["info", "model"], "").contains("older version"));
+        program.succeed(&command, "");
+        for file in names {
+            let line = |line: &str| match line.ends_with(file) {
+                true => format!("{}{}\n", if line.starts_with('0') { '1' } else { '0' }, &line[1..]),
+                false => format!("{line}\n"),
+            };
+            program.write("model/SHA256SUMS", sums.lines().map(line).collect::<String>());
+            program.fail(&command, "", &[&format!("model/{file} is damaged")]);
+        }
+    }
+}

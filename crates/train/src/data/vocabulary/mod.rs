@@ -9,6 +9,7 @@
 //! `<pad>` and the like stand for something only as ids. In a text, they are five characters like any others.
 
 mod alphabet;
+mod guarded;
 mod normalizer;
 #[cfg(test)]
 mod tests;
@@ -22,9 +23,8 @@ use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
 use tokenizers::{AddedToken, Tokenizer};
 
 pub(crate) use alphabet::Alphabet;
+use guarded::guarded;
 use normalizer::normalizer;
-
-use crate::files::write_atomically;
 
 /// Fills up what is shorter than its batch.
 pub const PAD: usize = 0;
@@ -108,34 +108,33 @@ impl Vocabulary {
         Self { tokenizer }
     }
 
-    /// Reads a `tokenizer.json`.
+    /// Reads a `tokenizer.json`. Its text is read from `path`.
     ///
     /// # Errors
     ///
-    /// If it is missing or damaged.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let damaged = |error| plain(error).context(format!("{} is damaged", path.display()));
-        let tokenizer = Tokenizer::from_bytes(text).map_err(damaged)?;
+    /// If it is damaged.
+    pub(crate) fn from_text(text: &[u8], path: &Path) -> Result<Self> {
+        let (shown, damaged) = (path.display(), || format!("{} is damaged", path.display()));
+        let tokenizer = guarded(|| Tokenizer::from_bytes(text)).with_context(damaged)?;
         for (id, token) in SPECIAL.iter().enumerate() {
             let found = tokenizer.token_to_id(token);
-            let path = path.display();
             ensure!(
                 found == Some(id as u32),
-                "{path} can't be used: {token} must have the id {id}, found {found:?}"
+                "{shown} can't be used: {token} must have the id {id}, found {found:?}"
             );
         }
-        Ok(Self::new(tokenizer))
+        let vocabulary = Self::new(tokenizer);
+        vocabulary.try_out().with_context(damaged)?;
+        Ok(vocabulary)
     }
 
-    /// Writes a `tokenizer.json`.
-    ///
-    /// # Errors
-    ///
-    /// If it can't be written.
-    pub(crate) fn save(&self, path: &Path) -> Result<()> {
-        write_atomically(path, self.text()?.as_bytes())
+    /// Encodes a text and decodes every piece: what is wrong with a file is to be known before it is used.
+    fn try_out(&self) -> Result<()> {
+        let text = "A text, 12 numbers — and\u{301} “signs”.\n\tÄ 日本語 🙂 <pad>";
+        guarded(|| self.tokenizer.encode_fast(text, false))?;
+        let ids: Vec<u32> = (0..self.size() as u32).collect();
+        guarded(|| self.tokenizer.decode(&ids, false))?;
+        Ok(())
     }
 
     /// What a `tokenizer.json` of it holds.
@@ -159,7 +158,7 @@ impl Vocabulary {
     ///
     /// If the tokenizer refuses a text.
     pub fn encode_all(&self, texts: Vec<String>) -> Result<Vec<Vec<usize>>> {
-        let encoded = self.tokenizer.encode_batch_fast(texts, false).map_err(plain)?;
+        let encoded = guarded(|| self.tokenizer.encode_batch_fast(texts, false))?;
         let ids =
             |encoding: &tokenizers::Encoding| encoding.get_ids().iter().map(|&id| id as usize).collect();
         Ok(encoded.iter().map(ids).collect())
@@ -181,7 +180,7 @@ impl Vocabulary {
     /// If an id has no piece.
     pub(crate) fn decode(&self, ids: &[usize]) -> Result<String> {
         let ids: Vec<u32> = ids.iter().map(|&id| id as u32).collect();
-        self.tokenizer.decode(&ids, true).map_err(plain)
+        guarded(|| self.tokenizer.decode(&ids, true))
     }
 
     /// A piece as people read it.

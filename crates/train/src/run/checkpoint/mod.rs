@@ -12,11 +12,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 
-use crate::files::sum;
+use crate::files::sums;
 use crate::files::{sync_folder, write_atomically};
 use crate::run::optimiser;
 use crate::run::state::State;
@@ -27,7 +27,6 @@ pub(crate) use choice::Choice;
 const WEIGHTS: &str = "model.safetensors";
 const OPTIMISER: &str = "optimizer.bpk";
 const STATE: &str = "state.json";
-const SUMS: &str = "SHA256SUMS";
 
 /// What is summed.
 const SUMMED: [&str; 3] = [WEIGHTS, OPTIMISER, STATE];
@@ -70,8 +69,7 @@ impl Checkpoint {
         optimiser::save(optimiser, &file(OPTIMISER)).with_context(context)?;
         write_atomically(&file(STATE), serde_json::to_string_pretty(state)?.as_bytes())
             .with_context(context)?;
-        let sums = SUMMED.iter().map(|name| Ok(format!("{}  {name}\n", sum::of_file(&file(name))?)));
-        write_atomically(&file(SUMS), sums.collect::<Result<String>>()?.as_bytes()).with_context(context)?;
+        sums::seal(temporary.path(), &SUMMED).with_context(context)?;
         make_readable(temporary.path()).with_context(context)?;
         let moved = move_into_place(&temporary.keep(), folder, state.step);
         moved.inspect_err(|_| Self::tidy(folder)).with_context(context)?;
@@ -128,23 +126,39 @@ impl Checkpoint {
     ///
     /// If something is missing or has changed; it is named.
     pub(crate) fn state(&self) -> Result<State> {
-        let path = self.path.join(SUMS);
-        let sums = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        for name in SUMMED {
-            let line = sums.lines().find_map(|line| line.strip_suffix(name)).map(str::trim);
-            let expected =
-                line.with_context(|| format!("{} is damaged: it has no sum of {name}", path.display()))?;
-            let path = self.path.join(name);
-            let found = sum::of_file(&path)?;
-            ensure!(
-                found == expected,
-                "{} is damaged: its SHA-256 is {found}, expected {expected}",
-                path.display()
-            );
+        for name in [WEIGHTS, OPTIMISER] {
+            sums::read_sealed(&self.path, name)?;
         }
+        self.state_alone()
+    }
+
+    /// The same, and nothing but this is checked.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or has changed.
+    pub(crate) fn state_alone(&self) -> Result<State> {
         let path = self.path.join(STATE);
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is of another version", path.display()))
+        let state = sums::read_sealed(&self.path, STATE)?;
+        serde_json::from_slice(&state).with_context(|| format!("{} is of another version", path.display()))
+    }
+
+    /// What is to be the sum of the weights.
+    ///
+    /// # Errors
+    ///
+    /// If the sums can't be read.
+    pub(crate) fn weights_sum(&self) -> Result<Option<String>> {
+        sums::expected(&self.path, WEIGHTS)
+    }
+
+    /// The file of the weights.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or damaged.
+    pub(crate) fn weights_bytes(&self) -> Result<Vec<u8>> {
+        sums::read_sealed(&self.path, WEIGHTS)
     }
 
     /// The weights.
@@ -153,7 +167,7 @@ impl Checkpoint {
     ///
     /// If they are missing or damaged.
     pub(crate) fn weights(&self) -> Result<Weights> {
-        weights::read_safetensors(&self.weights_file())
+        weights::safetensors(self.weights_bytes()?, &self.weights_file())
     }
 
     /// The optimiser: a fresh one, given the state that was saved.
@@ -162,7 +176,7 @@ impl Checkpoint {
     ///
     /// If it is missing or damaged.
     pub(crate) fn optimiser(&self, fresh: ModuleOptimizer) -> Result<ModuleOptimizer> {
-        optimiser::load(&self.path.join(OPTIMISER), fresh)
+        optimiser::load(sums::read_sealed(&self.path, OPTIMISER)?, &self.path.join(OPTIMISER), fresh)
     }
 
     /// Removes the checkpoint.

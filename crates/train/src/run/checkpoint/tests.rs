@@ -5,6 +5,7 @@ use burn::optim::AdamConfig;
 use burn::tensor::Device;
 
 use super::*;
+use crate::files::sums::SUMS;
 use crate::run::state::Measured;
 
 fn save(folder: &Path, step: usize) -> Checkpoint {

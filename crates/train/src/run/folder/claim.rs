@@ -11,9 +11,11 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{CHECKPOINTS, CONFIG, DATA, LOCK, METRICS, RunFolder, SETTINGS, TIMINGS, VOCABULARIES, WEIGHTS};
+use crate::files::sums::{self, SUMS};
 use crate::files::{self, UNFINISHED};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::config::RunConfig;
+use crate::run::written;
 
 /// What `config.json` is called while its run is cleared away.
 pub(super) const CLEARED: &str = ".cleared.json";
@@ -98,6 +100,7 @@ impl RunFolder {
     /// Removes what was left unfinished.
     fn tidy(&self) {
         files::tidy(&self.path);
+        sums::tidy(&self.path);
         files::tidy(&self.file(DATA));
         Checkpoint::tidy(&self.checkpoints());
     }
@@ -119,7 +122,8 @@ impl RunFolder {
     ) -> Result<T> {
         let write = || {
             self.clear()?;
-            settings.map_or(Ok(()), |text| files::write_atomically(&self.file(SETTINGS), text.as_bytes()))?;
+            sums::begin(&self.path)?;
+            settings.map_or(Ok(()), |text| self.write(SETTINGS, text.as_bytes()))?;
             self.write_config(config)
         };
         if self.holds_run()? {
@@ -155,7 +159,7 @@ impl RunFolder {
             return Ok(true);
         }
         let is_left = |name: &OsStr| {
-            let mut names = [LOCK, SETTINGS, DATA, CHECKPOINTS].into_iter().chain(VOCABULARIES);
+            let mut names = [LOCK, SETTINGS, SUMS, DATA, CHECKPOINTS].into_iter().chain(VOCABULARIES);
             names.any(|left| name == left) || name.to_string_lossy().starts_with(UNFINISHED)
         };
         let cannot_read = || format!("cannot read the folder {}", self.path.display());
@@ -192,7 +196,12 @@ impl RunFolder {
         for path in [CHECKPOINTS, DATA].map(|name| self.file(name)).iter().filter(|path| path.is_dir()) {
             fs::remove_dir_all(path).with_context(|| cannot_remove(path))?;
         }
-        let files = [WEIGHTS, METRICS, TIMINGS, SETTINGS].into_iter().chain(VOCABULARIES).chain([CLEARED]);
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| written::is_beside(&entry.file_name().to_string_lossy())) {
+            fs::remove_file(entry.path()).with_context(|| cannot_remove(&entry.path()))?;
+        }
+        let files =
+            [WEIGHTS, METRICS, TIMINGS, SETTINGS, SUMS].into_iter().chain(VOCABULARIES).chain([CLEARED]);
         for path in files.map(|name| self.file(name)).filter(|path| path.exists()) {
             fs::remove_file(&path).with_context(|| cannot_remove(&path))?;
         }

@@ -1,6 +1,6 @@
 //! What is read of a run folder and written into it.
 
-use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
@@ -9,7 +9,7 @@ use model::{LanguageModel, Transformer};
 
 use super::{CONFIG, RunFolder, VOCABULARIES, WEIGHTS};
 use crate::data::vocabulary::Vocabulary;
-use crate::files::write_atomically;
+use crate::files::{sum, sums};
 use crate::run::checkpoint::{Checkpoint, Choice};
 use crate::run::config::RunConfig;
 use crate::run::state::State;
@@ -30,17 +30,34 @@ impl RunFolder {
     ///
     /// If the run has none, or they are damaged.
     pub(crate) fn vocabularies(&self) -> Result<[Vocabulary; 2]> {
-        let [shared, source, target] = VOCABULARIES.map(|name| self.file(name));
-        if shared.is_file() {
-            let vocabulary = Vocabulary::open(&shared)?;
+        let [shared, source, target] = VOCABULARIES;
+        let open = |name: &str| Vocabulary::from_text(&self.read(name)?, &self.file(name));
+        if self.file(shared).is_file() {
+            let vocabulary = open(shared)?;
             return Ok([vocabulary.clone(), vocabulary]);
         }
         ensure!(
-            source.is_file() && target.is_file(),
+            self.file(source).is_file() && self.file(target).is_file(),
             "{} has no tokenizer.json: its model knows ids, not words; `train decode` takes ids",
             self.path.display()
         );
-        Ok([Vocabulary::open(&source)?, Vocabulary::open(&target)?])
+        Ok([open(source)?, open(target)?])
+    }
+
+    /// Reads a file of the run that is written whole, and checks that it is as it was written.
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        sums::read(&self.path, name)
+    }
+
+    /// Writes such a file.
+    pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<()> {
+        sums::write(&self.path, name, content)
+    }
+
+    /// Whether damage to the run would be found. Runs of older versions have no sums.
+    #[must_use]
+    pub(crate) fn has_sums(&self) -> bool {
+        sums::exist(&self.path)
     }
 
     /// Saves one vocabulary for both sides.
@@ -49,7 +66,7 @@ impl RunFolder {
     ///
     /// If it can't be written.
     pub fn save_shared(&self, vocabulary: &Vocabulary) -> Result<()> {
-        vocabulary.save(&self.file(VOCABULARIES[0]))
+        self.write(VOCABULARIES[0], vocabulary.text()?.as_bytes())
     }
 
     /// Saves a vocabulary for each side.
@@ -58,8 +75,8 @@ impl RunFolder {
     ///
     /// If they can't be written.
     pub(crate) fn save_separate(&self, source: &Vocabulary, target: &Vocabulary) -> Result<()> {
-        source.save(&self.file(VOCABULARIES[1]))?;
-        target.save(&self.file(VOCABULARIES[2]))
+        self.write(VOCABULARIES[1], source.text()?.as_bytes())?;
+        self.write(VOCABULARIES[2], target.text()?.as_bytes())
     }
 
     /// Copies the vocabularies of another run.
@@ -69,8 +86,7 @@ impl RunFolder {
     /// If they can't be read or written.
     pub(crate) fn copy_vocabularies(&self, from: &Self) -> Result<()> {
         for name in VOCABULARIES.iter().filter(|name| from.file(name).is_file()) {
-            let bytes = fs::read(from.file(name)).with_context(|| format!("cannot read {name}"))?;
-            write_atomically(&self.file(name), &bytes)?;
+            self.write(name, &from.read(name)?)?;
         }
         Ok(())
     }
@@ -82,9 +98,9 @@ impl RunFolder {
     /// If it is damaged or invalid.
     pub(crate) fn config(&self) -> Result<RunConfig> {
         let path = self.file(CONFIG);
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = self.read(CONFIG)?;
         let config: RunConfig =
-            serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
+            serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display()))?;
         config.validate().with_context(|| format!("{} can't be used", path.display()))?;
         Ok(config)
     }
@@ -97,7 +113,7 @@ impl RunFolder {
     pub(crate) fn write_config(&self, config: &RunConfig) -> Result<()> {
         let mut text = serde_json::to_string_pretty(config)?;
         text.push('\n');
-        write_atomically(&self.file(CONFIG), text.as_bytes())
+        self.write(CONFIG, text.as_bytes())
     }
 
     /// Builds the model and loads its weights.
@@ -120,7 +136,7 @@ impl RunFolder {
 
     fn fill<M: Module>(&self, model: M) -> Result<M> {
         let path = self.file(WEIGHTS);
-        weights::fill(model, weights::read_safetensors(&path)?, &path.display().to_string())
+        weights::fill(model, weights::safetensors(self.read(WEIGHTS)?, &path)?, &path.display().to_string())
     }
 
     /// Steps that the weights to use were trained for.
@@ -129,7 +145,7 @@ impl RunFolder {
     ///
     /// If they are damaged.
     pub(crate) fn step(&self) -> Result<usize> {
-        weights::step_of(&self.file(WEIGHTS))
+        weights::step_of(&self.read(WEIGHTS)?, &self.file(WEIGHTS))
     }
 
     /// Writes the weights alone.
@@ -138,7 +154,8 @@ impl RunFolder {
     ///
     /// If they can't be written.
     pub(crate) fn save_model<M: Module>(&self, model: &M, step: usize, precision: Precision) -> Result<()> {
-        weights::write_safetensors(model, step, precision, &self.file(WEIGHTS))
+        let bytes = weights::safetensors_of(model, step, precision);
+        self.write(WEIGHTS, &bytes.with_context(|| format!("cannot write {}", self.file(WEIGHTS).display()))?)
     }
 
     /// Makes the best checkpoint's weights those to use, and removes the checkpoints that are not kept. Says whether
@@ -158,13 +175,13 @@ impl RunFolder {
 
     /// Makes the weights of a checkpoint those to use, unless they are already.
     fn use_weights(&self, checkpoint: &Checkpoint) -> Result<bool> {
-        let from = checkpoint.weights_file();
-        let bytes = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
-        let path = self.file(WEIGHTS);
-        if fs::read(&path).is_ok_and(|used| used == bytes) {
+        let wanted = checkpoint.weights_sum()?;
+        let is_used = |path: &Path| sum::of_file(path).is_ok_and(|found| wanted == Some(found));
+        let is_known = !self.has_sums() || sums::expected(&self.path, WEIGHTS)? == wanted;
+        if is_known && is_used(&self.file(WEIGHTS)) {
             return Ok(false);
         }
-        write_atomically(&path, &bytes)?;
+        self.write(WEIGHTS, &checkpoint.weights_bytes()?)?;
         Ok(true)
     }
 }

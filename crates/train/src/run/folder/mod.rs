@@ -8,6 +8,7 @@
 //! | `model.safetensors` | the weights to use: those of the best checkpoint, with their step in the header |
 //! | `metrics.jsonl` | a JSON object a step, and one an evaluation |
 //! | `timings.jsonl` | how long it took |
+//! | `SHA256SUMS` | the sums of the files above that are written whole: all but metrics and timings |
 //! | `checkpoints` | what going on needs; see `run::checkpoint` |
 //! | `data` | the corpus as token ids, and what was left out |
 //!
@@ -24,6 +25,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::run::checkpoint::Checkpoint;
+use crate::run::state::State;
+use crate::run::written;
 
 const CONFIG: &str = "config.json";
 const SETTINGS: &str = "settings.toml";
@@ -101,6 +104,16 @@ impl RunFolder {
     #[must_use]
     pub(crate) fn timings(&self) -> PathBuf {
         self.file(TIMINGS)
+    }
+
+    /// Says what of the metrics and timings is no longer as it was when a state was saved, and keeps a copy of it.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be read, or the copy not be written.
+    pub(crate) fn check_logs(&self, state: &State) -> Result<()> {
+        written::check(&self.metrics(), state.metrics.as_ref(), state.step)?;
+        written::check(&self.timings(), state.timings.as_ref(), state.step)
     }
 
     /// Where the checkpoints are.

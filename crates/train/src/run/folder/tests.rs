@@ -41,7 +41,7 @@ fn only_a_run_is_replaced_and_only_when_asked() {
     let message = RunFolder::create(&path, &config(), false).unwrap_err().to_string();
     assert!(message.contains("already holds a run") && message.contains("--force"), "{message}");
     drop(RunFolder::create(&path, &config(), true).unwrap());
-    assert_eq!(names(&path), [".lock", "config.json", "notes.txt"]);
+    assert_eq!(names(&path), [".lock", "SHA256SUMS", "config.json", "notes.txt"]);
     fs::remove_file(path.join(CONFIG)).unwrap();
     let message = RunFolder::create(&path, &config(), true).unwrap_err().to_string();
     assert!(message.contains("holds no run"), "{message}");
@@ -72,7 +72,7 @@ fn what_a_killed_beginning_left_is_taken_and_cleared() {
     for has_config in [false, true] {
         fs::create_dir_all(path.join("data/more")).unwrap();
         fs::create_dir_all(path.join("checkpoints/.step-0")).unwrap();
-        for name in [".lock", ".tmpabc", "settings.toml", "tokenizer.json"] {
+        for name in [".lock", ".tmpabc", "SHA256SUMS", "settings.toml", "tokenizer.json"] {
             fs::write(path.join(name), "").unwrap();
         }
         if has_config {
@@ -82,7 +82,7 @@ fn what_a_killed_beginning_left_is_taken_and_cleared() {
             assert!(message.contains("nothing was begun") && message.contains("same command"), "{message}");
         }
         drop(RunFolder::create(&path, &config(), false).unwrap());
-        assert_eq!(names(&path), [".lock", "config.json"]);
+        assert_eq!(names(&path), [".lock", "SHA256SUMS", "config.json"]);
         fs::remove_file(path.join(CONFIG)).unwrap();
     }
     // Results are never taken for that.
@@ -102,7 +102,7 @@ fn a_run_that_was_being_cleared_away_is_gone_and_its_folder_free() {
     let message = RunFolder::open_to_resume(&path).unwrap_err().to_string();
     assert!(message.contains("nothing was begun"), "{message}");
     drop(RunFolder::create(&path, &config(), false).unwrap());
-    assert_eq!(names(&path), [".lock", "config.json"]);
+    assert_eq!(names(&path), [".lock", "SHA256SUMS", "config.json"]);
 }
 
 #[test]
@@ -120,9 +120,9 @@ fn an_older_run_is_there_until_the_new_one_is_known_to_be_right() {
     begin(true).unwrap();
     fs::write(path.join(WEIGHTS), "of much work").unwrap();
     begin(false).unwrap_err();
-    assert_eq!(names(&path), [".lock", "config.json", "model.safetensors", "settings.toml"]);
+    assert_eq!(names(&path), [".lock", "SHA256SUMS", "config.json", "model.safetensors", "settings.toml"]);
     begin(true).unwrap();
-    assert_eq!(names(&path), [".lock", "config.json", "settings.toml"]);
+    assert_eq!(names(&path), [".lock", "SHA256SUMS", "config.json", "settings.toml"]);
 }
 
 #[test]

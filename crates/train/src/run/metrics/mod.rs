@@ -9,8 +9,6 @@ mod log;
 #[cfg(test)]
 mod tests;
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -18,6 +16,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use log::Log;
+
+use super::written;
 
 /// A line of `metrics.jsonl` for a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,14 +92,15 @@ impl Line {
 }
 
 /// Reads `metrics.jsonl`. A last line that was being written when its writer, or the machine, was stopped is left out
-/// with a word on standard error: all before it is good. (`train resume` removes it.)
+/// with a word on standard error: all before it is good. (`train resume` removes it.) There is a word, too, if the file is
+/// no longer what the newest checkpoint says was written.
 ///
 /// # Errors
 ///
 /// If it is missing, empty or damaged.
 pub fn read(path: &Path) -> Result<Vec<Line>> {
     let shown = path.display();
-    let bytes = fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+    let (bytes, damage) = written::read_beside(path, |state| state.metrics.as_ref())?;
     let (whole, torn) = apart(&bytes);
     let text = str::from_utf8(whole).with_context(|| format!("{shown} is damaged"))?;
     let lines = text.lines().enumerate().map(|(index, line)| {
@@ -112,9 +113,11 @@ pub fn read(path: &Path) -> Result<Vec<Line>> {
     );
     ensure!(!lines.is_empty(), "{shown} is empty, so there is nothing to plot");
     if !torn.is_empty() {
-        // A standard error that is closed is no reason to stop.
         let number = lines.len() + 1;
-        let _ = writeln!(io::stderr(), "line {number}, the last of {shown}, is cut off and left out");
+        written::tell(&format!("line {number}, the last of {shown}, is cut off and left out"));
+    }
+    if let Some(damage) = damage {
+        written::tell(&damage);
     }
     Ok(lines)
 }

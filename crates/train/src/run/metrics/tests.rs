@@ -1,5 +1,7 @@
 //! What must hold of the lines that are noted while training.
 
+use std::fs;
+
 use super::*;
 use crate::run::state::State;
 
@@ -36,12 +38,12 @@ fn metrics_after_the_checkpoint_are_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.jsonl");
     written(&path, &[record(1), record(2), evaluation(2), record(3), evaluation(3)]);
-    let mut log = Log::open(&path, &at(2, false)).unwrap();
+    let mut log = Log::open(&path, &at(2, false), None).unwrap();
     log.add(&record(3)).unwrap();
     log.publish().unwrap();
     log.add(&record(4)).unwrap();
     assert_eq!(read(&path).unwrap(), [record(1), record(2), evaluation(2), record(3), record(4)]);
-    Log::open(&path, &at(0, false)).unwrap().publish().unwrap();
+    Log::open(&path, &at(0, false), None).unwrap().publish().unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -51,7 +53,7 @@ fn an_evaluation_that_is_to_be_done_again_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.jsonl");
     written(&path, &[record(1), evaluation(1), record(2), evaluation(2)]);
-    Log::open(&path, &at(2, true)).unwrap().publish().unwrap();
+    Log::open(&path, &at(2, true), None).unwrap().publish().unwrap();
     assert_eq!(read(&path).unwrap(), [record(1), evaluation(1), record(2)]);
 }
 
@@ -90,7 +92,7 @@ fn the_old_file_is_whole_until_the_new_one_is_published() {
     let path = folder.path().join("metrics.jsonl");
     written(&path, &[record(1), record(2)]);
     let old = fs::read(&path).unwrap();
-    let mut log = Log::open(&path, &at(1, false)).unwrap();
+    let mut log = Log::open(&path, &at(1, false), None).unwrap();
     log.add(&record(7)).unwrap();
     assert_eq!(fs::read(&path).unwrap(), old);
     drop(log);
@@ -101,10 +103,36 @@ fn the_old_file_is_whole_until_the_new_one_is_published() {
 fn what_cannot_be_read_is_no_empty_history_but_spoilt_lines_are_none() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.jsonl");
-    let message = Log::open(folder.path(), &at(2, false)).unwrap_err().to_string();
+    let message = Log::open(folder.path(), &at(2, false), None).unwrap_err().to_string();
     assert!(message.starts_with("cannot read"), "{message}");
     let line = serde_json::to_string(&record(1)).unwrap();
     fs::write(&path, [line.as_bytes(), b"\n\0\0\xff\xff\n"].concat()).unwrap();
-    Log::open(&path, &at(2, false)).unwrap().publish().unwrap();
+    Log::open(&path, &at(2, false), None).unwrap().publish().unwrap();
     assert_eq!(read(&path).unwrap(), [record(1)]);
+}
+
+#[test]
+fn what_a_checkpoint_says_was_written_is_kept_to_the_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("metrics.jsonl");
+    let mut log = Log::open(&path, &at(0, false), None).unwrap();
+    log.publish().unwrap();
+    log.add(&record(1)).unwrap();
+    let first = log.written();
+    log.add(&record(2)).unwrap();
+    assert_eq!(first.bytes, fs::read_to_string(&path).unwrap().find('\n').unwrap() as u64 + 1);
+    drop(log);
+    // Of the second step nothing was saved; whatever the lines say, it is the bytes that count.
+    let mut log = Log::open(&path, &at(9, false), Some(&first)).unwrap();
+    assert_eq!(log.written(), first);
+    log.add(&record(3)).unwrap();
+    let both = log.written();
+    // Killed when a checkpoint was saved and the new lines had not come to their place.
+    let new = written::waiting(&path);
+    let copy = fs::read(&new).unwrap();
+    drop(log);
+    fs::write(&new, copy).unwrap();
+    Log::open(&path, &at(9, false), Some(&both)).unwrap().publish().unwrap();
+    assert_eq!(read(&path).unwrap(), [record(1), record(3)]);
+    assert!(!new.exists());
 }

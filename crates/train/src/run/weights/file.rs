@@ -16,7 +16,16 @@ use crate::files::write_atomically;
 ///
 /// If the file is missing, damaged, or holds something else than numbers with a fraction.
 pub(crate) fn read_safetensors(path: &Path) -> Result<Weights> {
-    read(SafetensorsStore::from_file(path), path, "a SafeTensors file")
+    safetensors(std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?, path)
+}
+
+/// The same of bytes that were read from `path`.
+///
+/// # Errors
+///
+/// As [`read_safetensors`].
+pub(crate) fn safetensors(bytes: Vec<u8>, path: &Path) -> Result<Weights> {
+    read(SafetensorsStore::from_bytes(Some(bytes)), path, "a SafeTensors file")
 }
 
 /// Reads a PyTorch checkpoint (`torch.save` of a `state_dict`).
@@ -54,8 +63,6 @@ fn read<S: ModuleStore>(mut store: S, path: &Path, kind: &str) -> Result<Weights
 
 /// Writes the model as a SafeTensors file in one go: afterwards there is the new file, or still the old one.
 ///
-/// The number of training steps goes into the file's header, so that it can never disagree with the weights.
-///
 /// # Errors
 ///
 /// If the file can't be written.
@@ -65,29 +72,38 @@ pub(crate) fn write_safetensors<M: Module>(
     precision: Precision,
     path: &Path,
 ) -> Result<()> {
+    let bytes = safetensors_of(module, step, precision);
+    write_atomically(path, &bytes.with_context(|| format!("cannot write {}", path.display()))?)
+}
+
+/// What a SafeTensors file of the model holds.
+///
+/// The number of training steps goes into the file's header, so that it can never disagree with the weights.
+///
+/// # Errors
+///
+/// If there is no such file.
+pub(crate) fn safetensors_of<M: Module>(module: &M, step: usize, precision: Precision) -> Result<Vec<u8>> {
     let store = SafetensorsStore::from_bytes(None).clear_metadata().metadata("step", step.to_string());
     let mut store = match precision {
         Precision::Single => store,
         Precision::Half => store.with_to_adapter(FloatCastAdapter::to(DType::F16)),
     };
     let bytes = store.collect_from(module).and_then(|()| store.get_bytes());
-    write_atomically(path, &bytes.map_err(|error| anyhow!("cannot write {}: {error}", path.display()))?)
+    bytes.map_err(|error| anyhow!("{error}"))
 }
 
-/// Training steps taken when the weights were written; zero if they come from elsewhere.
+/// Training steps taken when a file of weights was written; zero if they come from elsewhere. `path` is where its bytes
+/// come from.
 ///
 /// # Errors
 ///
-/// If the file is missing or damaged.
-pub(crate) fn step_of(path: &Path) -> Result<usize> {
-    use std::io::Read;
-    let context = || format!("{} is damaged: expected a SafeTensors file", path.display());
-    let mut file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut length = [0; 8];
-    file.read_exact(&mut length).with_context(context)?;
-    let mut header = Vec::new();
-    file.take(u64::from_le_bytes(length)).read_to_end(&mut header).with_context(context)?;
-    let header: serde_json::Value = serde_json::from_slice(&header).with_context(context)?;
+/// If it is damaged.
+pub(crate) fn step_of(bytes: &[u8], path: &Path) -> Result<usize> {
+    let damaged = || format!("{} is damaged: expected a SafeTensors file", path.display());
+    let (length, rest) = bytes.split_first_chunk().with_context(damaged)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX).min(rest.len());
+    let header: serde_json::Value = serde_json::from_slice(&rest[..length]).with_context(damaged)?;
     let step = header.pointer("/__metadata__/step").and_then(serde_json::Value::as_str);
-    step.map_or(Ok(0), |step| step.parse().with_context(context))
+    step.map_or(Ok(0), |step| step.parse().with_context(damaged))
 }

@@ -1,16 +1,16 @@
 //! Putting weights into a model that they must fit.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Parameter, Weights, parameters};
+use super::{Array, Parameter, Weights, parameters};
 
 /// Puts `weights` into `module`, which must fit exactly. `what` names their origin in errors.
 ///
 /// # Errors
 ///
-/// Names every tensor that is missing, unexpected, or of another shape.
+/// Names every tensor that is missing, unexpected, of another shape, or holds a number that is not finite.
 pub(crate) fn fill<M: Module>(module: M, weights: Weights, what: &str) -> Result<M> {
     let parameters = parameters(&module);
     let mut problems = Vec::new();
@@ -26,6 +26,13 @@ pub(crate) fn fill<M: Module>(module: M, weights: Weights, what: &str) -> Result
     let known = |name: &String| parameters.iter().any(|parameter| parameter.path == *name);
     problems.extend(weights.keys().filter(|name| !known(name)).map(|name| format!("unexpected {name}")));
     refuse(&problems, what)?;
+    let odd = |(name, array): (&String, &Array)| {
+        let odd = array.values.iter().find(|value| !value.is_finite())?;
+        Some(format!("{name} holds {odd}"))
+    };
+    let odd: Vec<String> = weights.iter().filter_map(odd).collect();
+    let are_finite = odd.is_empty();
+    ensure!(are_finite, "{what} can't be used: {}, but all weights must be finite", odd.join(", "));
     Ok(module.map(&mut Filler { weights, path: Vec::new(), ids: 0 }))
 }
 

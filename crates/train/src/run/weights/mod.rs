@@ -10,7 +10,9 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::store::RecordError;
 use burn::tensor::Tensor;
 
-pub(crate) use file::{read_pytorch, read_safetensors, step_of, write_safetensors};
+pub(crate) use file::{
+    read_pytorch, read_safetensors, safetensors, safetensors_of, step_of, write_safetensors,
+};
 pub(crate) use fill::{fill, refuse};
 
 /// Single-precision arrays by name.
@@ -135,7 +137,7 @@ mod tests {
     fn what_is_written_is_read_back_bit_by_bit() {
         let (folder, path) = written();
         let weights = read_safetensors(&path).unwrap();
-        assert_eq!(step_of(&path).unwrap(), 17);
+        assert_eq!(step_of(&std::fs::read(&path).unwrap(), &path).unwrap(), 17);
         let model = fill(tiny(), weights.clone(), "test").unwrap();
         let again = folder.path().join("again.safetensors");
         write_safetensors(&model, 17, Precision::Single, &again).unwrap();
@@ -158,6 +160,24 @@ mod tests {
             "generator.proj.bias has shape [4, 4] instead of [5]",
         ] {
             assert!(message.contains(part), "{part:?} is missing from {message:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_refused_by_name() {
+        let (_folder, path) = written();
+        let weights = read_safetensors(&path).unwrap();
+        let (query, bias) = ("encoder.layers.0.self_attn.query.weight", "generator.proj.bias");
+        for (value, shown) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (f32::NEG_INFINITY, "-inf")] {
+            let mut wrong = weights.clone();
+            for name in [query, bias] {
+                *wrong.get_mut(name).unwrap().values.last_mut().unwrap() = value;
+            }
+            let message = fill(tiny(), wrong, "this file").unwrap_err().to_string();
+            let expected = format!(
+                "this file can't be used: {query} holds {shown}, {bias} holds {shown}, but all weights must be finite"
+            );
+            assert_eq!(message, expected);
         }
     }
 
