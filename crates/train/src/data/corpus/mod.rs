@@ -12,9 +12,13 @@
 //! ([`crate::data::text`]), so a corpus that an older version added is read as one that is added today.
 
 mod add;
+mod args;
 mod builtin;
+mod clean;
 mod info;
+mod input;
 mod languages;
+mod lines;
 mod read;
 mod split;
 mod write;
@@ -25,13 +29,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::ProgressBar;
 
-use self::read::{Checked, Lines, Rows};
+use self::lines::Lines;
+use self::read::{Checked, Rows};
 
 pub(crate) use self::builtin::{folder as built_in_folder, place as built_in_place};
 
 pub(crate) use self::info::{CorpusInfo, Counts, Dropped, Kind, Split};
 
-pub(crate) use self::add::{AddArgs, add};
+pub(crate) use self::add::add;
+pub(crate) use self::args::AddArgs;
 
 /// The file that makes a folder a corpus.
 const INFO: &str = "corpus.json";

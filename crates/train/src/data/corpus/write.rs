@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use super::clean::Clean;
 use super::read::Row;
-use super::split::{Clean, HeldOut};
+use super::split::HeldOut;
 use super::{CorpusInfo, INFO, Split};
 use crate::files::write_atomically;
 
