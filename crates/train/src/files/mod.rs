@@ -1,6 +1,8 @@
 //! Writing files whole, and so that they survive a crash of the machine.
 
+pub(crate) mod beside;
 pub(crate) mod sum;
+mod swap;
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -7,6 +7,8 @@ mod bad_data;
 mod bad_input;
 mod copy;
 mod corpora;
+#[cfg(target_os = "linux")]
+mod corpora_killed;
 mod devices;
 mod figures;
 #[cfg(unix)]

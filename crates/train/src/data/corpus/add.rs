@@ -10,12 +10,13 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::CorpusInfo;
 use super::args::AddArgs;
 use super::clean::Clean;
 use super::input::Input;
 use super::split::Sample;
 use super::write::Unfinished;
+use super::{CorpusInfo, is_whole};
+use crate::files::beside::Beside;
 use crate::words::counted;
 
 /// Makes a corpus in the folder `data` and says what it holds and what was left out.
@@ -27,6 +28,7 @@ pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Resul
     let input = args.input()?;
     let spoken = args.spoken(&input)?;
     let folder = args.folder(data)?;
+    let beside = Beside::begin(&folder, is_whole)?;
     let bar = progress(&input);
 
     let mut rows = Clean::new(input.rows(&bar)?);
@@ -37,14 +39,16 @@ pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Resul
     drop(rows);
     let held_out = sample.divide().with_context(|| format!("cannot split {}", input.shown()))?;
 
-    fs::create_dir_all(data).with_context(|| format!("cannot create the folder {}", data.display()))?;
-    let mut unfinished = Unfinished::new(data, args.info(&input, spoken))?;
+    let mut unfinished = Unfinished::new(beside, args.info(&input, spoken));
     bar.set_message("writing");
     let mut again = Clean::new(input.rows(&bar)?);
     unfinished.write(&held_out, &mut again)?;
     let them = input.told("it", "them");
     ensure!(again.read == read, "{} changed while being read; add {them} again", input.shown());
-    let info = unfinished.finish(&folder).with_context(|| format!("cannot split {}", input.shown()))?;
+    // Meanwhile another process may have put something there.
+    let check = || args.check_place(&folder);
+    let info =
+        unfinished.finish(check).with_context(|| format!("cannot make a corpus of {}", input.shown()))?;
     bar.finish_and_clear();
     report(&info, read, held_out.test_wanted, &folder, output)
 }

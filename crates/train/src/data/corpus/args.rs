@@ -129,14 +129,15 @@ impl AddArgs {
             "{name} is the name of a built-in corpus; choose another one"
         );
         let folder = data.join(name);
-        if folder.symlink_metadata().is_ok() {
-            self.check_replaceable(&folder)?;
-        }
+        self.check_place(&folder)?;
         Ok(folder)
     }
 
     /// A corpus is replaced only if that is asked for, and nothing but a corpus ever is.
-    fn check_replaceable(&self, folder: &Path) -> Result<()> {
+    pub(super) fn check_place(&self, folder: &Path) -> Result<()> {
+        if folder.symlink_metadata().is_err() {
+            return Ok(());
+        }
         let shown = folder.display();
         ensure!(
             folder.join(INFO).is_file(),

@@ -16,6 +16,7 @@
 mod claim;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -77,6 +78,9 @@ impl RunFolder {
     }
 
     fn open_with(path: &Path, needed: &[&str]) -> Result<Self> {
+        if !path.exists() {
+            whole::tidy_beside(path); // it may have been moved away by a process that was killed then
+        }
         ensure!(
             path.exists(),
             "{} does not exist; expected a run folder, as `train copy` makes one",
