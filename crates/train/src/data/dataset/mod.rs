@@ -4,6 +4,7 @@
 mod batches;
 mod learn;
 mod store;
+mod watched;
 
 use anyhow::{Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
