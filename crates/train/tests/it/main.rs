@@ -7,6 +7,7 @@ mod bad_data;
 mod bad_input;
 mod copy;
 mod corpora;
+mod corpora_added;
 #[cfg(target_os = "linux")]
 mod corpora_killed;
 mod devices;

@@ -3,17 +3,17 @@
 //! They are read twice, a line at a time: first to choose what is held out, then to write the rest. Only the held-out
 //! rows and a hash of every row are kept in memory.
 
-use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::AddArgs;
 use super::clean::Clean;
-use super::input::Input;
-use super::split::Sample;
+use super::input::{Input, keep_standard_input};
+use super::read::Row;
+use super::split::{Own, Sample};
 use super::write::Unfinished;
 use super::{CorpusInfo, is_whole};
 use crate::files::beside::Beside;
@@ -27,22 +27,37 @@ use crate::words::counted;
 pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Result<()> {
     let input = args.input()?;
     let spoken = args.spoken(&input)?;
+    let wanted = args.wanted()?;
+    let keep = args.keep(&input);
+    let mut valid = input.of_files(&args.valid_file, "--valid-file")?;
+    let mut test = input.of_files(&args.test_file, "--test-file")?;
     let folder = args.folder(data)?;
+    let mut info = args.info(&input, spoken);
     let beside = Beside::begin(&folder, is_whole)?;
+    let mut main = Some(input);
+    keep_standard_input(&mut [&mut main, &mut valid, &mut test], &beside.input(), &mut io::stdin().lock())?;
+    let Some(input) = main else { bail!("there is nothing to make a corpus of") };
     let bar = progress(&input);
 
-    let mut rows = Clean::new(input.rows(&bar)?);
-    let sample = Sample::draw(&mut rows, args.wanted()?, args.seed)?;
+    let mut rows = Clean::new(input.rows(&bar)?, keep);
+    let sample = Sample::draw(&mut rows, wanted, args.seed)?;
     input.check_lines(rows.read, sample.total)?;
     let read = rows.read;
     // The second pass needs the memory.
     drop(rows);
-    let held_out = sample.divide().with_context(|| format!("cannot split {}", input.shown()))?;
+    let mut own = |input: Option<Input>| -> Result<Option<Vec<Row>>> {
+        let Some((rows, empty)) = input.map(|input| input.held_out()).transpose()? else { return Ok(None) };
+        info.dropped.empty += empty;
+        Ok(Some(rows))
+    };
+    let own = Own { valid: own(valid)?, test: own(test)? };
+    let cannot_split = || format!("cannot split {}", input.shown());
+    let held_out = sample.divide(own, keep.shared).with_context(cannot_split)?;
 
-    let mut unfinished = Unfinished::new(beside, args.info(&input, spoken));
+    let mut unfinished = Unfinished::new(beside, info);
     bar.set_message("writing");
-    let mut again = Clean::new(input.rows(&bar)?);
-    unfinished.write(&held_out, &mut again)?;
+    let mut again = Clean::new(input.rows(&bar)?, keep);
+    let overlaps = unfinished.write(&held_out, &mut again, keep.shared)?;
     let them = input.told("it", "them");
     ensure!(again.read == read, "{} changed while being read; add {them} again", input.shown());
     // Meanwhile another process may have put something there.
@@ -50,15 +65,15 @@ pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Resul
     let info =
         unfinished.finish(check).with_context(|| format!("cannot make a corpus of {}", input.shown()))?;
     bar.finish_and_clear();
-    report(&info, read, held_out.test_wanted, &folder, output)
+    report(&info, read, held_out.test_wanted, &folder, output)?;
+    overlaps.iter().try_for_each(|line| writeln!(output, "  {line}")).map_err(Into::into)
 }
 
 /// A bar on a terminal. It counts the bytes of the files, twice.
-fn progress(input: &Input<'_>) -> ProgressBar {
-    // A file that isn't there is reported when it is opened.
-    let bytes: u64 = input.paths().iter().map(|path| fs::metadata(path).map_or(0, |file| file.len())).sum();
+fn progress(input: &Input) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes}  {msg}  {eta} left");
-    let bar = ProgressBar::new(2 * bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = ProgressBar::new(2 * input.bytes())
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message("choosing what to hold out");
     bar
 }

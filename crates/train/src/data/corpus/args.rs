@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::ArgGroup;
 
-use super::input::Input;
+use super::clean::Keep;
+use super::input::{Input, MOST_HELD_OUT, Source};
 use super::languages::{Languages, Said};
+use super::read::Form;
 use super::split::Wanted;
 use super::{CorpusInfo, Counts, Dropped, INFO, Kind, Split, builtin};
-
-/// Held-out rows are kept in memory while the files are read.
-const MOST_HELD_OUT: usize = 1_000_000;
 
 /// What to make a corpus of, and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,7 +20,7 @@ pub(crate) struct AddArgs {
     /// Name of the corpus: a folder in the data folder.
     pub(crate) name: String,
     /// Sentences to translate from, one a line; --target has the translation in the same line. Every input file may be
-    /// gzipped.
+    /// gzipped, and one may be standard input (-).
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) source: Option<PathBuf>,
     /// Translations of the sentences in --source.
@@ -40,12 +39,35 @@ pub(crate) struct AddArgs {
     /// Languages to translate from and into [default: de-en]; of a text, its language, if it is to be kept.
     #[arg(long, value_name = "FROM-INTO")]
     pub(crate) languages: Option<Said>,
+    /// The first line of --tsv names the columns, and is left out; of --valid-file and --test-file, too.
+    #[arg(long, conflicts_with_all = ["source", "tatoeba", "text"])]
+    pub(crate) header: bool,
+    /// Columns of --tsv may stand in double quotes, as spreadsheets write them; two in a row are one.
+    #[arg(long, conflicts_with_all = ["source", "tatoeba", "text"])]
+    pub(crate) quoted: bool,
     /// Lines to hold out for validation [default: 1000, or 5 % of fewer than 20000].
     #[arg(long, value_name = "N")]
     pub(crate) valid: Option<usize>,
     /// Lines to hold out for a test [default: 1000, or 5 % of fewer than 20000].
     #[arg(long, value_name = "N")]
     pub(crate) test: Option<usize>,
+    /// Your own validation split, of the same kind as the other files, which is taken as it is; with --source and
+    /// --target, give it twice, the source first.
+    #[arg(long, value_name = "FILE", conflicts_with = "valid")]
+    pub(crate) valid_file: Vec<PathBuf>,
+    /// Your own test split, in the same way.
+    #[arg(long, value_name = "FILE", conflicts_with = "test")]
+    pub(crate) test_file: Vec<PathBuf>,
+    /// Keep pairs that occurred before. (Text keeps all its lines anyway.)
+    #[arg(long, conflicts_with = "drop_duplicates")]
+    pub(crate) keep_duplicates: bool,
+    /// Keep pairs to train on that share a side with a held-out one, and say how many held-out ones that concerns.
+    #[arg(long, conflicts_with = "drop_duplicates")]
+    pub(crate) keep_shared: bool,
+    /// Leave out lines of a text that occurred before, and those to train on that are held out as well. (Of pairs, that
+    /// is done anyway.)
+    #[arg(long)]
+    pub(crate) drop_duplicates: bool,
     /// Decides what is held out.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -58,16 +80,21 @@ pub(crate) struct AddArgs {
 }
 
 impl AddArgs {
-    pub(super) fn input(&self) -> Result<Input<'_>> {
+    pub(super) fn input(&self) -> Result<Input> {
         let Self { source, target, tsv, tatoeba, text, .. } = self;
         match (source, target, tsv, tatoeba, text) {
-            (Some(source), Some(target), None, None, None) => Ok(Input::Aligned(source, target)),
-            (None, None, Some(path), None, None) => Ok(Input::Columns { path, target_first: false }),
-            (None, None, None, Some(path), None) => {
-                let languages = Said::of_pairs(self.languages.as_ref())?;
-                Ok(Input::Columns { path, target_first: languages.english_is_target()? })
+            (Some(source), Some(target), None, None, None) => {
+                Ok(Input::Aligned(Source::new(source), Source::new(target)))
             }
-            (None, None, None, None, Some(path)) => Ok(Input::Text(path)),
+            (None, None, Some(path), None, None) => {
+                let form = Form { target_first: false, header: self.header, quoted: self.quoted };
+                Ok(Input::Columns(Source::new(path), form))
+            }
+            (None, None, None, Some(path), None) => {
+                let target_first = Said::of_pairs(self.languages.as_ref())?.english_is_target()?;
+                Ok(Input::Columns(Source::new(path), Form { target_first, ..Form::default() }))
+            }
+            (None, None, None, None, Some(path)) => Ok(Input::Text(Source::new(path))),
             _ => bail!("expected one of --source with --target, --tsv, --tatoeba and --text"),
         }
     }
@@ -80,11 +107,18 @@ impl AddArgs {
                 lines.unwrap_or(0)
             );
         }
-        Ok(Wanted { valid: self.valid, test: self.test })
+        let drawn = |count: Option<usize>, own: &[PathBuf]| if own.is_empty() { count } else { Some(0) };
+        Ok(Wanted { valid: drawn(self.valid, &self.valid_file), test: drawn(self.test, &self.test_file) })
+    }
+
+    /// Text is of one piece, and keeps its lines. Pairs are cleaned.
+    pub(super) fn keep(&self, input: &Input) -> Keep {
+        let keeps_all = matches!(input, Input::Text(_)) && !self.drop_duplicates;
+        Keep { duplicates: keeps_all || self.keep_duplicates, shared: keeps_all || self.keep_shared }
     }
 
     /// The languages of the corpus, the one to translate from and the one into; of a text, one at most.
-    pub(super) fn spoken(&self, input: &Input<'_>) -> Result<[Option<String>; 2]> {
+    pub(super) fn spoken(&self, input: &Input) -> Result<[Option<String>; 2]> {
         let said = self.languages.as_ref();
         if matches!(input, Input::Text(_)) {
             return Ok([Said::of_text(said)?, None]);
@@ -93,9 +127,8 @@ impl AddArgs {
         Ok([Some(source), Some(target)])
     }
 
-    pub(super) fn info(&self, input: &Input<'_>, [source, target]: [Option<String>; 2]) -> CorpusInfo {
-        let names = input.paths().into_iter().filter_map(Path::file_name).map(|name| name.to_string_lossy());
-        let names = names.collect::<Vec<_>>().join(" and ");
+    pub(super) fn info(&self, input: &Input, [source, target]: [Option<String>; 2]) -> CorpusInfo {
+        let names = input.names();
         let (unknown, origin) = match self.tatoeba {
             Some(_) => (
                 "CC BY 2.0, attribution: tatoeba.org and www.manythings.org/anki",

@@ -7,13 +7,23 @@ use anyhow::Result;
 
 use super::read::Row;
 
-/// Rows without the empty and the repeated ones, which are counted.
+/// What is kept that could be left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Keep {
+    /// Rows that occurred before.
+    pub(super) duplicates: bool,
+    /// Rows to train on that share a side with a held-out one.
+    pub(super) shared: bool,
+}
+
+/// Rows without the empty ones, and unless they are kept without the repeated ones, which are counted.
 ///
 /// Of every row a hash of 64 bits is kept, which takes 8 bytes (with the free places of the table up to 20). Two
 /// different rows of 10 million have the same hash, and one of them is lost, with a probability of 3 in a million.
 pub(super) struct Clean<I> {
     rows: I,
     seen: HashSet<u64>,
+    keep: Keep,
     /// Rows read so far.
     pub(super) read: usize,
     /// Those of them with an empty side.
@@ -24,8 +34,8 @@ pub(super) struct Clean<I> {
 
 impl<I> Clean<I> {
     /// Cleans these rows.
-    pub(super) fn new(rows: I) -> Self {
-        Self { rows, seen: HashSet::new(), read: 0, empty: 0, duplicates: 0 }
+    pub(super) fn new(rows: I, keep: Keep) -> Self {
+        Self { rows, seen: HashSet::new(), keep, read: 0, empty: 0, duplicates: 0 }
     }
 }
 
@@ -41,7 +51,7 @@ impl<I: Iterator<Item = Result<Row>>> Iterator for Clean<I> {
             self.read += 1;
             if row.iter().any(String::is_empty) {
                 self.empty += 1;
-            } else if !self.seen.insert(hash(&row)) {
+            } else if !self.keep.duplicates && !self.seen.insert(hash(&row)) {
                 self.duplicates += 1;
             } else {
                 return Some(Ok(row));
@@ -62,10 +72,13 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_counted() {
-        let row = |source: &str, target: &str| Ok(vec![source.to_owned(), target.to_owned()]);
+        let row = |source: &str, target: &str| vec![source.to_owned(), target.to_owned()];
         let rows = [row("a", "b"), row("", "b"), row("a", "b"), row("ab", ""), row("a", "c"), row("b", "a")];
-        let mut clean = Clean::new(rows.into_iter());
-        assert_eq!(clean.by_ref().map(Result::unwrap).count(), 3);
-        assert_eq!((clean.read, clean.empty, clean.duplicates), (6, 2, 1));
+        for (duplicates, left, left_out) in [(false, 3, 1), (true, 4, 0)] {
+            let rows = rows.iter().map(|row| Ok(row.clone()));
+            let mut clean = Clean::new(rows, Keep { duplicates, shared: false });
+            assert_eq!(clean.by_ref().map(Result::unwrap).count(), left);
+            assert_eq!((clean.read, clean.empty, clean.duplicates), (6, 2, left_out));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use flate2::bufread::MultiGzDecoder;
@@ -11,13 +11,13 @@ use indicatif::ProgressBar;
 /// What a gzipped file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// More than any sentence or paragraph. A file without line ends shall not fill the memory.
-const LONGEST_LINE: usize = 1 << 20;
+pub(super) const LONGEST_LINE: usize = 1 << 20;
 const BUFFER: usize = 1 << 16;
 
 /// The lines of a file without their ends.
 pub(super) struct Lines {
-    /// Where they are.
-    pub(super) path: PathBuf,
+    /// What messages call the file.
+    pub(super) shown: String,
     input: Box<dyn BufRead + Send>,
     /// Lines read so far.
     pub(super) number: usize,
@@ -27,8 +27,12 @@ pub(super) struct Lines {
 impl Lines {
     /// Opens a file. What is read of it moves the bar on.
     pub(super) fn open(path: &Path, bar: &ProgressBar) -> Result<Self> {
-        let shown = path.display();
-        let cannot_read = || format!("cannot read {}", path.display());
+        Self::open_as(path, path.display().to_string(), bar)
+    }
+
+    /// The same for a file that messages call something else.
+    pub(super) fn open_as(path: &Path, shown: String, bar: &ProgressBar) -> Result<Self> {
+        let cannot_read = || format!("cannot read {shown}");
         ensure!(path.exists(), "{shown} does not exist; expected a text file, plain or gzipped");
         ensure!(path.is_file(), "{shown} is no regular file; expected a text file, plain or gzipped");
         let file = bar.wrap_read(File::open(path).with_context(cannot_read)?);
@@ -38,12 +42,12 @@ impl Lines {
             true => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(raw))),
             false => Box::new(raw),
         };
-        Ok(Self { path: path.to_owned(), input, number: 0, failed: false })
+        Ok(Self { shown, input, number: 0, failed: false })
     }
 
     /// Names the line read last.
     pub(super) fn place(&self) -> String {
-        format!("line {} of {}", self.number, self.path.display())
+        format!("line {} of {}", self.number, self.shown)
     }
 
     fn read(&mut self) -> Result<Option<String>> {
@@ -91,6 +95,7 @@ impl Iterator for Lines {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::path::PathBuf;
 
     use super::*;
 

@@ -19,6 +19,8 @@ mod info;
 mod input;
 mod languages;
 mod lines;
+mod overlap;
+mod quoted;
 mod read;
 mod split;
 mod write;
@@ -40,6 +42,7 @@ pub(crate) use self::info::{CorpusInfo, Counts, Dropped, Kind, Split};
 
 pub(crate) use self::add::add;
 pub(crate) use self::args::AddArgs;
+pub(crate) use self::overlap::warn_of_overlap;
 
 /// The file that makes a folder a corpus.
 const INFO: &str = "corpus.json";

@@ -4,35 +4,54 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail, ensure};
 
-use super::INFO;
 use super::lines::Lines;
+use super::{INFO, quoted};
 use crate::data::text::normalise;
 use crate::words::counted;
 
 /// The sides of an example: source and target of a pair, or a text alone.
 pub(crate) type Row = Vec<String>;
 
+/// What a file of columns is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Whether the target is the first column.
+    pub(super) target_first: bool,
+    /// Whether the first line names the columns.
+    pub(super) header: bool,
+    /// Whether fields may stand in double quotes.
+    pub(super) quoted: bool,
+}
+
 /// The rows of a corpus, their sides normalised. A side may be empty.
 pub(super) enum Rows {
     /// Two files, aligned by line.
     Aligned(Lines, Lines),
-    /// A file whose first two columns are the sides, separated by tabs. The target may come first.
-    Columns {
-        /// The file.
-        lines: Lines,
-        /// Whether the target is the first column.
-        target_first: bool,
-    },
+    /// A file whose first two columns are the sides, separated by tabs.
+    Columns(Lines, Form),
     /// A file of text.
     Plain(Lines),
 }
 
 impl Rows {
+    /// The rows of a file of columns, without the line that names them.
+    pub(super) fn columns(mut lines: Lines, form: Form) -> Result<Self> {
+        if form.header {
+            lines.next().transpose()?;
+        }
+        Ok(Self::Columns(lines, form))
+    }
+
     fn read(&mut self) -> Result<Option<Row>> {
         let row = match self {
             Self::Plain(lines) => lines.next().transpose()?.map(|line| vec![normal(&line)]),
-            Self::Columns { lines, target_first } => match lines.next().transpose()? {
-                Some(line) => Some(columns(&line, *target_first, || lines.place())?),
+            Self::Columns(lines, form) => match lines.next().transpose()? {
+                Some(line) if form.quoted => {
+                    let place = lines.place();
+                    let fields = quoted::fields(&line, lines, &place)?;
+                    Some(columns(fields.iter().map(String::as_str), form.target_first, || place)?)
+                }
+                Some(line) => Some(columns(line.split('\t'), form.target_first, || lines.place())?),
                 None => None,
             },
             Self::Aligned(source, target) => match (source.next().transpose()?, target.next().transpose()?) {
@@ -57,13 +76,16 @@ fn normal(text: &str) -> String {
     normalise(text).into_owned()
 }
 
-fn columns(line: &str, target_first: bool, place: impl Fn() -> String) -> Result<Row> {
-    let mut columns = line.split('\t');
-    match (columns.next(), columns.next()) {
+fn columns<'a>(
+    mut fields: impl Iterator<Item = &'a str>,
+    target_first: bool,
+    place: impl FnOnce() -> String,
+) -> Result<Row> {
+    match (fields.next(), fields.next()) {
         (Some(target), Some(source)) if target_first => Ok(vec![normal(source), normal(target)]),
         (Some(source), Some(target)) => Ok(vec![normal(source), normal(target)]),
         // A blank line is no row that lacks its tab, but none at all.
-        _ if normalise(line).is_empty() => Ok(vec![String::new(); 2]),
+        (line, _) if normalise(line.unwrap_or_default()).is_empty() => Ok(vec![String::new(); 2]),
         _ => bail!("{} has no tab; expected two columns, separated by a tab", place()),
     }
 }
@@ -77,9 +99,9 @@ fn unequal(source: &mut Lines, target: &mut Lines) -> anyhow::Error {
     }
     anyhow!(
         "{} has {}, but {} has {}; expected as many, line N of one being the translation of line N of the other",
-        source.path.display(),
+        source.shown,
         counted(source.number, "line"),
-        target.path.display(),
+        target.shown,
         target.number
     )
 }
@@ -172,12 +194,32 @@ mod tests {
 
     #[test]
     fn columns_come_in_either_order_and_further_ones_are_ignored() {
-        let place = || "line 7 of x.tsv".to_owned();
-        assert_eq!(columns(" Hallo \tHello\tCC", false, place).unwrap(), ["Hallo", "Hello"]);
-        assert_eq!(columns("Hello\tHallo", true, place).unwrap(), ["Hallo", "Hello"]);
-        assert_eq!(columns("\tHello", false, place).unwrap(), ["", "Hello"]);
-        assert_eq!(columns(" \u{feff}", false, place).unwrap(), ["", ""]);
-        let message = columns("Hallo Hello", false, place).unwrap_err().to_string();
+        let read = |line: &str, target_first| {
+            columns(line.split('\t'), target_first, || "line 7 of x.tsv".to_owned())
+        };
+        assert_eq!(read(" Hallo \tHello\tCC", false).unwrap(), ["Hallo", "Hello"]);
+        assert_eq!(read("Hello\tHallo", true).unwrap(), ["Hallo", "Hello"]);
+        assert_eq!(read("\tHello", false).unwrap(), ["", "Hello"]);
+        assert_eq!(read(" \u{feff}", false).unwrap(), ["", ""]);
+        let message = read("Hallo Hello", false).unwrap_err().to_string();
         assert!(message.starts_with("line 7 of x.tsv has no tab"), "{message}");
+    }
+
+    #[test]
+    fn a_line_that_names_the_columns_is_left_out_and_quotes_are_taken_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = "\u{feff}\"de\"\t\"en\"\n\"Hallo, \"\"du\"\"\"\tHello\n\"zwei\nZeilen\"\ttwo\n\nohne\n";
+        let path = file(&folder, "x.tsv", content.as_bytes());
+        let read = |header, quoted| -> Vec<Result<Row>> {
+            let lines = Lines::open(&path, &ProgressBar::hidden()).unwrap();
+            Rows::columns(lines, Form { header, quoted, target_first: false }).unwrap().collect()
+        };
+        let rows = read(true, true);
+        let whole: Vec<&Row> = rows.iter().flatten().collect();
+        assert_eq!(whole, [&["Hallo, \"du\"", "Hello"], &["zwei Zeilen", "two"], &["", ""]]);
+        let message = rows[3].as_ref().unwrap_err().to_string();
+        assert!(message.starts_with("line 6 of") && message.contains("has no tab"), "{message}");
+        assert_eq!(read(false, true)[0].as_ref().unwrap(), &["de", "en"]);
+        assert_eq!(read(true, false)[0].as_ref().unwrap(), &["\"Hallo, \"\"du\"\"\"", "Hello"]);
     }
 }

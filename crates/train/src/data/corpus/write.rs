@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::clean::Clean;
+use super::overlap::{self, Overlap};
 use super::read::Row;
 use super::split::HeldOut;
 use super::{CorpusInfo, INFO, Split};
@@ -26,14 +27,19 @@ impl Unfinished {
         Self { corpus: beside.new_folder(), beside, info }
     }
 
-    /// Writes the splits: what is held out, and of the rest what shares nothing with it.
+    /// Writes the splits: what is held out, and of the rest what shares nothing with it, unless that is kept. Returns
+    /// what to say of what is held out and trained on as well.
     pub(super) fn write(
         &mut self,
         held_out: &HeldOut,
         rows: &mut Clean<impl Iterator<Item = Result<Row>>>,
-    ) -> Result<()> {
+        keep_shared: bool,
+    ) -> Result<Vec<String>> {
         let Self { info, corpus, .. } = self;
-        for (split, rows) in [(Split::Valid, &held_out.valid), (Split::Test, &held_out.test)] {
+        let splits = [(Split::Valid, &held_out.valid), (Split::Test, &held_out.test)];
+        let mut overlap = Overlap::default();
+        for (split, rows) in splits {
+            rows.iter().for_each(|row| overlap.hold_out(row));
             let mut files = Files::create(corpus, info, split)?;
             rows.iter().try_for_each(|row| files.write(row))?;
             files.finish()?;
@@ -47,16 +53,21 @@ impl Unfinished {
             if held_out.contains(index) {
                 continue;
             }
-            if held_out.shares_a_side(&row) {
+            overlap.train(&row);
+            if held_out.shares_a_side(&row) && !keep_shared {
                 info.dropped.shared_with_held_out += 1;
             } else {
                 files.write(&row)?;
                 info.counts.train += 1;
             }
         }
-        info.dropped.empty = rows.empty;
+        info.dropped.empty += rows.empty;
         info.dropped.duplicates = rows.duplicates;
-        files.finish()
+        files.finish()?;
+        let said = splits.into_iter().filter(|_| keep_shared).filter_map(|(split, rows)| {
+            overlap::described(info.kind, split, overlap.count(rows), rows.len())
+        });
+        Ok(said.collect())
     }
 
     /// Puts the corpus into its place, if `check` finds that it still may. What was there goes away.
