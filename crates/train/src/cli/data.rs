@@ -18,7 +18,7 @@ pub(crate) struct DataArgs {
 /// What can be done with corpora.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub(crate) enum DataCommand {
-    /// Make a corpus of text files: cleaned, without duplicates, split into training, validation and test.
+    /// Make a corpus of text files: cleaned, pairs without duplicates, split into training, validation and test.
     Add(Box<AddArgs>),
     /// List the corpora, built-in ones first.
     List,

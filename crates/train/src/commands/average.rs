@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
-use burn::module::Module;
 
 use crate::cli::using::Averaging;
 use crate::device::processor;
@@ -59,17 +58,25 @@ pub(crate) fn run(
         task: Box::new(config.task.clone()),
     };
     let averaged = RunConfig { task, ..config };
-    let make = || -> Result<RunFolder> {
-        let made = RunFolder::create(out, &averaged, force)?;
-        made.copy_vocabularies(&folder)?;
-        Ok(made)
-    };
     let step = steps.last().copied().unwrap_or_default();
     let device = processor();
+    // Only once the mean is known to fit, so that nothing is replaced for nothing.
+    let make = |save: &dyn Fn(&RunFolder) -> Result<()>| {
+        RunFolder::create_whole(out, &averaged, force, |made| {
+            made.copy_vocabularies(&folder)?;
+            save(made)
+        })
+    };
     match &averaged.model {
-        ModelConfig::Transformer(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
-        ModelConfig::Language(sizes) => save(sizes.init(&device)?, mean, (step, precision), make)?,
-    }
+        ModelConfig::Transformer(sizes) => {
+            let model = weights::fill(sizes.init(&device)?, mean, "the mean")?;
+            make(&|made| made.save_model(&model, step, precision))?
+        }
+        ModelConfig::Language(sizes) => {
+            let model = weights::fill(sizes.init(&device)?, mean, "the mean")?;
+            make(&|made| made.save_model(&model, step, precision))?
+        }
+    };
     let of = match steps.as_slice() {
         [step] => format!("checkpoint of step {step}"),
         _ => format!(
@@ -79,17 +86,6 @@ pub(crate) fn run(
     };
     writeln!(output, "averaged the {of} into {}", out.display())?;
     Ok(())
-}
-
-/// Makes the run folder once the mean is known to fit, so that nothing is replaced for nothing.
-fn save<M: Module>(
-    model: M,
-    mean: Weights,
-    (step, precision): (usize, Precision),
-    make: impl FnOnce() -> Result<RunFolder>,
-) -> Result<()> {
-    let model = weights::fill(model, mean, "the mean")?;
-    make()?.save_model(&model, step, precision)
 }
 
 /// Half precision, if all numbers have a place in it.

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use model::Transformer;
 use serde::Serialize;
 
-use crate::data::corpus::{Corpus, Split};
+use crate::data::corpus::{Corpus, Split, warn_of_overlap};
 use crate::data::dataset::{
     CorpusBatches, Encoded, Store, Vocabularies, Writer, chunk, encode_pairs, encode_text,
 };
@@ -114,11 +114,19 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// The corpus to evaluate on. What its split has in common with what the model was trained on is said.
 fn corpus(task: &CorpusTask, plan: &EvalPlan, data: &Path) -> Result<Corpus> {
-    match &plan.corpus {
-        Some(name) => Corpus::find(name, data),
-        None => task.open(),
+    let Some(name) = &plan.corpus else {
+        let corpus = task.open()?;
+        warn_of_overlap(&corpus, &corpus, &[plan.split])?;
+        return Ok(corpus);
+    };
+    let corpus = Corpus::find(name, data)?;
+    // The one that it was trained on need not be there any more, nor whole.
+    if let Ok(trained) = task.open() {
+        let _ = warn_of_overlap(&trained, &corpus, &[plan.split]);
     }
+    Ok(corpus)
 }
 
 /// A store for this evaluation alone.

@@ -88,9 +88,8 @@ fn import(plan: &ImportArgs) -> Result<RunFolder> {
         adapt_gains(&mut ours, unbiased_gain(sizes.d_model));
     }
     let model = fill(model, ours, &what)?;
-    let folder = RunFolder::create(&plan.out, &config, plan.force)?;
-    folder.save_model(&model, 0, Precision::Single)?;
-    Ok(folder)
+    let save = |folder: &RunFolder| folder.save_model(&model, 0, Precision::Single);
+    RunFolder::create_whole(&plan.out, &config, plan.force, save)
 }
 
 fn read_spec(path: &Path) -> Result<RunConfig> {

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::begin::{New, begin, print};
 use crate::cli::lm::{LmArgs, LmPlan};
-use crate::data::corpus::{Corpus, Split};
+use crate::data::corpus::{Corpus, Split, warn_of_overlap};
 use crate::data::dataset::{check_context, learn_text};
 use crate::data::vocabulary::{BOS, EOS};
 use crate::device::{DeviceName, joined};
@@ -30,6 +30,7 @@ pub(crate) fn language_model(
     }
     let corpus = Corpus::find(&plan.corpus, data)?;
     drop(corpus.texts(Split::Valid)?); // a corpus without validation is refused before anything is made
+    warn_of_overlap(&corpus, &corpus, &[Split::Valid, Split::Test])?;
     let task = CorpusTask {
         corpus: corpus.info().name.clone(),
         folder: corpus.lasting_folder()?,

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::begin::{New, begin, print};
 use crate::cli::translate::{TranslateArgs, TranslatePlan};
-use crate::data::corpus::{Corpus, Split};
+use crate::data::corpus::{Corpus, Split, warn_of_overlap};
 use crate::data::vocabulary::{BOS, EOS};
 use crate::device::{DeviceName, joined};
 use crate::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
@@ -31,6 +31,7 @@ pub(crate) fn translate(
     let corpus = Corpus::find(&plan.corpus, data)?;
     let info = corpus.info();
     drop(corpus.pairs(Split::Valid)?); // a corpus without validation is refused before anything is made
+    warn_of_overlap(&corpus, &corpus, &[Split::Valid, Split::Test])?;
     let config = RunConfig {
         task: Task::Translate(CorpusTask {
             corpus: info.name.clone(),

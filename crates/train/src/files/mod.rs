@@ -1,7 +1,9 @@
 //! Writing files whole, and so that they survive a crash of the machine.
 
+pub(crate) mod beside;
 pub(crate) mod sum;
 pub(crate) mod sums;
+mod swap;
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -9,6 +9,9 @@ mod copy;
 mod corpora;
 #[cfg(unix)]
 mod damage;
+mod corpora_added;
+#[cfg(target_os = "linux")]
+mod corpora_killed;
 mod devices;
 mod figures;
 #[cfg(unix)]

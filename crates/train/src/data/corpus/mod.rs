@@ -12,9 +12,15 @@
 //! ([`crate::data::text`]), so a corpus that an older version added is read as one that is added today.
 
 mod add;
+mod args;
 mod builtin;
+mod clean;
 mod info;
+mod input;
 mod languages;
+mod lines;
+mod overlap;
+mod quoted;
 mod read;
 mod split;
 mod write;
@@ -25,13 +31,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::ProgressBar;
 
-use self::read::{Checked, Lines, Rows};
+use crate::files::beside::tidy;
+
+use self::lines::Lines;
+use self::read::{Checked, Rows};
 
 pub(crate) use self::builtin::{folder as built_in_folder, place as built_in_place};
 
 pub(crate) use self::info::{CorpusInfo, Counts, Dropped, Kind, Split};
 
-pub(crate) use self::add::{AddArgs, add};
+pub(crate) use self::add::add;
+pub(crate) use self::args::AddArgs;
+pub(crate) use self::overlap::warn_of_overlap;
 
 /// The file that makes a folder a corpus.
 const INFO: &str = "corpus.json";
@@ -81,6 +92,7 @@ impl Corpus {
         if named.join(INFO).is_file() || named.components().count() > 1 {
             return Self::open(named);
         }
+        tidy(data, is_whole);
         let mut places = vec![data.join(name)];
         if !places[0].join(INFO).is_file() {
             places.push(builtin::folder().with_context(|| format!("found no corpus {name:?}"))?.join(name));
@@ -196,6 +208,11 @@ impl Corpus {
     }
 }
 
+/// Whether a folder is a corpus, with all its files.
+fn is_whole(folder: &Path) -> bool {
+    Corpus::open(folder).is_ok()
+}
+
 /// All corpora: the built-in ones, if they are there, and those in the folder `data`. One that is damaged hides no
 /// other.
 ///
@@ -203,6 +220,7 @@ impl Corpus {
 ///
 /// If a folder can't be read.
 pub(crate) fn list(data: &Path) -> Result<Vec<Result<Corpus>>> {
+    tidy(data, is_whole);
     let mut found = list_folder(&builtin::place())?;
     found.extend(list_folder(data)?);
     Ok(found)
@@ -217,7 +235,7 @@ fn list_folder(folder: &Path) -> Result<Vec<Result<Corpus>>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).with_context(cannot_read)? {
         let entry = entry.with_context(cannot_read)?;
-        // What begins with a dot is about to be added, or was when the program was stopped.
+        // What begins with a dot is about to be added.
         if !entry.file_name().to_string_lossy().starts_with('.') && entry.path().join(INFO).is_file() {
             paths.push(entry.path());
         }

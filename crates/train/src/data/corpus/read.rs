@@ -1,119 +1,57 @@
-//! Reading lines and rows of text files, plain or gzipped, one at a time.
+//! Reading rows of text files, one at a time.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use flate2::bufread::MultiGzDecoder;
-use indicatif::ProgressBar;
+use anyhow::{Result, anyhow, bail, ensure};
 
-use super::INFO;
+use super::lines::Lines;
+use super::{INFO, quoted};
 use crate::data::text::normalise;
 use crate::words::counted;
-
-/// What a gzipped file begins with.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-/// More than any sentence or paragraph. A file without line ends shall not fill the memory.
-const LONGEST_LINE: usize = 1 << 20;
-const BUFFER: usize = 1 << 16;
 
 /// The sides of an example: source and target of a pair, or a text alone.
 pub(crate) type Row = Vec<String>;
 
-/// The lines of a file without their ends.
-pub(super) struct Lines {
-    path: PathBuf,
-    input: Box<dyn BufRead + Send>,
-    number: usize,
-    failed: bool,
-}
-
-impl Lines {
-    /// Opens a file. What is read of it moves the bar on.
-    pub(super) fn open(path: &Path, bar: &ProgressBar) -> Result<Self> {
-        let shown = path.display();
-        let cannot_read = || format!("cannot read {}", path.display());
-        ensure!(path.exists(), "{shown} does not exist; expected a text file, plain or gzipped");
-        ensure!(path.is_file(), "{shown} is no regular file; expected a text file, plain or gzipped");
-        let file = bar.wrap_read(File::open(path).with_context(cannot_read)?);
-        let mut raw = BufReader::with_capacity(BUFFER, file);
-        let gzipped = raw.fill_buf().with_context(cannot_read)?.starts_with(&GZIP);
-        let input: Box<dyn BufRead + Send> = match gzipped {
-            true => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(raw))),
-            false => Box::new(raw),
-        };
-        Ok(Self { path: path.to_owned(), input, number: 0, failed: false })
-    }
-
-    /// Names the line read last.
-    fn place(&self) -> String {
-        format!("line {} of {}", self.number, self.path.display())
-    }
-
-    fn read(&mut self) -> Result<Option<String>> {
-        let mut bytes = Vec::new();
-        self.number += 1;
-        let mut limited = (&mut self.input).take(LONGEST_LINE as u64 + 1);
-        let read = limited.read_until(b'\n', &mut bytes);
-        if read.with_context(|| format!("cannot read {}", self.place()))? == 0 {
-            self.number -= 1;
-            return Ok(None);
-        }
-        let ended = bytes.pop_if(|byte| *byte == b'\n').is_some();
-        if ended {
-            bytes.pop_if(|byte| *byte == b'\r');
-        }
-        ensure!(
-            bytes.len() <= LONGEST_LINE,
-            "{} is longer than {LONGEST_LINE} bytes; expected a sentence or a paragraph a line",
-            self.place()
-        );
-        let line = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to() + 1;
-            anyhow!(
-                "{} is not UTF-8 (byte {at} of the line); convert the file first, with iconv for example",
-                self.place()
-            )
-        })?;
-        Ok(Some(line))
-    }
-}
-
-impl Iterator for Lines {
-    type Item = Result<String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        let line = self.read().transpose();
-        self.failed = matches!(line, Some(Err(_)));
-        line
-    }
+/// What a file of columns is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Whether the target is the first column.
+    pub(super) target_first: bool,
+    /// Whether the first line names the columns.
+    pub(super) header: bool,
+    /// Whether fields may stand in double quotes.
+    pub(super) quoted: bool,
 }
 
 /// The rows of a corpus, their sides normalised. A side may be empty.
 pub(super) enum Rows {
     /// Two files, aligned by line.
     Aligned(Lines, Lines),
-    /// A file whose first two columns are the sides, separated by tabs. The target may come first.
-    Columns {
-        /// The file.
-        lines: Lines,
-        /// Whether the target is the first column.
-        target_first: bool,
-    },
+    /// A file whose first two columns are the sides, separated by tabs.
+    Columns(Lines, Form),
     /// A file of text.
     Plain(Lines),
 }
 
 impl Rows {
+    /// The rows of a file of columns, without the line that names them.
+    pub(super) fn columns(mut lines: Lines, form: Form) -> Result<Self> {
+        if form.header {
+            lines.next().transpose()?;
+        }
+        Ok(Self::Columns(lines, form))
+    }
+
     fn read(&mut self) -> Result<Option<Row>> {
         let row = match self {
             Self::Plain(lines) => lines.next().transpose()?.map(|line| vec![normal(&line)]),
-            Self::Columns { lines, target_first } => match lines.next().transpose()? {
-                Some(line) => Some(columns(&line, *target_first, || lines.place())?),
+            Self::Columns(lines, form) => match lines.next().transpose()? {
+                Some(line) if form.quoted => {
+                    let place = lines.place();
+                    let fields = quoted::fields(&line, lines, &place)?;
+                    Some(columns(fields.iter().map(String::as_str), form.target_first, || place)?)
+                }
+                Some(line) => Some(columns(line.split('\t'), form.target_first, || lines.place())?),
                 None => None,
             },
             Self::Aligned(source, target) => match (source.next().transpose()?, target.next().transpose()?) {
@@ -138,13 +76,16 @@ fn normal(text: &str) -> String {
     normalise(text).into_owned()
 }
 
-fn columns(line: &str, target_first: bool, place: impl Fn() -> String) -> Result<Row> {
-    let mut columns = line.split('\t');
-    match (columns.next(), columns.next()) {
+fn columns<'a>(
+    mut fields: impl Iterator<Item = &'a str>,
+    target_first: bool,
+    place: impl FnOnce() -> String,
+) -> Result<Row> {
+    match (fields.next(), fields.next()) {
         (Some(target), Some(source)) if target_first => Ok(vec![normal(source), normal(target)]),
         (Some(source), Some(target)) => Ok(vec![normal(source), normal(target)]),
         // A blank line is no row that lacks its tab, but none at all.
-        _ if normalise(line).is_empty() => Ok(vec![String::new(); 2]),
+        (line, _) if normalise(line.unwrap_or_default()).is_empty() => Ok(vec![String::new(); 2]),
         _ => bail!("{} has no tab; expected two columns, separated by a tab", place()),
     }
 }
@@ -158,9 +99,9 @@ fn unequal(source: &mut Lines, target: &mut Lines) -> anyhow::Error {
     }
     anyhow!(
         "{} has {}, but {} has {}; expected as many, line N of one being the translation of line N of the other",
-        source.path.display(),
+        source.shown,
         counted(source.number, "line"),
-        target.path.display(),
+        target.shown,
         target.number
     )
 }
@@ -218,7 +159,7 @@ impl Iterator for Checked {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use indicatif::ProgressBar;
 
     use super::*;
 
@@ -226,55 +167,6 @@ mod tests {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
-    }
-
-    fn lines(path: &Path) -> Result<Vec<String>> {
-        Lines::open(path, &ProgressBar::hidden())?.collect()
-    }
-
-    fn gzip(content: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(content).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    #[test]
-    fn plain_and_gzipped_files_read_alike() {
-        let folder = tempfile::tempdir().unwrap();
-        let content = "eins\r\nzwei  drei\n\n fünf".as_bytes();
-        let plain = lines(&file(&folder, "plain", content)).unwrap();
-        assert_eq!(plain, ["eins", "zwei  drei", "", " fünf"]);
-        let mut parts = gzip(&content[..9]);
-        parts.extend(gzip(&content[9..]));
-        assert_eq!(lines(&file(&folder, "gzipped", &parts)).unwrap(), plain, "two members in one file");
-    }
-
-    #[test]
-    fn the_unreadable_line_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let message =
-            |name: &str, content: &[u8]| format!("{:#}", lines(&file(&folder, name, content)).unwrap_err());
-        let latin = message("latin", b"one\ncaf\xe9\n");
-        assert!(latin.contains("line 2 of") && latin.contains("latin is not UTF-8 (byte 4"), "{latin}");
-        let long = message("long", &vec![b'x'; LONGEST_LINE + 1]);
-        assert!(long.contains("line 1 of") && long.contains("longer than 1048576 bytes"), "{long}");
-        let whole = gzip(b"one\ntwo\n");
-        let cut = message("cut.gz", &whole[..whole.len() - 4]);
-        assert!(cut.contains("cannot read line 3 of") && cut.contains("cut.gz"), "{cut}");
-        let missing = lines(&folder.path().join("none")).err().unwrap().to_string();
-        assert!(missing.contains("none does not exist"), "{missing}");
-        let folder = lines(folder.path()).err().unwrap().to_string();
-        assert!(folder.contains("is no regular file"), "{folder}");
-    }
-
-    #[test]
-    fn a_line_of_the_greatest_length_is_read_whatever_ends_it() {
-        let folder = tempfile::tempdir().unwrap();
-        for end in ["", "\n"] {
-            let content = format!("{}{end}", "x".repeat(LONGEST_LINE));
-            let found = lines(&file(&folder, "long", content.as_bytes())).unwrap();
-            assert_eq!(found.iter().map(String::len).collect::<Vec<_>>(), [LONGEST_LINE]);
-        }
     }
 
     #[test]
@@ -302,12 +194,32 @@ mod tests {
 
     #[test]
     fn columns_come_in_either_order_and_further_ones_are_ignored() {
-        let place = || "line 7 of x.tsv".to_owned();
-        assert_eq!(columns(" Hallo \tHello\tCC", false, place).unwrap(), ["Hallo", "Hello"]);
-        assert_eq!(columns("Hello\tHallo", true, place).unwrap(), ["Hallo", "Hello"]);
-        assert_eq!(columns("\tHello", false, place).unwrap(), ["", "Hello"]);
-        assert_eq!(columns(" \u{feff}", false, place).unwrap(), ["", ""]);
-        let message = columns("Hallo Hello", false, place).unwrap_err().to_string();
+        let read = |line: &str, target_first| {
+            columns(line.split('\t'), target_first, || "line 7 of x.tsv".to_owned())
+        };
+        assert_eq!(read(" Hallo \tHello\tCC", false).unwrap(), ["Hallo", "Hello"]);
+        assert_eq!(read("Hello\tHallo", true).unwrap(), ["Hallo", "Hello"]);
+        assert_eq!(read("\tHello", false).unwrap(), ["", "Hello"]);
+        assert_eq!(read(" \u{feff}", false).unwrap(), ["", ""]);
+        let message = read("Hallo Hello", false).unwrap_err().to_string();
         assert!(message.starts_with("line 7 of x.tsv has no tab"), "{message}");
+    }
+
+    #[test]
+    fn a_line_that_names_the_columns_is_left_out_and_quotes_are_taken_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = "\u{feff}\"de\"\t\"en\"\n\"Hallo, \"\"du\"\"\"\tHello\n\"zwei\nZeilen\"\ttwo\n\nohne\n";
+        let path = file(&folder, "x.tsv", content.as_bytes());
+        let read = |header, quoted| -> Vec<Result<Row>> {
+            let lines = Lines::open(&path, &ProgressBar::hidden()).unwrap();
+            Rows::columns(lines, Form { header, quoted, target_first: false }).unwrap().collect()
+        };
+        let rows = read(true, true);
+        let whole: Vec<&Row> = rows.iter().flatten().collect();
+        assert_eq!(whole, [&["Hallo, \"du\"", "Hello"], &["zwei Zeilen", "two"], &["", ""]]);
+        let message = rows[3].as_ref().unwrap_err().to_string();
+        assert!(message.starts_with("line 6 of") && message.contains("has no tab"), "{message}");
+        assert_eq!(read(false, true)[0].as_ref().unwrap(), &["de", "en"]);
+        assert_eq!(read(true, false)[0].as_ref().unwrap(), &["\"Hallo, \"\"du\"\"\"", "Hello"]);
     }
 }

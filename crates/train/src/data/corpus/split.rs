@@ -1,7 +1,6 @@
 //! Choosing what is held out of training.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::{Result, ensure};
 use rand::RngExt;
@@ -17,62 +16,22 @@ const USUAL: usize = 1_000;
 /// Of a smaller corpus, each held-out split gets a twentieth.
 const SMALL: usize = 20_000;
 
-/// Rows without the empty and the repeated ones, which are counted.
-///
-/// Of every row a hash of 64 bits is kept, which takes 8 bytes (with the free places of the table up to 20). Two
-/// different rows of 10 million have the same hash, and one of them is lost, with a probability of 3 in a million.
-pub(super) struct Clean<I> {
-    rows: I,
-    seen: HashSet<u64>,
-    /// Rows read so far.
-    pub(super) read: usize,
-    /// Those of them with an empty side.
-    pub(super) empty: usize,
-    /// Those of them that occurred before.
-    pub(super) duplicates: usize,
-}
-
-impl<I> Clean<I> {
-    /// Cleans these rows.
-    pub(super) fn new(rows: I) -> Self {
-        Self { rows, seen: HashSet::new(), read: 0, empty: 0, duplicates: 0 }
-    }
-}
-
-impl<I: Iterator<Item = Result<Row>>> Iterator for Clean<I> {
-    type Item = Result<Row>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let row = match self.rows.next()? {
-                Ok(row) => row,
-                Err(error) => return Some(Err(error)),
-            };
-            self.read += 1;
-            if row.iter().any(String::is_empty) {
-                self.empty += 1;
-            } else if !self.seen.insert(hash(&row)) {
-                self.duplicates += 1;
-            } else {
-                return Some(Ok(row));
-            }
-        }
-    }
-}
-
-fn hash(row: &Row) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    row.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// How many rows to hold out; None leaves it to the size of the corpus.
+/// How many rows to hold out; None leaves it to the size of the corpus. Of a split that has files of its own, none.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
     /// Rows for validation.
     pub(super) valid: Option<usize>,
     /// Rows for the test.
     pub(super) test: Option<usize>,
+}
+
+/// The rows of the splits that have files of their own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Own {
+    /// Rows for validation.
+    pub(super) valid: Option<Vec<Row>>,
+    /// Rows for the test.
+    pub(super) test: Option<Vec<Row>>,
 }
 
 /// Rows drawn from a corpus, some of which are to be held out.
@@ -109,24 +68,42 @@ impl Sample {
         Ok(drawn)
     }
 
-    /// Divides them into a validation and a test split.
+    /// Divides them into a validation and a test split, which share no side unless they may.
     ///
     /// # Errors
     ///
     /// If too few are left for a split or for training.
-    pub(super) fn divide(mut self) -> Result<HeldOut> {
-        let (valid, test) = sizes(self.wanted, self.total)?;
+    pub(super) fn divide(mut self, own: Own, may_share: bool) -> Result<HeldOut> {
+        let (valid, test) = sizes(self.wanted, self.total, &own)?;
         self.rows.shuffle(&mut self.random);
-        let rest = self.rows.split_off(valid);
+        let mut rows = self.rows.into_iter();
         let mut held_out = HeldOut { test_wanted: test, ..HeldOut::default() };
-        held_out.valid = held_out.hold_out(self.rows);
-        let apart = rest.into_iter().filter(|(_, row)| !held_out.shares_a_side(row)).take(test).collect();
-        held_out.test = held_out.hold_out(apart);
-        ensure!(
-            test == 0 || !held_out.test.is_empty(),
-            "the test split would be empty: everything that could be chosen shares a side with a validation pair; \
-             hold out less with --valid, or no test split with --test 0"
-        );
+        let mut draw = |count: usize, own: Option<Vec<Row>>, held_out: &mut HeldOut| match own {
+            Some(rows) => held_out.hold_out_own(rows),
+            None => {
+                let is_apart = |(_, row): &(usize, Row)| may_share || !held_out.shares_a_side(row);
+                let chosen = rows.by_ref().filter(is_apart).take(count).collect();
+                held_out.hold_out(chosen)
+            }
+        };
+        // What has files of its own is there before anything is drawn.
+        if own.test.is_some() {
+            held_out.test = draw(test, own.test, &mut held_out);
+            held_out.valid = draw(valid, own.valid, &mut held_out);
+        } else {
+            held_out.valid = draw(valid, own.valid, &mut held_out);
+            held_out.test = draw(test, None, &mut held_out);
+        }
+        for (name, wanted, found, other) in [
+            ("validation", valid, held_out.valid.len(), "test"),
+            ("test", test, held_out.test.len(), "validation"),
+        ] {
+            ensure!(
+                wanted == 0 || found > 0,
+                "the {name} split would be empty: everything that could be chosen shares a side with a {other} pair; \
+                 hold out less with --valid, or no test split with --test 0"
+            );
+        }
         Ok(held_out)
     }
 }
@@ -136,7 +113,7 @@ impl Sample {
 pub(super) struct HeldOut {
     /// Rows for validation.
     pub(super) valid: Vec<Row>,
-    /// Rows for the test, which share no side with those for validation.
+    /// Rows for the test.
     pub(super) test: Vec<Row>,
     /// How many rows were wanted for the test. There are fewer only if too many shared a side with validation.
     pub(super) test_wanted: usize,
@@ -147,14 +124,19 @@ pub(super) struct HeldOut {
 impl HeldOut {
     fn hold_out(&mut self, mut chosen: Vec<(usize, Row)>) -> Vec<Row> {
         chosen.sort_unstable_by_key(|(index, _)| *index);
-        for (index, row) in &chosen {
-            self.indices.insert(*index);
+        self.indices.extend(chosen.iter().map(|(index, _)| *index));
+        self.hold_out_own(chosen.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Rows that are not among those that were drawn from.
+    fn hold_out_own(&mut self, rows: Vec<Row>) -> Vec<Row> {
+        for row in &rows {
             self.sides.resize_with(row.len(), HashSet::new);
             for (sides, side) in self.sides.iter_mut().zip(row) {
                 sides.insert(side.clone());
             }
         }
-        chosen.into_iter().map(|(_, row)| row).collect()
+        rows
     }
 
     /// Whether the row of this index among the cleaned ones is held out.
@@ -169,12 +151,12 @@ impl HeldOut {
     }
 }
 
-fn sizes(wanted: Wanted, total: usize) -> Result<(usize, usize)> {
+fn sizes(wanted: Wanted, total: usize, own: &Own) -> Result<(usize, usize)> {
     let usual = if total < SMALL { total / 20 } else { USUAL };
     let (valid, test) = (wanted.valid.unwrap_or(usual), wanted.test.unwrap_or(usual));
     let usable = counted(total, "usable line");
     ensure!(
-        valid > 0,
+        valid > 0 || own.valid.is_some(),
         "the validation split would be empty: {usable}, --valid {valid}; expected at least one, such as --valid 1"
     );
     ensure!(
@@ -198,7 +180,7 @@ mod tests {
     }
 
     fn choose(rows: impl Iterator<Item = Result<Row>>, wanted: Wanted, seed: u64) -> Result<HeldOut> {
-        Sample::draw(rows, wanted, seed)?.divide()
+        Sample::draw(rows, wanted, seed)?.divide(Own::default(), false)
     }
 
     #[test]
@@ -238,15 +220,15 @@ mod tests {
     #[test]
     fn a_small_corpus_holds_out_a_twentieth() {
         let usual = Wanted { valid: None, test: None };
-        assert_eq!(sizes(usual, 19_999).unwrap(), (999, 999));
-        assert_eq!(sizes(usual, 20_000).unwrap(), (1_000, 1_000));
-        let message = sizes(usual, 19).unwrap_err().to_string();
+        assert_eq!(sizes(usual, 19_999, &Own::default()).unwrap(), (999, 999));
+        assert_eq!(sizes(usual, 20_000, &Own::default()).unwrap(), (1_000, 1_000));
+        let message = sizes(usual, 19, &Own::default()).unwrap_err().to_string();
         assert!(message.contains("validation split would be empty: 19 usable lines"), "{message}");
-        let message = sizes(wanted(0, 1), 100).unwrap_err().to_string();
+        let message = sizes(wanted(0, 1), 100, &Own::default()).unwrap_err().to_string();
         assert!(message.contains("--valid 0"), "{message}");
-        let message = sizes(wanted(50, 50), 100).unwrap_err().to_string();
+        let message = sizes(wanted(50, 50), 100, &Own::default()).unwrap_err().to_string();
         assert!(message.contains("nothing would be left to train on: 100 usable lines"), "{message}");
-        assert_eq!(sizes(wanted(50, 49), 100).unwrap(), (50, 49));
+        assert_eq!(sizes(wanted(50, 49), 100, &Own::default()).unwrap(), (50, 49));
     }
 
     #[test]
@@ -257,11 +239,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_counted() {
-        let row = |source: &str, target: &str| Ok(vec![source.to_owned(), target.to_owned()]);
-        let rows = [row("a", "b"), row("", "b"), row("a", "b"), row("ab", ""), row("a", "c"), row("b", "a")];
-        let mut clean = Clean::new(rows.into_iter());
-        assert_eq!(clean.by_ref().map(Result::unwrap).count(), 3);
-        assert_eq!((clean.read, clean.empty, clean.duplicates), (6, 2, 1));
+    fn what_is_drawn_shares_no_side_with_files_of_their_own() {
+        let pairs: Vec<Row> = rows(60).map(Result::unwrap).collect();
+        let own = |range: std::ops::Range<usize>| Some(pairs[range].to_vec());
+        let divide =
+            |own: Own, wanted| Sample::draw(rows(60), wanted, 1).unwrap().divide(own, false).unwrap();
+        let some = Wanted { valid: Some(0), test: Some(20) };
+        let found = divide(Own { valid: own(0..6), test: None }, some);
+        assert_eq!((&found.valid[..], found.test.len()), (&pairs[..6], 20));
+        assert!(
+            found.test.iter().all(|row| !pairs[..6].iter().any(|own| own[0] == row[0] || own[1] == row[1]))
+        );
+        let some = Wanted { valid: Some(20), test: Some(0) };
+        let found = divide(Own { valid: None, test: own(0..6) }, some);
+        assert_eq!((&found.test[..], found.valid.len(), found.test_wanted), (&pairs[..6], 20, 0));
+        assert!(
+            found.valid.iter().all(|row| !pairs[..6].iter().any(|own| own[0] == row[0] || own[1] == row[1]))
+        );
+        let found =
+            divide(Own { valid: own(0..3), test: own(3..6) }, Wanted { valid: Some(0), test: Some(0) });
+        assert_eq!((&found.valid[..], &found.test[..]), (&pairs[..3], &pairs[3..6]));
+        assert!((0..60).all(|index| !found.contains(index)), "these are not among what was drawn from");
     }
 }

@@ -1,45 +1,45 @@
-//! Writing a corpus whole: beside its place first, then renamed.
+//! Writing a corpus whole: beside its place first, then moved there.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use tempfile::TempDir;
 
+use super::clean::Clean;
+use super::overlap::{self, Overlap};
 use super::read::Row;
-use super::split::{Clean, HeldOut};
+use super::split::HeldOut;
 use super::{CorpusInfo, INFO, Split};
+use crate::files::beside::Beside;
 use crate::files::write_atomically;
 
-/// A corpus being written. Unless it is finished, it goes away with its folder.
+/// A corpus being written. Unless it is finished, it goes away.
 pub(super) struct Unfinished {
-    /// Begins with a dot, so that what an interruption leaves is not taken for a corpus.
-    around: TempDir,
+    beside: Beside,
     corpus: PathBuf,
     info: CorpusInfo,
 }
 
 impl Unfinished {
-    /// Begins a corpus that is to stand in the folder `data`.
-    pub(super) fn new(data: &Path, info: CorpusInfo) -> Result<Self> {
-        let cannot = || format!("cannot create a folder in {}", data.display());
-        let prefix = format!(".{}-", info.name);
-        let around = tempfile::Builder::new().prefix(&prefix).tempdir_in(data).with_context(cannot)?;
-        // Only the folder around it is closed to others.
-        let corpus = around.path().join("corpus");
-        fs::create_dir(&corpus).with_context(cannot)?;
-        Ok(Self { around, corpus, info })
+    /// Begins a corpus that is to stand where `beside` puts it.
+    pub(super) fn new(beside: Beside, info: CorpusInfo) -> Self {
+        Self { corpus: beside.new_folder(), beside, info }
     }
 
-    /// Writes the splits: what is held out, and of the rest what shares nothing with it.
+    /// Writes the splits: what is held out, and of the rest what shares nothing with it, unless that is kept. Returns
+    /// what to say of what is held out and trained on as well.
     pub(super) fn write(
         &mut self,
         held_out: &HeldOut,
         rows: &mut Clean<impl Iterator<Item = Result<Row>>>,
-    ) -> Result<()> {
+        keep_shared: bool,
+    ) -> Result<Vec<String>> {
         let Self { info, corpus, .. } = self;
-        for (split, rows) in [(Split::Valid, &held_out.valid), (Split::Test, &held_out.test)] {
+        let splits = [(Split::Valid, &held_out.valid), (Split::Test, &held_out.test)];
+        let mut overlap = Overlap::default();
+        for (split, rows) in splits {
+            rows.iter().for_each(|row| overlap.hold_out(row));
             let mut files = Files::create(corpus, info, split)?;
             rows.iter().try_for_each(|row| files.write(row))?;
             files.finish()?;
@@ -53,21 +53,26 @@ impl Unfinished {
             if held_out.contains(index) {
                 continue;
             }
-            if held_out.shares_a_side(&row) {
+            overlap.train(&row);
+            if held_out.shares_a_side(&row) && !keep_shared {
                 info.dropped.shared_with_held_out += 1;
             } else {
                 files.write(&row)?;
                 info.counts.train += 1;
             }
         }
-        info.dropped.empty = rows.empty;
+        info.dropped.empty += rows.empty;
         info.dropped.duplicates = rows.duplicates;
-        files.finish()
+        files.finish()?;
+        let said = splits.into_iter().filter(|_| keep_shared).filter_map(|(split, rows)| {
+            overlap::described(info.kind, split, overlap.count(rows), rows.len())
+        });
+        Ok(said.collect())
     }
 
-    /// Puts the corpus into its place. What was there goes away with the folder around the new one.
-    pub(super) fn finish(self, place: &Path) -> Result<CorpusInfo> {
-        let Self { around, corpus, info } = self;
+    /// Puts the corpus into its place, if `check` finds that it still may. What was there goes away.
+    pub(super) fn finish(self, check: impl FnOnce() -> Result<()>) -> Result<CorpusInfo> {
+        let Self { beside, corpus, info } = self;
         let others = match info.dropped.shared_with_held_out {
             1 => "the one other pair shares".to_owned(),
             count => format!("all the {count} other pairs share"),
@@ -80,18 +85,7 @@ impl Unfinished {
         let mut text = serde_json::to_string_pretty(&info)?;
         text.push('\n');
         write_atomically(&corpus.join(INFO), text.as_bytes())?;
-
-        let cannot = || format!("cannot put the corpus into {}", place.display());
-        let old = around.path().join("old");
-        let replaces = place.symlink_metadata().is_ok();
-        if replaces {
-            fs::rename(place, &old).with_context(cannot)?;
-        }
-        let renamed = fs::rename(&corpus, place);
-        if renamed.is_err() && replaces {
-            fs::rename(&old, place).with_context(cannot)?;
-        }
-        renamed.with_context(cannot)?;
+        beside.put(check)?;
         Ok(info)
     }
 }
@@ -116,10 +110,12 @@ impl Files {
         Ok(())
     }
 
-    /// Writes what is still in memory, which happens unchecked if it is left to the end of the files' lives.
+    /// Writes what is still in memory, which happens unchecked if it is left to the end of the files' lives. When this
+    /// returns, all of it is on the disk.
     fn finish(mut self) -> Result<()> {
         for (path, file) in &mut self.0 {
-            file.flush().with_context(|| format!("cannot write {}", path.display()))?;
+            let written = file.flush().and_then(|()| file.get_ref().sync_all());
+            written.with_context(|| format!("cannot write {}", path.display()))?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use anyhow::Result;
 
 use super::Vocabularies;
+use super::watched::Progress;
 use crate::data::corpus::{Corpus, Split};
 use crate::data::vocabulary::{Alphabet, Vocabulary};
 
@@ -26,7 +27,7 @@ pub(crate) fn learn_shared(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
         Err(error) => [Some(Err(error)), None],
     };
     let lines = drawn(corpus, corpus.pairs(Split::Train)?).flat_map(both).flatten();
-    Vocabulary::train(lines, size, Alphabet::Characters)
+    from(lines, 2 * count(corpus), size, Alphabet::Characters)
 }
 
 /// Learns a vocabulary for each language of a corpus of pairs.
@@ -37,7 +38,7 @@ pub(crate) fn learn_shared(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
 pub(crate) fn learn_separate(corpus: &Corpus, size: usize) -> Result<Vocabularies> {
     let learn = |side: fn((String, String)) -> String| -> Result<Vocabulary> {
         let lines = drawn(corpus, corpus.pairs(Split::Train)?).map(move |pair| pair.map(side));
-        Vocabulary::train(lines, size, Alphabet::Characters)
+        from(lines, count(corpus), size, Alphabet::Characters)
     };
     Ok(Vocabularies { source: learn(|pair| pair.0)?, target: learn(|pair| pair.1)? })
 }
@@ -48,7 +49,24 @@ pub(crate) fn learn_separate(corpus: &Corpus, size: usize) -> Result<Vocabularie
 ///
 /// If the corpus can't be read, or gives fewer pieces or needs more.
 pub(crate) fn learn_text(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
-    Vocabulary::train(drawn(corpus, corpus.texts(Split::Train)?), size, Alphabet::Bytes)
+    let lines = drawn(corpus, corpus.texts(Split::Train)?);
+    from(lines, count(corpus), size, Alphabet::Bytes)
+}
+
+/// Learns from so many lines, and says how far it is.
+fn from(
+    lines: impl Iterator<Item = Result<String>> + Send,
+    count: usize,
+    size: usize,
+    alphabet: Alphabet,
+) -> Result<Vocabulary> {
+    let progress = Progress::new(count);
+    Vocabulary::train(progress.watch(lines), size, alphabet)
+}
+
+/// How many lines of each language are learnt from.
+fn count(corpus: &Corpus) -> usize {
+    corpus.info().counts.train.min(MOST)
 }
 
 /// What to learn from of the training split, which is said if it isn't all of it.

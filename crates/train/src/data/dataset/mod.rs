@@ -5,6 +5,7 @@ mod batches;
 mod index;
 mod learn;
 mod store;
+mod watched;
 
 use anyhow::{Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};

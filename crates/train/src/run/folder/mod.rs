@@ -18,6 +18,7 @@ mod claim;
 mod kept;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -72,6 +73,9 @@ impl RunFolder {
     }
 
     fn open_with(path: &Path, needed: &[&str]) -> Result<Self> {
+        if !path.exists() {
+            whole::tidy_beside(path); // it may have been moved away by a process that was killed then
+        }
         ensure!(
             path.exists(),
             "{} does not exist; expected a run folder, as `train copy` makes one",
