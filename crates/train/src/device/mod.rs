@@ -2,6 +2,8 @@
 
 mod available;
 pub(crate) mod parallel;
+#[cfg(feature = "remote")]
+mod remote;
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +12,8 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::{Device, Tensor};
 
 pub(crate) use available::list;
+#[cfg(feature = "remote")]
+pub(crate) use remote::serve;
 
 /// A device as the command line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,11 +157,7 @@ impl DeviceName {
     pub fn open(&self) -> Result<Device> {
         #[cfg(feature = "remote")]
         if let Self::Remote(address) = self {
-            let host = burn::remote::RemoteHost::websocket(address);
-            let device = Device::remote_options(&host).init();
-            return device.with_context(|| {
-                format!("no device answers at {address}; `train serve-device` on that machine serves one")
-            });
+            return remote::open(address);
         }
         let feature = || anyhow!("device {self} is not part of this build");
         let device = self.construct().ok_or_else(feature)?;
@@ -234,48 +234,6 @@ pub(crate) fn ndarray() -> Device {
     Device::ndarray()
 }
 
-/// Serves a device to other processes until Ctrl-C.
-///
-/// # Errors
-///
-/// If the address can't be listened on.
-#[cfg(feature = "remote")]
-pub(crate) fn serve(device: Device, address: &str, output: &mut impl std::io::Write) -> Result<()> {
-    use burn::server::{RemoteServer, WebSocketTransport};
-    let listener = std::net::TcpListener::bind(address)
-        .with_context(|| format!("cannot listen on {address}; give --listen HOST:PORT with a free port"))?;
-    let found = listener.local_addr()?;
-    writeln!(output, "{}", how_to_reach(found))?;
-    output.flush()?;
-    let served = RemoteServer::new([device]).serve(WebSocketTransport::from_listener(listener));
-    served.map_err(|error| anyhow!("{error}")).context("the device can't be served")
-}
-
-/// What to say of an address that a device is served at. The last word is how this machine names the device.
-#[cfg(feature = "remote")]
-fn how_to_reach(address: std::net::SocketAddr) -> String {
-    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-    let port = address.port();
-    let here: IpAddr = match address.ip() {
-        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    };
-    let here = SocketAddr::new(here, port);
-    if address.ip().is_unspecified() {
-        format!(
-            "serving a device; use it elsewhere with --device remote:ws://HOST:{port}, where HOST is the name \
-             or the address of this machine, and on this machine with --device remote:ws://{here}"
-        )
-    } else if address.ip().is_loopback() {
-        format!(
-            "serving a device to this machine alone (--listen 0.0.0.0:{port} serves others, too); \
-             use it with --device remote:ws://{address}"
-        )
-    } else {
-        format!("serving a device; use it with --device remote:ws://{address}")
-    }
-}
-
 /// GPU runtimes report a missing driver or device by panicking on first use: ask here, and turn that into an error.
 fn probe(device: &Device) -> Result<()> {
     let hook = std::panic::take_hook();
@@ -325,22 +283,5 @@ mod tests {
             probe(&device).unwrap();
         }
         assert!(is_processor(&DeviceName::Flex.open().unwrap()));
-    }
-
-    #[cfg(feature = "remote")]
-    #[test]
-    fn an_address_that_is_served_can_be_used() {
-        let reach = |address: &str| how_to_reach(address.parse().unwrap());
-        for (listened, here) in [
-            ("0.0.0.0:3000", "remote:ws://127.0.0.1:3000"),
-            ("[::]:3000", "remote:ws://[::1]:3000"),
-            ("127.0.0.1:3000", "remote:ws://127.0.0.1:3000"),
-            ("192.168.0.7:3000", "remote:ws://192.168.0.7:3000"),
-        ] {
-            let text = reach(listened);
-            assert!(text.ends_with(here) && !text.contains("ws://0.0.0.0"), "{text}");
-            here.parse::<DeviceName>().unwrap();
-        }
-        assert!(reach("0.0.0.0:3000").contains("ws://HOST:3000"));
     }
 }
