@@ -1,19 +1,38 @@
 //! Which device does the work: the only place that names Burn's backends.
 
 mod available;
+pub(crate) mod heart;
 pub(crate) mod parallel;
-#[cfg(feature = "remote")]
 mod remote;
+#[cfg(feature = "remote")]
+mod serving;
+pub(crate) mod token;
 
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use burn::tensor::{Device, Tensor};
 
 pub(crate) use available::list;
+use remote::Remote;
 #[cfg(feature = "remote")]
-pub(crate) use remote::serve;
+pub(crate) use serving::{Serving, serve};
+
+/// A device has failed: it went away, or ran out of memory. What was saved is still there.
+#[derive(Debug)]
+pub(crate) struct Failed(
+    /// What has happened, and how to go on.
+    pub(crate) String,
+);
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
 
 /// A device as the command line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +50,7 @@ pub enum DeviceName {
     /// Any GPU with Vulkan, Metal or DirectX 12 (feature `wgpu`).
     Wgpu,
     /// A device of another process, by the address that `train serve-device` printed (feature `remote`).
-    Remote(String),
+    Remote(Remote),
 }
 
 impl FromStr for DeviceName {
@@ -39,11 +58,7 @@ impl FromStr for DeviceName {
 
     fn from_str(name: &str) -> Result<Self> {
         if let Some(address) = name.strip_prefix("remote:") {
-            ensure!(
-                address.starts_with("ws://") && address.len() > 5,
-                "expected an address such as remote:ws://192.168.0.7:3000, found {name:?}"
-            );
-            return Self::Remote(address.to_owned()).checked();
+            return Self::Remote(Remote::parse(address)?).checked();
         }
         let (kind, index) = match name.split_once(':') {
             Some((kind, index)) => (kind, Some(index)),
@@ -74,6 +89,21 @@ impl FromStr for DeviceName {
 }
 
 impl DeviceName {
+    /// Whether it is another process's.
+    #[must_use]
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self, Self::Remote(_))
+    }
+
+    /// The name with the token that it came with: not to be shown, but for another process to open the same device.
+    #[must_use]
+    pub(crate) fn with_token(&self) -> String {
+        match self {
+            Self::Remote(remote) => format!("remote:{}", remote.with_token()),
+            other => other.to_string(),
+        }
+    }
+
     /// The device, unless this build lacks it.
     fn checked(self) -> Result<Self> {
         match self.missing_feature() {
@@ -102,7 +132,7 @@ impl fmt::Display for DeviceName {
             Self::LibTorchCuda(index) => write!(f, "tch:cuda:{index}"),
             Self::Cuda(index) => write!(f, "cuda:{index}"),
             Self::Wgpu => f.write_str("wgpu"),
-            Self::Remote(address) => write!(f, "remote:{address}"),
+            Self::Remote(remote) => write!(f, "remote:{remote}"),
         }
     }
 }
@@ -156,8 +186,8 @@ impl DeviceName {
     /// If this build or this machine has no such device.
     pub fn open(&self) -> Result<Device> {
         #[cfg(feature = "remote")]
-        if let Self::Remote(address) = self {
-            return remote::open(address);
+        if let Self::Remote(remote) = self {
+            return remote.open();
         }
         let feature = || anyhow!("device {self} is not part of this build");
         let device = self.construct().ok_or_else(feature)?;

@@ -20,12 +20,13 @@ mod tests;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::tensor::Device;
 use model::{LanguageModel, Transformer};
 
 use crate::data::vocabulary::Vocabulary;
+use crate::device::Failed;
 use crate::files::write_atomically;
 use crate::run::checkpoint::{Checkpoint, Choice};
 use crate::run::config::RunConfig;
@@ -304,6 +305,6 @@ impl RunFolder {
             several => format!("a device has failed (device {})", several.join(", device ")),
         };
         let flags = if names == "flex" { "" } else { " --device flex" };
-        anyhow!("{which}: {reason}; {}", self.way_on(flags))
+        Failed(format!("{which}: {reason}; {}", self.way_on(flags))).into()
     }
 }
