@@ -54,7 +54,7 @@ impl Again {
     /// Gives the same command again, if a device of another process can't be reached and there are tries left. Returns
     /// what is to be said otherwise.
     pub(crate) fn the_same(&self, error: Error) -> Error {
-        self.replace(std::env::args_os().skip(1).collect(), error)
+        self.replace(without_retry(std::env::args_os().skip(1)), error)
     }
 
     fn replace(&self, mut args: Vec<OsString>, error: Error) -> Error {
@@ -82,6 +82,20 @@ impl Again {
         let Err(failure) = run_instead(args);
         anyhow!("{error:#}; it can't be tried by itself: {failure}")
     }
+}
+
+/// Arguments, but without those that say how often to try.
+fn without_retry(mut args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut kept = Vec::new();
+    while let Some(arg) = args.next() {
+        let text = arg.to_string_lossy();
+        if text == "--retry" {
+            args.next();
+        } else if !text.starts_with("--retry=") {
+            kept.push(arg);
+        }
+    }
+    kept
 }
 
 /// The user wants to end.
@@ -126,4 +140,34 @@ pub(super) fn watch(folder: &RunFolder, again: Again) {
         };
         let _ = writeln!(io::stderr(), "{before}: {error:#}");
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_command_is_given_without_the_old_number_of_tries() {
+        let kept = |args: &[&str]| without_retry(args.iter().map(OsString::from));
+        for args in [&["resume", "--retry", "3", "run"][..], &["resume", "run", "--retry=3", "--retry", "2"]]
+        {
+            assert_eq!(kept(args), ["resume", "run"]);
+        }
+    }
+
+    #[test]
+    fn only_a_lost_device_of_another_process_is_tried_again() {
+        let again = |left, device: &str| {
+            Again::new(Path::new("run"), left, &[device.parse().unwrap()], Display::Plain)
+        };
+        let told = |again: Again, error: Error| again.after(error).to_string();
+        let lost = || Error::new(Failed("lost".to_owned()));
+        assert_eq!(told(again(3, "flex"), lost()), "lost", "it is no other process's");
+        assert_eq!(told(again(3, "flex"), anyhow!("no space")), "no space");
+        #[cfg(feature = "remote")]
+        {
+            assert_eq!(told(again(0, "remote:ws://here:1"), lost()), "lost", "it isn't asked for");
+            assert_eq!(told(again(3, "remote:ws://here:1"), anyhow!("no space")), "no space");
+        }
+    }
 }

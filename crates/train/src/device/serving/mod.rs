@@ -1,8 +1,8 @@
 //! Serving a device. The engine is Burn's; before it stands a door of our own.
 //!
 //! Burn's server asks for a token, and no more: it would take a web page for a client, and keep a gigabyte in memory
-//! for somebody who hasn't shown the token yet. So it listens to this machine alone, at a port that nobody is told, and
-//! a [`relay`] takes connections in its place.
+//! for somebody who hasn't shown the token yet. So it listens to this machine alone, at a port of its own (its log names
+//! it; clients have no use for it), and a [`relay`] takes connections in its place.
 
 mod door;
 mod frames;

@@ -192,6 +192,16 @@ fn a_second_client_waits_for_its_turn() {
     third.wait().unwrap();
 }
 
+/// One server fetches tensors from the other then, by a way of its own.
+#[test]
+fn two_servers_compute_a_step_together() {
+    let program = Program::new();
+    let [one, other] = [(); 2].map(|()| Server::start(&program, &[]));
+    let devices = format!("{},{}", one.device, other.device);
+    program.succeed(&copy("run", &devices, &["--steps", "3"]), "");
+    assert_eq!(crate::common::losses(&program.path("run")).len(), 3);
+}
+
 /// The steps of a run with dropout, once the device is free.
 fn losses_of(program: &Program, run: &str, device: &str) -> Vec<String> {
     let args = copy(run, device, &["--steps", "4", "--force"]);

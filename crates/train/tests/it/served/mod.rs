@@ -3,6 +3,8 @@
 mod door;
 mod link;
 mod lost;
+#[cfg(target_os = "linux")]
+mod machines;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
