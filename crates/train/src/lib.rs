@@ -70,7 +70,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref().is_some_and(broken))
 }
 
-/// Writes a line to standard error. If that is closed nobody listens, which is no reason to panic, as `eprintln!` does.
+/// Writes a line to standard error, without the token of a served device. If that is closed nobody listens, which is no reason to panic, as `eprintln!` does.
 fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "error: {line}");
+    let _ = writeln!(io::stderr(), "error: {}", device::token::hidden(line));
 }

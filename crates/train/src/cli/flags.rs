@@ -26,12 +26,21 @@ pub(crate) struct Place {
     pub(crate) look: Look,
 }
 
-/// How training is shown.
+/// How training is shown, and what it does by itself when a device is lost.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Look {
     /// Show training in plain lines, even on a terminal.
     #[arg(long)]
     plain: bool,
+    /// Go on by itself from the last checkpoint when a device of another process is lost, up to so many times.
+    #[arg(
+        long,
+        value_name = "TIMES",
+        default_value_t = 0,
+        hide_default_value = true,
+        overrides_with = "retry"
+    )]
+    pub(crate) retry: u32,
 }
 
 impl Look {

@@ -32,10 +32,16 @@ use crate::device::DeviceName;
 #[command(name = "train", version, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Device to compute on: flex (default) or ndarray; tch, tch:cuda:N, cuda, cuda:N or wgpu if built with that
-    /// feature; remote:ws://HOST:PORT for what `train serve-device` serves elsewhere. `train devices` tells which there are.
+    /// feature; remote:ws://HOST:PORT for what `train serve-device` serves elsewhere, whose token is in TRAIN_TOKEN or
+    /// before the host, as in ws://TOKEN@HOST:PORT. `train devices` tells which there are.
     /// Training takes several, separated by commas: each computes a part of every step.
     #[arg(long, visible_alias = "devices", global = true, value_name = "NAME", value_delimiter = ',')]
     pub(crate) device: Vec<DeviceName>,
+    /// Seconds without any answer after which a device of another process counts as lost. What it computes may take
+    /// longer.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -121,6 +127,16 @@ pub(crate) enum Command {
         /// Where to listen. There is no encryption: use it in a network that you trust.
         #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000")]
         listen: String,
+        /// File with the token that clients must know [default: what TRAIN_TOKEN holds, or a new one, which is printed].
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<PathBuf>,
+        /// Minutes after which a session is ended in which nothing happens.
+        #[arg(long, value_name = "MINUTES", default_value_t = 30,
+            value_parser = clap::value_parser!(u64).range(1..=100_000))]
+        idle: u64,
+        /// Serve several sessions at once. With dropout, none of them can be repeated: they share a random generator.
+        #[arg(long)]
+        shared: bool,
     },
     /// List devices: what this build has, and how to get the others.
     Devices,

@@ -11,6 +11,7 @@ use crate::cli::flags::Place;
 use crate::device::{DeviceName, open_all};
 use crate::run::config::RunConfig;
 use crate::run::folder::RunFolder;
+use crate::tasks::again::Again;
 use crate::tasks::harness::Training;
 use crate::tasks::train::train;
 
@@ -34,7 +35,8 @@ pub(super) fn begin<T>(
     let prepared = folder.begin(config, Some(&toml::to_string(plan)?), prepare)?;
     save(&folder, prepared)?;
     let display = place.look.display();
-    train(Training { folder: &folder, config, devices: &devices, display, output }, None)
+    let again = Again::new(out, place.look.retry, names, display);
+    train(Training { folder: &folder, config, devices: &devices, display, again, output }, None)
 }
 
 /// A run that is about to be.

@@ -29,12 +29,15 @@ mod translate_text;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::cli::using::{DecodeArgs, EvalArgs, TranslateTextArgs};
 use crate::cli::{Cli, Command};
-use crate::device::DeviceName;
+#[cfg(feature = "remote")]
+use crate::device::Serving;
+use crate::device::{DeviceName, heart};
 use crate::run::folder::RunFolder;
 use crate::tasks::decoding::DecodePlan;
 
@@ -46,6 +49,7 @@ use self::eval::EvalPlan;
 ///
 /// Whatever the command could not do.
 pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
+    heart::set_patience(Duration::from_secs(cli.timeout));
     let device = || cli.device.first().unwrap_or(&DeviceName::Flex).open();
     let open = |run: &Path| RunFolder::open(run);
     match cli.command {
@@ -82,7 +86,11 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         }
         Command::Runs { folder } => runs::run(&folder, output)?,
         #[cfg(feature = "remote")]
-        Command::ServeDevice { listen } => serve_device::run(device()?, &listen, output)?,
+        Command::ServeDevice { listen, token_file, idle, shared } => {
+            let idle = Duration::from_secs(60 * idle);
+            let serving = Serving { listen, token_file, idle, shared };
+            serve_device::run(device()?, &serving, output)?;
+        }
         Command::Devices => devices::run(output)?,
         Command::Decode(args) => {
             let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos } = args;

@@ -13,6 +13,7 @@ use crate::run::folder::RunFolder;
 use crate::run::schedule::Schedule;
 use crate::run::state::State;
 use crate::run::training::TrainingConfig;
+use crate::tasks::again::Again;
 use crate::tasks::harness::Training;
 use crate::tasks::train::train;
 use crate::words::counted;
@@ -82,10 +83,11 @@ pub(crate) fn resume(
         "{} holds no checkpoint, so there is nothing to go on from",
         folder.checkpoints().display()
     );
-    let devices = open_all(&names)?;
-    folder.write_config(&config)?;
     let display = look.display();
-    train(Training { folder: &folder, config: &config, devices: &devices, display, output }, found)
+    let again = Again::new(path, look.retry, &names, display);
+    let devices = open_all(&names).map_err(|error| again.the_same(error))?;
+    folder.write_config(&config)?;
+    train(Training { folder: &folder, config: &config, devices: &devices, display, again, output }, found)
 }
 
 fn is_over(training: &TrainingConfig, state: &State) -> bool {

@@ -7,6 +7,7 @@ use burn::tensor::Device;
 #[cfg(any(feature = "tch", feature = "cuda"))]
 use burn::tensor::DeviceType;
 
+use super::remote::Remote;
 use super::{DeviceName, cores};
 
 /// Cargo features that bring devices, and whether this build has them.
@@ -43,7 +44,7 @@ struct Kind {
 /// If nothing can be written.
 pub(crate) fn list(output: &mut impl Write) -> Result<()> {
     kinds().iter().try_for_each(|kind| kind.list(output))?;
-    let remote = DeviceName::Remote("ws://HOST:PORT".to_owned());
+    let remote = DeviceName::Remote(Remote::parse("ws://HOST:PORT")?);
     writeln!(output, "{remote}")?;
     match remote.missing_feature() {
         Some(feature) => note(output, &format!("not in this build; to get it: {}", command_with(feature))),

@@ -1,15 +1,38 @@
 //! Which device does the work: the only place that names Burn's backends.
 
 mod available;
+pub(crate) mod heart;
 pub(crate) mod parallel;
+mod remote;
+#[cfg(feature = "remote")]
+mod serving;
+pub(crate) mod token;
 
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use burn::tensor::{Device, Tensor};
 
 pub(crate) use available::list;
+use remote::Remote;
+#[cfg(feature = "remote")]
+pub(crate) use serving::{Serving, serve};
+
+/// A device has failed: it went away, or ran out of memory. What was saved is still there.
+#[derive(Debug)]
+pub(crate) struct Failed(
+    /// What has happened, and how to go on.
+    pub(crate) String,
+);
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
 
 /// A device as the command line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +50,7 @@ pub enum DeviceName {
     /// Any GPU with Vulkan, Metal or DirectX 12 (feature `wgpu`).
     Wgpu,
     /// A device of another process, by the address that `train serve-device` printed (feature `remote`).
-    Remote(String),
+    Remote(Remote),
 }
 
 impl FromStr for DeviceName {
@@ -35,11 +58,7 @@ impl FromStr for DeviceName {
 
     fn from_str(name: &str) -> Result<Self> {
         if let Some(address) = name.strip_prefix("remote:") {
-            ensure!(
-                address.starts_with("ws://") && address.len() > 5,
-                "expected an address such as remote:ws://192.168.0.7:3000, found {name:?}"
-            );
-            return Self::Remote(address.to_owned()).checked();
+            return Self::Remote(Remote::parse(address)?).checked();
         }
         let (kind, index) = match name.split_once(':') {
             Some((kind, index)) => (kind, Some(index)),
@@ -70,6 +89,21 @@ impl FromStr for DeviceName {
 }
 
 impl DeviceName {
+    /// Whether it is another process's.
+    #[must_use]
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self, Self::Remote(_))
+    }
+
+    /// The name with the token that it came with: not to be shown, but for another process to open the same device.
+    #[must_use]
+    pub(crate) fn with_token(&self) -> String {
+        match self {
+            Self::Remote(remote) => format!("remote:{}", remote.with_token()),
+            other => other.to_string(),
+        }
+    }
+
     /// The device, unless this build lacks it.
     fn checked(self) -> Result<Self> {
         match self.missing_feature() {
@@ -98,7 +132,7 @@ impl fmt::Display for DeviceName {
             Self::LibTorchCuda(index) => write!(f, "tch:cuda:{index}"),
             Self::Cuda(index) => write!(f, "cuda:{index}"),
             Self::Wgpu => f.write_str("wgpu"),
-            Self::Remote(address) => write!(f, "remote:{address}"),
+            Self::Remote(remote) => write!(f, "remote:{remote}"),
         }
     }
 }
@@ -152,12 +186,8 @@ impl DeviceName {
     /// If this build or this machine has no such device.
     pub fn open(&self) -> Result<Device> {
         #[cfg(feature = "remote")]
-        if let Self::Remote(address) = self {
-            let host = burn::remote::RemoteHost::websocket(address);
-            let device = Device::remote_options(&host).init();
-            return device.with_context(|| {
-                format!("no device answers at {address}; `train serve-device` on that machine serves one")
-            });
+        if let Self::Remote(remote) = self {
+            return remote.open();
         }
         let feature = || anyhow!("device {self} is not part of this build");
         let device = self.construct().ok_or_else(feature)?;
@@ -234,48 +264,6 @@ pub(crate) fn ndarray() -> Device {
     Device::ndarray()
 }
 
-/// Serves a device to other processes until Ctrl-C.
-///
-/// # Errors
-///
-/// If the address can't be listened on.
-#[cfg(feature = "remote")]
-pub(crate) fn serve(device: Device, address: &str, output: &mut impl std::io::Write) -> Result<()> {
-    use burn::server::{RemoteServer, WebSocketTransport};
-    let listener = std::net::TcpListener::bind(address)
-        .with_context(|| format!("cannot listen on {address}; give --listen HOST:PORT with a free port"))?;
-    let found = listener.local_addr()?;
-    writeln!(output, "{}", how_to_reach(found))?;
-    output.flush()?;
-    let served = RemoteServer::new([device]).serve(WebSocketTransport::from_listener(listener));
-    served.map_err(|error| anyhow!("{error}")).context("the device can't be served")
-}
-
-/// What to say of an address that a device is served at. The last word is how this machine names the device.
-#[cfg(feature = "remote")]
-fn how_to_reach(address: std::net::SocketAddr) -> String {
-    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-    let port = address.port();
-    let here: IpAddr = match address.ip() {
-        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    };
-    let here = SocketAddr::new(here, port);
-    if address.ip().is_unspecified() {
-        format!(
-            "serving a device; use it elsewhere with --device remote:ws://HOST:{port}, where HOST is the name \
-             or the address of this machine, and on this machine with --device remote:ws://{here}"
-        )
-    } else if address.ip().is_loopback() {
-        format!(
-            "serving a device to this machine alone (--listen 0.0.0.0:{port} serves others, too); \
-             use it with --device remote:ws://{address}"
-        )
-    } else {
-        format!("serving a device; use it with --device remote:ws://{address}")
-    }
-}
-
 /// GPU runtimes report a missing driver or device by panicking on first use: ask here, and turn that into an error.
 fn probe(device: &Device) -> Result<()> {
     let hook = std::panic::take_hook();
@@ -325,22 +313,5 @@ mod tests {
             probe(&device).unwrap();
         }
         assert!(is_processor(&DeviceName::Flex.open().unwrap()));
-    }
-
-    #[cfg(feature = "remote")]
-    #[test]
-    fn an_address_that_is_served_can_be_used() {
-        let reach = |address: &str| how_to_reach(address.parse().unwrap());
-        for (listened, here) in [
-            ("0.0.0.0:3000", "remote:ws://127.0.0.1:3000"),
-            ("[::]:3000", "remote:ws://[::1]:3000"),
-            ("127.0.0.1:3000", "remote:ws://127.0.0.1:3000"),
-            ("192.168.0.7:3000", "remote:ws://192.168.0.7:3000"),
-        ] {
-            let text = reach(listened);
-            assert!(text.ends_with(here) && !text.contains("ws://0.0.0.0"), "{text}");
-            here.parse::<DeviceName>().unwrap();
-        }
-        assert!(reach("0.0.0.0:3000").contains("ws://HOST:3000"));
     }
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 use burn::tensor::Device;
 
+use super::again::Again;
 use crate::dashboard::{self, Dashboard, Display};
 use crate::data::batch::Source;
 use crate::run::config::RunConfig;
@@ -62,6 +63,8 @@ pub(crate) struct Training<'a, W> {
     pub(crate) devices: &'a [Device],
     /// How to show the way it goes.
     pub(crate) display: Display,
+    /// What to do when a device of another process is lost.
+    pub(crate) again: Again,
     /// Where results go.
     pub(crate) output: &'a mut W,
 }

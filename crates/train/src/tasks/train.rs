@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 
+use super::again::watch;
 use super::harness::{Training, guarded};
 use super::{copy, lm, translate};
 use crate::run::checkpoint::Checkpoint;
@@ -26,7 +27,9 @@ pub(crate) fn train<W: Write>(
     from: Option<(Checkpoint, State)>,
 ) -> Result<ExitCode> {
     let Training { folder, config, devices, .. } = training;
-    guarded(folder, || match &config.task {
+    let again = training.again.clone();
+    watch(folder, again.clone());
+    let trained = guarded(folder, || match &config.task {
         Task::Copy(task) => {
             let trainer = trainer(config, |device| Ok(config.transformer()?.init(device)?), from, devices)?;
             copy::run(&mut training, *task, trainer)
@@ -43,7 +46,8 @@ pub(crate) fn train<W: Write>(
         Task::Imported { .. } | Task::Average { .. } => {
             bail!("{} was not trained here", folder.path().display())
         }
-    })
+    });
+    trained.map_err(|error| again.after(error))
 }
 
 fn trainer<M: Trainable>(

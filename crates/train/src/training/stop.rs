@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
 
+use crate::device::heart;
+
 /// What Ctrl-C sends.
 const SIGINT: u8 = 2;
 
-/// Asks training to end: at first after the step at hand, and then at once.
+/// Asks training to end: at first after the step at hand, and then at once. If a device of another process is silent, the
+/// step at hand may never be finished, and less silence is borne from the first time on.
 #[derive(Debug, Default)]
 pub struct Stop {
     /// How often.
@@ -23,6 +26,7 @@ impl Stop {
     /// Asks training to end after the step at hand. Asking again changes nothing.
     pub(crate) fn ask(&self) {
         self.asked.fetch_max(1, Ordering::SeqCst);
+        heart::hurry(self.code());
     }
 
     /// Asks as Ctrl-C does, and says whether the program is to end at once: if it was asked before. As long as that
@@ -35,6 +39,7 @@ impl Stop {
     /// The same for any signal.
     fn insist_by(&self, signal: u8) -> bool {
         let _ = self.signal.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+        heart::hurry(self.code());
         self.asked.fetch_add(1, Ordering::SeqCst) > usize::from(self.unsaved.load(Ordering::SeqCst))
     }
 

@@ -21,6 +21,8 @@ mod installed;
 mod lines;
 mod models;
 mod noise;
+#[cfg(all(unix, feature = "remote"))]
+mod served;
 mod settings;
 #[cfg(unix)]
 mod signals;

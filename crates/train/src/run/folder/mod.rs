@@ -23,8 +23,9 @@ mod whole;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 
+use crate::device::Failed;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::state::State;
 use crate::run::written;
@@ -162,6 +163,6 @@ impl RunFolder {
             several => format!("a device has failed (device {})", several.join(", device ")),
         };
         let flags = if names == "flex" { "" } else { " --device flex" };
-        anyhow!("{which}: {reason}; {}", self.way_on(flags))
+        Failed(format!("{which}: {reason}; {}", self.way_on(flags))).into()
     }
 }

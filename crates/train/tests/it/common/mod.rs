@@ -52,6 +52,9 @@ const COMPUTING: [&str; 12] = [
     "serve-device",
 ];
 
+/// What the devices that tests serve ask for.
+pub const TOKEN: &str = "a-token-of-the-tests";
+
 /// The device that commands compute on unless a test names one.
 pub fn device() -> String {
     std::env::var("TRAIN_TEST_DEVICE").unwrap_or_else(|_| "flex".to_owned())
@@ -121,7 +124,7 @@ impl Program {
 
     pub fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
-        command.args(args).args(with_device(args)).current_dir(self.folder.path());
+        command.args(args).args(with_device(args)).current_dir(self.folder.path()).env("TRAIN_TOKEN", TOKEN);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
