@@ -141,6 +141,18 @@ pub(crate) struct RunFlags {
     /// Parts that make a step, computed one after the other: the gradients of more tokens in the same memory.
     #[arg(long)]
     pub(crate) accumulate: Option<usize>,
+    /// How much of the mean of the gradients Adam keeps at a step.
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) beta_1: Option<f64>,
+    /// How much of the mean of their squares.
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) beta_2: Option<f64>,
+    /// What keeps Adam's divisor from zero.
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) epsilon: Option<f64>,
+    /// Take this times the learning rate off the weights at every step, biases and gains left out (AdamW).
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) weight_decay: Option<f64>,
     /// Mass taken from the target.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
     pub(crate) label_smoothing: Option<f64>,

@@ -6,6 +6,7 @@ use model::NormOrder;
 use serde::{Deserialize, Serialize};
 
 use super::flags::StepFlags;
+use crate::run::adam::AdamConfig;
 use crate::run::schedule::Schedule;
 use crate::run::training::{Interval, TrainingConfig};
 
@@ -64,6 +65,8 @@ pub(crate) struct TrainingPlan {
     #[serde(flatten)]
     rate: Rate,
     warmup: usize,
+    #[serde(flatten)]
+    adam: AdamConfig,
     label_smoothing: f64,
     clip: Option<f64>,
     patience: Option<usize>,
@@ -102,6 +105,7 @@ impl TrainingPlan {
                 Rate::Noam { lr_factor: factor } => Schedule::Noam { factor, warmup },
                 Rate::Cosine { lr: peak } => Schedule::Cosine { peak, warmup },
             },
+            adam: self.adam,
             label_smoothing: self.label_smoothing,
             clip: self.clip,
             patience: self.patience,

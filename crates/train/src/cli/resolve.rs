@@ -126,7 +126,8 @@ pub(super) fn with_defaults(command: Command) -> Command {
         };
         let value = match defaults.get(&name) {
             Some(Value::String(text)) => text.clone(),
-            Some(value) => value.to_string(),
+            // As a file of settings has it.
+            Some(value) => toml::Value::try_from(value).map_or(value.to_string(), |value| value.to_string()),
             None if name == "evaluate_minutes" => format!("--minutes divided by {EVALUATIONS}"),
             None => return flag,
         };

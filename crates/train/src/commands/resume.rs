@@ -110,6 +110,7 @@ fn finished(path: &Path, training: &TrainingConfig, state: &State, used: Option<
 mod tests {
     use super::*;
     use crate::cli::flags::{EndFlags, StepFlags};
+    use crate::run::adam::AdamConfig;
     use crate::run::training::Interval;
 
     fn training(schedule: Schedule) -> TrainingConfig {
@@ -121,6 +122,7 @@ mod tests {
             batch_size: 12,
             accumulate: 1,
             schedule,
+            adam: AdamConfig::default(),
             label_smoothing: 0.1,
             clip: None,
             patience: None,

@@ -1,5 +1,6 @@
 //! A run on disk: what its files are called, what is in them, and how they are written so that nothing is ever lost.
 
+pub mod adam;
 pub(crate) mod checkpoint;
 pub mod config;
 mod exact;

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::adam::AdamConfig;
 use super::schedule::Schedule;
 
 /// How to train.
@@ -23,6 +24,9 @@ pub struct TrainingConfig {
     pub accumulate: usize,
     /// The learning rate.
     pub schedule: Schedule,
+    /// How the optimiser is set; an older run doesn't say it.
+    #[serde(default)]
+    pub adam: AdamConfig,
     /// Mass taken from the target, in `[0, 1)`.
     pub label_smoothing: f64,
     /// Gradients are scaled down to this norm where theirs is greater.
@@ -81,6 +85,7 @@ impl TrainingConfig {
         let Self { label_smoothing, .. } = self;
         let probability = (0.0..1.0).contains(label_smoothing);
         ensure!(probability, "label_smoothing = {label_smoothing}, but a probability in [0, 1) is needed");
+        self.adam.validate()?;
         self.schedule.validate()
     }
 
@@ -109,6 +114,7 @@ pub(crate) mod tests {
             batch_size: 12,
             accumulate: 1,
             schedule: Schedule::Noam { factor: 1.0, warmup: 10 },
+            adam: AdamConfig::default(),
             label_smoothing: 0.1,
             clip: None,
             patience: None,

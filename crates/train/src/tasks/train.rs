@@ -12,7 +12,7 @@ use crate::run::checkpoint::Checkpoint;
 use crate::run::config::{RunConfig, Task};
 use crate::run::state::State;
 use crate::run::weights;
-use crate::training::optimiser::adam;
+use crate::training::optimiser::adam_of;
 use crate::training::trainable::Trainable;
 use crate::training::trainer::Trainer;
 
@@ -58,5 +58,5 @@ fn trainer<M: Trainable>(
     let model = init(&devices[0].clone().autodiff())?;
     let what = checkpoint.weights_file().display().to_string();
     let model = weights::fill(model, checkpoint.weights()?, &what)?;
-    Trainer::resume(model, checkpoint.optimiser(adam())?, state, training, sizes, devices)
+    Trainer::resume(model, checkpoint.optimiser(adam_of(&training.adam))?, state, training, sizes, devices)
 }

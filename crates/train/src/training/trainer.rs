@@ -5,7 +5,7 @@ use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
 
 use super::gradients::{add_up, scaled};
-use super::optimiser::adam;
+use super::optimiser::adam_of;
 use super::parallel::{Lost, Team, Work, gradients};
 use super::trainable::Trainable;
 use crate::data::batch::{Batch, mix};
@@ -54,7 +54,7 @@ impl<M: Trainable> Trainer<M> {
         let device = devices[0].clone().autodiff();
         device.seed(mix(config.seed, 0));
         let model = weights::initialise(init(&device)?);
-        Self::resume(model, adam(), State::default(), config, (d_model, pad), devices)
+        Self::resume(model, adam_of(&config.adam), State::default(), config, (d_model, pad), devices)
     }
 
     /// A model with its optimiser and state, as they were when it was saved.

@@ -3,6 +3,7 @@
 
 mod common;
 
+mod adam;
 mod bad_data;
 mod bad_input;
 mod copy;

@@ -1,3 +1,4 @@
+use super::super::optimiser::adam;
 use super::super::trainable::mean_nll;
 use super::*;
 use crate::data::batch::Source;
