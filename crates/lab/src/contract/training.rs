@@ -16,6 +16,7 @@ pub(crate) fn of_steps(steps: usize, batch_size: usize, schedule: Schedule, seed
         accumulate: 1,
         schedule,
         adam: AdamConfig::default(),
+        init: None,
         label_smoothing: 0.0,
         clip: None,
         patience: None,

@@ -64,6 +64,9 @@ pub(crate) struct ModelFlags {
     /// Layer norm before each sub-layer (pre) or after it (post, as in the paper).
     #[arg(long, value_parser = norm_order)]
     pub(crate) norm: Option<NormOrder>,
+    /// Begin with the weights and vocabularies of this run, whose sizes the model then has, and a fresh optimiser.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) init_from: Option<PathBuf>,
 }
 
 /// What is learnt from, and how much of it at a time.
@@ -75,6 +78,9 @@ pub(crate) struct CorpusFlags {
     /// Pieces of the vocabulary.
     #[arg(long, help_heading = "Data")]
     pub(crate) vocab: Option<usize>,
+    /// Take the vocabulary in this file instead of learning one.
+    #[arg(long, help_heading = "Data", value_name = "FILE.json", conflicts_with = "init_from")]
+    pub(crate) tokenizer: Option<PathBuf>,
     /// Tokens in a batch, padding included, on its wider side.
     #[arg(long, help_heading = "Training")]
     pub(crate) batch_tokens: Option<usize>,
@@ -168,7 +174,7 @@ pub(crate) struct RunFlags {
 }
 
 /// What may change when a run goes on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 pub(crate) struct Change {
     /// What ends training, in place of what was to end it.
     #[command(flatten)]
@@ -179,4 +185,7 @@ pub(crate) struct Change {
     /// Go on from the checkpoint of this step instead of the newest.
     #[arg(long, value_name = "STEP")]
     pub(crate) from: Option<usize>,
+    /// Where the corpus is now, if it has moved; it must be the same one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) corpus: Option<PathBuf>,
 }

@@ -1,6 +1,8 @@
 //! What plans have in common. A plan is settings with nothing left open, as `--print-config` and `settings.toml` show
 //! them.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
 use model::NormOrder;
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,9 @@ pub(crate) struct ModelPlan {
     pub(crate) dropout: f64,
     /// Where layer norm stands.
     pub(crate) norm: NormOrder,
+    /// The run whose weights and vocabularies training begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) init_from: Option<PathBuf>,
 }
 
 /// How the learning rate goes, with the one number that it goes by.
@@ -106,6 +111,7 @@ impl TrainingPlan {
                 Rate::Cosine { lr: peak } => Schedule::Cosine { peak, warmup },
             },
             adam: self.adam,
+            init: None,
             label_smoothing: self.label_smoothing,
             clip: self.clip,
             patience: self.patience,

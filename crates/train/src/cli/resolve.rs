@@ -9,11 +9,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::beginning::implied;
+
 /// Every default, written once.
 const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// Settings by name.
-type Settings = Map<String, Value>;
+pub(super) type Settings = Map<String, Value>;
 
 /// What ends training, and what says when the model is evaluated. In each group, what is said anew comes in place of all
 /// that was said before.
@@ -42,7 +44,7 @@ where
     P: DeserializeOwned,
 {
     let told = over(file.map(read::<F>).transpose()?.unwrap_or_default(), given(flags)?);
-    let mut resolved = over(defaults(command)?, told.clone());
+    let mut resolved = over(over(defaults(command)?, implied(command, &told)?), told.clone());
     let is_told = |names: &[&str]| names.iter().any(|&name| told.contains_key(name));
     let minutes = resolved.get("minutes").and_then(Value::as_f64);
     if let Some(minutes) =

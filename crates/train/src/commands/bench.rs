@@ -75,6 +75,7 @@ impl BenchArgs {
             accumulate: 1,
             schedule: Schedule::Noam { factor: 1.0, warmup: 1_000 },
             adam: AdamConfig::default(),
+            init: None,
             label_smoothing: 0.1,
             clip: None,
             patience: None,

@@ -76,11 +76,11 @@ pub(crate) fn run(
     let config = folder.config()?;
     let report = match config.task.trained() {
         Task::Translate(task) => {
-            let corpus = corpus(task, plan, data)?;
+            let corpus = corpus(folder.path(), task, plan, data)?;
             translations(folder, &config, task, &corpus, plan, device)?
         }
         Task::Lm(task) => {
-            let corpus = corpus(task, plan, data)?;
+            let corpus = corpus(folder.path(), task, plan, data)?;
             let vocabulary = vocabularies::open(folder, &config)?.target;
             let (store, encoded) =
                 temporary(|writer| encode_text(&corpus, plan.split, &vocabulary, task.length, writer))?;
@@ -114,10 +114,10 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn corpus(task: &CorpusTask, plan: &EvalPlan, data: &Path) -> Result<Corpus> {
+fn corpus(run: &Path, task: &CorpusTask, plan: &EvalPlan, data: &Path) -> Result<Corpus> {
     match &plan.corpus {
         Some(name) => Corpus::find(name, data),
-        None => task.open(),
+        None => task.open(run),
     }
 }
 

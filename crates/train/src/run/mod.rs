@@ -3,8 +3,10 @@
 pub mod adam;
 pub(crate) mod checkpoint;
 pub mod config;
+pub(crate) mod corpus_task;
 mod exact;
 pub mod folder;
+pub mod init;
 pub mod metrics;
 pub mod noise;
 pub mod noise_course;

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::adam::AdamConfig;
+use super::init::Init;
 use super::schedule::Schedule;
 
 /// How to train.
@@ -27,6 +28,9 @@ pub struct TrainingConfig {
     /// How the optimiser is set; an older run doesn't say it.
     #[serde(default)]
     pub adam: AdamConfig,
+    /// What training begins with; none if the model is drawn from the seed, and the vocabulary learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<Init>,
     /// Mass taken from the target, in `[0, 1)`.
     pub label_smoothing: f64,
     /// Gradients are scaled down to this norm where theirs is greater.
@@ -115,6 +119,7 @@ pub(crate) mod tests {
             accumulate: 1,
             schedule: Schedule::Noam { factor: 1.0, warmup: 10 },
             adam: AdamConfig::default(),
+            init: None,
             label_smoothing: 0.1,
             clip: None,
             patience: None,

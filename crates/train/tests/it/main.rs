@@ -6,6 +6,7 @@ mod common;
 mod adam;
 mod bad_data;
 mod bad_input;
+mod beginning;
 mod copy;
 mod corpora;
 mod devices;
@@ -16,6 +17,7 @@ mod import;
 mod installed;
 mod lines;
 mod models;
+mod moved;
 mod noise;
 mod settings;
 #[cfg(unix)]

@@ -26,7 +26,7 @@ use burn::tensor::Device;
 use model::{LanguageModel, Transformer};
 
 use crate::data::vocabulary::Vocabulary;
-use crate::files::write_atomically;
+use crate::files::{sum, write_atomically};
 use crate::run::checkpoint::{Checkpoint, Choice};
 use crate::run::config::RunConfig;
 use crate::run::state::State;
@@ -245,6 +245,15 @@ impl RunFolder {
     /// If they are damaged.
     pub(crate) fn step(&self) -> Result<usize> {
         weights::step_of(&self.file(WEIGHTS))
+    }
+
+    /// SHA-256 of the weights to use.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be read.
+    pub(crate) fn weights_sum(&self) -> Result<String> {
+        sum::of_file(&self.file(WEIGHTS))
     }
 
     /// Writes the weights alone.
