@@ -32,16 +32,30 @@ struct Adam {
     weight_decay: f64,
 }
 
-// ANCHOR: adam
-/// Adam for one number. The rate and epsilon already make up for the
-/// zeros that both means began with.
-#[inline]
-fn update([p, m, v]: [&mut f32; 3], g: f32, [beta_1, beta_2]: [f32; 2], rate: f32, epsilon: f32) {
-    *m = beta_1 * *m + (1.0 - beta_1) * g;
-    *v = beta_2 * *v + (1.0 - beta_2) * g * g;
-    *p -= rate * *m / (v.sqrt() + epsilon);
+/// What all parameters have in common at a step.
+#[derive(Clone, Copy)]
+struct Now {
+    beta_1: f32,
+    beta_2: f32,
+    rate: f32,
+    epsilon: f32,
+    /// What weight decay leaves.
+    kept: f32,
 }
-// ANCHOR_END: adam
+
+impl Now {
+    // ANCHOR: adam
+    /// Adam for one number. The rate and epsilon already make up for
+    /// the zeros that both means began with.
+    #[inline]
+    fn update(&self, [p, m, v]: [&mut f32; 3], g: f32) {
+        let Self { beta_1, beta_2, rate, epsilon, .. } = *self;
+        *m = beta_1 * *m + (1.0 - beta_1) * g;
+        *v = beta_2 * *v + (1.0 - beta_2) * g * g;
+        *p -= rate * *m / (v.sqrt() + epsilon);
+    }
+    // ANCHOR_END: adam
+}
 
 impl Adam {
     /// What weight decay leaves of a parameter, before its gradient says anything (Loshchilov & Hutter 2019, algorithm
@@ -73,12 +87,18 @@ impl Optimizer for Adam {
         };
         let (time, [beta_1, beta_2]) = (state.momentum.time as i32 + 1, self.betas);
         let unbias = (1.0 - beta_2.powi(time)).sqrt();
-        let (rate_now, epsilon) = (rate as f32 * unbias / (1.0 - beta_1.powi(time)), self.epsilon * unbias);
-        let kept_now = kept as f32;
-        let work = |[parameter, gradient, moment_1, moment_2]: [&mut [f32]; 4]| {
+        let now = Now {
+            beta_1,
+            beta_2,
+            rate: rate as f32 * unbias / (1.0 - beta_1.powi(time)),
+            epsilon: self.epsilon * unbias,
+            kept: kept as f32,
+        };
+        let work = move |[parameter, gradient, moment_1, moment_2]: [&mut [f32]; 4]| {
+            let now = now;
             for (((p, g), m), v) in parameter.iter_mut().zip(gradient).zip(moment_1).zip(moment_2) {
-                *p *= kept_now;
-                update([p, m, v], *g, [beta_1, beta_2], rate_now, epsilon);
+                *p *= now.kept;
+                now.update([p, m, v], *g);
             }
         };
         let tensors = [parameter, gradient, state.momentum.moment_1, state.momentum.moment_2];
