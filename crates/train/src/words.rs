@@ -8,7 +8,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     }
     match noun.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
-        None if noun.ends_with('s') => format!("{count} {noun}es"),
+        None if noun.ends_with(['s', 'h', 'x']) => format!("{count} {noun}es"),
         _ => format!("{count} {noun}s"),
     }
 }
@@ -28,6 +28,7 @@ mod tests {
             (3, "key", "3 keys"),
             (1, "class", "1 class"),
             (5, "class", "5 classes"),
+            (2, "batch", "2 batches"),
         ] {
             assert_eq!(counted(count, noun), expected);
         }

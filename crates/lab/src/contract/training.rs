@@ -1,5 +1,6 @@
 //! What trainings of experiments have in common: they end after so many steps, and keep their last model alone.
 
+use train::run::adam::AdamConfig;
 use train::run::schedule::Schedule;
 use train::run::training::{Interval, TrainingConfig};
 use train::training::progress::{Evaluation, Progress, Step};
@@ -14,6 +15,8 @@ pub(crate) fn of_steps(steps: usize, batch_size: usize, schedule: Schedule, seed
         batch_size,
         accumulate: 1,
         schedule,
+        adam: AdamConfig::default(),
+        init: None,
         label_smoothing: 0.0,
         clip: None,
         patience: None,

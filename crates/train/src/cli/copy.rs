@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use model::{TransformerConfig, Tying};
 use serde::{Deserialize, Serialize};
 
+use super::beginning::Beginning;
 use super::flags::{EndFlags, ModelFlags, Place, RunFlags, StepFlags};
 use super::plan::{ModelPlan, TrainingPlan};
 use super::resolve::resolve;
@@ -121,6 +122,12 @@ impl CopyPlan {
             generator_bias: true,
             pad: PAD,
         }
+    }
+
+    /// What training begins with, where it is told.
+    #[must_use]
+    pub(crate) fn beginning(&self) -> Beginning<'_> {
+        Beginning { init_from: self.model.init_from.as_deref(), tokenizer: None }
     }
 
     /// How it is trained: an epoch is so many steps.

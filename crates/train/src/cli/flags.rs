@@ -73,6 +73,9 @@ pub(crate) struct ModelFlags {
     /// Layer norm before each sub-layer (pre) or after it (post, as in the paper).
     #[arg(long, value_parser = norm_order)]
     pub(crate) norm: Option<NormOrder>,
+    /// Begin with the weights and vocabularies of this run, whose sizes the model then has, and a fresh optimiser.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) init_from: Option<PathBuf>,
 }
 
 /// What is learnt from, and how much of it at a time.
@@ -84,6 +87,9 @@ pub(crate) struct CorpusFlags {
     /// Pieces of the vocabulary.
     #[arg(long, help_heading = "Data")]
     pub(crate) vocab: Option<usize>,
+    /// Take the vocabulary in this file instead of learning one.
+    #[arg(long, help_heading = "Data", value_name = "FILE.json", conflicts_with = "init_from")]
+    pub(crate) tokenizer: Option<PathBuf>,
     /// Tokens in a batch, padding included, on its wider side.
     #[arg(long, help_heading = "Training")]
     pub(crate) batch_tokens: Option<usize>,
@@ -150,6 +156,18 @@ pub(crate) struct RunFlags {
     /// Parts that make a step, computed one after the other: the gradients of more tokens in the same memory.
     #[arg(long)]
     pub(crate) accumulate: Option<usize>,
+    /// How much of the mean of the gradients Adam keeps at a step.
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) beta_1: Option<f64>,
+    /// How much of the mean of their squares.
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) beta_2: Option<f64>,
+    /// What keeps Adam's divisor from zero.
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) epsilon: Option<f64>,
+    /// Take this times the learning rate off the weights at every step, biases and gains left out (AdamW).
+    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) weight_decay: Option<f64>,
     /// Mass taken from the target.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
     pub(crate) label_smoothing: Option<f64>,
@@ -165,7 +183,7 @@ pub(crate) struct RunFlags {
 }
 
 /// What may change when a run goes on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 pub(crate) struct Change {
     /// What ends training, in place of what was to end it.
     #[command(flatten)]
@@ -176,4 +194,7 @@ pub(crate) struct Change {
     /// Go on from the checkpoint of this step instead of the newest.
     #[arg(long, value_name = "STEP")]
     pub(crate) from: Option<usize>,
+    /// Where the corpus is now, if it has moved; it must be the same one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) corpus: Option<PathBuf>,
 }

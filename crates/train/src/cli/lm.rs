@@ -6,6 +6,7 @@ use anyhow::Result;
 use model::LanguageModelConfig;
 use serde::{Deserialize, Serialize};
 
+use super::beginning::Beginning;
 use super::flags::{CorpusFlags, EndFlags, ModelFlags, Place, RunFlags, StepFlags};
 use super::plan::{Evaluate, ModelPlan, TrainingPlan};
 use super::resolve::resolve;
@@ -66,6 +67,9 @@ pub(crate) struct LmPlan {
     /// Name or folder of the corpus.
     pub(crate) corpus: String,
     vocab: usize,
+    /// Where the vocabulary is, if it isn't to be learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokenizer: Option<PathBuf>,
     /// Tokens that the model sees at once.
     pub(crate) context: usize,
     #[serde(flatten)]
@@ -104,6 +108,12 @@ impl LmPlan {
             eps: 1e-5,
             tied: true,
         }
+    }
+
+    /// What training begins with, where it is told.
+    #[must_use]
+    pub(crate) fn beginning(&self) -> Beginning<'_> {
+        Beginning { init_from: self.model.init_from.as_deref(), tokenizer: self.tokenizer.as_deref() }
     }
 
     /// How it is trained.

@@ -1,5 +1,6 @@
 //! The command line: what was said, checked, as plans with nothing left open. What comes of it is up to the commands.
 
+pub(crate) mod beginning;
 pub(crate) mod bench;
 pub(crate) mod copy;
 pub(crate) mod data;

@@ -1,11 +1,14 @@
 //! What plans have in common. A plan is settings with nothing left open, as `--print-config` and `settings.toml` show
 //! them.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
 use model::NormOrder;
 use serde::{Deserialize, Serialize};
 
 use super::flags::StepFlags;
+use crate::run::adam::AdamConfig;
 use crate::run::schedule::Schedule;
 use crate::run::training::{Interval, TrainingConfig};
 
@@ -24,6 +27,9 @@ pub(crate) struct ModelPlan {
     pub(crate) dropout: f64,
     /// Where layer norm stands.
     pub(crate) norm: NormOrder,
+    /// The run whose weights and vocabularies training begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) init_from: Option<PathBuf>,
 }
 
 /// How the learning rate goes, with the one number that it goes by.
@@ -64,6 +70,8 @@ pub(crate) struct TrainingPlan {
     #[serde(flatten)]
     rate: Rate,
     warmup: usize,
+    #[serde(flatten)]
+    adam: AdamConfig,
     label_smoothing: f64,
     clip: Option<f64>,
     patience: Option<usize>,
@@ -102,6 +110,8 @@ impl TrainingPlan {
                 Rate::Noam { lr_factor: factor } => Schedule::Noam { factor, warmup },
                 Rate::Cosine { lr: peak } => Schedule::Cosine { peak, warmup },
             },
+            adam: self.adam,
+            init: None,
             label_smoothing: self.label_smoothing,
             clip: self.clip,
             patience: self.patience,

@@ -8,13 +8,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::beginning::implied;
 use crate::files::sums;
 
 /// Every default, written once.
 const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// Settings by name.
-type Settings = Map<String, Value>;
+pub(super) type Settings = Map<String, Value>;
 
 /// What ends training, and what says when the model is evaluated. In each group, what is said anew comes in place of all
 /// that was said before.
@@ -43,7 +44,7 @@ where
     P: DeserializeOwned,
 {
     let told = over(file.map(read::<F>).transpose()?.unwrap_or_default(), given(flags)?);
-    let mut resolved = over(defaults(command)?, told.clone());
+    let mut resolved = over(over(defaults(command)?, implied(command, &told)?), told.clone());
     let is_told = |names: &[&str]| names.iter().any(|&name| told.contains_key(name));
     let minutes = resolved.get("minutes").and_then(Value::as_f64);
     if let Some(minutes) =
@@ -128,7 +129,8 @@ pub(super) fn with_defaults(command: Command) -> Command {
         };
         let value = match defaults.get(&name) {
             Some(Value::String(text)) => text.clone(),
-            Some(value) => value.to_string(),
+            // As a file of settings has it.
+            Some(value) => toml::Value::try_from(value).map_or(value.to_string(), |value| value.to_string()),
             None if name == "evaluate_minutes" => format!("--minutes divided by {EVALUATIONS}"),
             None => return flag,
         };

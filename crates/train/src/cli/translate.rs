@@ -6,6 +6,7 @@ use anyhow::Result;
 use model::{TransformerConfig, Tying};
 use serde::{Deserialize, Serialize};
 
+use super::beginning::Beginning;
 use super::flags::{CorpusFlags, EndFlags, ModelFlags, Place, RunFlags, StepFlags};
 use super::plan::{Evaluate, ModelPlan, TrainingPlan};
 use super::resolve::resolve;
@@ -69,6 +70,9 @@ pub(crate) struct TranslatePlan {
     /// Name or folder of the corpus.
     pub(crate) corpus: String,
     vocab: usize,
+    /// Where the vocabulary is, if it isn't to be learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokenizer: Option<PathBuf>,
     separate_vocabularies: bool,
     /// Tokens that a sentence may have, its end included.
     pub(crate) max_length: usize,
@@ -111,6 +115,12 @@ impl TranslatePlan {
             generator_bias: true,
             pad: PAD,
         }
+    }
+
+    /// What training begins with, where it is told.
+    #[must_use]
+    pub(crate) fn beginning(&self) -> Beginning<'_> {
+        Beginning { init_from: self.model.init_from.as_deref(), tokenizer: self.tokenizer.as_deref() }
     }
 
     /// How it is trained.

@@ -55,7 +55,7 @@ pub(crate) fn run(
     let task = Task::Average {
         of: run.display().to_string(),
         steps: steps.clone(),
-        task: Box::new(config.task.clone()),
+        task: Box::new(config.task.with_corpus(|task| Ok(task.carried(run, out)))?),
     };
     let averaged = RunConfig { task, ..config };
     let step = steps.last().copied().unwrap_or_default();

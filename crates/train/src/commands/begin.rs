@@ -32,6 +32,8 @@ pub(super) fn begin<T>(
     let New { out, place, plan, config, names } = *new;
     let devices = open_all(names)?;
     let folder = RunFolder::claim(out, place.force)?;
+    let task = config.task.with_corpus(|task| Ok(task.placed(out)))?;
+    let config = &RunConfig { task, ..config.clone() };
     let prepared = folder.begin(config, Some(&toml::to_string(plan)?), prepare)?;
     save(&folder, prepared)?;
     let display = place.look.display();

@@ -15,6 +15,7 @@ use crate::cli::bench::{BenchArgs, Work};
 use crate::data::batch::Batch;
 use crate::device::parallel::in_parallel;
 use crate::device::threads;
+use crate::run::adam::AdamConfig;
 use crate::run::schedule::Schedule;
 use crate::run::training::{Interval, TrainingConfig};
 use crate::training::trainer::Trainer;
@@ -73,6 +74,8 @@ impl BenchArgs {
             batch_size: self.batch * self.length,
             accumulate: 1,
             schedule: Schedule::Noam { factor: 1.0, warmup: 1_000 },
+            adam: AdamConfig::default(),
+            init: None,
             label_smoothing: 0.1,
             clip: None,
             patience: None,

@@ -25,7 +25,7 @@ pub(crate) fn copy(args: &CopyArgs, names: &[DeviceName], output: &mut impl Writ
         return resume(run, &change, place.look, names, output);
     }
     let plan = CopyPlan::resolve(flags, place.config.as_deref())?;
-    let config = RunConfig {
+    let mut config = RunConfig {
         task: Task::Copy(plan.task()),
         model: ModelConfig::Transformer(plan.model()),
         bos: BOS,
@@ -34,6 +34,7 @@ pub(crate) fn copy(args: &CopyArgs, names: &[DeviceName], output: &mut impl Writ
         device: Some(joined(names)),
         versions: Versions::current(),
     };
+    plan.beginning().complete(&mut config, out)?;
     config.validate()?;
     if place.print_config {
         return print(&plan, output);

@@ -76,11 +76,11 @@ pub(crate) fn run(
     let config = folder.config()?;
     let report = match config.task.trained() {
         Task::Translate(task) => {
-            let corpus = corpus(task, plan, data)?;
+            let corpus = corpus(folder.path(), task, plan, data)?;
             translations(folder, &config, task, &corpus, plan, device)?
         }
         Task::Lm(task) => {
-            let corpus = corpus(task, plan, data)?;
+            let corpus = corpus(folder.path(), task, plan, data)?;
             let vocabulary = vocabularies::open(folder, &config)?.target;
             let (store, encoded) =
                 temporary(|writer| encode_text(&corpus, plan.split, &vocabulary, task.length, writer))?;
@@ -115,15 +115,15 @@ pub(crate) fn run(
 }
 
 /// The corpus to evaluate on. What its split has in common with what the model was trained on is said.
-fn corpus(task: &CorpusTask, plan: &EvalPlan, data: &Path) -> Result<Corpus> {
+fn corpus(run: &Path, task: &CorpusTask, plan: &EvalPlan, data: &Path) -> Result<Corpus> {
     let Some(name) = &plan.corpus else {
-        let corpus = task.open()?;
+        let corpus = task.open(run)?;
         warn_of_overlap(&corpus, &corpus, &[plan.split])?;
         return Ok(corpus);
     };
     let corpus = Corpus::find(name, data)?;
     // The one that it was trained on need not be there any more, nor whole.
-    if let Ok(trained) = task.open() {
+    if let Ok(trained) = task.open(run) {
         let _ = warn_of_overlap(&trained, &corpus, &[plan.split]);
     }
     Ok(corpus)

@@ -8,10 +8,11 @@ use anyhow::Result;
 use super::begin::{New, begin, print};
 use crate::cli::lm::{LmArgs, LmPlan};
 use crate::data::corpus::{Corpus, Split, warn_of_overlap};
-use crate::data::dataset::{check_context, learn_text};
+use crate::data::dataset::check_context;
 use crate::data::vocabulary::{BOS, EOS};
 use crate::device::{DeviceName, joined};
 use crate::run::config::{CorpusTask, ModelConfig, RunConfig, Task, Versions};
+use crate::tasks::lm::learn;
 
 /// Makes a run folder, learns the vocabulary, and trains.
 ///
@@ -31,15 +32,9 @@ pub(crate) fn language_model(
     let corpus = Corpus::find(&plan.corpus, data)?;
     drop(corpus.texts(Split::Valid)?); // a corpus without validation is refused before anything is made
     warn_of_overlap(&corpus, &corpus, &[Split::Valid, Split::Test])?;
-    let task = CorpusTask {
-        corpus: corpus.info().name.clone(),
-        folder: corpus.lasting_folder()?,
-        source: None,
-        target: None,
-        length: plan.context,
-    };
-    check_context(task.length)?;
-    let config = RunConfig {
+    check_context(plan.context)?;
+    let task = CorpusTask { source: None, target: None, ..CorpusTask::of(&corpus, plan.context)? };
+    let mut config = RunConfig {
         task: Task::Lm(task),
         model: ModelConfig::Language(plan.model()),
         bos: BOS,
@@ -48,8 +43,9 @@ pub(crate) fn language_model(
         device: Some(joined(names)),
         versions: Versions::current(),
     };
+    plan.beginning().complete(&mut config, out)?;
     config.validate()?;
     let new = New { out, place, plan: &plan, config: &config, names };
-    let prepare = || learn_text(&corpus, config.model.tgt_vocab());
+    let prepare = || learn(&corpus, &config);
     begin(&new, prepare, |folder, vocabulary| folder.save_shared(&vocabulary), output)
 }

@@ -4,16 +4,21 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::cli::flags::{Change, Look};
+use crate::data::corpus::{Corpus, Split};
+use crate::data::dataset::{Store, Vocabularies, content, origin};
+use crate::data::vocabulary::Vocabulary;
 use crate::device::{DeviceName, joined, open_all, split};
 use crate::run::checkpoint;
+use crate::run::config::{CorpusTask, RunConfig, Task};
 use crate::run::folder::RunFolder;
 use crate::run::schedule::Schedule;
 use crate::run::state::State;
 use crate::run::training::TrainingConfig;
 use crate::tasks::again::Again;
+use crate::run::vocabularies;
 use crate::tasks::harness::Training;
 use crate::tasks::train::train;
 use crate::words::counted;
@@ -57,6 +62,7 @@ pub(crate) fn resume(
 ) -> Result<ExitCode> {
     let folder = RunFolder::open_to_resume(path)?.locked()?;
     let mut config = folder.config()?;
+    refuse_other_weights(path, &config)?;
     let before = config.training.as_ref();
     let before = before.with_context(|| format!("{} was not trained here", path.display()))?;
     let training = applied(change, before)?;
@@ -83,11 +89,61 @@ pub(crate) fn resume(
         "{} holds no checkpoint, so there is nothing to go on from",
         folder.checkpoints().display()
     );
+    config.task = match &change.corpus {
+        Some(place) => moved(&folder, &config, place)?,
+        None => config.task.with_corpus(|task| task.found(&task.open(path)?, path))?,
+    };
     let display = look.display();
     let again = Again::new(path, look.retry, &names, display);
     let devices = open_all(&names).map_err(|error| again.the_same(error))?;
     folder.write_config(&config)?;
     train(Training { folder: &folder, config: &config, devices: &devices, display, again, output }, found)
+}
+
+/// Says how to train on from weights that nothing here was trained to.
+fn refuse_other_weights(path: &Path, config: &RunConfig) -> Result<()> {
+    let (what, command) = match (&config.task, config.task.trained()) {
+        (Task::Average { .. }, task) => ("is a mean of checkpoints", task.name()),
+        (Task::Imported { .. }, _) => ("was imported", "translate"),
+        _ => return Ok(()),
+    };
+    let path = path.display();
+    bail!(
+        "{path} was not trained here but {what}, and has no optimiser to go on with; to train a new run that begins with \
+         its weights: train {command} --init-from {path} --out RUN"
+    )
+}
+
+/// What the run is about, with the corpus where it is now.
+fn moved(folder: &RunFolder, config: &RunConfig, place: &Path) -> Result<Task> {
+    let (run, name) = (folder.path().display(), config.task.name());
+    let task = config.task.corpus();
+    let task =
+        task.with_context(|| format!("--corpus is of no use: {run} is about {name:?}, which has none"))?;
+    let corpus = Corpus::open(place)?;
+    ensure!(
+        is_same(folder, config, task, &corpus)?,
+        "--corpus {}: this is another corpus than that which {run} learns from; to train its model on another one, \
+         train {name} --init-from {run}",
+        place.display()
+    );
+    config.task.with_corpus(|task| task.found(&corpus, folder.path()))
+}
+
+/// Whether a corpus is the one that a run learns from: by what is in it, or, of a run that an older version began, by what
+/// it was encoded to.
+fn is_same(folder: &RunFolder, config: &RunConfig, task: &CorpusTask, corpus: &Corpus) -> Result<bool> {
+    if let Some(known) = &task.content {
+        return Ok(content(corpus)? == *known);
+    }
+    let path = folder.data()?.join(format!("{}.ids", Split::Train.name()));
+    let Some(known) = Store::origin(&path) else { return Ok(corpus.info().name == task.corpus) };
+    let Vocabularies { source, target } = vocabularies::open(folder, config)?;
+    let all: &[&Vocabulary] = match &config.task {
+        Task::Lm(_) => &[&target],
+        _ => &[&source, &target],
+    };
+    Ok(origin(corpus, Split::Train, all, task.length)? == known)
 }
 
 fn is_over(training: &TrainingConfig, state: &State) -> bool {
@@ -113,6 +169,7 @@ fn finished(path: &Path, training: &TrainingConfig, state: &State, used: Option<
 mod tests {
     use super::*;
     use crate::cli::flags::{EndFlags, StepFlags};
+    use crate::run::adam::AdamConfig;
     use crate::run::training::Interval;
 
     fn training(schedule: Schedule) -> TrainingConfig {
@@ -124,6 +181,8 @@ mod tests {
             batch_size: 12,
             accumulate: 1,
             schedule,
+            adam: AdamConfig::default(),
+            init: None,
             label_smoothing: 0.1,
             clip: None,
             patience: None,

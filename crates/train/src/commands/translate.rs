@@ -29,17 +29,10 @@ pub(crate) fn translate(
         return print(&plan, output);
     }
     let corpus = Corpus::find(&plan.corpus, data)?;
-    let info = corpus.info();
     drop(corpus.pairs(Split::Valid)?); // a corpus without validation is refused before anything is made
     warn_of_overlap(&corpus, &corpus, &[Split::Valid, Split::Test])?;
-    let config = RunConfig {
-        task: Task::Translate(CorpusTask {
-            corpus: info.name.clone(),
-            folder: corpus.lasting_folder()?,
-            source: info.source.clone(),
-            target: info.target.clone(),
-            length: plan.max_length,
-        }),
+    let mut config = RunConfig {
+        task: Task::Translate(CorpusTask::of(&corpus, plan.max_length)?),
         model: ModelConfig::Transformer(plan.model()),
         bos: BOS,
         eos: Some(EOS),
@@ -47,6 +40,7 @@ pub(crate) fn translate(
         device: Some(joined(names)),
         versions: Versions::current(),
     };
+    plan.beginning().complete(&mut config, out)?;
     config.validate()?;
     let new = New { out, place, plan: &plan, config: &config, names };
     let prepare = || {

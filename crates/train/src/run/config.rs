@@ -1,15 +1,14 @@
 //! `config.json` of a run: everything that decides what a run is.
 
-use std::path::PathBuf;
-
 use anyhow::{Result, ensure};
 use model::{LanguageModelConfig, TransformerConfig};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::data::copy::CopyTask;
-use crate::data::corpus::Corpus;
 use crate::run::training::TrainingConfig;
+
+pub use crate::run::corpus_task::CorpusTask;
 
 /// The content of `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,37 +58,6 @@ pub enum Task {
     },
 }
 
-/// A task whose data are a corpus.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CorpusTask {
-    /// The corpus's name.
-    pub corpus: String,
-    /// Its folder; none if it is a built-in one, which every machine has elsewhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub folder: Option<PathBuf>,
-    /// Of a translation: the language to translate from.
-    pub source: Option<String>,
-    /// Of a translation: the language to translate into.
-    pub target: Option<String>,
-    /// Of a translation: tokens that a sentence may have, the end included; of text: tokens in a window.
-    pub length: usize,
-}
-
-impl CorpusTask {
-    /// Opens the corpus.
-    ///
-    /// # Errors
-    ///
-    /// If it is no longer there, or damaged.
-    pub(crate) fn open(&self) -> Result<Corpus> {
-        match &self.folder {
-            Some(folder) => Corpus::open(folder),
-            None => Corpus::built_in(&self.corpus),
-        }
-    }
-}
-
 impl Task {
     /// What the weights were trained for, whether they are a mean or not.
     #[must_use]
@@ -98,6 +66,28 @@ impl Task {
             Self::Average { task, .. } => task.trained(),
             task => task,
         }
+    }
+
+    /// What it learns from, if that is a corpus.
+    #[must_use]
+    pub(crate) fn corpus(&self) -> Option<&CorpusTask> {
+        match self {
+            Self::Translate(task) | Self::Lm(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// The same, with what is to be known of the corpus.
+    ///
+    /// # Errors
+    ///
+    /// If `change` fails.
+    pub(crate) fn with_corpus(&self, change: impl FnOnce(&CorpusTask) -> Result<CorpusTask>) -> Result<Self> {
+        Ok(match self {
+            Self::Translate(task) => Self::Translate(change(task)?),
+            Self::Lm(task) => Self::Lm(change(task)?),
+            task => task.clone(),
+        })
     }
 
     /// In a word.

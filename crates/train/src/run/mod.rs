@@ -1,9 +1,12 @@
 //! A run on disk: what its files are called, what is in them, and how they are written so that nothing is ever lost.
 
+pub mod adam;
 pub(crate) mod checkpoint;
 pub mod config;
+pub(crate) mod corpus_task;
 mod exact;
 pub mod folder;
+pub mod init;
 pub mod metrics;
 pub mod noise;
 pub mod noise_course;

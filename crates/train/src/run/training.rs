@@ -3,6 +3,8 @@
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::adam::AdamConfig;
+use super::init::Init;
 use super::schedule::Schedule;
 
 /// How to train.
@@ -23,6 +25,12 @@ pub struct TrainingConfig {
     pub accumulate: usize,
     /// The learning rate.
     pub schedule: Schedule,
+    /// How the optimiser is set; an older run doesn't say it.
+    #[serde(default)]
+    pub adam: AdamConfig,
+    /// What training begins with; none if the model is drawn from the seed, and the vocabulary learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<Init>,
     /// Mass taken from the target, in `[0, 1)`.
     pub label_smoothing: f64,
     /// Gradients are scaled down to this norm where theirs is greater.
@@ -81,6 +89,7 @@ impl TrainingConfig {
         let Self { label_smoothing, .. } = self;
         let probability = (0.0..1.0).contains(label_smoothing);
         ensure!(probability, "label_smoothing = {label_smoothing}, but a probability in [0, 1) is needed");
+        self.adam.validate()?;
         self.schedule.validate()
     }
 
@@ -109,6 +118,8 @@ pub(crate) mod tests {
             batch_size: 12,
             accumulate: 1,
             schedule: Schedule::Noam { factor: 1.0, warmup: 10 },
+            adam: AdamConfig::default(),
+            init: None,
             label_smoothing: 0.1,
             clip: None,
             patience: None,

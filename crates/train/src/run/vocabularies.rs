@@ -77,6 +77,8 @@ mod tests {
         let task = CorpusTask {
             corpus: "none".to_owned(),
             folder: Some("none".into()),
+            beside: None,
+            content: None,
             source: None,
             target: None,
             length,

@@ -13,9 +13,11 @@ use burn::tensor::Device;
 use super::again::Again;
 use crate::dashboard::{self, Dashboard, Display};
 use crate::data::batch::Source;
-use crate::run::config::RunConfig;
+use crate::run::config::{RunConfig, Task};
 use crate::run::folder::RunFolder;
+use crate::run::training::TrainingConfig;
 use crate::training::examiner::Examiner;
+use crate::training::progress::Progress;
 use crate::training::session::{AT_RISK, Ending, Session};
 use crate::training::stop::Stop;
 use crate::training::trainable::Trainable;
@@ -53,6 +55,29 @@ fn with_way_on(error: anyhow::Error, folder: &RunFolder) -> anyhow::Error {
     }
 }
 
+/// How much a step learns from, which is the same however many devices compute it.
+fn step_of(task: &Task, training: &TrainingConfig, devices: usize) -> String {
+    let TrainingConfig { batch_size, accumulate, .. } = *training;
+    // The copy task draws the sequences of a step and hands them out in parts; a corpus is cut into batches.
+    let told = match task {
+        Task::Copy(_) => {
+            let parts = format!(" in {accumulate} parts");
+            let parts = if accumulate > 1 { parts } else { String::new() };
+            format!("{}{parts}", counted(batch_size, "sequence"))
+        }
+        _ => {
+            let batches = counted(accumulate, "batch");
+            format!("{batches} of at most {}", counted(batch_size, "token"))
+        }
+    };
+    let divided = match (devices, accumulate) {
+        (0 | 1, _) => String::new(),
+        (_, 1) => format!(", divided among {devices} devices"),
+        _ => format!(", each divided among {devices} devices"),
+    };
+    format!("a step learns from {told}{divided}")
+}
+
 /// A run that is about to be trained.
 pub(crate) struct Training<'a, W> {
     /// Where everything is kept.
@@ -81,7 +106,8 @@ impl<W: Write> Training<'_, W> {
         let (folder, run) = (self.folder, self.folder.path().display());
         let before = trainer.state().step;
         let stop = Stop::on_signals(dashboard::restore)?;
-        let progress = Dashboard::open(&format!("training {run}"), self.display, stop.clone())?;
+        let mut progress = Dashboard::open(&format!("training {run}"), self.display, stop.clone())?;
+        progress.note(&step_of(&self.config.task, trainer.config(), self.devices.len()));
         let guessing = (self.config.model.tgt_vocab() as f64).ln();
         let started = Instant::now();
         let at_risk = AT_RISK;
@@ -112,6 +138,29 @@ mod tests {
     use anyhow::Context;
 
     use super::*;
+    use crate::data::copy::CopyTask;
+    use crate::run::training::tests::training;
+
+    #[test]
+    fn a_step_says_how_much_it_learns_from_whatever_computes_it() {
+        let corpus = |accumulate, devices| {
+            let training = TrainingConfig { batch_size: 2_048, accumulate, ..training() };
+            let weights = Task::Imported { weights: String::new(), unbiased_norm: false };
+            step_of(&weights, &training, devices)
+        };
+        assert_eq!(corpus(1, 1), "a step learns from 1 batch of at most 2048 tokens");
+        let two = "a step learns from 2 batches of at most 2048 tokens";
+        assert_eq!(
+            (corpus(2, 1).as_str(), corpus(2, 3)),
+            (two, format!("{two}, each divided among 3 devices"))
+        );
+        let copy = Task::Copy(CopyTask { vocab: 7, length: 5 });
+        let copied = |accumulate, devices| {
+            step_of(&copy, &TrainingConfig { batch_size: 12, accumulate, ..training() }, devices)
+        };
+        assert_eq!(copied(1, 2), "a step learns from 12 sequences, divided among 2 devices");
+        assert_eq!(copied(3, 1), "a step learns from 12 sequences in 3 parts");
+    }
 
     #[test]
     fn a_full_disk_is_told_from_other_errors() {

@@ -9,11 +9,11 @@ use model::LanguageModel;
 
 use super::generation::{Generation, continued};
 use super::harness::Training;
-use crate::data::corpus::Split;
+use crate::data::corpus::{Corpus, Split};
 use crate::data::dataset::{CorpusBatches, Store, learn_text};
 use crate::data::texts::Windows;
 use crate::data::vocabulary::{PAD, Vocabulary};
-use crate::run::config::CorpusTask;
+use crate::run::config::{CorpusTask, RunConfig};
 use crate::run::training::TrainingConfig;
 use crate::run::vocabularies;
 use crate::training::examiner::{Examined, Examiner, Sample};
@@ -25,6 +25,14 @@ const VALIDATION_BATCH: usize = 4_096;
 /// Tokens of the sample that is shown at every evaluation.
 const SAMPLE: usize = 48;
 
+/// Learns the vocabulary from the training split alone, unless training begins with one.
+pub(crate) fn learn(corpus: &Corpus, config: &RunConfig) -> Result<Vocabulary> {
+    match config.training.as_ref().and_then(|training| training.init.as_ref()) {
+        Some(init) => Ok(init.vocabularies()?.target),
+        None => learn_text(corpus, config.model.tgt_vocab()),
+    }
+}
+
 /// Trains a model from where it is.
 pub(super) fn run<W: Write>(
     training: &mut Training<'_, W>,
@@ -32,9 +40,9 @@ pub(super) fn run<W: Write>(
     trainer: Trainer<LanguageModel>,
 ) -> Result<ExitCode> {
     let Training { folder, config, devices, .. } = *training;
-    let corpus = task.open()?;
+    let corpus = task.open(folder.path())?;
     if !folder.has_vocabularies() {
-        folder.save_shared(&learn_text(&corpus, config.model.tgt_vocab())?)?; // It was killed before they were saved.
+        folder.save_shared(&learn(&corpus, config)?)?; // It was killed before they were saved.
     }
     let vocabulary = vocabularies::open(folder, config)?.target;
     let prompt = corpus.texts(Split::Valid)?.next().transpose()?.unwrap_or_default();

@@ -11,9 +11,11 @@ use super::harness::{Training, guarded};
 use super::{copy, lm, translate};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::config::{RunConfig, Task};
+use crate::run::folder::RunFolder;
+use crate::run::init::Init;
 use crate::run::state::State;
 use crate::run::weights;
-use crate::training::optimiser::adam;
+use crate::training::optimiser::adam_of;
 use crate::training::trainable::Trainable;
 use crate::training::trainer::Trainer;
 
@@ -29,18 +31,21 @@ pub(crate) fn train<W: Write>(
     let Training { folder, config, devices, .. } = training;
     let again = training.again.clone();
     watch(folder, again.clone());
+    let transformer = |device: &Device| Ok(config.transformer()?.init(device)?);
+    let of_run = |run: &RunFolder, device: &Device| run.model(config, device);
     let trained = guarded(folder, || match &config.task {
         Task::Copy(task) => {
-            let trainer = trainer(config, |device| Ok(config.transformer()?.init(device)?), from, devices)?;
+            let trainer = trainer(config, (transformer, of_run), from, devices)?;
             copy::run(&mut training, *task, trainer)
         }
         Task::Translate(task) => {
-            let trainer = trainer(config, |device| Ok(config.transformer()?.init(device)?), from, devices)?;
+            let trainer = trainer(config, (transformer, of_run), from, devices)?;
             translate::run(&mut training, task, trainer)
         }
         Task::Lm(task) => {
-            let trainer =
-                trainer(config, |device| Ok(config.language_model()?.init(device)?), from, devices)?;
+            let new = |device: &Device| Ok(config.language_model()?.init(device)?);
+            let of_run = |run: &RunFolder, device: &Device| run.language_model(config, device);
+            let trainer = trainer(config, (new, of_run), from, devices)?;
             lm::run(&mut training, task, trainer)
         }
         Task::Imported { .. } | Task::Average { .. } => {
@@ -50,17 +55,25 @@ pub(crate) fn train<W: Write>(
     trained.map_err(|error| again.after(error))
 }
 
+/// A model from a checkpoint, or with the weights of the run that training begins with, or a new one.
 fn trainer<M: Trainable>(
     config: &RunConfig,
-    init: impl FnOnce(&Device) -> Result<M>,
+    (new, of_run): (impl FnOnce(&Device) -> Result<M>, impl FnOnce(&RunFolder, &Device) -> Result<M>),
     from: Option<(Checkpoint, State)>,
     devices: &[Device],
 ) -> Result<Trainer<M>> {
     let training = config.training.as_ref().context("the run was not trained here")?;
     let sizes = (config.model.d_model(), config.model.pad());
-    let Some((checkpoint, state)) = from else { return Trainer::new(init, training, sizes, devices) };
-    let model = init(&devices[0].clone().autodiff())?;
+    let device = devices[0].clone().autodiff();
+    let Some((checkpoint, state)) = from else {
+        let Some(run) = training.init.as_ref().map(Init::folder).transpose()?.flatten() else {
+            return Trainer::new(new, training, sizes, devices);
+        };
+        let model = of_run(&run, &device)?;
+        return Trainer::resume(model, adam_of(&training.adam), State::default(), training, sizes, devices);
+    };
+    let model = new(&device)?;
     let what = checkpoint.weights_file().display().to_string();
     let model = weights::fill(model, checkpoint.weights()?, &what)?;
-    Trainer::resume(model, checkpoint.optimiser(adam())?, state, training, sizes, devices)
+    Trainer::resume(model, checkpoint.optimiser(adam_of(&training.adam))?, state, training, sizes, devices)
 }

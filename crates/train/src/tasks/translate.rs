@@ -17,6 +17,7 @@ use crate::data::dataset::{
 use crate::data::vocabulary::{EOS, PAD, Vocabulary};
 use crate::run::config::{CorpusTask, RunConfig};
 use crate::run::folder::RunFolder;
+use crate::run::init::Init;
 use crate::run::training::TrainingConfig;
 use crate::run::vocabularies::{self, check_length};
 use crate::training::examiner::{Examined, Examiner, Sample};
@@ -35,8 +36,11 @@ fn are_separate(config: &RunConfig) -> Result<bool> {
     Ok(config.transformer()?.tying == Tying::Decoder)
 }
 
-/// Learns the vocabularies from the training split alone.
+/// Learns the vocabularies from the training split alone, unless training begins with some.
 pub(crate) fn learn(corpus: &Corpus, config: &RunConfig) -> Result<Vocabularies> {
+    if let Some(init) = config.training.as_ref().and_then(|training| training.init.as_ref()) {
+        return init.vocabularies();
+    }
     let size = config.model.tgt_vocab();
     if are_separate(config)? {
         return learn_separate(corpus, size);
@@ -47,7 +51,16 @@ pub(crate) fn learn(corpus: &Corpus, config: &RunConfig) -> Result<Vocabularies>
 
 pub(crate) fn save(vocabularies: &Vocabularies, folder: &RunFolder, config: &RunConfig) -> Result<()> {
     let Vocabularies { source, target } = vocabularies;
+    if let Some(run) = run_of(config)? {
+        return folder.copy_vocabularies(&run);
+    }
     if are_separate(config)? { folder.save_separate(source, target) } else { folder.save_shared(source) }
+}
+
+/// The run that training begins with.
+fn run_of(config: &RunConfig) -> Result<Option<RunFolder>> {
+    let init = config.training.as_ref().and_then(|training| training.init.as_ref());
+    Ok(init.map(Init::folder).transpose()?.flatten())
 }
 
 /// Makes sure that there are pairs that are short enough, which is known when the first one is found.
@@ -71,7 +84,7 @@ pub(super) fn run<W: Write>(
     trainer: Trainer<Transformer>,
 ) -> Result<ExitCode> {
     let Training { folder, config, devices, .. } = *training;
-    let corpus = task.open()?;
+    let corpus = task.open(folder.path())?;
     if !folder.has_vocabularies() {
         save(&learn(&corpus, config)?, folder, config)?; // It was killed before they were saved.
     }

@@ -4,6 +4,9 @@
 //! With several devices, each has a worker. A single processor has two that divide its cores: most operations use one
 //! core only, so two halves of a batch side by side keep twice as many busy. Their number is fixed, so that the result
 //! doesn't depend on how many cores there are.
+//!
+//! However many workers there are, they divide a batch among them and never make it larger: a run takes the same steps
+//! whatever it computes on.
 
 use std::sync::Arc;
 
@@ -35,7 +38,7 @@ pub(super) struct Work {
     pub(super) tokens: f64,
     /// Begins the random numbers of dropout.
     pub(super) seed: u64,
-    /// Its place among the shares.
+    /// Its place among the shares of a batch.
     pub(super) number: usize,
     /// The cores that it may use; all, if there is no such restriction.
     pub(super) cores: Option<Arc<ThreadPool>>,
@@ -158,35 +161,26 @@ impl<M: Trainable> Team<M> {
         Ok(Some(Self { workers: MultiDevicesTrainStep::new(&devices), devices, cores }))
     }
 
-    /// Batches that are worked on at once: one for each device.
-    pub(super) fn batches(&self) -> usize {
-        if self.cores.is_empty() { self.devices.len() } else { 1 }
+    /// Whether they are on several devices, of which one can fail without the others.
+    pub(super) fn has_several_devices(&self) -> bool {
+        self.cores.is_empty()
     }
 
-    /// The gradients of at most as many batches as [`Self::batches`] says, each alone, on the first device.
-    pub(super) fn gradients(
-        &self,
-        model: &M,
-        batches: Vec<Work>,
-    ) -> Result<Vec<Vec<(GradientsParams, Lost)>>> {
-        if self.cores.is_empty() {
-            let found = self.compute(model, batches)?;
-            return Ok(found.into_iter().map(|share| vec![share]).collect());
-        }
-        batches.iter().map(|work| self.compute(model, self.divided(work))).collect()
+    /// The gradients of a batch in shares, one for each worker, on the first device.
+    pub(super) fn gradients(&self, model: &M, work: &Work) -> Result<Vec<(GradientsParams, Lost)>> {
+        self.compute(model, self.divided(work))
     }
 
-    /// A batch as a share for each group of cores.
+    /// A batch as a share for each worker.
     fn divided(&self, work: &Work) -> Vec<Work> {
-        let shares = work.batch.divided(self.cores.len()).into_iter().zip(&self.cores).enumerate();
-        let share = |(number, (batch, cores)): (usize, (Batch, &Arc<ThreadPool>))| Work {
+        let share = |(number, batch): (usize, Batch)| Work {
             batch,
             seed: mix(work.seed, number),
             number,
-            cores: Some(cores.clone()),
+            cores: self.cores.get(number).cloned(),
             ..work.clone()
         };
-        shares.map(share).collect()
+        work.batch.divided(self.devices.len()).into_iter().enumerate().map(share).collect()
     }
 
     fn compute(&self, model: &M, work: Vec<Work>) -> Result<Vec<(GradientsParams, Lost)>> {

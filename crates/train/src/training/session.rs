@@ -195,8 +195,7 @@ impl<M: Trainable, S: Source, E: Examiner<M>, P: Progress> Session<'_, M, S, E, 
         let before = self.trainer.state.clone();
         let step = panic::catch_unwind(AssertUnwindSafe(|| self.trainer.step(parts)));
         let has_failed = !matches!(step, Ok(Ok(_)));
-        let has_several_devices = self.trainer.parts() > self.trainer.config().accumulate;
-        if has_failed && has_several_devices && self.stop.has_unsaved() {
+        if has_failed && self.trainer.has_several_devices() && self.stop.has_unsaved() {
             self.trainer.state = before;
             self.save(notes)?;
         }

@@ -5,7 +5,7 @@ use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
 
 use super::gradients::{add_up, scaled};
-use super::optimiser::adam;
+use super::optimiser::adam_of;
 use super::parallel::{Lost, Team, Work, gradients};
 use super::trainable::Trainable;
 use crate::data::batch::{Batch, mix};
@@ -54,7 +54,7 @@ impl<M: Trainable> Trainer<M> {
         let device = devices[0].clone().autodiff();
         device.seed(mix(config.seed, 0));
         let model = weights::initialise(init(&device)?);
-        Self::resume(model, adam(), State::default(), config, (d_model, pad), devices)
+        Self::resume(model, adam_of(&config.adam), State::default(), config, (d_model, pad), devices)
     }
 
     /// A model with its optimiser and state, as they were when it was saved.
@@ -82,15 +82,16 @@ impl<M: Trainable> Trainer<M> {
         &self.state
     }
 
-    /// Batches that make a step: so many for each device.
+    /// Batches that make a step, however many devices there are.
     #[must_use]
     pub(crate) fn parts(&self) -> usize {
-        self.config.accumulate * self.at_once()
+        self.config.accumulate
     }
 
-    /// Batches that are worked on at the same time.
-    fn at_once(&self) -> usize {
-        self.team.as_ref().map_or(1, Team::batches)
+    /// Whether several devices compute a step, of which one can fail without the others.
+    #[must_use]
+    pub(crate) fn has_several_devices(&self) -> bool {
+        self.team.as_ref().is_some_and(Team::has_several_devices)
     }
 
     /// How it is trained.
@@ -194,26 +195,24 @@ impl<M: Trainable> Trainer<M> {
             smoothing,
             tokens: tokens as f64,
             seed: mix(seed, number),
-            number,
+            number: 0,
             cores: None,
         };
-        let all: Vec<Work> = parts.iter().enumerate().map(work).collect();
         let (mut loss, mut nll, mut inverse, mut norms) = (0.0, 0.0, 0.0, 0.0);
         let mut total: Option<(GradientsParams, f64)> = None;
-        for together in all.chunks(self.at_once()) {
-            for shares in self.shares(model, together)? {
-                let own: f64 = shares.iter().map(|(_, lost)| lost.tokens).sum::<f64>().max(1.0);
-                loss += shares.iter().map(|(_, lost)| lost.loss).sum::<f64>();
-                nll += shares.iter().map(|(_, lost)| lost.nll).sum::<f64>();
-                let (gradients, norm) =
-                    add_up(model, shares.into_iter().map(|(gradients, _)| gradients).collect());
-                inverse += 1.0 / own;
-                norms += norm * (tokens as f64 / own).powi(2);
-                total = Some(match total.take() {
-                    Some((before, _)) => add_up(model, vec![before, gradients]),
-                    None => (gradients, norm),
-                });
-            }
+        for work in parts.iter().enumerate().map(work) {
+            let shares = self.shares(model, &work)?;
+            let own: f64 = shares.iter().map(|(_, lost)| lost.tokens).sum::<f64>().max(1.0);
+            loss += shares.iter().map(|(_, lost)| lost.loss).sum::<f64>();
+            nll += shares.iter().map(|(_, lost)| lost.nll).sum::<f64>();
+            let (gradients, norm) =
+                add_up(model, shares.into_iter().map(|(gradients, _)| gradients).collect());
+            inverse += 1.0 / own;
+            norms += norm * (tokens as f64 / own).powi(2);
+            total = Some(match total.take() {
+                Some((before, _)) => add_up(model, vec![before, gradients]),
+                None => (gradients, norm),
+            });
         }
         let (gradients, squared_norm) = total.unwrap_or_else(|| (GradientsParams::new(), 0.0));
         let count = parts.len() as f64;
@@ -221,19 +220,14 @@ impl<M: Trainable> Trainer<M> {
         Ok(Sums { gradients, squared_norm, loss, nll, part })
     }
 
-    /// The gradients of batches that are worked on at once, each in one share or several.
-    fn shares(&self, model: &M, together: &[Work]) -> Result<Vec<Vec<(GradientsParams, Lost)>>> {
-        match &self.team {
-            Some(team) => team.gradients(model, together.to_vec()),
-            None => {
-                // What draws from the generator of the device depends on seed and step alone, too.
-                let one = |work: &Work| {
-                    self.device.seed(work.seed);
-                    vec![gradients(model, work, &self.device)]
-                };
-                Ok(together.iter().map(one).collect())
-            }
+    /// The gradients of a batch, in one share or several.
+    fn shares(&self, model: &M, work: &Work) -> Result<Vec<(GradientsParams, Lost)>> {
+        if let Some(team) = &self.team {
+            return team.gradients(model, work);
         }
+        // What draws from the generator of the device depends on seed and step alone, too.
+        self.device.seed(work.seed);
+        Ok(vec![gradients(model, work, &self.device)])
     }
 }
 

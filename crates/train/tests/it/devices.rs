@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Program, losses, read_json};
+use crate::common::{Program, losses, read_json, translate};
 
 /// Cargo features that bring devices, and whether this build has them.
 const OPTIONAL: [(&str, bool); 3] =
@@ -69,39 +69,54 @@ fn a_run_on_two_devices_goes_on_with_both() {
     assert_close(&run, &whole, 1e-6);
 }
 
-/// Two devices take a batch each, which one device takes one after the other when it accumulates two.
+/// Arguments to train a translation of the corpus `mine` in so many steps, evaluated once.
+fn translation<'a>(out: &'a str, steps: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    translate(out, &[&["--steps", steps, "--vocab", "60", "--lr-factor", "0.2"], more].concat())
+}
+
+/// The batch is divided among the devices, so the same command takes the same steps on any number of them.
 #[test]
-fn two_devices_train_as_one_does_on_the_joint_batches() {
+fn the_same_command_takes_the_same_steps_on_one_device_and_on_several() {
     let program = Program::new();
-    let pair = |n: usize| {
-        let (a, b, c) = (n % 7, n % 5, n % 3);
-        format!("Die {a} und {b} und {c}, {n} mal.\tThe {a} and {b} and {c}, {n} times.\n")
+    program.add_pairs("");
+    let on = |run: &'static str, devices: &'static str| {
+        let settings = ["--dropout", "0", "--accumulate", "2", "--devices", devices];
+        let ran = program.run(&translation(run, "6", &settings));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stderr
     };
-    fs::write(program.path("pairs.tsv"), (0..90).map(pair).collect::<String>()).unwrap();
-    program.succeed(&["data", "add", "mine", "--tsv", "pairs.tsv", "--valid", "9", "--test", "9"], "");
-    let settings = [
-        ["translate", "--corpus=mine"],
-        ["--vocab", "60"],
-        ["--layers", "1"],
-        ["--d-model", "16"],
-        ["--d-ff", "24"],
-        ["--heads", "2"],
-        ["--dropout", "0"],
-        ["--batch-tokens", "200"],
-        ["--warmup", "10"],
-        ["--lr-factor", "0.2"],
-        ["--steps", "6"],
-        ["--evaluate-steps", "6"],
-    ];
-    let settings = settings.concat();
-    for (run, on) in
-        [("one", ["--device=flex", "--accumulate=2"]), ("two", ["--devices=flex,ndarray", "--accumulate=1"])]
+    let said = on("one", "flex");
+    let step = "a step learns from 2 batches of at most 256 tokens";
+    assert!(said.lines().any(|line| line == step), "{said}");
+    for (run, devices, number) in [("two", "flex,ndarray", 2), ("three", "ndarray,flex,flex", 3)] {
+        let said = on(run, devices);
+        let step = format!("{step}, each divided among {number} devices");
+        assert!(said.lines().any(|line| line == step), "{said}");
+        for (key, tolerance) in
+            [("tokens", 1e-9), ("padding", 1e-9), ("loss", 1e-4), ("nll", 1e-4), ("gradient_norm", 1e-3)]
+        {
+            let [one, several] = ["one", run].map(|run| values(&program, run, key));
+            assert_eq!(one.len(), 6);
+            assert_close(&several, &one, tolerance);
+        }
+    }
+}
+
+/// A processor has two workers, as two devices have: with the same arithmetic, nothing differs at all, dropout included.
+/// So a run that goes on with two devices is the run that it would have been with one.
+#[test]
+fn a_second_device_of_the_same_kind_changes_no_digit_even_in_the_middle_of_a_run() {
+    let program = Program::new();
+    program.add_pairs("");
+    for (run, devices, steps) in [("one", "flex", "12"), ("two", "flex,flex", "12"), ("changed", "flex", "5")]
     {
-        program.succeed(&[&settings[..], &["--out", run], &on].concat(), "");
+        program.succeed(&translation(run, steps, &["--devices", devices, "--accumulate", "2"]), "");
     }
-    for (key, tolerance) in [("tokens", 0.5), ("loss", 1e-4), ("nll", 1e-4), ("gradient_norm", 1e-3)] {
-        let [one, two] = ["one", "two"].map(|run| values(&program, run, key));
-        assert_eq!(one.len(), 6);
-        assert_close(&two, &one, tolerance);
-    }
+    program.succeed(&["resume", "changed", "--steps", "12", "--device", "flex,flex"], "");
+    assert_eq!(read_json(&program.path("changed/config.json"))["device"], "flex,flex");
+    let [one, two, changed] = ["one", "two", "changed"].map(|run| losses(&program.path(run)));
+    assert_eq!(one.len(), 12);
+    assert!(one[11].contains("noise_scale") && two == one, "{two:?} is not {one:?}");
+    // The schedule of the one that was to end sooner is the same: warm-up, then falling, whatever the end.
+    assert_eq!(changed, one);
 }

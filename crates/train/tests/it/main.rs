@@ -3,8 +3,10 @@
 
 mod common;
 
+mod adam;
 mod bad_data;
 mod bad_input;
+mod beginning;
 mod copy;
 mod corpora;
 #[cfg(unix)]
@@ -20,6 +22,7 @@ mod import;
 mod installed;
 mod lines;
 mod models;
+mod moved;
 mod noise;
 #[cfg(all(unix, feature = "remote"))]
 mod served;

@@ -139,9 +139,9 @@ fn the_valley_and_the_way_down() {
 
 #[test]
 fn how_far_adam_moves_a_row_that_was_silent() {
-    let code = read("crates/train/src/training/optimiser.rs");
+    let code = read("crates/train/src/run/adam.rs");
     let beta = |name: &str| {
-        let (_, rest) = code.split_once(&format!("const {name}: f32 = ")).unwrap();
+        let (_, rest) = code.split_once(&format!("const {name}: f64 = ")).unwrap();
         number(rest.split(';').next().unwrap())
     };
     let [mean, square] = ["BETA_1", "BETA_2"].map(beta);

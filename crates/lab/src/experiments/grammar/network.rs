@@ -125,6 +125,8 @@ fn config(model: &LanguageModelConfig, training: &TrainingConfig) -> RunConfig {
     let task = CorpusTask {
         corpus: "grammar".to_owned(),
         folder: None,
+        beside: None,
+        content: None,
         source: None,
         target: None,
         length: LONGEST,

@@ -180,8 +180,15 @@ fn trained(
 }
 
 fn config(corpus: &str, model: &LanguageModelConfig, training: &TrainingConfig) -> RunConfig {
-    let task =
-        CorpusTask { corpus: corpus.to_owned(), folder: None, source: None, target: None, length: WINDOW };
+    let task = CorpusTask {
+        corpus: corpus.to_owned(),
+        folder: None,
+        beside: None,
+        content: None,
+        source: None,
+        target: None,
+        length: WINDOW,
+    };
     RunConfig {
         task: Task::Lm(task),
         model: ModelConfig::Language(model.clone()),

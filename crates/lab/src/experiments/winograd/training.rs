@@ -80,6 +80,8 @@ pub(super) fn trained(
     let task = CorpusTask {
         corpus: "winograd".to_owned(),
         folder: Some(parent.path().to_owned()),
+        beside: None,
+        content: None,
         source: Some("en".to_owned()),
         target: Some("de".to_owned()),
         length: longest.unwrap_or_default(),

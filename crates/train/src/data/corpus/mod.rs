@@ -78,6 +78,12 @@ impl Corpus {
         Ok(corpus)
     }
 
+    /// Whether a folder is a corpus, whole or not.
+    #[must_use]
+    pub(crate) fn is_at(folder: &Path) -> bool {
+        folder.join(INFO).is_file()
+    }
+
     /// Finds a corpus: the folder `name`, or else a corpus of that name in the folder `data`, or else a built-in one.
     ///
     /// # Errors

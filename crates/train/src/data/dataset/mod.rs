@@ -49,6 +49,20 @@ pub(crate) fn check_context(tokens: usize) -> Result<()> {
     Ok(())
 }
 
+/// What is in a corpus, as one SHA-256 of the files of all splits, wherever the corpus is and whatever it is called.
+///
+/// # Errors
+///
+/// If a file can't be read.
+pub(crate) fn content(corpus: &Corpus) -> Result<String> {
+    let mut sums = Vec::new();
+    for split in Split::ALL {
+        let paths = corpus.paths(split)?;
+        sums.extend(paths.iter().map(|path| sum::of_file(path)).collect::<Result<Vec<_>>>()?);
+    }
+    Ok(sum::of_texts(&sums))
+}
+
 /// What a split is encoded from, as one SHA-256: its files, the vocabularies, and how long an example may be.
 ///
 /// # Errors

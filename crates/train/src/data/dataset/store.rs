@@ -149,6 +149,12 @@ impl Store {
         Ok((store, encoded))
     }
 
+    /// What the store at `path` was encoded from; none if there is no whole one.
+    #[must_use]
+    pub(crate) fn origin(path: &Path) -> Option<String> {
+        Index::read(&path.with_extension("json")).map(|index| index.origin)
+    }
+
     /// The same, in a folder that goes with it.
     #[must_use]
     pub(crate) fn keep(mut self, folder: TempDir) -> Self {

@@ -152,6 +152,12 @@ impl Vocabulary {
         self.tokenizer.get_vocab_size(true)
     }
 
+    /// Whether every id below its size has a piece, as it does wherever the vocabulary was learnt here.
+    #[must_use]
+    pub(crate) fn has_no_gaps(&self) -> bool {
+        (0..self.size()).all(|id| self.tokenizer.id_to_token(id as u32).is_some())
+    }
+
     /// The pieces of several texts, without BOS and EOS.
     ///
     /// # Errors

@@ -148,6 +148,15 @@ impl RunFolder {
         weights::step_of(&self.read(WEIGHTS)?, &self.file(WEIGHTS))
     }
 
+    /// SHA-256 of the weights to use.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be read.
+    pub(crate) fn weights_sum(&self) -> Result<String> {
+        sum::of_file(&self.file(WEIGHTS))
+    }
+
     /// Writes the weights alone.
     ///
     /// # Errors

@@ -1,3 +1,4 @@
+use super::super::optimiser::adam;
 use super::super::trainable::mean_nll;
 use super::*;
 use crate::data::batch::Source;
@@ -43,26 +44,67 @@ fn parts_of_a_batch_add_up_to_the_whole() {
     }
 }
 
-/// Burn's NdArray device is another implementation, so this compares two programs as well as two divisions of work.
+/// Burn's NdArray device is another implementation, so this compares two programs as well as several divisions of work.
 #[test]
-fn two_devices_give_the_gradients_of_one_on_the_joint_batch() {
+fn several_devices_give_the_gradients_of_one_on_the_same_batch() {
     let [alone, _] = trainers([training(), training()]);
-    let devices = [Device::flex(), crate::device::ndarray()];
-    let model = alone.model().clone();
-    let mut both = Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices).unwrap();
-    assert_eq!((alone.parts(), both.parts()), (1, 2));
-    let (whole, halves) = (next(&mut batches(1), 1), next(&mut batches(2), 2));
-    let tokens = whole[0].tokens(0);
-    let (a, b) = (alone.backward(&whole, tokens, 1).unwrap(), both.backward(&halves, tokens, 1).unwrap());
-    assert!((a.loss - b.loss).abs() < 1e-5 && (a.nll - b.nll).abs() < 1e-5);
+    let (flex, ndarray) = (Device::flex(), crate::device::ndarray());
+    let batch = next(&mut batches(1), 1);
+    let tokens = batch[0].tokens(0);
+    let one = alone.backward(&batch, tokens, 1).unwrap();
     let all =
         |trainer: &Trainer<Transformer>, gradients: &GradientsParams| flattened(trainer.model(), gradients);
-    let (a, b) = (all(&alone, &a.gradients), all(&both, &b.gradients));
-    assert_eq!(a.len(), b.len());
-    let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(worst < 1e-6 && a.iter().any(|value| value.abs() > 1e-3), "{worst}");
-    let record = both.step(&halves).unwrap();
-    assert!(record.loss.is_finite() && both.state.step == 1);
+    let expected = all(&alone, &one.gradients);
+    assert!(!alone.has_several_devices() && expected.iter().any(|value| value.abs() > 1e-3));
+    // Five devices get twelve sequences in unequal shares.
+    let five = [&flex, &ndarray, &flex, &ndarray, &flex].map(Clone::clone);
+    for devices in [&five[..2], &five[..3], &five] {
+        let model = alone.model().clone();
+        let state = State::default();
+        let mut several = Trainer::resume(model, adam(), state, &training(), (8, 0), devices).unwrap();
+        assert!(several.has_several_devices() && several.parts() == alone.parts());
+        let found = several.backward(&batch, tokens, 1).unwrap();
+        assert!((one.loss - found.loss).abs() < 1e-5 && (one.nll - found.nll).abs() < 1e-5);
+        let found = all(&several, &found.gradients);
+        assert_eq!(found.len(), expected.len());
+        let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-6, "{worst}");
+        let record = several.step(&batch).unwrap();
+        assert!(record.loss.is_finite() && record.tokens == tokens && several.state.step == 1);
+    }
+}
+
+/// There are fewer sequences than devices, and then than workers.
+#[test]
+fn devices_without_a_share_do_nothing() {
+    let [alone, _] = trainers([training(), training()]);
+    let mut batch = next(&mut batches(1), 1).remove(0);
+    batch.src.truncate(2);
+    batch.tgt.truncate(2);
+    let tokens = batch.tokens(0);
+    let expected = alone.backward(&[batch.clone()], tokens, 1).unwrap();
+    let devices = [Device::flex(), Device::flex(), Device::flex()];
+    let model = alone.model().clone();
+    let several = Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices).unwrap();
+    let found = several.backward(&[batch], tokens, 1).unwrap();
+    assert!((found.loss - expected.loss).abs() < 1e-5, "{} is not {}", found.loss, expected.loss);
+    assert!((found.squared_norm - expected.squared_norm).abs() < 1e-4 * expected.squared_norm);
+}
+
+/// The noise is measured between batches, so it is the same whatever divides them, and there is none in one batch.
+#[test]
+fn several_devices_measure_the_noise_that_one_does() {
+    let accumulating = || TrainingConfig { accumulate: 3, ..training() };
+    let [one, two] = trainers([accumulating(), accumulating()]);
+    let (model, devices) = (two.model().clone(), [Device::flex(), crate::device::ndarray()]);
+    let two = Trainer::resume(model, adam(), State::default(), &accumulating(), (8, 0), &devices).unwrap();
+    let parts = next(&mut batches(3), 3);
+    let tokens = parts.iter().map(|part| part.tokens(0)).sum();
+    let [one, two] = [&one, &two].map(|trainer| trainer.backward(&parts, tokens, 1).unwrap().part.unwrap());
+    assert!((one.0 - two.0).abs() < 1e-9 && (one.1 - two.1).abs() < 1e-5 * one.1, "{two:?} is not {one:?}");
+    let model = trainers([training(), training()])[0].model().clone();
+    let alone = Trainer::resume(model, adam(), State::default(), &training(), (8, 0), &devices).unwrap();
+    assert!(alone.backward(&parts[..1], tokens, 1).unwrap().part.is_none());
 }
 
 fn flattened(model: &Transformer, gradients: &GradientsParams) -> Vec<f32> {
