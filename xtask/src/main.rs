@@ -43,6 +43,9 @@ enum Task {
         /// Port to listen on; 0 for any that is free.
         #[arg(long, default_value_t = 3000)]
         port: u16,
+        /// Serve the book that was built last, and build none.
+        #[arg(long)]
+        built: bool,
     },
     /// Capture the model and write diagrams/.
     Diagrams {
@@ -103,7 +106,7 @@ fn main() -> ExitCode {
         // What is no drawing is bad input, and no failure.
         Task::Redraw { redraw } => return redraw::run(&redraw),
         Task::Book => book::run(),
-        Task::Serve { port } => book::serve::run(port),
+        Task::Serve { port, built } => book::serve::run(port, built),
         Task::Diagrams { compare: Some(old), .. } => architecture::compare(&old),
         Task::Diagrams { open: Some(path), depth, .. } => diagrams::open(&path, depth.into()),
         Task::Diagrams { check, .. } => diagrams::run(check),
