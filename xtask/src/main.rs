@@ -7,6 +7,7 @@ mod cards;
 mod catalogue;
 mod ci;
 mod diagrams;
+mod files;
 mod helps;
 mod libtorch;
 mod live;
