@@ -6,6 +6,8 @@ mod files;
 #[cfg(target_os = "linux")]
 mod killed;
 #[cfg(target_os = "linux")]
+mod libtorch;
+#[cfg(target_os = "linux")]
 mod one_burn;
 mod renderers;
 mod rooms;
