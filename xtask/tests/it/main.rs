@@ -11,3 +11,4 @@ mod libtorch;
 mod one_burn;
 mod renderers;
 mod rooms;
+mod sbom;
