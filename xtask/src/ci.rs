@@ -14,6 +14,7 @@ type Step = (&'static str, fn() -> Result<()>);
 
 const STEPS: &[Step] = &[
     ("formatting", || cargo(&["fmt", "--all", "--check"])),
+    ("supply chain", supply_chain),
     ("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     ("building tests", || cargo(&["test", "--workspace", "--no-run"])),
     ("tests", || cargo(&["test", "--workspace"])),
@@ -54,6 +55,19 @@ fn summarise(times: &[(&str, Duration)], passed: bool) {
     }
     let total: Duration = times.iter().map(|(_, time)| *time).sum();
     println!("{} {:>14}\n", style("in all        ").bold(), show::seconds(total));
+}
+
+/// Holds all crates against `deny.toml`. What is known of a crate without asking anybody is asked; advisories, which change
+/// although nothing here does, are a matter of the hosted workflow.
+fn supply_chain() -> Result<()> {
+    let deny = process::cargo().args(["deny", "--version"]).output().context("cannot start cargo")?;
+    if !deny.status.success() {
+        let hint = "`cargo install cargo-deny --locked` brings it";
+        ensure!(std::env::var_os("CI").is_none(), "there is no cargo-deny; {hint}");
+        println!("SKIPPED: there is no cargo-deny; {hint}");
+        return Ok(());
+    }
+    cargo(&["deny", "--locked", "check", "bans", "licenses", "sources"])
 }
 
 /// Tests in Node what runs in a page without one: what carries programs out, and what turns text into tokens.

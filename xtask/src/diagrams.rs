@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::catalogue::{self, Graphs, Rendered};
+use crate::files::persist;
 use crate::{architecture, paths, show};
 
 /// Writes the diagrams, or checks that they are what the code draws.
@@ -152,21 +152,6 @@ fn present(folder: &Path) -> Result<Vec<String>> {
         names.extend(name.filter(|_| ours));
     }
     Ok(names)
-}
-
-/// Writes a file whole or not at all.
-pub(crate) fn persist(path: &Path, content: &str) -> Result<()> {
-    let write = || -> Result<()> {
-        let folder = path.parent().context("a file in no folder")?;
-        let mut file = tempfile::Builder::new().prefix(".diagram-").tempfile_in(folder)?;
-        file.write_all(content.as_bytes())?;
-        // Temporary files are for their owner alone; committed ones are for everybody.
-        #[cfg(unix)]
-        file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `cards`, `models`, `bench`, `libtorch` and `ci`.
+//! The project's tasks: `cargo xtask book`, `serve`, `diagrams`, `cards`, `models`, `bench`, `libtorch`, `sbom` and `ci`.
 
 mod architecture;
 mod bench;
@@ -7,6 +7,7 @@ mod cards;
 mod catalogue;
 mod ci;
 mod diagrams;
+mod files;
 mod helps;
 mod libtorch;
 mod live;
@@ -14,6 +15,7 @@ mod models;
 mod paths;
 mod process;
 mod redraw;
+mod sbom;
 mod show;
 
 use std::path::PathBuf;
@@ -43,6 +45,9 @@ enum Task {
         /// Port to listen on; 0 for any that is free.
         #[arg(long, default_value_t = 3000)]
         port: u16,
+        /// Serve the book that was built last, and build none.
+        #[arg(long)]
+        built: bool,
     },
     /// Capture the model and write diagrams/.
     Diagrams {
@@ -88,6 +93,21 @@ enum Task {
         #[arg(long, default_value = "python3")]
         python: String,
     },
+    /// List what a program is made of: its crates with their versions, licences and checksums, as CycloneDX JSON.
+    Sbom {
+        /// Crate of the workspace that the program is in.
+        #[arg(long, default_value = "train")]
+        package: String,
+        /// Features it is built with besides those that are on by default, with commas between.
+        #[arg(long, value_name = "LIST", default_value = "", hide_default_value = true)]
+        features: String,
+        /// Kind of machine it is built for, as Rust names it, or `all` [default: this one].
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
+        /// Write to this file instead of standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Run everything that must hold before a change is merged.
     Ci,
     /// The book's preprocessor, as the mdbook program calls it.
@@ -103,7 +123,7 @@ fn main() -> ExitCode {
         // What is no drawing is bad input, and no failure.
         Task::Redraw { redraw } => return redraw::run(&redraw),
         Task::Book => book::run(),
-        Task::Serve { port } => book::serve::run(port),
+        Task::Serve { port, built } => book::serve::run(port, built),
         Task::Diagrams { compare: Some(old), .. } => architecture::compare(&old),
         Task::Diagrams { open: Some(path), depth, .. } => diagrams::open(&path, depth.into()),
         Task::Diagrams { check, .. } => diagrams::run(check),
@@ -111,6 +131,9 @@ fn main() -> ExitCode {
         Task::Models { figures } => models::run(figures),
         Task::Bench { bench } => bench::run(&bench),
         Task::Libtorch { python } => libtorch::run(&python),
+        Task::Sbom { package, features, target, out } => {
+            sbom::run(&sbom::Program { package, features, target }, out.as_deref())
+        }
         Task::Ci => ci::run(),
         Task::Mdbook { arguments } => book::preprocessor::run_for_mdbook(&arguments),
     };

@@ -18,7 +18,7 @@ use recall::deck::Deck;
 use recall::tsv;
 
 use crate::catalogue::{self, Graphs};
-use crate::{diagrams, paths, show};
+use crate::{files, paths, show};
 
 const NAME: &str = "The Annotated Transformer";
 /// The deck's file, and what the names of all pictures begin with.
@@ -88,7 +88,7 @@ fn write(folder: &Path, cards: &Cards) -> Result<usize> {
     // The deck comes last: where it is, its pictures are.
     let files: Vec<_> = files.chain([(format!("{FILE}.tsv"), text.as_str())]).collect();
     for (name, content) in &files {
-        diagrams::persist(&folder.join(name), content)?;
+        files::persist(&folder.join(name), content)?;
     }
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();

@@ -4,6 +4,7 @@
 //! gigabyte: the headers, three libraries, and two of CUDA's that the largest of them asks for without calling them.
 
 mod contents;
+mod pinned;
 mod wheels;
 
 use std::io::{self, Write};

@@ -1,8 +1,7 @@
 //! Fetching the wheels from PyPI, and unpacking what is needed of them.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -11,16 +10,15 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use super::contents::{LINKER_SCRIPT, lacking, place};
+use super::pinned;
 use crate::{paths, show};
 
-/// Wheels on PyPI. Burn's crate `tch` 0.22 is made for just this release of PyTorch.
-const WHEELS: [&str; 3] =
-    ["torch==2.9.0", "nvidia-cuda-runtime-cu12==12.8.90", "nvidia-cuda-cupti-cu12==12.8.90"];
-/// Their size.
+/// Size of the wheels.
 const WHEELS_MB: u64 = 911;
 
 /// Whatever Python runs pip, the wheels for this one are taken: what differs between them isn't unpacked.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 14] = [
+    "--require-hashes",
     "--no-deps",
     "--only-binary=:all:",
     "--implementation",
@@ -65,7 +63,7 @@ fn fetch_by_way_of(work: &Path, python: &str, folder: &Path) -> Result<()> {
     check_pip(python)?;
     download(python, &wheels)?;
     let step = show::step("Unpacking what is needed of it");
-    let wheels = fs::read_dir(&wheels)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let wheels = pinned::checked(&wheels)?;
     assemble(python, &wheels, &made)?;
     fs::rename(&made, folder).with_context(|| format!("cannot write {}", folder.display()))?;
     step.done(&paths::shown(folder));
@@ -92,9 +90,11 @@ fn check_pip(python: &str) -> Result<()> {
 /// Downloads the wheels. Pip keeps what it has so far in the same folder, so that we see how it is getting on.
 fn download(python: &str, folder: &Path) -> Result<()> {
     let step = show::step("Downloading PyTorch 2.9.0");
+    let requirements = folder.join("requirements.txt");
+    fs::write(&requirements, pinned::requirements())?;
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"]);
-    pip.args(FLAGS).arg("--dest").arg(folder).args(WHEELS).env("TMPDIR", folder);
+    pip.args(FLAGS).arg("--requirement").arg(&requirements).arg("--dest").arg(folder).env("TMPDIR", folder);
     let output = thread::scope(|scope| {
         let running = scope.spawn(|| answer(&mut pip, python));
         while !running.is_finished() {
@@ -107,10 +107,9 @@ fn download(python: &str, folder: &Path) -> Result<()> {
     })?;
     ensure!(
         output.status.success(),
-        "pip cannot download {}: {}; is PyPI within reach, and is there 2 GB of room in {}?",
-        WHEELS.join(", "),
-        last_line(&output.stderr),
-        paths::shown(folder)
+        "pip cannot download what is listed in {}: {}; is PyPI within reach, and is there 2 GB of room?",
+        paths::shown(&requirements),
+        reason(&output.stderr)
     );
     step.done(&format!("{WHEELS_MB} MB"));
     Ok(())
@@ -128,7 +127,7 @@ fn size(folder: &Path) -> u64 {
 
 /// Makes a LibTorch of the wheels.
 fn assemble(python: &str, wheels: &[PathBuf], folder: &Path) -> Result<()> {
-    for wheel in wheels.iter().filter(|path| path.extension() == Some(OsStr::new("whl"))) {
+    for wheel in wheels {
         let listed = checked(answer(Command::new(python).args(["-c", LIST]).arg(wheel), python)?, wheel)?;
         let listed = String::from_utf8(listed.stdout).context("expected the names of files in UTF-8")?;
         let needed: Vec<_> = listed.lines().filter_map(|entry| Some((entry, place(entry)?))).collect();
@@ -163,6 +162,15 @@ fn checked(output: Output, wheel: &Path) -> Result<Output> {
 fn answer(command: &mut Command, python: &str) -> Result<Output> {
     let output = command.stdin(Stdio::null()).output();
     output.with_context(|| format!("cannot start {python}; name a Python that has pip with --python"))
+}
+
+/// Why pip fails. Of a wheel that is another than expected it says so first, and then which.
+fn reason(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    match text.find("DO NOT MATCH THE HASHES") {
+        Some(_) => format!("these are not the files that are expected:\n{}", text.trim()),
+        None => last_line(stderr),
+    }
 }
 
 /// Programs say what is wrong at the end.

@@ -4,6 +4,11 @@ mod architecture;
 mod claims;
 mod files;
 #[cfg(target_os = "linux")]
+mod killed;
+#[cfg(target_os = "linux")]
+mod libtorch;
+#[cfg(target_os = "linux")]
 mod one_burn;
 mod renderers;
 mod rooms;
+mod sbom;

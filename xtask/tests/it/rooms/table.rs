@@ -25,7 +25,7 @@ pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 
 #[rustfmt::skip]
 const CRATES: &[(&str, &str)] = &[
-    ("xtask", "main ci models bench cards redraw book live diagrams architecture catalogue libtorch helps process show paths"),
+    ("xtask", "main ci sbom models bench cards redraw book live diagrams architecture catalogue libtorch helps process show files paths"),
     ("lab", "main lib cli book figures experiments contract"),
     ("train", "main lib commands cli tasks dashboard training run data device files words"),
     ("plot", "lib drawn narrow squeeze surface contour bars heat hinton pictures chart axis legend heading panel mark frame svg text glyphs"),
