@@ -16,6 +16,8 @@ mod installed;
 mod lines;
 mod models;
 mod noise;
+#[cfg(target_os = "linux")]
+mod power_cut;
 mod settings;
 #[cfg(unix)]
 mod signals;
