@@ -26,6 +26,8 @@ mod moved;
 mod noise;
 #[cfg(all(unix, feature = "remote"))]
 mod served;
+#[cfg(target_os = "linux")]
+mod power_cut;
 mod settings;
 #[cfg(unix)]
 mod signals;

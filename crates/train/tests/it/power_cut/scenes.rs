@@ -1,0 +1,221 @@
+//! The commands during which the power goes, and what must be true afterwards.
+
+use std::fs;
+use std::path::Path;
+
+use super::disk::Disk;
+use super::{read, record};
+use crate::common::{Program, SMALL};
+
+/// A command that was recorded, and how to go on after a power cut in it.
+pub(super) trait Scene: Sync {
+    fn name(&self) -> &'static str;
+    fn disk(&self) -> &Disk;
+    /// Goes on in a folder as a power cut left it, given what had been said before, or says what is wrong.
+    fn goes_on(&self, program: &Program, said: &str) -> Result<(), String>;
+}
+
+pub(super) fn all() -> Vec<Box<dyn Scene>> {
+    vec![
+        Box::new(Training::begun()),
+        Box::new(Training::resumed()),
+        Box::new(Replaced::corpus()),
+        Box::new(Replaced::average()),
+        Box::new(Replaced::import()),
+    ]
+}
+
+/// A short run with random numbers, several parts, an evaluation and a checkpoint at every second step, some of which are
+/// removed.
+fn run<'a>(steps: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut settings = SMALL.to_vec();
+    let interval = settings.iter().position(|setting| *setting == "--evaluate-steps").unwrap();
+    settings[interval + 1] = "2";
+    let first = ["translate", "--corpus", "mine", "--out", "run", "--vocab", "100", "--steps", steps];
+    let kept = ["--accumulate", "2", "--dropout", "0.2", "--keep-last", "2", "--keep-best", "1"];
+    [&first[..], &settings, &kept, more].concat()
+}
+
+/// Training, from the first file or from a checkpoint on.
+struct Training {
+    name: &'static str,
+    disk: Disk,
+    /// What the run that nobody disturbs leaves.
+    whole: Program,
+}
+
+impl Training {
+    fn begun() -> Self {
+        let whole = Program::new();
+        whole.add_pairs("");
+        Self { name: "training begins", disk: record(&whole, &run("6", &[])), whole }
+    }
+
+    fn resumed() -> Self {
+        let whole = Program::new();
+        whole.add_pairs("");
+        whole.succeed(&run("2", &[]), "");
+        Self { name: "training goes on", disk: record(&whole, &["resume", "run", "--steps", "6"]), whole }
+    }
+
+    /// The step of the last checkpoint that was said to be saved.
+    fn saved(said: &str) -> usize {
+        let last = said
+            .rsplit("saved the checkpoint of step ")
+            .next()
+            .filter(|_| said.contains("saved the checkpoint"));
+        let number = last.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+        number.map_or(0, |number| number.parse().unwrap())
+    }
+
+    /// The step from which a run went on, by the first line it wrote of a step.
+    fn went_on_from(output: &str) -> usize {
+        let first = output
+            .lines()
+            .find_map(|line| line.strip_prefix("step ")?.split_once(" (")?.0.parse::<usize>().ok());
+        first.map_or(6, |step| step - 1)
+    }
+}
+
+impl Scene for Training {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    fn goes_on(&self, program: &Program, said: &str) -> Result<(), String> {
+        let before = read(&program.path(""));
+        let saved = Self::saved(said);
+        let resumed = program.run(&["resume", "run", "--steps", "6"]);
+        let is_new = !before.contains_key("run/config.json");
+        let ran = if is_new {
+            // Nothing was begun. It says so, and the same command begins.
+            if resumed.code != 2 || resumed.stderr.lines().count() != 1 || saved > 0 {
+                return Err(format!("exit code {}, {} {}", resumed.code, resumed.stdout, resumed.stderr));
+            }
+            program.run(&run("6", &[]))
+        } else {
+            resumed
+        };
+        if ran.code != 0 {
+            return Err(format!("exit code {}: {}; there is {:?}", ran.code, ran.stderr, before.keys()));
+        }
+        let from = Self::went_on_from(&ran.stdout);
+        if from < saved {
+            return Err(format!("goes on from step {from}, but that of step {saved} was saved"));
+        }
+        let [whole, found] = [self.whole.path("run"), program.path("run")].map(|run| read(&run));
+        for name in whole.keys().chain(found.keys()) {
+            let is_same = match name.as_str() {
+                // Two hold times, one the folder in which the corpus lies.
+                "timings.jsonl" | "config.json" | "SHA256SUMS" => {
+                    whole.contains_key(name) == found.contains_key(name)
+                }
+                name if name.contains("state.json") || name.contains("SHA256SUMS") => {
+                    whole.contains_key(name) == found.contains_key(name)
+                }
+                name if name.ends_with("optimizer.bpk") && std::env::var_os("NOBPK").is_some() => true,
+                _ => whole.get(name) == found.get(name),
+            };
+            if !is_same {
+                return Err(format!("{name} is not that of the run that nobody disturbed"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A command that puts something in the place of what is there.
+struct Replaced {
+    name: &'static str,
+    disk: Disk,
+    /// What is replaced.
+    place: &'static str,
+    /// A command that reads it.
+    reads: Vec<&'static str>,
+    /// The command that replaces it.
+    command: Vec<&'static str>,
+    old: super::Tree,
+    new: super::Tree,
+}
+
+impl Replaced {
+    fn new(
+        name: &'static str,
+        program: &Program,
+        place: &'static str,
+        reads: &[&'static str],
+        command: &[&'static str],
+    ) -> Self {
+        let old = read(&program.path(place));
+        let disk = record(program, command);
+        let new = read(&program.path(place));
+        assert!(old != new, "something is replaced");
+        Self { name, disk, place, reads: reads.to_vec(), command: command.to_vec(), old, new }
+    }
+
+    fn corpus() -> Self {
+        let program = Program::new();
+        program.add_pairs("");
+        let more: String = (0..40).map(|n| format!("Noch ein Satz {n}.\tOne more sentence {n}.\n")).collect();
+        program.write("other.tsv", more);
+        let add = ["data", "add", "mine", "--tsv", "other.tsv", "--valid", "5", "--test", "5", "--force"];
+        Self::new("a corpus is replaced", &program, "data/mine", &["data", "list"], &add)
+    }
+
+    fn average() -> Self {
+        let program = Program::new();
+        program.add_pairs("");
+        program.succeed(&run("6", &[]), "");
+        program.succeed(&["average", "run", "--out", "average", "--last", "1"], "");
+        let average = ["average", "run", "--out", "average", "--last", "2", "--force"];
+        Self::new("an average is replaced", &program, "average", &["info", "average"], &average)
+    }
+
+    fn import() -> Self {
+        let program = Program::new();
+        let parity = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/parity");
+        for (norm, files) in
+            [("pre-norm", ["a.safetensors", "a.json"]), ("post-norm", ["b.safetensors", "b.json"])]
+        {
+            for (from, to) in ["params.safetensors", "spec.json"].into_iter().zip(files) {
+                fs::copy(parity.join(norm).join(from), program.path(to)).unwrap();
+            }
+        }
+        program.succeed(&["import", "a.safetensors", "--config", "a.json", "--out", "imported"], "");
+        let import = ["import", "b.safetensors", "--config", "b.json", "--out", "imported", "--force"];
+        Self::new("an import is replaced", &program, "imported", &["info", "imported"], &import)
+    }
+}
+
+impl Scene for Replaced {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    fn goes_on(&self, program: &Program, said: &str) -> Result<(), String> {
+        let ran = program.run(&self.reads);
+        if ran.code != 0 {
+            return Err(format!("{:?}: exit code {}: {}", self.reads, ran.code, ran.stderr));
+        }
+        let found = read(&program.path(self.place));
+        if found != self.new && (found != self.old || !said.is_empty()) {
+            return Err(format!(
+                "{} is neither the old nor the new, or is the old though {said:?} was said",
+                self.place
+            ));
+        }
+        let ran = program.run(&self.command);
+        if ran.code != 0 || read(&program.path(self.place)) != self.new {
+            return Err(format!("once more: exit code {}: {}", ran.code, ran.stderr));
+        }
+        Ok(())
+    }
+}
