@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::files::beside::is_beside;
 use crate::run::folder::RunFolder;
 use crate::run::metrics::{Evaluation, Line, read as read_metrics};
 
@@ -50,7 +51,7 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> 
     let context = || format!("cannot read the folder {}", folder.display());
     for entry in fs::read_dir(folder).with_context(context)? {
         let path = entry.with_context(context)?.path();
-        if path.is_dir() {
+        if path.is_dir() && !is_beside(&path) {
             collect(&path, depth - 1, found)?;
         }
     }

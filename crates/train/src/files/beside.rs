@@ -166,6 +166,12 @@ fn leftovers(folder: &Path) -> impl Iterator<Item = PathBuf> {
     entries.filter(|path| place_of(path).is_some()).filter(is_ours)
 }
 
+/// Whether a folder has such a name: what is in it isn't there yet, or no more.
+#[must_use]
+pub(crate) fn is_beside(path: &Path) -> bool {
+    place_of(path).is_some()
+}
+
 /// The name of the place that a folder was made beside.
 fn place_of(path: &Path) -> Option<&OsStr> {
     let name = path.file_name()?.to_str()?;

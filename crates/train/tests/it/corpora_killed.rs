@@ -246,6 +246,8 @@ fn a_run_is_the_old_one_or_the_new_one_whenever_an_import_is_killed() {
         let prepare = || restore(&program.path("before"), &runs);
         let kills = kill_everywhere(&program, rules, &import, prepare, |kill| {
             program.succeed(&["info", "runs/run"], "");
+            let listed = program.succeed(&["runs", "runs"], "");
+            assert_eq!(listed.lines().count(), 2, "{kill}: {listed}");
             let left = content(&runs.join("run"));
             assert!(left == old || left == new, "{kill}: {:?}", left.keys());
             assert_eq!(fs::read_to_string(runs.join("run/mine/notes.md")).unwrap(), "mine", "{kill}");
