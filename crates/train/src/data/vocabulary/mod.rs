@@ -108,6 +108,16 @@ impl Vocabulary {
         Self { tokenizer }
     }
 
+    /// Reads a `tokenizer.json` from anywhere.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read, or is damaged.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::from_text(&text, path)
+    }
+
     /// Reads a `tokenizer.json`. Its text is read from `path`.
     ///
     /// # Errors

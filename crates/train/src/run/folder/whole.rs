@@ -66,7 +66,7 @@ fn is_run(folder: &Path) -> bool {
 
 /// Whether something of this name is part of a run, and goes away with it.
 fn is_part(name: &OsStr) -> bool {
-    let mut files = [LOCK, CONFIG, CLEARED, SETTINGS, WEIGHTS, METRICS, TIMINGS, CHECKPOINTS, DATA]
+    let mut files = [LOCK, CONFIG, CLEARED, SETTINGS, WEIGHTS, METRICS, TIMINGS, CHECKPOINTS, DATA, SUMS]
         .into_iter()
         .chain(VOCABULARIES);
     files.any(|file| name == file) || name.to_string_lossy().starts_with(UNFINISHED)
