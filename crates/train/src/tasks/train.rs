@@ -10,6 +10,7 @@ use super::harness::{Training, guarded};
 use super::{copy, lm, translate};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::config::{RunConfig, Task};
+use crate::run::folder::RunFolder;
 use crate::run::state::State;
 use crate::run::weights;
 use crate::training::optimiser::adam;
@@ -28,16 +29,18 @@ pub(crate) fn train<W: Write>(
     let Training { folder, config, devices, .. } = training;
     guarded(folder, || match &config.task {
         Task::Copy(task) => {
-            let trainer = trainer(config, |device| Ok(config.transformer()?.init(device)?), from, devices)?;
+            let trainer =
+                trainer(folder, config, |device| Ok(config.transformer()?.init(device)?), from, devices)?;
             copy::run(&mut training, *task, trainer)
         }
         Task::Translate(task) => {
-            let trainer = trainer(config, |device| Ok(config.transformer()?.init(device)?), from, devices)?;
+            let trainer =
+                trainer(folder, config, |device| Ok(config.transformer()?.init(device)?), from, devices)?;
             translate::run(&mut training, task, trainer)
         }
         Task::Lm(task) => {
             let trainer =
-                trainer(config, |device| Ok(config.language_model()?.init(device)?), from, devices)?;
+                trainer(folder, config, |device| Ok(config.language_model()?.init(device)?), from, devices)?;
             lm::run(&mut training, task, trainer)
         }
         Task::Imported { .. } | Task::Average { .. } => {
@@ -47,6 +50,7 @@ pub(crate) fn train<W: Write>(
 }
 
 fn trainer<M: Trainable>(
+    folder: &RunFolder,
     config: &RunConfig,
     init: impl FnOnce(&Device) -> Result<M>,
     from: Option<(Checkpoint, State)>,
@@ -58,5 +62,6 @@ fn trainer<M: Trainable>(
     let model = init(&devices[0].clone().autodiff())?;
     let what = checkpoint.weights_file().display().to_string();
     let model = weights::fill(model, checkpoint.weights()?, &what)?;
+    folder.check_logs(&state)?;
     Trainer::resume(model, checkpoint.optimiser(adam())?, state, training, sizes, devices)
 }
