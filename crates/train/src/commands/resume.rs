@@ -71,13 +71,13 @@ pub(crate) fn resume(
         (names, _) => names.to_vec(),
     };
     let found = checkpoint::find(&folder.checkpoints(), change.from)?;
-    found.as_ref().map_or(Ok(()), |(_, state)| folder.check_logs(state))?;
     config.training = Some(training.clone());
     config.device = Some(joined(&names));
     config.validate()?;
     if let Some((_, state)) = &found
         && is_over(&training, state)
     {
+        folder.check_logs(state)?;
         // It may have been killed before its last checkpoint was put to use.
         let is_new = change.from.is_none() && folder.settle(state, &training)?;
         let used = is_new.then(|| folder.step()).transpose()?;

@@ -35,17 +35,17 @@ pub(crate) fn train<W: Write>(
     let of_run = |run: &RunFolder, device: &Device| run.model(config, device);
     let trained = guarded(folder, || match &config.task {
         Task::Copy(task) => {
-            let trainer = trainer(config, (transformer, of_run), from, devices)?;
+            let trainer = trainer(folder, config, (transformer, of_run), from, devices)?;
             copy::run(&mut training, *task, trainer)
         }
         Task::Translate(task) => {
-            let trainer = trainer(config, (transformer, of_run), from, devices)?;
+            let trainer = trainer(folder, config, (transformer, of_run), from, devices)?;
             translate::run(&mut training, task, trainer)
         }
         Task::Lm(task) => {
             let new = |device: &Device| Ok(config.language_model()?.init(device)?);
             let of_run = |run: &RunFolder, device: &Device| run.language_model(config, device);
-            let trainer = trainer(config, (new, of_run), from, devices)?;
+            let trainer = trainer(folder, config, (new, of_run), from, devices)?;
             lm::run(&mut training, task, trainer)
         }
         Task::Imported { .. } | Task::Average { .. } => {
@@ -57,6 +57,7 @@ pub(crate) fn train<W: Write>(
 
 /// A model from a checkpoint, or with the weights of the run that training begins with, or a new one.
 fn trainer<M: Trainable>(
+    folder: &RunFolder,
     config: &RunConfig,
     (new, of_run): (impl FnOnce(&Device) -> Result<M>, impl FnOnce(&RunFolder, &Device) -> Result<M>),
     from: Option<(Checkpoint, State)>,
@@ -75,5 +76,6 @@ fn trainer<M: Trainable>(
     let model = new(&device)?;
     let what = checkpoint.weights_file().display().to_string();
     let model = weights::fill(model, checkpoint.weights()?, &what)?;
+    folder.check_logs(&state)?;
     Trainer::resume(model, checkpoint.optimiser(adam_of(&training.adam))?, state, training, sizes, devices)
 }

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use super::claim::CLEARED;
 use super::{CHECKPOINTS, CONFIG, DATA, LOCK, METRICS, RunFolder, SETTINGS, TIMINGS, VOCABULARIES, WEIGHTS};
 use crate::files::beside::{Beside, tidy};
+use crate::files::sums::SUMS;
 use crate::files::{UNFINISHED, sync_folder};
 use crate::run::config::RunConfig;
 
