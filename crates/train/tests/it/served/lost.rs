@@ -6,7 +6,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use super::link::Link;
-use super::{Server, copy, signal, until, until_saved};
+use super::{Server, copy, ended, signal, until, until_saved};
 use crate::common::{Program, losses};
 
 /// A run that takes far longer than any test.
@@ -39,7 +39,7 @@ fn a_server_that_was_stopped_ends_the_run_with_the_checkpoint_that_is_there() {
     let mut child = program.command(&copy("run", &server.device, &more)).spawn().unwrap();
     until_saved(&mut child, &program.path("run"));
     server.signal("STOP");
-    let output = child.wait_with_output().unwrap();
+    let output = ended(child);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     let error = said(&output).lines().last().unwrap().to_owned();
     assert!(error.starts_with("error: the device"), "{error}");
@@ -58,7 +58,7 @@ fn one_ctrl_c_ends_a_run_whose_server_was_stopped() {
     until_saved(&mut child, &program.path("run"));
     server.signal("STOP");
     signal(&child, "INT");
-    let output = child.wait_with_output().unwrap();
+    let output = ended(child);
     let error = said(&output);
     if output.status.code() == Some(130) && error.contains("stopped: ") {
         assert_says(&error, &["no answer from", "the checkpoint of step", "train resume run"]);
@@ -123,7 +123,7 @@ fn a_run_goes_on_by_itself_when_the_line_is_mended() {
     let said = || fs::read_to_string(program.path("said")).unwrap();
     until("a word that it is tried again", || said().contains("this is tried by itself in 2 seconds"));
     link.mend();
-    let output = child.wait_with_output().unwrap();
+    let output = ended(child);
     assert_eq!(output.status.code(), Some(0), "{}", said());
     assert_says(&said(), &["no answer from", "the checkpoint of step", "and 99 more times"]);
     let [whole, cut] = ["whole", "cut"].map(|run| losses(&program.path(run)));

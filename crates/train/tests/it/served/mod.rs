@@ -8,7 +8,7 @@ mod machines;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -70,6 +70,20 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(started.elapsed() < LONG, "{what}: not within {LONG:?}");
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Waits for the end of a process, and returns what it said.
+#[track_caller]
+fn ended(mut process: Child) -> Output {
+    let started = Instant::now();
+    while process.try_wait().unwrap().is_none() {
+        if started.elapsed() > LONG {
+            process.kill().unwrap();
+            panic!("it has not ended within {LONG:?}");
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    process.wait_with_output().unwrap()
 }
 
 /// Arguments to learn the copy task with dropout on a device.
