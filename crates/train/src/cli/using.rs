@@ -60,7 +60,8 @@ pub(crate) struct TranslateTextArgs {
 pub(crate) struct GenerateArgs {
     /// Run folder of the model.
     pub(crate) run: PathBuf,
-    /// What the text begins with.
+    /// What the text begins with. Of a prompt that is far too long for the model, the end is read, and that is said on
+    /// standard error.
     #[arg(long, default_value = "")]
     pub(crate) prompt: String,
     /// Tokens to write.
