@@ -26,7 +26,7 @@ mod surprisal_plot;
 mod translate;
 mod translate_text;
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -56,10 +56,8 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
             return resume::resume(&run, &change, look, &cli.device, output);
         }
         Command::Data(args) => data::run(&args.command, &args.data, output)?,
-        Command::TranslateText(TranslateTextArgs { run, text, too_long, json, beam, alpha }) => {
-            let plan = DecodePlan { beam, alpha, json, src: text, ..DecodePlan::greedy() };
-            let input = BufReader::new(io::stdin());
-            translate_text::run(&open(&run)?, &plan, too_long, &device()?, input, output)?;
+        Command::TranslateText(args) => {
+            return translate_text::run(&open(&args.run)?, &args, &device()?, output);
         }
         Command::Generate(args) => {
             generate::run(&open(&args.run)?, &args.prompt, &args.generation(), &device()?, output)?
@@ -86,7 +84,7 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Devices => devices::run(output)?,
         Command::Decode(args) => {
             let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos } = args;
-            let plan = DecodePlan { beam, alpha, max_new, ignore_eos, json, src };
+            let plan = DecodePlan { beam, alpha, n_best: 1, max_new, ignore_eos, json, src };
             decode::run(&plan, &open(&run)?, &device()?, io::stdin().lock(), output)?;
         }
         Command::Score { run, json } => {

@@ -1,5 +1,6 @@
 //! Writing files whole, and so that they survive a crash of the machine.
 
+pub(crate) mod output;
 pub(crate) mod sum;
 
 use std::fs::{self, File};

@@ -24,3 +24,4 @@ mod spoken;
 mod survival;
 mod text;
 mod using;
+mod translating;
