@@ -163,6 +163,20 @@ pub(crate) struct ImportArgs {
     pub(crate) json: bool,
 }
 
+/// Arguments of `train export`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// Run folder.
+    pub(crate) run: PathBuf,
+    /// File to write; - is standard output. There is a line for each step, and the first names the columns: step, epoch,
+    /// loss (what was minimised) and nll (negative log-likelihood), both in nats per token, lr (learning rate), tokens
+    /// (that were predicted), padding (its share of the batch), gradient_norm (before clipping), noise_scale (in tokens);
+    /// and, where the model was evaluated after the step, target_tokens (trained on until then), valid_nll (in nats per
+    /// token of the validation split) and bleu (0 to 100). What was not measured is empty.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: PathBuf,
+}
+
 /// What is to become of which checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 pub(crate) struct Averaging {

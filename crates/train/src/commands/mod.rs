@@ -10,6 +10,7 @@ mod data;
 mod decode;
 mod devices;
 mod eval;
+mod export;
 mod generate;
 mod import;
 mod info;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::cli::using::{DecodeArgs, EvalArgs, TranslateTextArgs};
+use crate::cli::using::{DecodeArgs, EvalArgs};
 use crate::cli::{Cli, Command};
 use crate::device::DeviceName;
 use crate::run::folder::RunFolder;
@@ -94,6 +95,7 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Import(args) => import::run(&args, output)?,
         Command::Plot { runs, noise: true, out } => plot::noise(&runs, out.as_deref(), output)?,
         Command::Plot { runs, noise: false, out } => plot::run(&runs, out.as_deref(), output)?,
+        Command::Export(args) => export::run(&args, output)?,
         Command::Bench(args) => bench::bench(&args, &device()?, output)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ mod bad_input;
 mod copy;
 mod corpora;
 mod devices;
+mod export;
 mod figures;
 #[cfg(unix)]
 mod full_disk;
@@ -23,5 +24,5 @@ mod spoken;
 #[cfg(unix)]
 mod survival;
 mod text;
-mod using;
 mod translating;
+mod using;
