@@ -35,6 +35,8 @@ struct Beam {
     live: Vec<Hypothesis>,
     done: Vec<Hypothesis>,
     max_new: usize,
+    /// How many of the best are wanted.
+    best: usize,
 }
 
 // ANCHOR: beam
@@ -57,14 +59,34 @@ pub fn beam_search(
     search: &Search,
     max_new: &[usize],
 ) -> Vec<Vec<Hypothesis>> {
+    n_best_search(model, src, search, 1, max_new)
+}
+
+/// The same where several sentences are wanted: it goes on until no
+/// living hypothesis can become one of the `best` best ones.
+///
+/// # Panics
+///
+/// As [`beam_search`], or if `best` is zero or more than `beam`.
+pub fn n_best_search(
+    model: &Transformer,
+    src: Tensor<2, Int>,
+    search: &Search,
+    best: usize,
+    max_new: &[usize],
+) -> Vec<Vec<Hypothesis>> {
     assert!(
         src.dims()[0] == max_new.len() && search.beam > 0,
         "one limit a sentence, and a beam"
     );
+    assert!(
+        (1..=search.beam).contains(&best),
+        "best from 1 to the width of the beam"
+    );
     let device = src.device();
     let mut state = model.start(src);
     let mut beams: Vec<Beam> =
-        max_new.iter().map(|&max_new| Beam::new(max_new)).collect();
+        max_new.iter().map(|&limit| Beam::new(limit, best)).collect();
     // The rows of the batch are the living hypotheses of all sentences,
     // one after the other.
     let mut parents: Vec<usize> = (0..beams.len())
@@ -137,8 +159,8 @@ impl Beam {
     }
 
     // ANCHOR: is_settled
-    /// Whether the best hypothesis is done, and no living one can reach
-    /// its score any more.
+    /// Whether the best hypotheses are done, as many as are wanted, and
+    /// no living one can reach the score of the last any more.
     fn is_settled(&self, live: &[Hypothesis], search: &Search) -> bool {
         let longest =
             length_penalty(self.max_new, search.alpha.max(0.0));
@@ -146,20 +168,22 @@ impl Beam {
             .iter()
             .map(|h| h.log_prob / longest)
             .fold(f64::NEG_INFINITY, f64::max);
-        self.done.first().is_some_and(|best| best.score >= bound)
+        let last = self.done.get(self.best - 1);
+        last.is_some_and(|last| last.score >= bound)
     }
     // ANCHOR_END: is_settled
 }
 // ANCHOR_END: beam
 
 impl Beam {
-    fn new(max_new: usize) -> Self {
+    fn new(max_new: usize, best: usize) -> Self {
         let empty =
             Hypothesis { ids: Vec::new(), log_prob: 0.0, score: 0.0 };
-        match max_new {
-            0 => Self { live: Vec::new(), done: vec![empty], max_new },
-            _ => Self { live: vec![empty], done: Vec::new(), max_new },
-        }
+        let (live, done) = match max_new {
+            0 => (Vec::new(), vec![empty]),
+            _ => (vec![empty], Vec::new()),
+        };
+        Self { live, done, max_new, best }
     }
 }
 
@@ -235,7 +259,7 @@ mod tests {
     fn the_search_goes_on_while_a_longer_hypothesis_may_win() {
         let search =
             Search { bos: 0, eos: Some(2), beam: 2, alpha: 1.0 };
-        let mut beam = Beam::new(9);
+        let mut beam = Beam::new(9, 1);
         let parents = beam.advance(&[-9.0, -1.0, -1.1], 3, &search);
         assert_eq!((parents, beam.done.len()), (vec![0], 1));
         let parents = beam.advance(&[-9.0, -9.0, -0.01], 3, &search);
@@ -251,7 +275,7 @@ mod tests {
     fn the_search_stops_when_nothing_can_win() {
         let search =
             Search { bos: 0, eos: Some(2), beam: 2, alpha: 1.0 };
-        let mut beam = Beam::new(2);
+        let mut beam = Beam::new(2, 1);
         let parents = beam.advance(&[-9.0, -9.0, -0.01], 3, &search);
         assert_eq!((parents.len(), beam.done.len()), (0, 1));
     }

@@ -9,7 +9,7 @@ mod greedy;
 mod sample;
 mod score;
 
-pub use beam::{Search, beam_search, length_penalty};
+pub use beam::{Search, beam_search, length_penalty, n_best_search};
 pub use greedy::greedy;
 pub use sample::{Sampling, SamplingError, sample};
 pub use score::score;

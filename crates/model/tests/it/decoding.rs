@@ -3,7 +3,9 @@
 use burn::tensor::Device;
 use burn::tensor::activation::log_softmax;
 use model::Transformer;
-use model::decoding::{Search, beam_search, greedy, score};
+use model::decoding::{
+    Hypothesis, Search, beam_search, greedy, n_best_search, score,
+};
 
 use crate::cases::{BOS, Case, TARGET_VOCAB, check, of_row, padded};
 use crate::common::{Array, assert_close, id_tensor};
@@ -148,6 +150,29 @@ fn a_beam_has_the_score_of_its_text() {
                 let penalty =
                     ((5.0 + beam.ids.len() as f64) / 6.0).powf(0.6);
                 assert!((beam.score - sum / penalty).abs() < 1e-4);
+            }
+        }
+    });
+}
+
+#[test]
+fn as_many_sentences_are_found_as_are_wanted_and_the_best_of_them() {
+    check(|case, device| {
+        let model = case.model(device);
+        let (eos, beam, limits) = (Some(EOS), 4, [7, 1, 11]);
+        let search = Search { bos: BOS, eos, beam, alpha: 0.6 };
+        let ids = |found: &[Hypothesis]| -> Vec<Vec<usize>> {
+            found.iter().map(|one| one.ids.clone()).collect()
+        };
+        let find = |best: usize| {
+            let src = case.src(device);
+            n_best_search(&model, src, &search, best, &limits)
+        };
+        let all = find(beam);
+        for best in 1..=beam {
+            for (found, all) in find(best).iter().zip(&all) {
+                assert!(found.len() >= best && all.len() == beam);
+                assert_eq!(ids(&found[..best]), ids(&all[..best]));
             }
         }
     });

@@ -25,7 +25,7 @@ use self::flags::{Change, Look};
 use self::lm::LmArgs;
 use self::resolve::with_defaults;
 use self::translate::TranslateArgs;
-use self::using::{Averaging, DecodeArgs, EvalArgs, GenerateArgs, ImportArgs, TranslateTextArgs};
+use self::using::{Averaging, DecodeArgs, EvalArgs, ExportArgs, GenerateArgs, ImportArgs, TranslateTextArgs};
 use crate::device::DeviceName;
 
 /// Trains a Transformer, and puts a trained one to use.
@@ -173,6 +173,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE.svg")]
         out: Option<PathBuf>,
     },
+    /// Write the steps and evaluations of a run as a table that other programs read.
+    Export(ExportArgs),
     /// Time training or decoding and print one JSON line; `cargo xtask bench` compares it with PyTorch.
     Bench(BenchArgs),
 }

@@ -38,15 +38,31 @@ pub(crate) struct TranslateTextArgs {
     /// Run folder of the model.
     pub(crate) run: PathBuf,
     /// The text. Without it, lines are read from standard input, and translated as they come.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "input")]
     pub(crate) text: Option<String>,
+    /// Translate the lines of a file; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// Write to a file, which is there when all is translated, and not before; - is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// What becomes of a line that is far too long for the model: error ends with exit code 2 after the lines before
-    /// it, crop translates its beginning, empty leaves its translation empty. The last two say so on standard error.
+    /// it, crop translates its beginning, empty leaves its translation empty. The last two say so on standard error,
+    /// go on to the end, and then the exit code is 1.
     #[arg(long, value_name = "WHAT", default_value = "error")]
     pub(crate) too_long: TooLong,
     /// Print JSON lines {"source":...,"output":...,"score":...}; the score is a log-probability in nats.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the N best translations of each line (at most K of --beam), best first, in lines of four columns between
+    /// tabs: the line's number, from 1; the translation's log-probability in nats; the same over the length penalty, by
+    /// which they are ranked; the translation. With --json, a line is
+    /// {"source":...,"outputs":[{"output":...,"score":...,"ranking":...},...]}.
+    #[arg(long, value_name = "N")]
+    pub(crate) n_best: Option<usize>,
+    /// Tokens of a translation at most; it may break off there [default: 50 more than the line has].
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub(crate) max_new: Option<usize>,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 4)]
     pub(crate) beam: usize,
@@ -60,7 +76,8 @@ pub(crate) struct TranslateTextArgs {
 pub(crate) struct GenerateArgs {
     /// Run folder of the model.
     pub(crate) run: PathBuf,
-    /// What the text begins with.
+    /// What the text begins with. Of a prompt that is far too long for the model, the end is read, and that is said on
+    /// standard error.
     #[arg(long, default_value = "")]
     pub(crate) prompt: String,
     /// Tokens to write.
@@ -144,6 +161,20 @@ pub(crate) struct ImportArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Arguments of `train export`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// Run folder.
+    pub(crate) run: PathBuf,
+    /// File to write; - is standard output. There is a line for each step, and the first names the columns: step, epoch,
+    /// loss (what was minimised) and nll (negative log-likelihood), both in nats per token, lr (learning rate), tokens
+    /// (that were predicted), padding (its share of the batch), gradient_norm (before clipping), noise_scale (in tokens);
+    /// and, where the model was evaluated after the step, target_tokens (trained on until then), valid_nll (in nats per
+    /// token of the validation split) and bleu (0 to 100). What was not measured is empty.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: PathBuf,
 }
 
 /// What is to become of which checkpoints.

@@ -10,6 +10,7 @@ mod data;
 mod decode;
 mod devices;
 mod eval;
+mod export;
 mod generate;
 mod import;
 mod info;
@@ -26,14 +27,14 @@ mod surprisal_plot;
 mod translate;
 mod translate_text;
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::using::{DecodeArgs, EvalArgs, TranslateTextArgs};
+use crate::cli::using::{DecodeArgs, EvalArgs};
 use crate::cli::{Cli, Command};
 #[cfg(feature = "remote")]
 use crate::device::Serving;
@@ -60,10 +61,8 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
             return resume::resume(&run, &change, look, &cli.device, output);
         }
         Command::Data(args) => data::run(&args.command, &args.data, output)?,
-        Command::TranslateText(TranslateTextArgs { run, text, too_long, json, beam, alpha }) => {
-            let plan = DecodePlan { beam, alpha, json, src: text, ..DecodePlan::greedy() };
-            let input = BufReader::new(io::stdin());
-            translate_text::run(&open(&run)?, &plan, too_long, &device()?, input, output)?;
+        Command::TranslateText(args) => {
+            return translate_text::run(&open(&args.run)?, &args, &device()?, output);
         }
         Command::Generate(args) => {
             generate::run(&open(&args.run)?, &args.prompt, &args.generation(), &device()?, output)?
@@ -94,7 +93,7 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Devices => devices::run(output)?,
         Command::Decode(args) => {
             let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos } = args;
-            let plan = DecodePlan { beam, alpha, max_new, ignore_eos, json, src };
+            let plan = DecodePlan { beam, alpha, n_best: 1, max_new, ignore_eos, json, src };
             decode::run(&plan, &open(&run)?, &device()?, io::stdin().lock(), output)?;
         }
         Command::Score { run, json } => {
@@ -104,6 +103,7 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Import(args) => import::run(&args, output)?,
         Command::Plot { runs, noise: true, out } => plot::noise(&runs, out.as_deref(), output)?,
         Command::Plot { runs, noise: false, out } => plot::run(&runs, out.as_deref(), output)?,
+        Command::Export(args) => export::run(&args, output)?,
         Command::Bench(args) => bench::bench(&args, &device()?, output)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 //! Whoever asks gets the lines that have come by then. So a program that writes a line and waits for what comes of it
 //! gets that, and one that writes many lines is served many at a time.
 
+use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -57,6 +58,11 @@ impl Pace {
             Self::Arrived
         }
     }
+
+    /// What suits an input that has a name.
+    pub(crate) fn of(file: &File) -> Self {
+        if is_file(file) { Self::Full(AHEAD) } else { Self::Arrived }
+    }
 }
 
 fn stdin_is_file() -> bool {
@@ -64,7 +70,11 @@ fn stdin_is_file() -> bool {
     let own = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned();
     #[cfg(windows)]
     let own = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned();
-    own.is_ok_and(|own| std::fs::File::from(own).metadata().is_ok_and(|file| file.is_file()))
+    own.is_ok_and(|own| is_file(&File::from(own)))
+}
+
+fn is_file(file: &File) -> bool {
+    file.metadata().is_ok_and(|file| file.is_file())
 }
 
 /// The lines of an input, which a thread reads. It ends with the program if nothing comes any more.
@@ -76,11 +86,11 @@ pub(crate) struct Arriving {
 }
 
 impl Arriving {
-    /// Begins to read.
-    pub(crate) fn read(input: impl BufRead + Send + 'static, pace: Pace) -> Self {
+    /// Begins to read. `name` is what messages call the input.
+    pub(crate) fn read(input: impl BufRead + Send + 'static, name: String, pace: Pace) -> Self {
         let (sender, lines) = sync_channel(AHEAD);
         thread::spawn(move || {
-            let mut reader = Reader { input, number: 0, is_inside: false };
+            let mut reader = Reader { input, name, number: 0, is_inside: false };
             while let Some(line) = reader.line().transpose() {
                 let is_last = line.is_err();
                 if sender.send(line).is_err() || is_last {
@@ -124,6 +134,8 @@ impl Arriving {
 
 struct Reader<R> {
     input: R,
+    /// What messages call it.
+    name: String,
     /// Lines read so far.
     number: usize,
     /// Whether the last one was cut, and its end is still to come.
@@ -134,7 +146,7 @@ impl<R: BufRead> Reader<R> {
     /// The next line; none at the end of the input.
     fn line(&mut self) -> Result<Option<Line>> {
         self.number += 1;
-        let name = format!("line {} of standard input", self.number);
+        let name = format!("line {} of {}", self.number, self.name);
         let Some(mut bytes) = self.bytes().with_context(|| format!("{name} can't be read"))? else {
             return Ok(None);
         };
@@ -177,7 +189,7 @@ mod tests {
     use super::*;
 
     fn reader<R: BufRead>(input: R) -> Reader<R> {
-        Reader { input, number: 0, is_inside: false }
+        Reader { input, name: "standard input".to_owned(), number: 0, is_inside: false }
     }
 
     fn texts(block: &[Line]) -> Vec<&str> {
@@ -188,7 +200,7 @@ mod tests {
     fn lines_are_given_out_up_to_the_one_that_cannot_be_read() {
         let input = &b"\xef\xbb\xbfeins\r\n \n zwei\n\xff\ndrei\n"[..];
         for pace in [Pace::Single, Pace::Arrived, Pace::Full(2), Pace::Full(99)] {
-            let mut lines = Arriving::read(input, pace);
+            let mut lines = Arriving::read(input, "the list".to_owned(), pace);
             let mut found = Vec::new();
             let message = loop {
                 match lines.block() {
@@ -197,15 +209,15 @@ mod tests {
                 }
             };
             assert_eq!(texts(&found), ["eins", "", "zwei"], "{pace:?}");
-            assert_eq!(found[2].name, "line 3 of standard input");
-            assert!(message.starts_with("line 4 of standard input is not UTF-8 (byte 1"), "{message}");
+            assert_eq!(found[2].name, "line 3 of the list");
+            assert!(message.starts_with("line 4 of the list is not UTF-8 (byte 1"), "{message}");
         }
     }
 
     #[test]
     fn blocks_of_a_file_are_full_and_the_end_is_an_empty_one() {
         let input: String = (0..150).map(|n| format!("{n}\n")).collect();
-        let mut lines = Arriving::read(io::Cursor::new(input), Pace::Full(AHEAD));
+        let mut lines = Arriving::read(io::Cursor::new(input), String::new(), Pace::Full(AHEAD));
         let lengths = [(); 5].map(|()| lines.block().unwrap().len());
         assert_eq!(lengths, [64, 64, 22, 0, 0]);
     }
@@ -213,7 +225,7 @@ mod tests {
     #[test]
     fn what_has_come_is_given_out_while_more_is_to_come() {
         let (input, mut output) = io::pipe().unwrap();
-        let mut lines = Arriving::read(io::BufReader::new(input), Pace::Arrived);
+        let mut lines = Arriving::read(io::BufReader::new(input), String::new(), Pace::Arrived);
         for n in ["eins", "zwei", "drei"] {
             io::Write::write_all(&mut output, format!("{n}\n").as_bytes()).unwrap();
             assert_eq!(texts(&lines.block().unwrap()), [n]);

@@ -1,6 +1,7 @@
 //! Writing files whole, and so that they survive a crash of the machine.
 
 pub(crate) mod beside;
+pub(crate) mod output;
 pub(crate) mod sum;
 pub(crate) mod sums;
 mod swap;

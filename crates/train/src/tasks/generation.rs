@@ -42,7 +42,7 @@ pub(crate) fn continued(
     generation: &Generation,
     device: &Device,
 ) -> Result<String> {
-    let texts = texts(model, vocabulary, prompt, generation, device)?;
+    let texts = texts(model, vocabulary, &begun(vocabulary, prompt)?, generation, device)?;
     Ok(texts.into_iter().next().unwrap_or_default().replace('\n', " ¶ "))
 }
 
@@ -58,21 +58,43 @@ pub(crate) fn begun(vocabulary: &Vocabulary, prompt: &str) -> Result<Vec<usize>>
     Ok(ids)
 }
 
-/// A line ends with EOS, so what is written goes on with the next line after it.
+/// The end of a text that was [begun], in at most `most` tokens; the first is still BOS.
+pub(crate) fn end_of(ids: &[usize], most: usize) -> Vec<usize> {
+    let (first, others) = ids.split_at(1.min(ids.len()));
+    let left_out = ids.len().saturating_sub(most).min(others.len());
+    [first, &others[left_out..]].concat()
+}
+
+/// What the model writes after the tokens of a text. A line ends with EOS, so what is written goes on with the next line
+/// after it.
 pub(crate) fn texts(
     model: &LanguageModel,
     vocabulary: &Vocabulary,
-    prompt: &str,
+    begun: &[usize],
     generation: &Generation,
     device: &Device,
 ) -> Result<Vec<String>> {
-    let ids = begun(vocabulary, prompt)?;
     let Generation { tokens, temperature, top_k, top_p, seed, count } = *generation;
     let sampling = Sampling { temperature, top_k, top_p, eos: None, seed };
-    let written = sample(model, &vec![ids; count], &sampling, tokens, device)?;
+    let written = sample(model, &vec![begun.to_vec(); count], &sampling, tokens, device)?;
     let text = |ids: &Vec<usize>| -> Result<String> {
         let lines = ids.split(|&id| id == EOS).map(|line| vocabulary.decode(line));
         Ok(lines.collect::<Result<Vec<String>>>()?.join("\n"))
     };
     written.iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_text_still_begins_with_bos() {
+        let ids = [BOS, 7, 8, 9];
+        assert_eq!(end_of(&ids, 4), ids);
+        assert_eq!(end_of(&ids, 99), ids);
+        assert_eq!(end_of(&ids, 3), [BOS, 8, 9]);
+        assert_eq!(end_of(&ids, 1), [BOS]);
+        assert_eq!(end_of(&[BOS], 1), [BOS]);
+    }
 }

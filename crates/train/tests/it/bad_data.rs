@@ -204,7 +204,6 @@ fn texts_to_go_on_with_and_to_measure() {
     let generate = |more: &[&str], parts: &[&str]| {
         program.fail(&[&["generate", "run"], more].concat(), "", parts);
     };
-    generate(&["--prompt", &long], &["--prompt can't be used", limit]);
     generate(&["--count", "0"], &["--count = 0", "at least 1"]);
     generate(&["--count", "1000000000000"], &["--count = 1000000000000", "at most 1000"]);
     generate(&["--tokens", "1000000000000"], &["--tokens = 1000000000000", "at most 65536"]);

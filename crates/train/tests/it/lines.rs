@@ -75,7 +75,7 @@ fn a_line_that_is_far_too_long_costs_no_other() {
     }
 
     let warned = |ran: &Ran, done: &str| {
-        assert_eq!((ran.code, ran.stderr.lines().count()), (0, 1), "{}", ran.stderr);
+        assert_eq!((ran.code, ran.stderr.lines().count()), (1, 1), "{}", ran.stderr);
         let parts = ["line 2 of standard input: the text has ", " tokens, ", limit, done];
         assert!(parts.iter().all(|part| ran.stderr.contains(part)), "{}", ran.stderr);
     };
@@ -86,10 +86,12 @@ fn a_line_that_is_far_too_long_costs_no_other() {
     warned(&ran, "; it is cropped");
     assert!(ran.stdout.starts_with(&before) && ran.stdout.ends_with(&after), "{}", ran.stdout);
     assert_eq!(ran.stdout.lines().count(), 3, "{}", ran.stdout);
+    // Where every line is whole, nothing has happened.
+    assert_eq!(run(&["--too-long", "crop"], "Der Hund 0 schläft.\n").code, 0);
     // The model reads as much of one that is longer still.
     assert_eq!(run(&["--too-long", "crop"], &three(900)).stdout, ran.stdout);
     let ran = run(&["--too-long", "crop", "--json", "--text", &far_too_long(600)], "");
-    assert!(ran.stderr.starts_with("--text: the text has ") && ran.code == 0, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("--text: the text has ") && ran.code == 1, "{}", ran.stderr);
     assert!(json_lines(&ran.stdout)[0]["score"].as_f64().unwrap() < 0.0, "{}", ran.stdout);
     program.fail(&["translate-text", "run", "--too-long", "cut"], "", &["error, crop or empty", "\"cut\""]);
 }
@@ -109,7 +111,7 @@ fn a_line_that_is_no_sentence_costs_no_other() {
     for (what, done) in [("empty", "left empty"), ("crop", "cropped")] {
         let ran = program.run_with(&[&command[..], &["--too-long", what]].concat(), &input);
         let told = format!("line 2 of standard input: it is longer than 1048576 bytes; it is {done}\n");
-        assert_eq!((ran.code, &ran.stderr), (0, &told));
+        assert_eq!((ran.code, &ran.stderr), (1, &told));
         assert!(ran.stdout.starts_with(&alone) && ran.stdout.ends_with(&alone), "{}", ran.stdout);
         let is_empty = ran.stdout.lines().nth(1).unwrap().is_empty();
         assert!(ran.stdout.lines().count() == 3 && (is_empty || what == "crop"), "{}", ran.stdout);

@@ -15,6 +15,7 @@ mod corpora_added;
 #[cfg(target_os = "linux")]
 mod corpora_killed;
 mod devices;
+mod export;
 mod figures;
 #[cfg(unix)]
 mod full_disk;
@@ -35,4 +36,5 @@ mod spoken;
 #[cfg(unix)]
 mod survival;
 mod text;
+mod translating;
 mod using;

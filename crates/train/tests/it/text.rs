@@ -79,6 +79,23 @@ fn a_language_model_reads_every_form_of_a_text() {
 }
 
 #[test]
+fn of_a_prompt_that_is_too_long_the_end_is_read() {
+    let (program, model) = (Program::new(), model("austen"));
+    let end = "She was very happy. ".repeat(300);
+    let go_on = |prompt: &str| {
+        let ran = program.run(&["generate", &model, "--tokens", "12", "--seed", "3", "--prompt", prompt]);
+        assert_eq!((ran.code, ran.stderr.lines().count()), (0, 1), "{}", ran.stderr);
+        let parts = ["--prompt: the text has ", " is given at most ", "; it goes on from the last "];
+        assert!(parts.iter().all(|part| ran.stderr.contains(part)), "{}", ran.stderr);
+        ran.stdout.strip_prefix(prompt).expect("the prompt stays whole").to_owned()
+    };
+    let written = go_on(&format!("Dogs. {end}Mr. Darcy"));
+    assert!(written.trim().len() > 12, "{written}");
+    assert_eq!(go_on(&format!("Cats and dogs. {end}Mr. Darcy")), written);
+    assert_ne!(go_on(&format!("Mr. Darcy. {end}Cats and")), written);
+}
+
+#[test]
 fn a_corpus_is_stored_in_one_form_and_in_its_order() {
     let program = Program::new();
     let apart = |n: usize| format!("Der  Ba\u{308}r\u{a0}{n}\t\u{feff}The bear \u{2028} {n} \n");

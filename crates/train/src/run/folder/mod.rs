@@ -99,6 +99,13 @@ impl RunFolder {
         &self.path
     }
 
+    /// The files of a run, there or not, that nothing else may replace.
+    #[must_use]
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let names = [LOCK, CONFIG, SETTINGS, WEIGHTS, METRICS, TIMINGS].into_iter().chain(VOCABULARIES);
+        names.map(|name| self.file(name)).collect()
+    }
+
     /// Where the metrics are.
     #[must_use]
     pub(crate) fn metrics(&self) -> PathBuf {

@@ -109,9 +109,9 @@ pub fn read(path: &Path) -> Result<Vec<Line>> {
     let lines = lines.collect::<Result<Vec<Line>>>()?;
     ensure!(
         !lines.is_empty() || torn.is_empty(),
-        "{shown} holds no whole line, so there is nothing to plot: the only one is cut off"
+        "{shown} holds no whole line, so there is nothing to show: the only one is cut off"
     );
-    ensure!(!lines.is_empty(), "{shown} is empty, so there is nothing to plot");
+    ensure!(!lines.is_empty(), "{shown} is empty, so there is nothing to show");
     if !torn.is_empty() {
         let number = lines.len() + 1;
         written::tell(&format!("line {number}, the last of {shown}, is cut off and left out"));
