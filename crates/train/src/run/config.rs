@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::data::copy::CopyTask;
 use crate::data::corpus::Corpus;
+use crate::data::dataset::LONGEST_CONTEXT;
 use crate::run::training::TrainingConfig;
 
 /// The content of `config.json`.
@@ -77,6 +78,14 @@ pub struct CorpusTask {
 }
 
 impl CorpusTask {
+    /// Checks how long a sequence may be, which was said by the flag of this name.
+    fn check(&self, flag: &str) -> Result<()> {
+        let (length, most) = (self.length, LONGEST_CONTEXT);
+        let rule = format!("it must be at least 1 and at most {most}");
+        ensure!((1..=most).contains(&length), "length = {length} ({flag}), but {rule}");
+        Ok(())
+    }
+
     /// Opens the corpus.
     ///
     /// # Errors
@@ -202,8 +211,11 @@ impl RunConfig {
                 ensure!(id < vocab, "{name} = {id}, but it must be a token id below tgt_vocab = {vocab}");
             }
         }
-        if let Task::Copy(task) = &self.task {
-            task.validate()?;
+        match self.task.trained() {
+            Task::Copy(task) => task.validate()?,
+            Task::Translate(task) => task.check("--max-length")?,
+            Task::Lm(task) => task.check("--context")?,
+            Task::Imported { .. } | Task::Average { .. } => {}
         }
         self.training.as_ref().map_or(Ok(()), TrainingConfig::validate)
     }
