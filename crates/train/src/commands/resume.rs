@@ -10,6 +10,7 @@ use crate::cli::flags::{Change, Look};
 use crate::device::{DeviceName, joined, open_all, split};
 use crate::run::checkpoint;
 use crate::run::folder::RunFolder;
+use crate::run::memory::{Need, Stage};
 use crate::run::schedule::Schedule;
 use crate::run::state::State;
 use crate::run::training::TrainingConfig;
@@ -81,6 +82,7 @@ pub(crate) fn resume(
         "{} holds no checkpoint, so there is nothing to go on from",
         folder.checkpoints().display()
     );
+    Need::to_train(&config, &names, Stage::Begun).map_or(Ok(()), |need| need.check())?;
     let devices = open_all(&names)?;
     folder.write_config(&config)?;
     let display = look.display();

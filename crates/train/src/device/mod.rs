@@ -1,6 +1,7 @@
 //! Which device does the work: the only place that names Burn's backends.
 
 mod available;
+pub(crate) mod memory;
 pub(crate) mod parallel;
 
 use std::fmt;

@@ -4,6 +4,7 @@ pub(crate) mod checkpoint;
 pub mod config;
 mod exact;
 pub mod folder;
+pub(crate) mod memory;
 pub mod metrics;
 pub mod noise;
 pub mod noise_course;

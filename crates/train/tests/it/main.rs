@@ -8,6 +8,8 @@ mod bad_input;
 mod copy;
 mod corpora;
 mod devices;
+#[cfg(target_os = "linux")]
+mod dry_run;
 mod figures;
 #[cfg(unix)]
 mod full_disk;
@@ -19,6 +21,8 @@ mod noise;
 mod settings;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod sizes;
 mod spoken;
 #[cfg(unix)]
 mod survival;
