@@ -3,9 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sizes::{
-    ConfigError, NormOrder, Sizes, at_least_one, check,
-};
+use crate::sizes::{ConfigError, NormOrder, Sizes, check, vocabulary};
 
 /// Which of the three `[vocab, d_model]` matrices are one and the same
 /// parameter (paper, section 3.4).
@@ -137,8 +135,8 @@ impl TransformerConfig {
     /// Names the first field that breaks a rule, its value and the
     /// rule.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        at_least_one("src_vocab", self.src_vocab)?;
-        at_least_one("tgt_vocab", self.tgt_vocab)?;
+        vocabulary("src_vocab", self.src_vocab)?;
+        vocabulary("tgt_vocab", self.tgt_vocab)?;
         self.sizes().validate()?;
         let &Self { src_vocab, tgt_vocab, pad, .. } = self;
         for (name, vocab) in
@@ -194,6 +192,7 @@ mod tests {
         );
         has(wrong(|c| c.n_layers = 0), ["n_layers = 0", "at least 1"]);
         has(wrong(|c| c.n_heads = 0), ["n_heads = 0", "at least 1"]);
+        has(wrong(|c| c.n_heads = 65), ["n_heads = 65", "most 64"]);
         has(wrong(|c| c.dropout = 1.0), ["dropout = 1", "[0, 1)"]);
         has(
             wrong(|c| c.dropout = f64::NAN),
@@ -211,5 +210,34 @@ mod tests {
             }),
             ["tgt_vocab = 13", "src_vocab = 11"],
         );
+    }
+
+    /// Whatever the sizes are, the largest that is allowed is, and the
+    /// next one is refused with it.
+    #[test]
+    fn sizes_have_an_upper_bound() {
+        type Field = fn(&mut TransformerConfig) -> &mut usize;
+        let fields: [(&str, Field, usize); 5] = [
+            ("n_layers", |c| &mut c.n_layers, 1 << 10),
+            ("d_model", |c| &mut c.d_model, 1 << 20),
+            ("d_ff", |c| &mut c.d_ff, 1 << 20),
+            ("src_vocab", |c| &mut c.src_vocab, 1 << 20),
+            ("tgt_vocab", |c| &mut c.tgt_vocab, 1 << 20),
+        ];
+        for (name, field, most) in fields {
+            let mut config = TransformerConfig::tiny(11);
+            *field(&mut config) = most;
+            config.validate().unwrap();
+            for size in [most + 1, 1 << 32, usize::MAX / 2, usize::MAX]
+            {
+                *field(&mut config) = size;
+                let message =
+                    config.validate().unwrap_err().to_string();
+                let expected = format!(
+                    "{name} = {size}, but it must be at most {most}"
+                );
+                assert!(message.ends_with(&expected), "{message}");
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::cache::Cache;
 use crate::embedding::Embeddings;
 use crate::generator::Generator;
 use crate::mask::causal_mask;
-use crate::sizes::{ConfigError, NormOrder, Sizes, at_least_one};
+use crate::sizes::{ConfigError, NormOrder, Sizes, vocabulary};
 use crate::stack::Stack;
 
 /// The sizes and choices that define a [`LanguageModel`].
@@ -100,7 +100,7 @@ impl LanguageModelConfig {
     ///
     /// As [`LanguageModelConfig::init`].
     pub fn validate(&self) -> Result<(), ConfigError> {
-        at_least_one("vocab", self.vocab)?;
+        vocabulary("vocab", self.vocab)?;
         self.sizes().validate()
     }
 }

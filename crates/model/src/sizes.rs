@@ -3,6 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Layers of a stack at most.
+pub const MOST_LAYERS: usize = 1 << 10;
+/// The largest `d_model` and `d_ff`.
+pub const WIDEST: usize = 1 << 20;
+/// Token ids of a vocabulary at most.
+pub const MOST_TOKENS: usize = 1 << 20;
+
 /// Where layer normalisation stands in a sub-layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -37,17 +44,19 @@ pub struct Sizes {
 // ANCHOR_END: sizes
 
 impl Sizes {
-    /// Checks every rule that the modules rely on.
+    /// Checks every rule that the modules rely on. What is far above
+    /// anything in use is refused, so that sizes can be multiplied
+    /// without overflow.
     ///
     /// # Errors
     ///
     /// Names the first field that breaks a rule, its value and the
     /// rule.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        at_least_one("n_layers", self.n_layers)?;
-        at_least_one("d_model", self.d_model)?;
-        at_least_one("d_ff", self.d_ff)?;
-        at_least_one("n_heads", self.n_heads)?;
+        size("n_layers", self.n_layers, MOST_LAYERS)?;
+        size("d_model", self.d_model, WIDEST)?;
+        size("d_ff", self.d_ff, WIDEST)?;
+        size("n_heads", self.n_heads, self.d_model)?;
         let &Self { d_model, n_heads, dropout, eps, .. } = self;
         let rule =
             format!("it must be a multiple of n_heads = {n_heads}");
@@ -107,10 +116,21 @@ pub(crate) fn check(
     Err(ConfigError { field, value, rule })
 }
 
-/// The rule for every size.
-pub(crate) fn at_least_one(
+/// The rule for every size: from one to `most`.
+fn size(
     field: &'static str,
-    size: usize,
+    found: usize,
+    most: usize,
 ) -> Result<(), ConfigError> {
-    check(size > 0, field, size, "it must be at least 1")
+    check(found > 0, field, found, "it must be at least 1")?;
+    let rule = format!("it must be at most {most}");
+    check(found <= most, field, found, rule)
+}
+
+/// The rule for the size of a vocabulary.
+pub(crate) fn vocabulary(
+    field: &'static str,
+    found: usize,
+) -> Result<(), ConfigError> {
+    size(field, found, MOST_TOKENS)
 }

@@ -21,7 +21,7 @@ pub(crate) struct CopyArgs {
     pub(crate) out: PathBuf,
     /// Go on with a run that was stopped, with its own settings; --steps and --device may change.
     #[arg(long, value_name = "RUN", conflicts_with_all = [
-        "out", "force", "config", "print_config", "CopyTaskFlags", "ModelFlags", "StepFlags", "RunFlags",
+        "out", "force", "config", "print_config", "dry_run", "CopyTaskFlags", "ModelFlags", "StepFlags", "RunFlags",
     ])]
     pub(crate) resume: Option<PathBuf>,
     /// Where the run goes.

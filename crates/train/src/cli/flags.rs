@@ -21,6 +21,9 @@ pub(crate) struct Place {
     /// Print all settings as such a file, and train nothing.
     #[arg(long)]
     pub(crate) print_config: bool,
+    /// Print all settings, how large the model is, how much memory it needs and how much there is; write nothing.
+    #[arg(long, conflicts_with = "print_config")]
+    pub(crate) dry_run: bool,
     /// How to show training.
     #[command(flatten)]
     pub(crate) look: Look,

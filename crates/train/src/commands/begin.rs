@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::dry_run::dry_run;
 use crate::cli::flags::Place;
 use crate::device::{DeviceName, open_all};
 use crate::run::config::RunConfig;
 use crate::run::folder::RunFolder;
+use crate::run::memory::{Need, Stage};
 use crate::tasks::again::Again;
 use crate::tasks::harness::Training;
 use crate::tasks::train::train;
@@ -30,6 +32,11 @@ pub(super) fn begin<T>(
     output: &mut impl Write,
 ) -> Result<ExitCode> {
     let New { out, place, plan, config, names } = *new;
+    let need = Need::to_train(config, names, Stage::New);
+    if place.dry_run {
+        return dry_run(plan, config, need, output);
+    }
+    need.map_or(Ok(()), |need| need.check())?;
     let devices = open_all(names)?;
     let folder = RunFolder::claim(out, place.force)?;
     let task = config.task.with_corpus(|task| Ok(task.placed(out)))?;

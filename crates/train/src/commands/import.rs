@@ -13,6 +13,7 @@ use crate::cli::using::ImportArgs;
 use crate::device::processor;
 use crate::run::config::{ModelConfig, RunConfig, Task, Versions};
 use crate::run::folder::RunFolder;
+use crate::run::memory::Need;
 use crate::run::weights::{
     Parameter, Precision, Weights, fill, parameters, read_pytorch, read_safetensors, refuse,
 };
@@ -80,7 +81,10 @@ fn import(plan: &ImportArgs) -> Result<RunFolder> {
         ..read_spec(&plan.config)?
     };
     let sizes = config.transformer()?;
-    let model = sizes.init(&processor()).with_context(|| format!("{}", plan.config.display()))?;
+    let described = || format!("{}", plan.config.display());
+    config.validate().with_context(described)?;
+    Need::to_import(&config.model).check().with_context(described)?;
+    let model = sizes.init(&processor()).with_context(described)?;
     let what = plan.weights.display().to_string();
     let theirs = untie(read(&plan.weights)?, sizes.tying, &what)?;
     let mut ours = translate(theirs, &parameters(&model), &what)?;

@@ -9,6 +9,7 @@ mod copy;
 mod data;
 mod decode;
 mod devices;
+mod dry_run;
 mod eval;
 mod export;
 mod generate;

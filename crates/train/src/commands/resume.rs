@@ -14,11 +14,12 @@ use crate::device::{DeviceName, joined, open_all, split};
 use crate::run::checkpoint;
 use crate::run::config::{CorpusTask, RunConfig, Task};
 use crate::run::folder::RunFolder;
+use crate::run::memory::{Need, Stage};
 use crate::run::schedule::Schedule;
 use crate::run::state::State;
 use crate::run::training::TrainingConfig;
-use crate::tasks::again::Again;
 use crate::run::vocabularies;
+use crate::tasks::again::Again;
 use crate::tasks::harness::Training;
 use crate::tasks::train::train;
 use crate::words::counted;
@@ -93,6 +94,7 @@ pub(crate) fn resume(
         Some(place) => moved(&folder, &config, place)?,
         None => config.task.with_corpus(|task| task.found(&task.open(path)?, path))?,
     };
+    Need::to_train(&config, &names, Stage::Begun).map_or(Ok(()), |need| need.check())?;
     let display = look.display();
     let again = Again::new(path, look.retry, &names, display);
     let devices = open_all(&names).map_err(|error| again.the_same(error))?;

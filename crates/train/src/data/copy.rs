@@ -1,6 +1,7 @@
 //! The copy task of The Annotated Transformer: give back the source.
 
 use anyhow::{Result, ensure};
+use model::sizes::MOST_TOKENS;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -12,6 +13,9 @@ use crate::data::batch::{Batch, Position, Source};
 pub const BOS: usize = 1;
 /// Never occurs: all sequences have one length. It is not BOS, so that no first token is ever masked.
 pub const PAD: usize = 0;
+
+/// Symbols of a sequence at most: attention alone has 4 billion numbers for each head then.
+const LONGEST: usize = 1 << 16;
 
 /// Sequences of random symbols from `1..vocab`, the first always [`BOS`]; the target is the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +46,8 @@ impl CopyTask {
         let Self { vocab, length } = self;
         ensure!(*vocab > 2, "vocab = {vocab}, but padding, BOS and one symbol more need at least 3");
         ensure!(*length > 1, "length = {length}, but BOS and one symbol to copy need at least 2");
+        ensure!(*vocab <= MOST_TOKENS, "vocab = {vocab}, but it must be at most {MOST_TOKENS}");
+        ensure!(*length <= LONGEST, "length = {length}, but it must be at most {LONGEST}");
         Ok(())
     }
 
@@ -108,7 +114,7 @@ impl Source for CopyBatches {
         let first = part % self.parts * size;
         let rows = |rows: &[Vec<usize>]| rows[first..first + size].to_vec();
         self.position.batch += 1;
-        if self.position.batch == self.epoch * self.parts {
+        if self.position.batch == self.epoch.saturating_mul(self.parts) {
             self.position = Position { epoch: epoch + 1, ..Position::default() };
         }
         Ok(Batch { src: rows(&whole.src), tgt: rows(&whole.tgt) })
@@ -120,7 +126,7 @@ impl Source for CopyBatches {
 
     fn epochs(&self) -> f64 {
         let Position { epoch, batch, .. } = self.position;
-        epoch as f64 + batch as f64 / (self.epoch * self.parts) as f64
+        epoch as f64 + batch as f64 / (self.epoch as f64 * self.parts as f64)
     }
 
     fn seek(&mut self, position: Position) {
@@ -176,5 +182,25 @@ mod tests {
         assert!(message.contains("vocab = 2") && message.contains("at least 3"), "{message}");
         let message = CopyTask { vocab: 11, length: 1 }.validate().unwrap_err().to_string();
         assert!(message.contains("length = 1") && message.contains("at least 2"), "{message}");
+    }
+
+    #[test]
+    fn sizes_beyond_the_bounds_are_refused_with_the_largest_that_is_allowed() {
+        CopyTask { vocab: MOST_TOKENS, length: LONGEST }.validate().unwrap();
+        for size in [LONGEST + 1, 100_000, 1 << 32, usize::MAX] {
+            let message = CopyTask { length: size, ..TASK }.validate().unwrap_err().to_string();
+            assert_eq!(message, format!("length = {size}, but it must be at most 65536"));
+        }
+        for size in [MOST_TOKENS + 1, 1 << 32, usize::MAX] {
+            let message = CopyTask { vocab: size, ..TASK }.validate().unwrap_err().to_string();
+            assert_eq!(message, format!("vocab = {size}, but it must be at most 1048576"));
+        }
+    }
+
+    #[test]
+    fn an_epoch_may_be_longer_than_can_be_counted_in_parts() {
+        let mut batches = CopyBatches::new(TASK, 4, 2, 7, usize::MAX);
+        batches.next().unwrap();
+        assert!(batches.position().epoch == 0 && batches.epochs() < 1e-9);
     }
 }

@@ -2,6 +2,7 @@
 
 mod available;
 pub(crate) mod heart;
+pub(crate) mod memory;
 pub(crate) mod parallel;
 mod remote;
 #[cfg(feature = "remote")]

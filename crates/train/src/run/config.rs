@@ -192,8 +192,11 @@ impl RunConfig {
                 ensure!(id < vocab, "{name} = {id}, but it must be a token id below tgt_vocab = {vocab}");
             }
         }
-        if let Task::Copy(task) = &self.task {
-            task.validate()?;
+        match self.task.trained() {
+            Task::Copy(task) => task.validate()?,
+            Task::Translate(task) => task.check("--max-length")?,
+            Task::Lm(task) => task.check("--context")?,
+            Task::Imported { .. } | Task::Average { .. } => {}
         }
         self.training.as_ref().map_or(Ok(()), TrainingConfig::validate)
     }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::data::corpus::Corpus;
-use crate::data::dataset::content;
+use crate::data::dataset::{LONGEST_CONTEXT, content};
 
 /// A task whose data are a corpus.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,18 @@ impl CorpusTask {
             target: info.target.clone(),
             length,
         })
+    }
+
+    /// Checks how long a sequence may be, which was said by the flag of this name.
+    ///
+    /// # Errors
+    ///
+    /// If it is zero, or more than is allowed.
+    pub(super) fn check(&self, flag: &str) -> Result<()> {
+        let (length, most) = (self.length, LONGEST_CONTEXT);
+        let rule = format!("it must be at least 1 and at most {most}");
+        ensure!((1..=most).contains(&length), "length = {length} ({flag}), but {rule}");
+        Ok(())
     }
 
     /// The same of a run that is, or is going to be, in the folder `run`.

@@ -7,6 +7,7 @@ pub(crate) mod corpus_task;
 mod exact;
 pub mod folder;
 pub mod init;
+pub(crate) mod memory;
 pub mod metrics;
 pub mod noise;
 pub mod noise_course;

@@ -7,6 +7,11 @@ use super::adam::AdamConfig;
 use super::init::Init;
 use super::schedule::Schedule;
 
+/// The largest size of a batch, in whatever it is counted.
+const LARGEST_BATCH: usize = 1 << 24;
+/// Batches of a step at most.
+const MOST_PARTS: usize = 1 << 16;
+
 /// How to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +83,11 @@ impl TrainingConfig {
         for (name, size) in sizes {
             ensure!(size != Some(0), "{name} = 0, but it must be at least 1");
         }
+        let bounded =
+            [("batch_size", self.batch_size, LARGEST_BATCH), ("accumulate", self.accumulate, MOST_PARTS)];
+        for (name, size, most) in bounded {
+            ensure!(size <= most, "{name} = {size}, but it must be at most {most}");
+        }
         for (name, number) in positive {
             let fits = number.is_none_or(|number| number.is_finite() && number > 0.0);
             ensure!(fits, "{name} = {}, but it must be a positive number", number.unwrap_or_default());
@@ -144,6 +154,23 @@ pub(crate) mod tests {
         assert!(wrong(|c| c.clip = Some(0.0)).contains("clip = 0"));
         let nan = |c: &mut TrainingConfig| c.schedule = Schedule::Noam { factor: f64::NAN, warmup: 1 };
         assert!(wrong(nan).contains("lr_factor = NaN"));
+    }
+
+    #[test]
+    fn a_step_has_an_upper_bound() {
+        type Field = fn(&mut TrainingConfig) -> &mut usize;
+        let fields: [(&str, Field, usize); 2] =
+            [("batch_size", |c| &mut c.batch_size, 1 << 24), ("accumulate", |c| &mut c.accumulate, 1 << 16)];
+        for (name, field, most) in fields {
+            let mut config = training();
+            *field(&mut config) = most;
+            config.validate().unwrap();
+            for size in [most + 1, (1 << 32) - 1, usize::MAX] {
+                *field(&mut config) = size;
+                let message = config.validate().unwrap_err().to_string();
+                assert_eq!(message, format!("{name} = {size}, but it must be at most {most}"));
+            }
+        }
     }
 
     #[test]

@@ -9,12 +9,14 @@ mod bad_input;
 mod beginning;
 mod copy;
 mod corpora;
-#[cfg(unix)]
-mod damage;
 mod corpora_added;
 #[cfg(target_os = "linux")]
 mod corpora_killed;
+#[cfg(unix)]
+mod damage;
 mod devices;
+#[cfg(target_os = "linux")]
+mod dry_run;
 mod export;
 mod figures;
 #[cfg(unix)]
@@ -25,13 +27,15 @@ mod lines;
 mod models;
 mod moved;
 mod noise;
-#[cfg(all(unix, feature = "remote"))]
-mod served;
 #[cfg(target_os = "linux")]
 mod power_cut;
+#[cfg(all(unix, feature = "remote"))]
+mod served;
 mod settings;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod sizes;
 mod spoken;
 #[cfg(unix)]
 mod survival;

@@ -24,8 +24,8 @@ use crate::words::counted;
 const CHUNK: usize = 4_096;
 /// Bytes after which a chunk ends sooner: while it is encoded, a text takes a hundred times its own memory.
 const CHUNK_BYTES: usize = 1 << 20;
-/// Tokens that a language model may see at once.
-const LONGEST_CONTEXT: usize = 1 << 16;
+/// Tokens that a sentence may have, and that a language model may see at once.
+pub(crate) const LONGEST_CONTEXT: usize = 1 << 16;
 
 /// The vocabularies of a pair of languages, which may be one.
 #[derive(Clone, Debug)]

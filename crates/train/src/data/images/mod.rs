@@ -29,6 +29,9 @@ pub(crate) use self::show::{row, show};
 /// The file that makes a folder a set of images.
 const INFO: &str = "images.json";
 
+/// Elements of a file at most: a thousand times as many as MNIST has images to test with.
+const MOST: u64 = 1 << 30;
+
 /// What IDX files begin with: bytes on three axes, bytes on one.
 const IMAGES: u32 = 0x0803;
 const LABELS: u32 = 0x0801;
@@ -190,14 +193,16 @@ fn read_idx<const AXES: usize>(path: &Path, magic: u32) -> Result<([usize; AXES]
     for length in &mut lengths {
         *length = number()? as usize;
     }
-    let expected = lengths.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
+    let product = lengths.iter().try_fold(1_u64, |product, &length| product.checked_mul(length as u64));
+    let Some(expected) = product.filter(|&expected| expected <= MOST) else {
+        bail!("{shown} can't be used: it says that it has {lengths:?} bytes, but at most {MOST} are read");
+    };
     let mut elements = Vec::new();
-    file.read_to_end(&mut elements).with_context(|| format!("{shown} is damaged"))?;
-    ensure!(
-        expected == Some(elements.len()),
-        "{shown} is damaged: expected {lengths:?} bytes, found {}",
-        elements.len()
-    );
+    // One more shows that there are more. A small file may hold a great deal of zeros.
+    file.take(expected + 1).read_to_end(&mut elements).with_context(|| format!("{shown} is damaged"))?;
+    let found = elements.len() as u64;
+    ensure!(found <= expected, "{shown} is damaged: expected {lengths:?} bytes, found more");
+    ensure!(found == expected, "{shown} is damaged: expected {lengths:?} bytes, found {found}");
     Ok((lengths, elements))
 }
 
@@ -266,6 +271,28 @@ mod tests {
         assert!(
             short.contains("train-images-idx3-ubyte.gz is damaged: expected [2, 2, 3] bytes, found 11"),
             "{short}"
+        );
+    }
+
+    #[test]
+    fn no_more_is_read_than_a_file_says_that_it_has() {
+        let told = |bytes: &[u8]| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("labels.gz");
+            let mut file = GzEncoder::new(File::create(&path).unwrap(), Compression::fast());
+            file.write_all(bytes).unwrap();
+            file.finish().unwrap();
+            read_idx::<1>(&path, LABELS).unwrap_err().to_string()
+        };
+        let file = |length: u32, zeros: usize| {
+            [&LABELS.to_be_bytes()[..], &length.to_be_bytes(), &vec![0; zeros]].concat()
+        };
+        let more = told(&file(2, 1 << 20));
+        assert!(more.ends_with("is damaged: expected [2] bytes, found more"), "{more}");
+        let absurd = told(&file(u32::MAX, 3));
+        assert!(
+            absurd.contains("it says that it has [4294967295] bytes, but at most 1073741824"),
+            "{absurd}"
         );
     }
 }

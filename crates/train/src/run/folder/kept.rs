@@ -9,9 +9,11 @@ use model::{LanguageModel, Transformer};
 
 use super::{CONFIG, RunFolder, VOCABULARIES, WEIGHTS};
 use crate::data::vocabulary::Vocabulary;
+use crate::device::is_processor;
 use crate::files::{sum, sums};
 use crate::run::checkpoint::{Checkpoint, Choice};
 use crate::run::config::RunConfig;
+use crate::run::memory::Need;
 use crate::run::state::State;
 use crate::run::training::TrainingConfig;
 use crate::run::weights::{self, Precision};
@@ -120,18 +122,30 @@ impl RunFolder {
     ///
     /// # Errors
     ///
-    /// If they are damaged or don't fit the configuration, or the run holds a language model.
+    /// If they are damaged or don't fit the configuration or the memory, or the run holds a language model.
     pub(crate) fn model(&self, config: &RunConfig, device: &Device) -> Result<Transformer> {
-        self.fill(config.transformer()?.init(device)?)
+        let sizes = config.transformer()?;
+        self.check_memory(config, device)?;
+        self.fill(sizes.init(device)?)
     }
 
     /// Builds the language model and loads its weights.
     ///
     /// # Errors
     ///
-    /// If they are damaged or don't fit the configuration, or the run holds another model.
+    /// If they are damaged or don't fit the configuration or the memory, or the run holds another model.
     pub(crate) fn language_model(&self, config: &RunConfig, device: &Device) -> Result<LanguageModel> {
-        self.fill(config.language_model()?.init(device)?)
+        let sizes = config.language_model()?;
+        self.check_memory(config, device)?;
+        self.fill(sizes.init(device)?)
+    }
+
+    /// Before the model is made: the system would give memory that isn't there, and end the program later.
+    fn check_memory(&self, config: &RunConfig, device: &Device) -> Result<()> {
+        if !is_processor(device) {
+            return Ok(());
+        }
+        Need::to_use(config).check().with_context(|| format!("{} can't be used here", self.path.display()))
     }
 
     fn fill<M: Module>(&self, model: M) -> Result<M> {

@@ -1,0 +1,81 @@
+//! `--dry-run`: what a command that trains is about to do, without any of it.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use plot::thousands;
+use serde::Serialize;
+
+use crate::data::corpus::Split;
+use crate::device::memory::room;
+use crate::run::config::{ModelConfig, RunConfig, Task};
+use crate::run::memory::{self, Need};
+use crate::run::training::{Interval, TrainingConfig};
+use crate::words::{bytes, counted};
+
+/// Prints a plan as a file of settings, and what it comes to as remarks in it.
+///
+/// # Errors
+///
+/// If what is planned surely needs more memory than there is.
+pub(super) fn dry_run(
+    plan: &impl Serialize,
+    config: &RunConfig,
+    need: Option<Need>,
+    output: &mut impl Write,
+) -> Result<ExitCode> {
+    writeln!(output, "{}", toml::to_string(plan)?)?;
+    let parameters = memory::parameters(&config.model);
+    let size = bytes(parameters * size_of::<f32>() as u128);
+    let count = thousands(usize::try_from(parameters)?);
+    writeln!(output, "# The model: {}, {count} parameters, {size}", kind(&config.model))?;
+    writeln!(output, "# Memory: {}", told(need.as_ref()))?;
+    if let Some(training) = &config.training {
+        writeln!(output, "# Steps: {}", steps(&config.task, training))?;
+    }
+    writeln!(output, "# Nothing is written")?;
+    need.map_or(Ok(()), |need| need.check())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn kind(model: &ModelConfig) -> &'static str {
+    match model {
+        ModelConfig::Transformer(_) => "an encoder and a decoder",
+        ModelConfig::Language(_) => "a decoder alone",
+    }
+}
+
+/// What is needed of what there is.
+fn told(need: Option<&Need>) -> String {
+    let Some(need) = need else { return "that of the device, of which nothing is known here".to_owned() };
+    let there = room().map_or_else(|| "how much there is, the system doesn't tell".to_owned(), memory::told);
+    format!("{need}; {there}")
+}
+
+/// What ends training, and what an epoch is. How many steps one has that goes through a corpus is known once its text is
+/// in tokens.
+fn steps(task: &Task, training: &TrainingConfig) -> String {
+    let TrainingConfig { steps, minutes, epochs, evaluate, accumulate, batch_size, .. } = training;
+    let ends = [
+        steps.map(|steps| counted(steps, "step")),
+        minutes.map(|minutes| format!("{minutes} minutes")),
+        epochs.map(|epochs| counted(epochs, "epoch")),
+    ];
+    let ends = ends.into_iter().flatten().collect::<Vec<_>>().join(" or ");
+    let evaluated = match evaluate {
+        Interval::Steps(steps) => counted(*steps, "step"),
+        Interval::Minutes(minutes) => format!("{minutes} minutes"),
+    };
+    let (size, data) = match task {
+        Task::Copy(_) => (counted(*batch_size, "sequence"), String::new()),
+        Task::Translate(task) | Task::Lm(task) => {
+            let lines = task.open().map(|corpus| corpus.info().counts.of(Split::Train));
+            let lines = lines.map(|lines| format!("; an epoch goes through {}", counted(lines, "line")));
+            let tokens = batch_size.saturating_mul(*accumulate);
+            (format!("at most {}", counted(tokens, "token")), lines.unwrap_or_default())
+        }
+        _ => (String::new(), String::new()),
+    };
+    format!("{ends}, of {size} each, evaluated every {evaluated}{data}")
+}
