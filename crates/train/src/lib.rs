@@ -4,6 +4,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | `doorways` | where tests and fuzzers throw in what strangers might |
 //! | `commands` | a file a command: what it does, and what it prints |
 //! | `cli` | arguments and files of settings, resolved into plans |
 //! | `tasks` | the copy task, translation, language modelling: batches, examinations, decoding |
@@ -20,6 +21,8 @@ mod commands;
 mod dashboard;
 pub mod data;
 pub mod device;
+#[doc(hidden)]
+pub mod doorways;
 pub mod files;
 pub mod run;
 mod tasks;

@@ -13,6 +13,8 @@ mod redrawn;
 mod remember;
 mod replayed;
 mod surprisal;
+#[cfg(target_os = "linux")]
+mod thrown;
 mod tokens;
 
 use std::path::{Path, PathBuf};

@@ -27,7 +27,7 @@ pub(crate) const HOUSE: Plan = Plan { crates: CRATES, bans: BANS };
 const CRATES: &[(&str, &str)] = &[
     ("xtask", "main ci sbom models bench cards redraw book live diagrams architecture catalogue libtorch helps process show files paths"),
     ("lab", "main lib cli book figures experiments contract"),
-    ("train", "main lib commands cli tasks dashboard training run data device files words"),
+    ("train", "main lib doorways commands cli tasks dashboard training run data device files words"),
     ("plot", "lib drawn narrow squeeze surface contour bars heat hinton pictures chart axis legend heading panel mark frame svg text glyphs"),
     ("graph", "lib page player shortcut questions compare saved export replay capture lines grade drawing views overlay digits error graph note fold captured operation view"),
     ("model", "lib annotated decoding label_smoothing noam language_model transformer cache config generator mask decoder embedding \

@@ -1,0 +1,10 @@
+//! A `tokenizer.json`, and a text for it.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use train::doorways;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = doorways::tokenizer(bytes);
+});
