@@ -123,7 +123,7 @@ fn a_configuration_that_is_far_too_large_is_refused_by_name() {
 #[test]
 fn a_description_to_import_that_is_far_too_large_is_refused_by_name() {
     let program = Program::new();
-    let weights = format!("{}/model.safetensors", model("copy"));
+    let weights = format!("{}/model.safetensors", model("ding"));
     let import = ["import", &weights, "--config", "spec.json", "--out", "run"];
     let spec = |layers: u64, width: u64| {
         format!(
