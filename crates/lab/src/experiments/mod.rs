@@ -7,6 +7,7 @@ mod by_hand;
 mod family_trees;
 mod feature_visualisation;
 mod grammar;
+mod learning_rate;
 mod live;
 mod next_word;
 mod noise_scale;
@@ -32,6 +33,7 @@ pub const EXPERIMENTS: &[Entry] = &[
     Entry::of::<skip_and_norm::SkipAndNorm>(),
     Entry::of::<weights_and_inputs::WeightsAndInputs>(),
     Entry::of::<batch_detour::BatchDetour>(),
+    Entry::of::<learning_rate::LearningRate>(),
     Entry::of::<noise_scale::NoiseScale>(),
     Entry::of::<bugs::Bugs>(),
     Entry::of::<redraw::Redraw>(),

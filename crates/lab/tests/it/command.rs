@@ -116,7 +116,7 @@ fn bad_input_ends_in_one_line_and_code_2() {
     fs::write(folder.path().join("column"), "She opened the door with the key\n").unwrap();
     fs::write(folder.path().join("strange.dot"), "digraph { One -> Two }").unwrap();
     fs::write(folder.path().join("broken.dot"), "digraph {\n One -> ; }").unwrap();
-    let cases: [(&[&str], &str); 46] = [
+    let cases: [(&[&str], &str); 49] = [
         (&["nothing"], "unrecognized subcommand 'nothing'"),
         (&["weights-and-inputs", "--seed=-1"], "invalid value '-1' for '--seed"),
         (&["weights-and-inputs", "--device", "tpu"], "expected flex, ndarray"),
@@ -125,6 +125,9 @@ fn bad_input_ends_in_one_line_and_code_2() {
         (&["weights-and-inputs", "--out", "file"], "cannot make the folder file"),
         (&["noise-scale", "--run", "nowhere"], "cannot read nowhere/metrics.jsonl"),
         (&["noise-scale", "--rate", "1"], "unexpected argument '--rate'"),
+        (&["learning-rate", "--steps", "5"], "--steps is 5, but it must be from 20 to 100000"),
+        (&["learning-rate", "--least", "0"], "--least is 0, but it must be above 0"),
+        (&["learning-rate", "--most", "nan"], "--most is NaN, but it must be above --least, 0.00001"),
         (&["family-trees", "--ask", "Colin"], "--ask takes a name and a relation"),
         (&["family-trees", "--ask", "Otto aunt"], "nobody is called \"Otto\"; there are Christopher, "),
         (

@@ -6,6 +6,7 @@ mod committed;
 mod detour;
 mod from_memory;
 mod grammar;
+mod learning_rate;
 mod live;
 mod narrow;
 mod player;
