@@ -70,7 +70,7 @@ fn steps(task: &Task, training: &TrainingConfig) -> String {
     let (size, data) = match task {
         Task::Copy(_) => (counted(*batch_size, "sequence"), String::new()),
         Task::Translate(task) | Task::Lm(task) => {
-            let lines = task.open().map(|corpus| corpus.info().counts.of(Split::Train));
+            let lines = task.open_there().map(|corpus| corpus.info().counts.of(Split::Train));
             let lines = lines.map(|lines| format!("; an epoch goes through {}", counted(lines, "line")));
             let tokens = batch_size.saturating_mul(*accumulate);
             (format!("at most {}", counted(tokens, "token")), lines.unwrap_or_default())

@@ -86,6 +86,15 @@ impl CorpusTask {
         Self { folder: beside.or_else(|| self.folder.clone()), ..self.clone() }.placed(to)
     }
 
+    /// Opens the corpus where it was when this was made: for a run that is about to begin, or whose corpus was just found.
+    ///
+    /// # Errors
+    ///
+    /// If it is no longer there, or damaged.
+    pub(crate) fn open_there(&self) -> Result<Corpus> {
+        self.folder.as_ref().map_or_else(|| Corpus::built_in(&self.corpus), |folder| Corpus::open(folder))
+    }
+
     /// Opens the corpus of the run in the folder `run`: the one beside the run, or else where it was when the run began.
     /// If there are both, and one of them has changed, it is the other.
     ///

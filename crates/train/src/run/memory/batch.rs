@@ -62,7 +62,7 @@ pub(super) fn of_run(config: &RunConfig, training: &TrainingConfig) -> u128 {
 /// Tokens that there are to learn from at most, if that can be told without reading them: each is a byte or more.
 fn tokens(task: &Task) -> Option<u128> {
     let (Task::Translate(task) | Task::Lm(task)) = task else { return None };
-    let corpus = task.open().ok()?;
+    let corpus = task.open_there().ok()?;
     let bytes = |path: &PathBuf| {
         let size = u128::from(path.metadata().ok()?.len());
         Some(if path.extension().is_some_and(|extension| extension == "gz") { size * PACKED } else { size })
@@ -162,7 +162,8 @@ mod tests {
 
     fn corpus(length: usize) -> CorpusTask {
         let folder = Some("none".into());
-        CorpusTask { corpus: "none".to_owned(), folder, source: None, target: None, length }
+        let corpus = "none".to_owned();
+        CorpusTask { corpus, folder, beside: None, content: None, source: None, target: None, length }
     }
 
     /// One layer, so that what is counted can be counted by hand.
