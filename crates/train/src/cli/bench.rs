@@ -41,6 +41,9 @@ pub(crate) struct BenchArgs {
     /// Rounds, of which the median is reported.
     #[arg(long, default_value_t = 7)]
     pub(crate) iters: usize,
+    /// Rounds before those, which aren't counted: a GPU compiles and chooses its kernels in them.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) warm_up: usize,
     /// Seed of weights and tokens.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,

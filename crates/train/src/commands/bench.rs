@@ -22,10 +22,9 @@ use crate::training::trainer::Trainer;
 
 /// Ids below are padding and the like.
 const FIRST: usize = 3;
-/// Rounds that are not counted.
-const WARM_UP: usize = 2;
 
-/// Times the work and prints one JSON line: seconds are medians, `peak_mib` is the most memory the process ever had.
+/// Times the work and prints one JSON line: seconds are medians, `first` is the first round of all, in which a GPU's
+/// kernels are compiled and chosen, and `peak_mib` is the most memory the process ever had.
 ///
 /// # Errors
 ///
@@ -45,10 +44,12 @@ pub(crate) fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) 
         Work::Step => ("burn", "step", args.batch * args.length, args.steps(device)?),
         Work::Decode => ("burn-cached", "decode", args.batch * args.new, args.decodings(device)?),
     };
+    let first = seconds[0];
+    let mut seconds = seconds.split_off(args.warm_up);
     seconds.sort_by(f64::total_cmp);
     let median = seconds[seconds.len() / 2];
     let line = json!({
-        "impl": name, "what": what, "batch": args.batch, "seconds": median,
+        "impl": name, "what": what, "batch": args.batch, "seconds": median, "first": first,
         "min": seconds[0], "max": seconds[seconds.len() - 1],
         "tokens_per_s": (tokens as f64 / median).round(), "peak_mib": peak_mib(),
     });
@@ -63,9 +64,9 @@ fn peak_mib() -> Option<u64> {
 }
 
 impl BenchArgs {
-    /// Seconds of each step, the warm-up left out.
+    /// Seconds of each step, those of the warm-up first.
     fn steps(&self, device: &Device) -> Result<Vec<f64>> {
-        let steps = self.iters + WARM_UP;
+        let steps = self.iters + self.warm_up;
         let training = TrainingConfig {
             steps: Some(steps),
             minutes: None,
@@ -96,11 +97,10 @@ impl BenchArgs {
             device.sync().map_err(|error| anyhow!("{error}"))?;
             Ok(started.elapsed().as_secs_f64())
         };
-        let seconds = (0..steps).map(time).collect::<Result<Vec<_>>>()?;
-        Ok(seconds[WARM_UP..].to_vec())
+        (0..steps).map(time).collect()
     }
 
-    /// Seconds of each batch, the warm-up left out.
+    /// Seconds of each batch, those of the warm-up first.
     fn decodings(&self, device: &Device) -> Result<Vec<f64>> {
         let model = self.model(device)?;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
@@ -118,8 +118,7 @@ impl BenchArgs {
             ensure!(written.iter().all(|sentence| sentence.ids.len() == self.new), "a sentence ended early");
             Ok(seconds)
         };
-        let seconds = (0..self.iters + WARM_UP).map(time).collect::<Result<Vec<_>>>()?;
-        Ok(seconds[WARM_UP..].to_vec())
+        (0..self.iters + self.warm_up).map(time).collect()
     }
 
     fn config(&self) -> TransformerConfig {
@@ -164,6 +163,7 @@ mod tests {
             length: 3,
             new: 5,
             iters: 1,
+            warm_up: 2,
             seed: 0,
         };
         for (device, what) in all_for_tests().iter().flat_map(|on| [(on, Work::Decode), (on, Work::Step)]) {
@@ -171,6 +171,10 @@ mod tests {
             bench(&BenchArgs { what, ..args.clone() }, device, &mut output).unwrap();
             let line: serde_json::Value = serde_json::from_slice(&output).unwrap();
             assert!(line["tokens_per_s"].as_f64().unwrap() > 0.0 && line["batch"] == 2, "{line}");
+            let mut output = Vec::new();
+            bench(&BenchArgs { what, warm_up: 0, ..args.clone() }, device, &mut output).unwrap();
+            let line: serde_json::Value = serde_json::from_slice(&output).unwrap();
+            assert_eq!(line["first"], line["seconds"], "the only round is counted: {line}");
         }
         let error = bench(&BenchArgs { iters: 0, ..args }, &Device::flex(), &mut Vec::new()).unwrap_err();
         assert!(error.to_string().contains("--iters"), "{error}");
