@@ -5,13 +5,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use model::{NormOrder, Tying};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::resolve::Settings;
 use crate::data::vocabulary::Vocabulary;
 use crate::run::config::{ModelConfig, RunConfig, Task};
 use crate::run::folder::RunFolder;
 use crate::run::init::Init;
+
+/// Settings by name.
+pub(super) type Settings = Map<String, Value>;
 
 /// What training begins with, where it is told.
 #[derive(Clone, Copy, Debug, Default)]

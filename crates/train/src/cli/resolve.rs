@@ -8,14 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::beginning::implied;
+use super::beginning::{Settings, implied};
 use crate::files::sums;
 
 /// Every default, written once.
 const DEFAULTS: &str = include_str!("defaults.toml");
-
-/// Settings by name.
-pub(super) type Settings = Map<String, Value>;
 
 /// What ends training, and what says when the model is evaluated. In each group, what is said anew comes in place of all
 /// that was said before.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::noise::NoiseMeter;
-use super::written::Written;
 use crate::data::batch::Position;
 
 /// How far training is: with the weights and the optimiser, everything that going on needs. Dropout's random numbers
@@ -35,6 +34,16 @@ pub struct State {
     /// The same of the timings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timings: Option<Written>,
+}
+
+/// The beginning of a file that is added to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// How long it is.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: String,
 }
 
 /// What a checkpoint keeps of an evaluation.

@@ -6,21 +6,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Checkpoint;
-use super::state::State;
+use super::state::{State, Written};
 use crate::files::{sum, write_atomically};
-
-/// The beginning of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Written {
-    /// How long it is.
-    pub bytes: u64,
-    /// Its SHA-256.
-    pub sha256: String,
-}
 
 impl Written {
     /// What of a file is this; nothing if its beginning is no longer what was written.

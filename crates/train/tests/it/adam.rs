@@ -31,6 +31,7 @@ fn whoever_says_nothing_gets_the_papers_adam_and_so_does_a_run_of_an_older_versi
         serde_json::json!({"beta_1": 0.9, "beta_2": 0.98, "epsilon": 1e-9, "weight_decay": 0.0})
     );
     fs::write(&path, config.to_string()).unwrap();
+    program.remove_sums("older");
     program.succeed(&["resume", "older", "--steps", "6"], "");
     assert_eq!(losses(&program.path("older")), expected);
 }

@@ -115,7 +115,7 @@ fn who_reads_only_the_beginning_gets_it() {
     let metrics = fs::read_to_string(program.path("run/metrics.jsonl")).unwrap();
     let first = metrics.lines().next().unwrap();
     let line = |step: usize| first.replacen("\"step\":1,", &format!("\"step\":{step},"), 1) + "\n";
-    program.write("run/metrics.jsonl", (1..=2_000).map(line).collect::<String>());
+    program.write("run/metrics.jsonl", metrics.clone() + &(2..=2_000).map(line).collect::<String>());
     let ran = program.shell("set -e; $TRAIN export run --csv - | head -1");
     assert_eq!((ran.code, ran.stdout, ran.stderr.as_str()), (0, format!("{HEAD}\n"), ""));
     let whole = program.succeed(&["export", "run", "--csv", "-"], "");

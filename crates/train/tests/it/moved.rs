@@ -35,6 +35,7 @@ fn made_old(program: &Program, run: &str) {
         assert!(config["task"]["translate"].as_object_mut().unwrap().remove(name).is_some());
     }
     fs::write(path, config.to_string()).unwrap();
+    program.remove_sums(run);
 }
 
 /// The corpora `mine` and `book` are in `project/data`.

@@ -90,6 +90,7 @@ fn a_configuration_that_is_far_too_large_is_refused_by_name() {
     program.train("run", &["--steps", "1", "--device", "flex"]);
     let path = program.path("run/config.json");
     let whole = fs::read_to_string(&path).unwrap();
+    program.remove_sums("run");
     let commands: [&[&str]; 3] =
         [&["info", "run"], &["resume", "run", "--steps", "9"], &["decode", "run", "--src", "1 2"]];
     let cases: [(&str, u64, &[u64]); 6] = [

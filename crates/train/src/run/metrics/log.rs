@@ -12,7 +12,8 @@ use tempfile::TempPath;
 
 use crate::files::{sum, sync_folder, unfinished};
 use crate::run::state::State;
-use crate::run::written::{self, Written};
+use crate::run::state::Written;
+use crate::run::written;
 
 /// A file of JSON lines that is added to.
 #[derive(Debug)]

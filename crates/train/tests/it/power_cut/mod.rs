@@ -30,11 +30,11 @@ use disk::{Disk, Survives, Tree};
 use scenes::Scene;
 
 /// States that are tried with every test run, of each scene.
-const FEW: usize = 40;
+const FEW: usize = 30;
 /// States that are tried when asked for, in all.
 const MANY: usize = 5_000;
 /// Of each moment, how many states in which something else survives of each file.
-const DRAWN: u64 = 12;
+const DRAWN: u64 = 60;
 
 /// A state of the disk after a power cut, from which it can be made again.
 #[derive(Clone, Copy, Debug)]
