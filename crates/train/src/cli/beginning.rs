@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::data::vocabulary::Vocabulary;
 use crate::run::config::{ModelConfig, RunConfig, Task};
 use crate::run::folder::RunFolder;
-use crate::run::init::Init;
+use crate::run::training::Init;
 
 /// Settings by name.
 pub(super) type Settings = Map<String, Value>;

@@ -1,38 +1,15 @@
 //! What training begins with, where that is not a model drawn from the seed and a vocabulary learnt from the corpus.
 
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, absolute};
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
 
 use super::folder::RunFolder;
+use super::training::Init;
 use super::vocabularies;
 use crate::data::dataset::Vocabularies;
 use crate::data::vocabulary::Vocabulary;
 use crate::files::sum;
-
-/// What training begins with. It is read anew if training was killed before its first checkpoint, and must be the same
-/// then.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum Init {
-    /// The weights and vocabularies of a run.
-    Run {
-        /// Its folder.
-        path: PathBuf,
-        /// Steps that its weights were trained for.
-        step: usize,
-        /// SHA-256 of the weights.
-        sum: String,
-    },
-    /// A vocabulary that is there already, for both sides.
-    Tokenizer {
-        /// A `tokenizer.json`.
-        path: PathBuf,
-        /// Its SHA-256.
-        sum: String,
-    },
-}
 
 impl Init {
     /// The weights that a run uses.

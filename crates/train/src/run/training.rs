@@ -1,10 +1,11 @@
 //! How to train.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::adam::AdamConfig;
-use super::init::Init;
 use super::schedule::Schedule;
 
 /// The largest size of a batch, in whatever it is counted.
@@ -48,6 +49,29 @@ pub struct TrainingConfig {
     pub keep_last: usize,
     /// Decides the parameters, the data and dropout.
     pub seed: u64,
+}
+
+/// What training begins with. It is read anew if training was killed before its first checkpoint, and must be the same
+/// then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Init {
+    /// The weights and vocabularies of a run.
+    Run {
+        /// Its folder.
+        path: PathBuf,
+        /// Steps that its weights were trained for.
+        step: usize,
+        /// SHA-256 of the weights.
+        sum: String,
+    },
+    /// A vocabulary that is there already, for both sides.
+    Tokenizer {
+        /// A `tokenizer.json`.
+        path: PathBuf,
+        /// Its SHA-256.
+        sum: String,
+    },
 }
 
 /// When something happens.

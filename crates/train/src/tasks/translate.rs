@@ -17,7 +17,7 @@ use crate::data::dataset::{
 use crate::data::vocabulary::{EOS, PAD, Vocabulary};
 use crate::run::config::{CorpusTask, RunConfig};
 use crate::run::folder::RunFolder;
-use crate::run::init::Init;
+use crate::run::training::Init;
 use crate::run::training::TrainingConfig;
 use crate::run::vocabularies::{self, check_length};
 use crate::training::examiner::{Examined, Examiner, Sample};
