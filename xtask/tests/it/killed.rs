@@ -35,16 +35,22 @@ fn can_kill() -> bool {
     there
 }
 
+/// The project with nothing drawn yet, in a folder of its own.
+fn without_diagrams() -> tempfile::TempDir {
+    let project = tempfile::tempdir().unwrap();
+    for name in ["crates", "docs", "models"] {
+        symlink(root().join(name), project.path().join(name)).unwrap();
+    }
+    project
+}
+
 #[test]
 fn diagrams_are_old_or_new_and_nothing_else_is_among_them() {
     if !can_kill() {
         return;
     }
-    let temporary = tempfile::tempdir().unwrap();
-    let folder = temporary.path();
-    for name in ["crates", "docs", "models"] {
-        symlink(root().join(name), folder.join(name)).unwrap();
-    }
+    let project = without_diagrams();
+    let folder = project.path();
     let (drawn, unfinished) = (folder.join("diagrams"), folder.join("target/unfinished"));
     fs::create_dir(&drawn).unwrap();
     let wanted = content(&root().join("diagrams"));
@@ -78,11 +84,8 @@ fn diagrams_are_written_from_another_disk_too() {
     if !can_kill() {
         return;
     }
-    let temporary = tempfile::tempdir().unwrap();
-    let folder = temporary.path();
-    for name in ["crates", "docs", "models"] {
-        symlink(root().join(name), folder.join(name)).unwrap();
-    }
+    let project = without_diagrams();
+    let folder = project.path();
     let inject = "inject=?rename,?renameat,?renameat2:error=EXDEV:when=1+2";
     let done = diagrams(folder, &["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
