@@ -36,7 +36,7 @@ fn range(results: &Results) -> String {
         |run: &Run| below(run.sweep.iter().filter_map(|swept| Some((swept.rate, swept.nll?))).collect());
     let mark = |rate: f64, top: f64| vec![(rate, 0.0), (rate, top)];
 
-    let title = "One short run, its rate growing at every step";
+    let title = "One run, its rate growing";
     let mut test = panel(title);
     for run in others {
         test = test.series(Series::new("", means(run), Colour::First, Mark::Thin));
