@@ -20,7 +20,7 @@ pub struct CorpusTask {
     /// The way to that folder from the run's, so that a project can be moved; none if they have no folder in common.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<PathBuf>,
-    /// SHA-256 of what is in it (see [`content`]); none if it is built in, or an older version began the run.
+    /// SHA-256 of what is in it (see `dataset::content`); none if it is built in, or an older version began the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// Of a translation: the language to translate from.
