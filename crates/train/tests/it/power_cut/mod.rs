@@ -29,10 +29,10 @@ use cut::Cut;
 use disk::{Disk, Survives, Tree};
 use scenes::Scene;
 
-/// States that are tried with every test run, of each scene.
-const FEW: usize = 30;
-/// States that are tried when asked for, in all.
-const MANY: usize = 5_000;
+/// States that are tried with every test run, of each scene, and how many steps are trained.
+const FEW: (usize, &str) = (30, "6");
+/// States that are tried when asked for, in all, and how many steps are trained: more steps, more that may be lost.
+const MANY: (usize, &str) = (5_000, "24");
 /// Of each moment, how many states in which something else survives of each file.
 const DRAWN: u64 = 60;
 
@@ -147,12 +147,12 @@ fn try_states(scene: &dyn Scene, most: usize) -> (usize, Vec<String>) {
     (count, failures)
 }
 
-/// Tries so many states of each scene and returns how many these are.
-fn try_scenes(most: usize) -> BTreeMap<&'static str, usize> {
+/// Tries so many states of each scene, with training of so many steps, and returns how many these are.
+fn try_scenes((most, steps): (usize, &'static str)) -> BTreeMap<&'static str, usize> {
     assert!(calls::can_trace(), "strace is needed");
     let mut failures = Vec::new();
     let mut tried = BTreeMap::new();
-    for scene in scenes::all() {
+    for scene in scenes::all(steps) {
         let (count, wrong) = try_states(&*scene, most);
         tried.insert(scene.name(), count);
         failures.extend(wrong);
@@ -165,7 +165,7 @@ fn try_scenes(most: usize) -> BTreeMap<&'static str, usize> {
 fn a_power_cut_loses_nothing_that_was_saved() {
     if calls::can_trace() {
         let tried = try_scenes(FEW);
-        assert!(tried.values().all(|count| *count == FEW), "{tried:?} are too few");
+        assert!(tried.values().all(|count| *count == FEW.0), "{tried:?} are too few");
     }
 }
 
@@ -175,7 +175,7 @@ fn five_thousand_power_cuts_lose_nothing_that_was_saved() {
     let tried = try_scenes(MANY);
     let all: usize = tried.values().sum();
     println!("{all} states: {tried:?}");
-    assert!(all >= MANY, "{all} are too few");
+    assert!(all >= MANY.0, "{all} are too few");
 }
 
 /// Of two files in a folder, one was synced, and the names of neither.

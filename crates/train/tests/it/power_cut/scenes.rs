@@ -15,10 +15,11 @@ pub(super) trait Scene: Sync {
     fn goes_on(&self, program: &Program, said: &str) -> Result<(), String>;
 }
 
-pub(super) fn all() -> Vec<Box<dyn Scene>> {
+/// All scenes; training takes so many steps.
+pub(super) fn all(steps: &'static str) -> Vec<Box<dyn Scene>> {
     vec![
-        Box::new(Training::begun()),
-        Box::new(Training::resumed()),
+        Box::new(Training::begun(steps)),
+        Box::new(Training::resumed(steps)),
         Box::new(Replaced::corpus()),
         Box::new(Replaced::average()),
         Box::new(Replaced::import()),
@@ -40,22 +41,24 @@ fn run<'a>(steps: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 struct Training {
     name: &'static str,
     disk: Disk,
+    steps: &'static str,
     /// What the run that nobody disturbs leaves.
     whole: Program,
 }
 
 impl Training {
-    fn begun() -> Self {
+    fn begun(steps: &'static str) -> Self {
         let whole = Program::new();
         whole.add_pairs("");
-        Self { name: "training begins", disk: record(&whole, &run("6", &[])), whole }
+        Self { name: "training begins", disk: record(&whole, &run(steps, &[])), steps, whole }
     }
 
-    fn resumed() -> Self {
+    fn resumed(steps: &'static str) -> Self {
         let whole = Program::new();
         whole.add_pairs("");
         whole.succeed(&run("2", &[]), "");
-        Self { name: "training goes on", disk: record(&whole, &["resume", "run", "--steps", "6"]), whole }
+        let disk = record(&whole, &["resume", "run", "--steps", steps]);
+        Self { name: "training goes on", disk, steps, whole }
     }
 
     /// The step of the last checkpoint that was said to be saved.
@@ -69,11 +72,11 @@ impl Training {
     }
 
     /// The step from which a run went on, by the first line it wrote of a step.
-    fn went_on_from(output: &str) -> usize {
+    fn went_on_from(&self, output: &str) -> usize {
         let first = output
             .lines()
             .find_map(|line| line.strip_prefix("step ")?.split_once(" (")?.0.parse::<usize>().ok());
-        first.map_or(6, |step| step - 1)
+        first.map_or_else(|| self.steps.parse().unwrap(), |step| step - 1)
     }
 }
 
@@ -89,21 +92,21 @@ impl Scene for Training {
     fn goes_on(&self, program: &Program, said: &str) -> Result<(), String> {
         let before = read(&program.path(""));
         let saved = Self::saved(said);
-        let resumed = program.run(&["resume", "run", "--steps", "6"]);
+        let resumed = program.run(&["resume", "run", "--steps", self.steps]);
         let is_new = !before.contains_key("run/config.json");
         let ran = if is_new {
             // Nothing was begun. It says so, and the same command begins.
             if resumed.code != 2 || resumed.stderr.lines().count() != 1 || saved > 0 {
                 return Err(format!("exit code {}, {} {}", resumed.code, resumed.stdout, resumed.stderr));
             }
-            program.run(&run("6", &[]))
+            program.run(&run(self.steps, &[]))
         } else {
             resumed
         };
         if ran.code != 0 {
             return Err(format!("exit code {}: {}; there is {:?}", ran.code, ran.stderr, before.keys()));
         }
-        let from = Self::went_on_from(&ran.stdout);
+        let from = self.went_on_from(&ran.stdout);
         if from < saved {
             return Err(format!("goes on from step {from}, but that of step {saved} was saved"));
         }
