@@ -20,12 +20,14 @@ pub use tikv_jemallocator::Jemalloc as Allocator;
 #[cfg(target_env = "msvc")]
 pub use std::alloc::System as Allocator;
 
-/// Large pages, and memory that tensors leave behind stays with the process. jemalloc looks for a C string behind a
-/// symbol of this name.
+/// Large pages, and memory that tensors leave behind stays with the process. However large a piece of it is, a small tensor
+/// may take a part: otherwise, what one step gave back as a whole is no use to the parts of the next, and a process grows
+/// with every step. jemalloc looks for a C string behind a symbol of this name.
 #[cfg(not(target_env = "msvc"))]
 #[expect(
     unsafe_code,
     reason = "no unsafe code, but a name that the linker must find only once; no one else has it"
 )]
 #[unsafe(export_name = "_rjem_malloc_conf")]
-pub static SETTINGS: &[u8; 47] = b"thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
+pub static SETTINGS: &[u8; 75] =
+    b"thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1,lg_extent_max_active_fit:16\0";

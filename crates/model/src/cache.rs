@@ -7,10 +7,9 @@
 
 use burn::tensor::{Bool, Int, Tensor};
 
-use crate::attention::{
-    KeysValues, MultiHeadAttention, attention, concat_heads,
-};
 use crate::decoder::{Decoder, DecoderLayer};
+use crate::fused::attention;
+use crate::multi_head::{KeysValues, MultiHeadAttention, concat_heads};
 use crate::stack::{Layer, Stack};
 use crate::sublayer::on_top;
 

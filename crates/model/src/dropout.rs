@@ -25,11 +25,22 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    // ANCHOR: drop
     /// # Shapes
     ///
     /// - `x` and output: the same, whatever it is
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        #[cfg(feature = "kernels")]
+        if kernels::serve(&x)
+            && self.drops(&x)
+            && let Some(kept) = self.kept(x.shape().num_elements())
+        {
+            return kernels::dropout(x, kept);
+        }
+        self.drop_some(x)
+    }
+
+    // ANCHOR: drop
+    fn drop_some<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         if self.probability == 0.0 || !x.device().is_autodiff() {
             return x;
         }
@@ -41,13 +52,11 @@ impl Dropout {
 
 /// `1 / kept` with probability `kept`, else zero, in the shape of `x`.
 fn mask<const D: usize>(x: &Tensor<D>, kept: f64) -> Tensor<D> {
-    let (count, scale) = (x.dims().iter().product(), 1.0 / kept);
-    let values = NUMBERS.with_borrow_mut(|numbers| {
-        let numbers = numbers.as_mut()?;
-        Some(draw(numbers, count, kept, scale as f32))
-    });
-    match values {
-        Some(values) => {
+    let scale = 1.0 / kept;
+    match drawn(x.shape().num_elements(), kept) {
+        Some(drawn) => {
+            let of = |drawn| f32::from(drawn) * scale as f32;
+            let values: Vec<_> = drawn.into_iter().map(of).collect();
             let data = TensorData::new(values, x.dims());
             Tensor::from_data(data, &x.device())
         }
@@ -55,6 +64,21 @@ fn mask<const D: usize>(x: &Tensor<D>, kept: f64) -> Tensor<D> {
     }
 }
 // ANCHOR_END: dropout
+
+#[cfg(feature = "kernels")]
+impl Dropout {
+    /// Whether anything is dropped from this tensor.
+    pub(crate) fn drops<const D: usize>(&self, x: &Tensor<D>) -> bool {
+        self.probability > 0.0 && x.device().is_autodiff()
+    }
+
+    /// What is kept of so many elements, unless only the device knows.
+    pub(crate) fn kept(&self, count: usize) -> Option<kernels::Kept> {
+        let kept = 1.0 - self.probability;
+        let drawn = drawn(count, kept)?;
+        Some(kernels::Kept::new(drawn, (1.0 / kept) as f32))
+    }
+}
 
 impl Dropout {
     /// `probability` is that of setting an element to zero.
@@ -84,24 +108,22 @@ pub fn seeded<T>(seed: u64, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// `scale` with probability `kept`, else zero: so many of them.
-fn draw(
-    numbers: &mut Xoshiro256PlusPlus,
-    count: usize,
-    kept: f64,
-    scale: f32,
-) -> Vec<f32> {
-    let below = (kept * 2f64.powi(32)) as u32;
-    let of = |bits: u32| if bits < below { scale } else { 0.0 };
-    let mut values = vec![0.0; count];
-    for pair in values.chunks_mut(2) {
-        let bits = numbers.next_u64();
-        pair[0] = of(bits as u32);
-        if let Some(second) = pair.get_mut(1) {
-            *second = of((bits >> 32) as u32);
+/// For each element one, with probability `kept`, or zero; nothing
+/// outside [`seeded`].
+fn drawn(count: usize, kept: f64) -> Option<Vec<u8>> {
+    NUMBERS.with_borrow_mut(|numbers| {
+        let numbers = numbers.as_mut()?;
+        let below = (kept * 2f64.powi(32)) as u32;
+        let mut drawn = vec![0; count];
+        for pair in drawn.chunks_mut(2) {
+            let bits = numbers.next_u64();
+            pair[0] = u8::from((bits as u32) < below);
+            if let Some(second) = pair.get_mut(1) {
+                *second = u8::from(((bits >> 32) as u32) < below);
+            }
         }
-    }
-    values
+        Some(drawn)
+    })
 }
 
 #[cfg(test)]

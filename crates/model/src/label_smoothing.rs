@@ -90,6 +90,10 @@ pub fn label_smoothing(
     pad: usize,
     smoothing: f64,
 ) -> Loss {
+    #[cfg(feature = "kernels")]
+    if kernels::serve(&logits) {
+        return fused(logits, targets, pad, smoothing);
+    }
     // ANCHOR: nll
     let vocab = logits.dims()[2];
     // [batch, target]
@@ -108,9 +112,7 @@ pub fn label_smoothing(
     // ANCHOR: kl
     let others = spread(vocab, smoothing);
     let kept = 1.0 - smoothing;
-    // sum q log q
-    let entropy = x_log_x(kept)
-        + vocab.saturating_sub(2) as f64 * x_log_x(others);
+    let entropy = entropy(vocab, smoothing); // sum q log q
     let mut expected = of_target.clone() * kept; // sum q log p
     if others > 0.0 {
         expected =
@@ -121,6 +123,28 @@ pub fn label_smoothing(
     // ANCHOR_END: kl
 }
 // ANCHOR_END: label_smoothing
+
+/// The same by one operation.
+#[cfg(feature = "kernels")]
+fn fused(
+    logits: Tensor<3>,
+    targets: Tensor<2, Int>,
+    pad: usize,
+    smoothing: f64,
+) -> Loss {
+    let tokens = targets.clone().not_equal_elem(pad as i64).float();
+    let vocab = logits.dims()[2];
+    let smoothing = kernels::Smoothing {
+        pad,
+        target: (1.0 - smoothing) as f32,
+        others: spread(vocab, smoothing) as f32,
+        entropy: entropy(vocab, smoothing) as f32,
+        log_zero: LOG_ZERO,
+    };
+    let (smoothed, nll) =
+        kernels::label_smoothing(logits, targets, smoothing);
+    Loss { smoothed, nll, tokens: tokens.sum() }
+}
 
 /// The sum over the vocabulary, but for padding:
 /// `[batch, target, vocab]` to `[batch, target]`. (To subtract padding
@@ -144,6 +168,13 @@ fn sum_without(log_p: Tensor<3>, pad: usize) -> Tensor<2> {
 }
 
 /// `x ln x`, and 0 at 0.
+/// `sum q log q` over the tokens, for the target's distribution `q`.
+fn entropy(vocab: usize, smoothing: f64) -> f64 {
+    let others = vocab.saturating_sub(2) as f64;
+    x_log_x(1.0 - smoothing)
+        + others * x_log_x(spread(vocab, smoothing))
+}
+
 fn x_log_x(x: f64) -> f64 {
     if x > 0.0 { x * x.ln() } else { 0.0 }
 }

@@ -5,8 +5,8 @@
 //! | paper | module | what it holds |
 //! |---|---|---|
 //! | 3.1 | [`transformer`], [`stack`], [`decoder`] | the two towers |
-//! | 3.1 | [`sublayer`] | residual connection and layer norm |
-//! | 3.2 | [`attention`] | scaled dot-product, multi-head |
+//! | 3.1 | [`sublayer`], [`layer_norm`] | residual connection, norm |
+//! | 3.2 | [`attention`], [`multi_head`] | scaled dot-product, heads |
 //! | 3.2 | [`mask`] | what may not be seen |
 //! | 3.3 | [`feed_forward`], [`linear`] | the position-wise network |
 //! | 3.4 | [`embedding`], [`generator`] | tokens, vectors, tokens |
@@ -49,11 +49,14 @@ pub mod decoding;
 pub mod dropout;
 pub mod embedding;
 pub mod feed_forward;
+mod fused;
 pub mod generator;
 pub mod label_smoothing;
 pub mod language_model;
+pub mod layer_norm;
 pub mod linear;
 pub mod mask;
+pub mod multi_head;
 pub mod noam;
 pub mod positional;
 pub mod sizes;

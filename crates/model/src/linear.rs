@@ -37,10 +37,23 @@ pub(crate) fn linear(
     let [batch, length, d_in] = x.dims();
     let [_, d_out] = weight.dims();
     let rows = x.reshape([batch * length, d_in]);
-    let rows = module::linear(rows, weight, bias);
+    let rows = affine(rows, weight, bias);
     rows.reshape([batch, length, d_out])
 }
 // ANCHOR_END: linear
+
+/// `x W + b` for rows: `[rows, d_in]` to `[rows, d_out]`.
+fn affine(
+    rows: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+) -> Tensor<2> {
+    #[cfg(feature = "kernels")]
+    if let (true, Some(bias)) = (kernels::serve(&rows), &bias) {
+        return kernels::linear(rows, weight, bias.clone());
+    }
+    module::linear(rows, weight, bias)
+}
 
 impl Linear {
     /// Weight and bias are drawn by Xavier's rule (Glorot & Bengio

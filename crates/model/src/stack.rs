@@ -2,11 +2,12 @@
 //! its embedding and its generator: which of the two, the mask decides.
 
 use burn::module::Module;
-use burn::nn::LayerNorm;
 use burn::tensor::{Bool, Device, Tensor};
 
-use crate::attention::{Attended, MultiHeadAttention};
+use crate::attention::Attended;
 use crate::feed_forward::FeedForward;
+use crate::layer_norm::LayerNorm;
+use crate::multi_head::MultiHeadAttention;
 use crate::sizes::Sizes;
 use crate::sublayer::{Sublayer, final_norm, on_top};
 

@@ -67,7 +67,7 @@ mod tests {
             "slice" => &["slice(", "narrow("],
             "select" => &["select(", "table.forward("],
             "embedding" => &["table.forward("],
-            "layer_norm" => &["norm.forward("],
+            "layer_norm" => &["module::layer_norm("],
             "softmax" => &["softmax("],
             "relu" => &["relu("],
             "mask_fill" => &["mask_fill("],

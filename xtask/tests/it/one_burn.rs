@@ -30,7 +30,7 @@ fn programs_share_the_burn_that_tests_of_the_workspace_compile() {
 #[test]
 fn so_do_the_tests_of_a_crate_alone() {
     let workspace = Plan::of(&["test", "--workspace"]);
-    for name in ["graph", "model", "train", "lab", "xtask"] {
+    for name in ["graph", "kernels", "model", "train", "lab", "xtask"] {
         let own = Plan::of(&["test", "--package", name]);
         assert!(own.compiles("burn-flex"), "the tests of {name} compute on no processor");
         let different = own.roots(&workspace);

@@ -6,9 +6,9 @@
 //! measure it.
 
 use anyhow::{Context, Result, ensure};
-use burn::nn::LayerNorm;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use model::label_smoothing::label_smoothing;
+use model::layer_norm::LayerNorm;
 use model::mask::causal_mask;
 use model::{LanguageModel, LanguageModelConfig, NormOrder};
 use plot::{Caption, Chart, Colour, Mark, Scale, Series, decimal, stack};

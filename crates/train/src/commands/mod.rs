@@ -52,6 +52,7 @@ use self::eval::EvalPlan;
 /// Whatever the command could not do.
 pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
     heart::set_patience(Duration::from_secs(cli.timeout));
+    kernels::set_enabled(!cli.textbook);
     let device = || cli.device.first().unwrap_or(&DeviceName::Flex).open();
     let open = |run: &Path| RunFolder::open(run);
     match cli.command {

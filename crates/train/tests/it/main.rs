@@ -40,5 +40,6 @@ mod spoken;
 #[cfg(unix)]
 mod survival;
 mod text;
+mod textbook;
 mod translating;
 mod using;

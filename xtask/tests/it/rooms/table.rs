@@ -31,8 +31,9 @@ const CRATES: &[(&str, &str)] = &[
     ("plot", "lib drawn narrow squeeze surface contour bars heat hinton pictures chart axis legend heading panel mark frame svg text glyphs"),
     ("graph", "lib page player shortcut questions compare saved export replay capture lines grade drawing views overlay digits error graph note fold captured operation view"),
     ("model", "lib annotated decoding label_smoothing noam language_model transformer cache config generator mask decoder embedding \
-               stack feed_forward positional sublayer attention dropout linear sizes"),
+               stack feed_forward positional sublayer multi_head fused attention dropout layer_norm linear sizes"),
     ("recall", "lib free chapter tsv deck card schedule"),
+    ("kernels", "lib operations attention heads label_smoothing layer_norm linear dropout softmax rows product elements"),
     ("allocator", "lib"),
     ("one_burn", "lib"),
 ];

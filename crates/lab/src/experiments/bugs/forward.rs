@@ -1,15 +1,16 @@
 //! The model's forward pass, written out with its public parts, so that one of them can be broken. Without a bug, it is
 //! the model's own to the last digit, and the same graph.
 
-use burn::nn::LayerNorm;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Bool, Int, Tensor};
 use model::Transformer;
-use model::attention::{MultiHeadAttention, attention};
+use model::attention::attention;
 use model::decoder::{Decoder, DecoderLayer, DecoderMasks};
 use model::dropout::Dropout;
 use model::embedding::Embeddings;
+use model::layer_norm::LayerNorm;
 use model::mask::{padding_mask, target_mask};
+use model::multi_head::MultiHeadAttention;
 use model::positional::positional_encoding;
 use model::stack::{Layer, Stack};
 use model::sublayer::Sublayer;
@@ -179,10 +180,7 @@ fn unbiased(norm: &LayerNorm, x: Tensor<3>) -> Tensor<3> {
     let (variance, mean) = x.clone().var_mean(2);
     let y = (x - mean) / (variance.sqrt() + EPS);
     let y = y * norm.gamma.val().unsqueeze::<3>();
-    match &norm.beta {
-        Some(beta) => y + beta.val().unsqueeze::<3>(),
-        None => y,
-    }
+    y + norm.beta.val().unsqueeze::<3>()
 }
 // ANCHOR_END: bessel
 

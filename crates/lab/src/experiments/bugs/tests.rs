@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use model::Transformer;
-use model::attention::MultiHeadAttention;
 use model::decoding::greedy;
 use model::feed_forward::FeedForward;
 use model::linear::Linear;
+use model::multi_head::MultiHeadAttention;
 use train::data::batch::Batch;
 use train::device::DeviceName;
 

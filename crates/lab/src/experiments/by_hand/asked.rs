@@ -1,9 +1,10 @@
 //! One query, and what it finds.
 
 use burn::tensor::Tensor;
-use model::attention::{Attended, MultiHeadAttention, attention};
+use model::attention::{Attended, attention};
 use model::dropout::Dropout;
 use model::mask::causal_mask;
+use model::multi_head::MultiHeadAttention;
 use serde::{Deserialize, Serialize};
 
 use super::rows;

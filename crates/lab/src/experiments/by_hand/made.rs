@@ -1,6 +1,6 @@
 //! How one number of the query is made: of a column of the matrix, and a bias.
 
-use model::attention::MultiHeadAttention;
+use model::multi_head::MultiHeadAttention;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;

@@ -49,7 +49,7 @@ pub(in crate::experiments) fn made(
         wave: numbers(positional_encoding(at..at + 1, d_model, &device)),
         entering: of(x),
         gain: numbers(norm.gamma.val()),
-        bias: norm.beta.as_ref().map_or_else(|| vec![0.0; d_model], |beta| numbers(beta.val())),
+        bias: numbers(norm.beta.val()),
         given: of(given.clone()),
     };
     (vector, given)

@@ -44,19 +44,24 @@ struct Kept {
     logit: u128,
 }
 
-/// With gradients. What is dropped is kept beside the number that says so.
-fn training(dropout: f64) -> Kept {
-    let dropped = if dropout > 0.0 { 8 } else { 0 };
-    Kept { state: 28 + dropped, hidden: 8 + dropped, score: 18 + dropped, logit: 18 }
+/// With gradients. What is dropped is kept beside the number that says so; the fused operations need a byte for that, and
+/// keep less of what they computed.
+fn training(dropout: f64, fused: bool) -> Kept {
+    let drops = |bytes: u128| if dropout > 0.0 { bytes } else { 0 };
+    if fused {
+        Kept { state: 20 + drops(2), hidden: 8 + drops(5), score: 10 + drops(2), logit: 8 }
+    } else {
+        Kept { state: 28 + drops(8), hidden: 8 + drops(8), score: 18 + drops(8), logit: 18 }
+    }
 }
 
 /// Without gradients, but with the attention that is handed out.
 const EXAMINING: Kept = Kept { state: 1, hidden: 1, score: 6, logit: 12 };
 
-/// The bytes of the largest batch of a run, be it trained on or examined.
+/// The bytes of the largest batch of a run, be it trained on or examined, by fused operations or by those of the book.
 #[must_use]
-pub(super) fn of_run(config: &RunConfig, training: &TrainingConfig) -> u128 {
-    of_data(config, training, tokens(&config.task))
+pub(super) fn of_run(config: &RunConfig, training: &TrainingConfig, fused: bool) -> u128 {
+    of_data(config, training, tokens(&config.task), fused)
 }
 
 /// Tokens that there are to learn from at most, if that can be told without reading them: each is a byte or more.
@@ -73,7 +78,7 @@ fn tokens(task: &Task) -> Option<u128> {
 }
 
 /// The same where so many tokens are known to be in the data.
-fn of_data(config: &RunConfig, training: &TrainingConfig, tokens: Option<u128>) -> u128 {
+fn of_data(config: &RunConfig, training: &TrainingConfig, tokens: Option<u128>, fused: bool) -> u128 {
     let (batch, parts) = (training.batch_size as u128, training.accumulate as u128);
     let budget = |most: u128| tokens.map_or(most, |tokens| tokens.min(most));
     let (trained, examined) = match config.task.trained() {
@@ -100,7 +105,7 @@ fn of_data(config: &RunConfig, training: &TrainingConfig, tokens: Option<u128>) 
     };
     let ids = IDS * trained.rows * (trained.source + trained.target) * parts;
     let (trained, examined) = (
-        of_shape(&config.model, trained, self::training(dropout)),
+        of_shape(&config.model, trained, self::training(dropout, fused)),
         of_shape(&config.model, examined, EXAMINING),
     );
     ids + trained.max(examined)
@@ -190,14 +195,17 @@ mod tests {
         let logits = 4 * 4 * 7;
         let ids = 24 * 12 * 9;
         let expected = 28 * states + 8 * inside + 18 * scores + 18 * logits + ids;
-        assert_eq!(of_run(&copy, &config), expected);
+        assert_eq!(of_run(&copy, &config, false), expected);
+        let fused = 20 * states + 8 * inside + 10 * scores + 8 * logits + ids;
+        assert_eq!(of_run(&copy, &config, true), fused);
     }
 
     #[test]
     fn a_batch_of_a_corpus_is_no_larger_than_the_corpus() {
         let model = ModelConfig::Language(LanguageModelConfig::tiny(300));
         let lm = run(Task::Lm(corpus(31)), model);
-        let of = |batch_size, tokens| of_data(&lm, &TrainingConfig { batch_size, ..training() }, tokens);
+        let of =
+            |batch_size, tokens| of_data(&lm, &TrainingConfig { batch_size, ..training() }, tokens, true);
         assert!(of(1 << 22, None) > 100 * of(1 << 13, None));
         assert_eq!(of(1 << 22, Some(1 << 13)), of(1 << 13, None));
         assert_eq!(of(1 << 13, Some(1 << 22)), of(1 << 13, None));
@@ -210,7 +218,7 @@ mod tests {
     fn the_length_that_sentences_may_have_is_not_taken_for_theirs() {
         let of = |length| {
             let translate = run(Task::Translate(corpus(length)), ModelConfig::Transformer(of_one_layer()));
-            of_run(&translate, &TrainingConfig { batch_size: 4_096, ..training() })
+            of_run(&translate, &TrainingConfig { batch_size: 4_096, ..training() }, true)
         };
         assert!(of(16) < of(128));
         assert_eq!(of(128), of(60_000));

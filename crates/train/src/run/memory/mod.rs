@@ -70,7 +70,8 @@ impl Need {
         let further = names.len().saturating_sub(WORKERS) as u128;
         let sum = if training.accumulate > 1 { SUM } else { 0 };
         let model = parameters * (TRAINED + WORKER * further + sum);
-        let batch = batch::of_run(config, training);
+        let fused = kernels::enabled() && names.iter().all(|name| *name == DeviceName::Flex);
+        let batch = batch::of_run(config, training, fused);
         let way_out = match (stage, &config.task) {
             (Stage::Begun, _) => "free some, or go on where there is more",
             (Stage::New, _) if model > batch => {

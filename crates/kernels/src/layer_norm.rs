@@ -1,0 +1,136 @@
+//! Layer normalisation.
+
+use burn::backend::Flex;
+use burn::backend::TensorMetadata;
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops};
+use burn::backend::flex::FlexTensor;
+use rayon::prelude::*;
+
+use crate::elements;
+use crate::rows::{rows_of_a_task, sum, sum_of_pairs, vectorised};
+
+/// What the backward pass needs.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    x: FlexTensor,
+    gamma: FlexTensor,
+    /// Mean, and one over the standard deviation, of each row.
+    moments: Vec<[f32; 2]>,
+}
+
+/// Normalises rows.
+pub(crate) fn forward(
+    x: FlexTensor,
+    gamma: FlexTensor,
+    beta: &FlexTensor,
+    epsilon: f64,
+) -> (FlexTensor, State) {
+    let [x, gamma, beta] = [x, gamma, beta.clone()].map(elements::in_order);
+    let (all, scale, shift) = (elements::of(&x), elements::of(&gamma), elements::of(&beta));
+    let width = scale.len();
+    let mut output = vec![0.0; all.len()];
+    let mut moments = vec![[0.0; 2]; all.len() / width];
+    let rows = rows_of_a_task(width);
+    let tasks = output.par_chunks_mut(rows * width).zip(all.par_chunks(rows * width));
+    tasks.zip(moments.par_chunks_mut(rows)).for_each(|((output, x), moments)| {
+        vectorised(|| normalise(output, x, moments, [scale, shift], epsilon as f32));
+    });
+    let output = elements::tensor(output, x.shape());
+    (output, State { x, gamma, moments })
+}
+
+#[inline(always)]
+fn normalise(
+    output: &mut [f32],
+    x: &[f32],
+    moments: &mut [[f32; 2]],
+    [scale, shift]: [&[f32]; 2],
+    epsilon: f32,
+) {
+    let width = scale.len();
+    let rows = output.chunks_exact_mut(width).zip(x.chunks_exact(width));
+    for ((output, x), moments) in rows.zip(moments) {
+        let mean = sum(x, |x| x) / width as f32;
+        let variance = sum(x, |x| (x - mean) * (x - mean)) / width as f32;
+        let inverse = 1.0 / (variance + epsilon).sqrt();
+        *moments = [mean, inverse];
+        for ((output, x), (scale, shift)) in output.iter_mut().zip(x).zip(scale.iter().zip(shift)) {
+            *output = (x - mean) * inverse * scale + shift;
+        }
+    }
+}
+
+/// With `y = gamma n + beta` and the normalised row `n = (x - mean) / deviation`, the gradient of `n` is `g = gamma dy`, and
+/// that of `x` is `(g - mean(g) - n mean(g n)) / deviation`.
+#[derive(Debug)]
+pub(crate) struct Gradient;
+
+impl Backward<Flex, 3> for Gradient {
+    type State = State;
+
+    fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<Flex>(&ops.node);
+        let of_all = backward(gradient, &ops.state);
+        for (parent, gradient) in ops.parents.into_iter().zip(of_all) {
+            if let Some(parent) = parent {
+                grads.register::<Flex>(parent.id, gradient);
+            }
+        }
+    }
+}
+
+/// The gradients of `x`, `gamma` and `beta`, of that of the output.
+fn backward(gradient: FlexTensor, State { x, gamma, moments }: &State) -> [FlexTensor; 3] {
+    let mut gradient = elements::in_order(gradient);
+    let (x, scale) = (elements::of(x), elements::of(gamma));
+    let width = scale.len();
+    let rows = rows_of_a_task(width);
+    let all = elements::changed(&mut gradient);
+    let tasks = all.par_chunks_mut(rows * width).zip(x.par_chunks(rows * width));
+    // The sums of a task, which has the same rows whatever the number of threads.
+    let sums: Vec<[Vec<f32>; 2]> = tasks
+        .zip(moments.par_chunks(rows))
+        .map(|((gradient, x), moments)| vectorised(|| of_rows(gradient, x, moments, scale)))
+        .collect();
+    let total = |of: usize| {
+        let mut total = vec![0.0; width];
+        for sums in &sums {
+            total.iter_mut().zip(&sums[of]).for_each(|(total, sum)| *total += sum);
+        }
+        elements::tensor(total, [width])
+    };
+    let [of_gamma, of_beta] = [total(0), total(1)];
+    [gradient, of_gamma, of_beta]
+}
+
+/// Makes of the gradient of some rows of the output that of `x`; returns what they add to those of `gamma` and `beta`.
+#[inline(always)]
+fn of_rows(gradient: &mut [f32], x: &[f32], moments: &[[f32; 2]], scale: &[f32]) -> [Vec<f32>; 2] {
+    let width = scale.len();
+    let mut of_gamma = vec![0.0; width];
+    let mut of_beta = vec![0.0; width];
+    let mut normalised = vec![0.0; width];
+    let rows = gradient.chunks_exact_mut(width).zip(x.chunks_exact(width));
+    for ((gradient, x), [mean, inverse]) in rows.zip(moments) {
+        for (normalised, x) in normalised.iter_mut().zip(x) {
+            *normalised = (x - mean) * inverse;
+        }
+        for ((of_gamma, of_beta), (gradient, normalised)) in
+            of_gamma.iter_mut().zip(&mut of_beta).zip(gradient.iter().zip(&normalised))
+        {
+            *of_gamma += gradient * normalised;
+            *of_beta += gradient;
+        }
+        for (gradient, scale) in gradient.iter_mut().zip(scale) {
+            *gradient *= scale;
+        }
+        let mean = sum(gradient, |g| g) / width as f32;
+        let along = sum_of_pairs(gradient, &normalised, |g, n| g * n) / width as f32;
+        for (gradient, normalised) in gradient.iter_mut().zip(&normalised) {
+            *gradient = (*gradient - mean - normalised * along) * inverse;
+        }
+    }
+    [of_gamma, of_beta]
+}

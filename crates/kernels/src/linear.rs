@@ -1,0 +1,156 @@
+//! A linear layer: the product with the weights, and the bias that is there already when the product is added.
+
+use std::cell::RefCell;
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops};
+use burn::backend::flex::FlexTensor;
+use burn::backend::{Flex, TensorMetadata};
+use rayon::prelude::*;
+
+use crate::elements;
+use crate::product::{Matrix, MatrixMut};
+use crate::rows::{rows_of_a_task, vectorised};
+
+/// Columns of the weights that are transposed at a time, for a product with all of them: as many as fit into a core's cache
+/// with 512 rows.
+const TRANSPOSED: usize = 256;
+
+thread_local! {
+    /// Where a thread transposes. It is kept: to get and give back a little memory again and again takes large pieces apart.
+    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the backward pass needs.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    x: FlexTensor,
+    weight: FlexTensor,
+}
+
+/// `[rows, d_in]` times `[d_in, d_out]`, plus `[d_out]`.
+pub(crate) fn forward(x: FlexTensor, weight: FlexTensor, bias: Option<&FlexTensor>) -> (FlexTensor, State) {
+    let (x, weight) = (elements::in_order(x), elements::strided(weight));
+    let [rows, _] = x.shape().dims::<2>();
+    let [_, width] = weight.shape().dims::<2>();
+    let mut output = match bias {
+        Some(bias) => elements::of(&elements::in_order(bias.clone())).repeat(rows),
+        None => vec![0.0; rows * width],
+    };
+    MatrixMut::new(&mut output, [rows, width], width).add_product(matrix(&x), matrix(&weight));
+    (elements::tensor(output, [rows, width]), State { x, weight })
+}
+
+/// A tensor's elements as a matrix, wherever they lie.
+fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
+    let layout = tensor.layout();
+    let strides = layout.strides();
+    let strides = [0, 1].map(|axis| usize::try_from(strides[axis]).expect("strides lead forwards"));
+    Matrix::new(&tensor.storage()[layout.start_offset()..], tensor.shape().dims::<2>(), strides)
+}
+
+/// The gradients of input, weights and bias: `dy W'`, `x' dy`, and the sum of the rows of `dy`.
+#[derive(Debug)]
+pub(crate) struct Gradient;
+
+impl Backward<Flex, 3> for Gradient {
+    type State = State;
+
+    fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = elements::in_order(grads.consume::<Flex>(&ops.node));
+        let State { x, weight } = ops.state;
+        let [of_x, of_weight, of_bias] = ops.parents;
+        if let Some(parent) = of_x {
+            grads.register::<Flex>(parent.id, through(&gradient, &weight));
+        }
+        if let Some(parent) = of_weight {
+            grads.register::<Flex>(parent.id, of_weights(&gradient, &x));
+        }
+        if let Some(parent) = of_bias {
+            grads.register::<Flex>(parent.id, sum_of_rows(&gradient));
+        }
+    }
+}
+
+/// The gradient of the input. Where the weights' rows lie one after the other, some columns at a time are transposed first:
+/// the product would do the same, only much more slowly.
+fn through(gradient: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
+    let [rows, width] = gradient.shape().dims::<2>();
+    let [inputs, _] = weight.shape().dims::<2>();
+    let mut output = vec![0.0; rows * inputs];
+    let (gradient, weight) = (matrix(gradient), matrix(weight));
+    let size = [rows, inputs];
+    let Some(lines) = weight.lines() else {
+        MatrixMut::new(&mut output, size, inputs).large_product(gradient, weight.transposed());
+        return elements::tensor(output, size);
+    };
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.resize(scratch.len().max(TRANSPOSED.min(width) * inputs), 0.0);
+        for first in (0..width).step_by(TRANSPOSED) {
+            let columns = first..width.min(first + TRANSPOSED);
+            let turned = &mut scratch[..columns.len() * inputs];
+            vectorised(|| transpose(turned, inputs, |line| &lines(line)[columns.clone()]));
+            let part = Matrix::new(turned, [columns.len(), inputs], [inputs, 1]);
+            MatrixMut::new(&mut output, size, inputs).add_product(gradient.columns(columns), part);
+        }
+    });
+    elements::tensor(output, size)
+}
+
+/// Writes so many lines as columns. Squares are read before they are written: lines of the same lengths would push each other
+/// out of the nearest cache.
+#[inline(always)]
+fn transpose<'a>(turned: &mut [f32], count: usize, line: impl Fn(usize) -> &'a [f32]) {
+    const SIDE: usize = 16;
+    let width = turned.len() / count;
+    for first_line in (0..count).step_by(SIDE) {
+        let lines = SIDE.min(count - first_line);
+        for first in (0..width).step_by(SIDE) {
+            let columns = SIDE.min(width - first);
+            let mut square = [[0.0; SIDE]; SIDE];
+            for (square, index) in square.iter_mut().zip(first_line..first_line + lines) {
+                square[..columns].copy_from_slice(&line(index)[first..first + columns]);
+            }
+            for column in 0..columns {
+                let to = &mut turned[(first + column) * count + first_line..][..lines];
+                for (to, square) in to.iter_mut().zip(&square) {
+                    *to = square[column];
+                }
+            }
+        }
+    }
+}
+
+/// The gradient of the weights.
+fn of_weights(gradient: &FlexTensor, x: &FlexTensor) -> FlexTensor {
+    let ([_, width], [_, inputs]) = (gradient.shape().dims::<2>(), x.shape().dims::<2>());
+    let mut output = vec![0.0; inputs * width];
+    let to = MatrixMut::new(&mut output, [inputs, width], width);
+    to.large_product(matrix(x).transposed(), matrix(gradient));
+    elements::tensor(output, [inputs, width])
+}
+
+/// The gradient of the bias. Each task sums its rows, and those are the same for any number of threads.
+fn sum_of_rows(gradient: &FlexTensor) -> FlexTensor {
+    let [_, width] = gradient.shape().dims::<2>();
+    let share = rows_of_a_task(width) * width;
+    let sums: Vec<Vec<f32>> = elements::of(gradient)
+        .par_chunks(share)
+        .map(|rows| {
+            let mut sums = vec![0.0; width];
+            vectorised(|| rows.chunks_exact(width).for_each(|row| add(&mut sums, row)));
+            sums
+        })
+        .collect();
+    let mut total = vec![0.0; width];
+    sums.iter().for_each(|sums| add(&mut total, sums));
+    elements::tensor(total, [width])
+}
+
+#[inline(always)]
+fn add(sums: &mut [f32], row: &[f32]) {
+    for (sum, x) in sums.iter_mut().zip(row) {
+        *sum += x;
+    }
+}

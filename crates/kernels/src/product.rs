@@ -1,0 +1,184 @@
+//! Products of matrices that lie within larger tensors.
+//!
+//! Flex multiplies whole tensors. Here the matrices of one head are multiplied where they lie, and the result is written to where
+//! it is wanted, so nothing is copied. The `gemm` crate, which Flex uses as well, takes pointers and strides for that.
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use gemm::{Parallelism, gemm};
+
+/// Products of numbers from which on more threads are worth it.
+const LARGE: usize = 192 * 192 * 192;
+
+/// A matrix in some elements: from the first on, rows and columns are so far apart.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    elements: &'a [f32],
+    size: [usize; 2],
+    strides: [usize; 2],
+}
+
+impl<'a> Matrix<'a> {
+    /// # Panics
+    ///
+    /// If the last element lies behind all elements.
+    pub(crate) fn new(elements: &'a [f32], size: [usize; 2], strides: [usize; 2]) -> Self {
+        assert!(fits(elements.len(), size, strides), "a matrix of {size:?} by {strides:?} is too large");
+        Self { elements, size, strides }
+    }
+
+    /// Its rows, if the elements of each lie beside each other.
+    pub(crate) fn lines(self) -> Option<impl Fn(usize) -> &'a [f32]> {
+        let Self { elements, size: [_, columns], strides: [down, along] } = self;
+        (along == 1).then_some(move |row: usize| &elements[row * down..row * down + columns])
+    }
+
+    /// Some of its columns.
+    pub(crate) fn columns(self, columns: Range<usize>) -> Self {
+        let Self { elements, size: [rows, _], strides } = self;
+        Self::new(&elements[columns.start * strides[1]..], [rows, columns.len()], strides)
+    }
+
+    pub(crate) fn transposed(self) -> Self {
+        let Self { elements, size: [rows, columns], strides: [down, along] } = self;
+        Self { elements, size: [columns, rows], strides: [along, down] }
+    }
+}
+
+/// A matrix that is written: its rows are so far apart, and the elements of each lie beside each other.
+pub(crate) struct MatrixMut<'a> {
+    elements: &'a mut [f32],
+    size: [usize; 2],
+    stride: usize,
+}
+
+impl<'a> MatrixMut<'a> {
+    /// # Panics
+    ///
+    /// If the last element lies behind all elements, or rows overlap.
+    pub(crate) fn new(elements: &'a mut [f32], size: [usize; 2], stride: usize) -> Self {
+        assert!(fits(elements.len(), size, [stride, 1]), "a matrix of {size:?} by {stride} is too large");
+        assert!(stride >= size[1] || size[0] < 2, "rows of {} overlap at {stride}", size[1]);
+        Self { elements, size, stride }
+    }
+
+    /// Writes `scale a b`.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes are not those of a product.
+    pub(crate) fn product(self, a: Matrix<'_>, b: Matrix<'_>, scale: f32) {
+        self.compute([a, b], scale, false, Parallelism::None);
+    }
+
+    /// Writes `a b`, on all threads if it is large.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes are not those of a product.
+    pub(crate) fn large_product(self, a: Matrix<'_>, b: Matrix<'_>) {
+        let parallelism = threads(a, b);
+        self.compute([a, b], 1.0, false, parallelism);
+    }
+
+    /// Adds `a b` to what is there, on all threads if it is large.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes are not those of a product.
+    pub(crate) fn add_product(self, a: Matrix<'_>, b: Matrix<'_>) {
+        let parallelism = threads(a, b);
+        self.compute([a, b], 1.0, true, parallelism);
+    }
+
+    fn compute(self, [a, b]: [Matrix<'_>; 2], scale: f32, adds: bool, parallelism: Parallelism) {
+        let ([rows, inner], [below, columns]) = (a.size, b.size);
+        assert!(
+            self.size == [rows, columns] && inner == below,
+            "{:?} is no {:?} by {:?}",
+            self.size,
+            a.size,
+            b.size
+        );
+        let strides = |[down, along]: [usize; 2]| [down as isize, along as isize];
+        let [to_down, to_along] = strides([self.stride, 1]);
+        let [a_down, a_along] = strides(a.strides);
+        let [b_down, b_along] = strides(b.strides);
+        // SAFETY: `gemm` reads the elements of `a` and `b` and writes those of `self`, at the places that sizes and strides
+        // say. Both kinds of matrix were checked to lie within their slices, which are borrowed for as long as this takes:
+        // those that are read are shared, the one that is written is exclusive, so no other refers to it. No place is written
+        // for two elements, since rows don't overlap. What was there are numbers, if it is to be added to.
+        unsafe {
+            gemm(
+                rows,
+                columns,
+                inner,
+                self.elements.as_mut_ptr(),
+                to_along,
+                to_down,
+                adds,
+                a.elements.as_ptr(),
+                a_along,
+                a_down,
+                b.elements.as_ptr(),
+                b_along,
+                b_down,
+                1.0,
+                scale,
+                false,
+                false,
+                false,
+                parallelism,
+            );
+        }
+    }
+}
+
+/// On how many threads a product is computed.
+fn threads(a: Matrix<'_>, b: Matrix<'_>) -> Parallelism {
+    let work = a.size[0].saturating_mul(a.size[1]).saturating_mul(b.size[1]);
+    if work < LARGE { Parallelism::None } else { Parallelism::Rayon(0) }
+}
+
+/// Whether a matrix lies within so many elements.
+fn fits(elements: usize, [rows, columns]: [usize; 2], [down, along]: [usize; 2]) -> bool {
+    let last =
+        |count: usize, stride: usize| count.checked_sub(1).map_or(Some(0), |last| last.checked_mul(stride));
+    let place = last(rows, down).zip(last(columns, along)).and_then(|(down, along)| down.checked_add(along));
+    rows == 0 || columns == 0 || place.is_some_and(|place| place < elements && place < isize::MAX as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two heads of three positions lie side by side; of one of them, queries by transposed keys.
+    #[test]
+    fn matrices_are_multiplied_where_they_lie() {
+        let numbers: Vec<f32> = (0..30).map(|n| (n % 11) as f32).collect();
+        let at = |row: usize, column: usize| numbers[5 + row * 10 + column];
+        let matrix = Matrix::new(&numbers[5..], [3, 5], [10, 1]);
+        let mut found = vec![-1.0; 12];
+        MatrixMut::new(&mut found, [3, 3], 4).product(matrix, matrix.transposed(), 0.5);
+        for row in 0..3 {
+            for column in 0..3 {
+                let expected: f32 = (0..5).map(|inner| 0.5 * at(row, inner) * at(column, inner)).sum();
+                assert_eq!(found[row * 4 + column], expected);
+            }
+            assert_eq!(found[row * 4 + 3], -1.0, "what lies between rows stays");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "too large")]
+    fn no_matrix_ends_behind_its_elements() {
+        let _ = Matrix::new(&[0.0; 29], [3, 10], [10, 1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "overlap")]
+    fn no_rows_overlap_where_they_are_written() {
+        let _ = MatrixMut::new(&mut [0.0; 30], [3, 10], 9);
+    }
+}

@@ -1,0 +1,47 @@
+use burn::tensor::{Tensor, module};
+
+use crate::{assert_close, assert_same, random, weighed};
+
+/// Around the number of columns that are transposed at a time, and the rows that are in a square.
+const SIZES: [[usize; 3]; 6] =
+    [[1, 1, 1], [3, 5, 7], [31, 17, 61], [13, 16, 256], [7, 33, 257], [97, 67, 521]];
+
+#[test]
+fn it_is_burns() {
+    for [rows, d_in, d_out] in SIZES {
+        let bias = random([d_out]);
+        let inputs = [random([rows, d_in]), random([d_in, d_out])];
+        let fused = |x: &[Tensor<2>]| weighed(kernels::linear(x[0].clone(), x[1].clone(), bias.clone()));
+        let burns = |x: &[Tensor<2>]| weighed(module::linear(x[0].clone(), x[1].clone(), Some(bias.clone())));
+        assert_same(&format!("{rows} x {d_in} x {d_out}"), &inputs, [&fused, &burns], 2e-5);
+        let [x, weight] = inputs;
+        let fused = |bias: &[Tensor<1>]| weighed(kernels::linear(x.clone(), weight.clone(), bias[0].clone()));
+        let burns =
+            |bias: &[Tensor<1>]| weighed(module::linear(x.clone(), weight.clone(), Some(bias[0].clone())));
+        assert_same("bias", std::slice::from_ref(&bias), [&fused, &burns], 2e-5);
+    }
+}
+
+/// As a tied generator has them: the transposed table of an embedding.
+#[test]
+fn weights_may_lie_transposed() {
+    for [rows, d_in, d_out] in SIZES {
+        let bias = random([d_out]);
+        let inputs = [random([rows, d_in]), random([d_out, d_in])];
+        let fused =
+            |x: &[Tensor<2>]| weighed(kernels::linear(x[0].clone(), x[1].clone().transpose(), bias.clone()));
+        let burns = |x: &[Tensor<2>]| {
+            weighed(module::linear(x[0].clone(), x[1].clone().transpose(), Some(bias.clone())))
+        };
+        assert_same(&format!("{rows} x {d_in} x {d_out}"), &inputs, [&fused, &burns], 2e-5);
+    }
+}
+
+#[test]
+fn it_works_on_what_was_cut_out() {
+    let x = random([11, 13]).inner().slice([2..9, 3..8]);
+    let weight = random([7, 17]).inner().slice([1..6, 2..15]);
+    let bias = random([29]).inner().narrow(0, 5, 13);
+    let found = kernels::linear(x.clone(), weight.clone(), bias.clone());
+    assert_close("cut out", found, module::linear(x, weight, Some(bias)), 1e-5);
+}
