@@ -7,11 +7,11 @@ use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
-use crate::dropout::{Kept, drop};
+use crate::dropout::{Drop, Dropped, Kept};
 use crate::elements;
 use crate::heads::{Heads, Mask, Sizes};
 use crate::product::MatrixMut;
-use crate::rows::{sum_of_pairs, vectorised};
+use crate::rows::{Loop, sum_of_pairs, vectorised};
 use crate::softmax::softmax;
 
 /// The score of what is masked: its weight is zero where anything is not masked.
@@ -42,19 +42,34 @@ pub(crate) fn forward(
     let mut output = vec![0.0; sizes.batch * sizes.of_queries()];
     let shares = output.par_chunks_mut(sizes.of_queries()).zip(weights.par_chunks_mut(sizes.scores()));
     shares.enumerate().for_each(|(sentence, (output, weights))| {
-        let mut dropped = vec![0.0; sizes.query * sizes.key];
+        let mut used = vec![0.0; sizes.query * sizes.key];
         for (head, weights) in weights.chunks_exact_mut(sizes.query * sizes.key).enumerate() {
             let [query, key, value] = [query, key, value].map(|heads| heads.matrix(sentence, head));
+            let masked = |row| mask.as_ref().map(|mask| mask.row(sentence, head, row));
+            if let (1, None, Some(query), Some(keys), Some(values)) =
+                (sizes.query, &kept, query.lines(), key.lines(), value.lines())
+            {
+                let to = sizes.written(output, head, 1).into_elements();
+                vectorised(OneQuery {
+                    query: query(0),
+                    keys,
+                    values,
+                    masked: masked(0),
+                    scale: sizes.scale(),
+                    weights,
+                    output: to,
+                });
+                continue;
+            }
             let scores = MatrixMut::new(weights, [sizes.query, sizes.key], sizes.key);
             scores.product(query, key.transposed(), sizes.scale());
-            let masked = |row| mask.as_ref().map(|mask| mask.row(sentence, head, row));
-            vectorised(|| distributions(weights, sizes.key, masked));
+            vectorised(Distributions { scores: &mut *weights, keys: sizes.key, masked });
             let used = match &kept {
                 None => &*weights,
                 Some(kept) => {
-                    dropped.copy_from_slice(weights);
-                    vectorised(|| drop(&mut dropped, kept_of(kept, sizes, sentence, head), kept.scale));
-                    &dropped
+                    let of_head = kept_of(kept, sizes, sentence, head);
+                    vectorised(Dropped { output: &mut used, x: weights, kept: of_head, scale: kept.scale });
+                    &used
                 }
             };
             sizes.written(output, head, sizes.query).product(sizes.square(used), value, 1.0);
@@ -65,15 +80,59 @@ pub(crate) fn forward(
     (output, State { inputs, mask, weights, kept })
 }
 
-#[inline(always)]
-fn distributions<'a>(scores: &mut [f32], keys: usize, masked: impl Fn(usize) -> Option<&'a [u8]>) {
-    for (row, scores) in scores.chunks_exact_mut(keys).enumerate() {
-        if let Some(masked) = masked(row) {
-            for (score, masked) in scores.iter_mut().zip(masked) {
-                *score = if *masked == 0 { *score } else { MASKED };
+/// A single query, as that of the newest token: too little for a matrix product to be worth its preparations.
+struct OneQuery<'a, K, V> {
+    query: &'a [f32],
+    keys: K,
+    values: V,
+    masked: Option<&'a [u8]>,
+    scale: f32,
+    weights: &'a mut [f32],
+    output: &'a mut [f32],
+}
+
+impl<'b, K: Fn(usize) -> &'b [f32], V: Fn(usize) -> &'b [f32]> Loop for OneQuery<'_, K, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { query, keys, values, masked, scale, weights, output } = self;
+        let count = weights.len();
+        for key in 0..count {
+            weights[key] = sum_of_pairs(query, keys(key), |q, k| q * k) * scale;
+        }
+        Distributions { scores: &mut *weights, keys: count, masked: |_| masked }.run();
+        output.fill(0.0);
+        for key in 0..count {
+            let (weight, value) = (weights[key], &values(key)[..output.len()]);
+            for index in 0..output.len() {
+                output[index] += weight * value[index];
             }
         }
-        softmax(scores);
+    }
+}
+
+/// Makes of the scores of each query a distribution over the keys.
+struct Distributions<'a, M> {
+    scores: &'a mut [f32],
+    keys: usize,
+    masked: M,
+}
+
+impl<'b, M: Fn(usize) -> Option<&'b [u8]>> Loop for Distributions<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (row, scores) in self.scores.chunks_exact_mut(self.keys).enumerate() {
+            if let Some(masked) = (self.masked)(row) {
+                let masked = &masked[..scores.len()];
+                for key in 0..scores.len() {
+                    scores[key] = if masked[key] == 0 { scores[key] } else { MASKED };
+                }
+            }
+            softmax(scores);
+        }
     }
 }
 
@@ -117,25 +176,26 @@ fn backward(gradient: &FlexTensor, State { inputs, mask, weights, kept }: &State
         .zip(of_key.par_chunks_mut(sizes.of_keys()).zip(of_value.par_chunks_mut(sizes.of_keys())));
     shares.enumerate().for_each(|(sentence, (of_query, (of_key, of_value)))| {
         let weights = &weights[sentence * sizes.scores()..][..sizes.scores()];
-        let mut dropped = vec![0.0; sizes.query * sizes.key];
+        let mut used = vec![0.0; sizes.query * sizes.key];
         let mut of_scores = vec![0.0; sizes.query * sizes.key];
         for (head, weights) in weights.chunks_exact(sizes.query * sizes.key).enumerate() {
             let [query, key, value, gradient] =
                 [query, key, value, gradient].map(|heads| heads.matrix(sentence, head));
             let scores = MatrixMut::new(&mut of_scores, [sizes.query, sizes.key], sizes.key);
             scores.product(gradient, value.transposed(), 1.0);
-            dropped.copy_from_slice(weights);
-            if let Some(kept) = kept {
-                let of_head = kept_of(kept, sizes, sentence, head);
-                vectorised(|| {
-                    drop(&mut dropped, of_head, kept.scale);
-                    drop(&mut of_scores, of_head, kept.scale);
-                });
-            }
-            let dropped = sizes.square(&dropped).transposed();
-            sizes.written(of_value, head, sizes.key).product(dropped, gradient, 1.0);
+            let used = match kept {
+                None => weights,
+                Some(kept) => {
+                    let of_head = kept_of(kept, sizes, sentence, head);
+                    vectorised(Dropped { output: &mut used, x: weights, kept: of_head, scale: kept.scale });
+                    vectorised(Drop { elements: &mut of_scores, kept: of_head, scale: kept.scale });
+                    &used
+                }
+            };
+            let used = sizes.square(used).transposed();
+            sizes.written(of_value, head, sizes.key).product(used, gradient, 1.0);
             let masked = |row| mask.as_ref().map(|mask| mask.row(sentence, head, row));
-            vectorised(|| through_softmax(&mut of_scores, weights, sizes.key, masked));
+            vectorised(ThroughSoftmax { gradient: &mut of_scores, weights, keys: sizes.key, masked });
             let of_scores = sizes.square(&of_scores);
             sizes.written(of_query, head, sizes.query).product(of_scores, key, sizes.scale());
             sizes.written(of_key, head, sizes.key).product(of_scores.transposed(), query, sizes.scale());
@@ -146,22 +206,30 @@ fn backward(gradient: &FlexTensor, State { inputs, mask, weights, kept }: &State
 }
 
 /// Makes of the gradient of weights that of scores. Nothing comes to a score that a mask replaced.
-#[inline(always)]
-fn through_softmax<'a>(
-    gradient: &mut [f32],
-    weights: &[f32],
+struct ThroughSoftmax<'a, M> {
+    gradient: &'a mut [f32],
+    weights: &'a [f32],
     keys: usize,
-    masked: impl Fn(usize) -> Option<&'a [u8]>,
-) {
-    let rows = gradient.chunks_exact_mut(keys).zip(weights.chunks_exact(keys));
-    for (row, (gradient, weights)) in rows.enumerate() {
-        let along = sum_of_pairs(gradient, weights, |g, w| g * w);
-        for (gradient, weight) in gradient.iter_mut().zip(weights) {
-            *gradient = weight * (*gradient - along);
-        }
-        if let Some(masked) = masked(row) {
-            for (gradient, masked) in gradient.iter_mut().zip(masked) {
-                *gradient = if *masked == 0 { *gradient } else { 0.0 };
+    masked: M,
+}
+
+impl<'b, M: Fn(usize) -> Option<&'b [u8]>> Loop for ThroughSoftmax<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let rows = self.gradient.chunks_exact_mut(self.keys).zip(self.weights.chunks_exact(self.keys));
+        for (row, (gradient, weights)) in rows.enumerate() {
+            let along = sum_of_pairs(gradient, weights, |g, w| g * w);
+            let weights = &weights[..gradient.len()];
+            for key in 0..gradient.len() {
+                gradient[key] = weights[key] * (gradient[key] - along);
+            }
+            if let Some(masked) = (self.masked)(row) {
+                let masked = &masked[..gradient.len()];
+                for key in 0..gradient.len() {
+                    gradient[key] = if masked[key] == 0 { gradient[key] } else { 0.0 };
+                }
             }
         }
     }

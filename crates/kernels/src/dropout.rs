@@ -10,7 +10,7 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 
 use crate::elements;
-use crate::rows::{in_tasks, vectorised};
+use crate::rows::{Loop, in_tasks, vectorised};
 
 /// Which elements dropout keeps, and by what they are multiplied.
 #[derive(Clone)]
@@ -42,28 +42,58 @@ pub(crate) fn apply(x: FlexTensor, kept: &Kept) -> FlexTensor {
     if x.is_unique() {
         in_tasks(elements::changed(&mut x), |first, share| {
             let kept_here = &kept.kept[first..first + share.len()];
-            vectorised(|| drop(share, kept_here, kept.scale));
+            vectorised(Drop { elements: share, kept: kept_here, scale: kept.scale });
         });
         return x;
     }
-    let mut dropped = vec![0.0; count];
+    let mut output = vec![0.0; count];
     let all = elements::of(&x);
-    in_tasks(&mut dropped, |first, share| {
+    in_tasks(&mut output, |first, share| {
         let here = first..first + share.len();
         let (x, kept_here) = (&all[here.clone()], &kept.kept[here]);
-        vectorised(|| {
-            for ((dropped, x), kept_here) in share.iter_mut().zip(x).zip(kept_here) {
-                *dropped = x * (f32::from(*kept_here) * kept.scale);
-            }
-        });
+        vectorised(Dropped { output: share, x, kept: kept_here, scale: kept.scale });
     });
-    elements::tensor(dropped, x.shape())
+    elements::tensor(output, x.shape())
 }
 
-#[inline(always)]
-pub(crate) fn drop(elements: &mut [f32], kept: &[u8], scale: f32) {
-    for (x, kept) in elements.iter_mut().zip(kept) {
-        *x *= f32::from(*kept) * scale;
+/// Drops some elements.
+pub(crate) struct Drop<'a> {
+    pub(crate) elements: &'a mut [f32],
+    pub(crate) kept: &'a [u8],
+    pub(crate) scale: f32,
+}
+
+impl Loop for Drop<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { elements, kept, scale } = self;
+        let kept = &kept[..elements.len()];
+        for index in 0..elements.len() {
+            elements[index] *= f32::from(kept[index]) * scale;
+        }
+    }
+}
+
+/// Writes what [`Drop`] makes of `x`.
+pub(crate) struct Dropped<'a> {
+    pub(crate) output: &'a mut [f32],
+    pub(crate) x: &'a [f32],
+    pub(crate) kept: &'a [u8],
+    pub(crate) scale: f32,
+}
+
+impl Loop for Dropped<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { output, x, kept, scale } = self;
+        let (x, kept) = (&x[..output.len()], &kept[..output.len()]);
+        for index in 0..output.len() {
+            output[index] = x[index] * (f32::from(kept[index]) * scale);
+        }
     }
 }
 

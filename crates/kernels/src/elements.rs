@@ -1,7 +1,10 @@
 //! The elements of Flex's tensors.
 
+use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{Shape, TensorData};
+
+use crate::product::Matrix;
 
 /// The same tensor with its elements in order and beside each other. Nothing is copied where they are so already.
 pub(crate) fn in_order(tensor: FlexTensor) -> FlexTensor {
@@ -22,6 +25,13 @@ pub(crate) fn of(tensor: &FlexTensor) -> &[f32] {
 pub(crate) fn changed(tensor: &mut FlexTensor) -> &mut [f32] {
     let (start, end) = tensor.layout().contiguous_offsets().expect("the elements are in order");
     &mut tensor.storage_mut()[start..end]
+}
+
+/// A tensor that is [`strided`] as a matrix, wherever its elements lie.
+pub(crate) fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
+    let layout = tensor.layout();
+    let strides = [0, 1].map(|axis| usize::try_from(layout.strides()[axis]).expect("strides lead forwards"));
+    Matrix::new(&tensor.storage()[layout.start_offset()..], tensor.shape().dims::<2>(), strides)
 }
 
 /// A tensor of these elements.

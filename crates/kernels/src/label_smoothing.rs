@@ -9,7 +9,7 @@ use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
 use crate::elements;
-use crate::rows::{rows_of_a_task, sum, vectorised};
+use crate::rows::{LANES, Loop, PART, add_to_lanes, rows_of_a_task, total, vectorised};
 use crate::softmax::{exp, log_sum_exp};
 
 /// What a target asks for.
@@ -55,15 +55,54 @@ pub(crate) fn forward(logits: FlexTensor, targets: FlexTensor, smoothing: Smooth
     let of_a_task = rows_of_a_task(vocab);
     let tasks = elements::of(&logits).par_chunks(of_a_task * vocab).zip(targets.par_chunks(of_a_task));
     tasks.zip(rows.par_chunks_mut(of_a_task)).for_each(|((logits, targets), rows)| {
-        vectorised(|| {
-            for ((logits, target), row) in logits.chunks_exact(vocab).zip(targets).zip(rows) {
-                *row = smoothing.row(logits, *target as usize);
-            }
-        });
+        vectorised(Rows { smoothing: &smoothing, logits, targets, rows });
     });
     let total = |of: fn(&Row) -> f32| rows.iter().map(|row| f64::from(of(row))).sum::<f64>() as f32;
     let both = vec![total(|row| row.smoothed), total(|row| row.nll)];
     (elements::tensor(both, [2]), State { logits, targets, smoothing, rows })
+}
+
+/// What is known of some positions.
+struct Rows<'a> {
+    smoothing: &'a Smoothing,
+    logits: &'a [f32],
+    targets: &'a [i64],
+    rows: &'a mut [Row],
+}
+
+impl Loop for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { smoothing, logits, targets, rows } = self;
+        let vocab = logits.len() / rows.len();
+        for ((logits, target), row) in logits.chunks_exact(vocab).zip(targets).zip(rows) {
+            *row = smoothing.row(logits, *target as usize);
+        }
+    }
+}
+
+/// The gradients of their logits, in place.
+struct OfLogits<'a> {
+    smoothing: &'a Smoothing,
+    logits: &'a mut [f32],
+    targets: &'a [i64],
+    rows: &'a [Row],
+    gradient: f32,
+}
+
+impl Loop for OfLogits<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { smoothing, logits, targets, rows, gradient } = self;
+        let vocab = logits.len() / rows.len();
+        for ((logits, target), row) in logits.chunks_exact_mut(vocab).zip(targets).zip(rows) {
+            smoothing.gradient(logits, *target as usize, row, gradient);
+        }
+    }
 }
 
 impl Smoothing {
@@ -74,15 +113,13 @@ impl Smoothing {
             return Row::default();
         }
         let log_sum_exp = log_sum_exp(logits);
-        // Written so that what is not a number stays so.
-        let log_p = |x: f32| if x - log_sum_exp < log_zero { log_zero } else { x - log_sum_exp };
-        let counts = |x: f32| if x - log_sum_exp < log_zero { 0.0 } else { 1.0 };
-        let of_target = log_p(logits[target]);
-        let (mut expected, mut asked) = (kept * of_target, kept * counts(logits[target]));
+        let (of_target, counts) = cut_off(logits[target] - log_sum_exp, log_zero);
+        let (mut expected, mut asked) = (kept * of_target, kept * counts);
         if others > 0.0 {
-            let (before, after) = (&logits[..pad], &logits[pad + 1..]);
-            expected += others * (sum(before, log_p) + sum(after, log_p) - of_target);
-            asked += others * (sum(before, counts) + sum(after, counts) - counts(logits[target]));
+            let parts = [&logits[..pad], &logits[pad + 1..]];
+            let [before, after] = parts.map(|part| sums(part, log_sum_exp, log_zero));
+            expected += others * (before.0 + after.0 - of_target);
+            asked += others * (before.1 + after.1 - counts);
         }
         Row { log_sum_exp, asked, smoothed: entropy - expected, nll: -of_target }
     }
@@ -95,16 +132,43 @@ impl Smoothing {
             return logits.fill(0.0);
         }
         let &Row { log_sum_exp, asked, .. } = row;
-        let of = |x: f32, q: f32| {
-            let log_p = x - log_sum_exp;
-            let q = if log_p < log_zero { 0.0 } else { q };
-            gradient * (asked * exp(log_p) - q)
-        };
+        let of = |x: f32, q: f32| slope(x - log_sum_exp, q, log_zero, asked, gradient);
         let (of_target, of_pad) = (of(logits[target], kept), of(logits[pad], 0.0));
-        logits.iter_mut().for_each(|x| *x = of(*x, others));
+        for x in logits.iter_mut() {
+            *x = slope(*x - log_sum_exp, others, log_zero, asked, gradient);
+        }
         logits[target] = of_target;
         logits[pad] = of_pad;
     }
+}
+
+/// A log-probability that is not below `log_zero`, and one if it wasn't, or else zero. What is not a number stays so.
+#[inline(always)]
+fn cut_off(log_p: f32, log_zero: f32) -> (f32, f32) {
+    if log_p < log_zero { (log_zero, 0.0) } else { (log_p, 1.0) }
+}
+
+/// The sums of both over some logits.
+#[inline(always)]
+fn sums(logits: &[f32], log_sum_exp: f32, log_zero: f32) -> (f32, f32) {
+    let (mut log_p, mut counts) = ([0.0; PART], [0.0; PART]);
+    let (mut of_log_p, mut of_counts) = ([0.0; LANES], [0.0; LANES]);
+    for part in logits.chunks(PART) {
+        let (log_p, counts) = (&mut log_p[..part.len()], &mut counts[..part.len()]);
+        for index in 0..part.len() {
+            (log_p[index], counts[index]) = cut_off(part[index] - log_sum_exp, log_zero);
+        }
+        add_to_lanes(&mut of_log_p, log_p);
+        add_to_lanes(&mut of_counts, counts);
+    }
+    (total(of_log_p), total(of_counts))
+}
+
+/// The gradient of a logit whose token is to have the probability `q`.
+#[inline(always)]
+fn slope(log_p: f32, q: f32, log_zero: f32, asked: f32, gradient: f32) -> f32 {
+    let q = if log_p < log_zero { 0.0 } else { q };
+    gradient * (asked * exp(log_p) - q)
 }
 
 /// The gradient of the logits takes their place.
@@ -127,11 +191,7 @@ fn backward(gradient: FlexTensor, state: State) -> FlexTensor {
     let tasks = elements::changed(&mut logits).par_chunks_mut(of_a_task * vocab);
     tasks.zip(targets.par_chunks(of_a_task)).zip(rows.par_chunks(of_a_task)).for_each(
         |((logits, targets), rows)| {
-            vectorised(|| {
-                for ((logits, target), row) in logits.chunks_exact_mut(vocab).zip(targets).zip(rows) {
-                    smoothing.gradient(logits, *target as usize, row, gradient);
-                }
-            });
+            vectorised(OfLogits { smoothing: &smoothing, logits, targets, rows, gradient });
         },
     );
     logits

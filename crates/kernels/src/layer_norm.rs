@@ -9,7 +9,7 @@ use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
 use crate::elements;
-use crate::rows::{rows_of_a_task, sum, sum_of_pairs, vectorised};
+use crate::rows::{Loop, rows_of_a_task, sum, sum_of_pairs, vectorised};
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
@@ -35,29 +35,38 @@ pub(crate) fn forward(
     let rows = rows_of_a_task(width);
     let tasks = output.par_chunks_mut(rows * width).zip(all.par_chunks(rows * width));
     tasks.zip(moments.par_chunks_mut(rows)).for_each(|((output, x), moments)| {
-        vectorised(|| normalise(output, x, moments, [scale, shift], epsilon as f32));
+        vectorised(Normalise { output, x, moments, scale, shift, epsilon: epsilon as f32 });
     });
     let output = elements::tensor(output, x.shape());
     (output, State { x, gamma, moments })
 }
 
-#[inline(always)]
-fn normalise(
-    output: &mut [f32],
-    x: &[f32],
-    moments: &mut [[f32; 2]],
-    [scale, shift]: [&[f32]; 2],
+struct Normalise<'a> {
+    output: &'a mut [f32],
+    x: &'a [f32],
+    moments: &'a mut [[f32; 2]],
+    scale: &'a [f32],
+    shift: &'a [f32],
     epsilon: f32,
-) {
-    let width = scale.len();
-    let rows = output.chunks_exact_mut(width).zip(x.chunks_exact(width));
-    for ((output, x), moments) in rows.zip(moments) {
-        let mean = sum(x, |x| x) / width as f32;
-        let variance = sum(x, |x| (x - mean) * (x - mean)) / width as f32;
-        let inverse = 1.0 / (variance + epsilon).sqrt();
-        *moments = [mean, inverse];
-        for ((output, x), (scale, shift)) in output.iter_mut().zip(x).zip(scale.iter().zip(shift)) {
-            *output = (x - mean) * inverse * scale + shift;
+}
+
+impl Loop for Normalise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { output, x, moments, scale, shift, epsilon } = self;
+        let width = scale.len();
+        let rows = output.chunks_exact_mut(width).zip(x.chunks_exact(width));
+        for ((output, x), moments) in rows.zip(moments) {
+            let mean = sum(x, |x| x) / width as f32;
+            let variance = sum(x, |x| (x - mean) * (x - mean)) / width as f32;
+            let inverse = 1.0 / (variance + epsilon).sqrt();
+            *moments = [mean, inverse];
+            let (output, x, shift) = (&mut output[..width], &x[..width], &shift[..width]);
+            for index in 0..width {
+                output[index] = (x[index] - mean) * inverse * scale[index] + shift[index];
+            }
         }
     }
 }
@@ -92,7 +101,7 @@ fn backward(gradient: FlexTensor, State { x, gamma, moments }: &State) -> [FlexT
     // The sums of a task, which has the same rows whatever the number of threads.
     let sums: Vec<[Vec<f32>; 2]> = tasks
         .zip(moments.par_chunks(rows))
-        .map(|((gradient, x), moments)| vectorised(|| of_rows(gradient, x, moments, scale)))
+        .map(|((gradient, x), moments)| vectorised(OfRows { gradient, x, moments, scale }))
         .collect();
     let total = |of: usize| {
         let mut total = vec![0.0; width];
@@ -105,32 +114,39 @@ fn backward(gradient: FlexTensor, State { x, gamma, moments }: &State) -> [FlexT
     [gradient, of_gamma, of_beta]
 }
 
-/// Makes of the gradient of some rows of the output that of `x`; returns what they add to those of `gamma` and `beta`.
-#[inline(always)]
-fn of_rows(gradient: &mut [f32], x: &[f32], moments: &[[f32; 2]], scale: &[f32]) -> [Vec<f32>; 2] {
-    let width = scale.len();
-    let mut of_gamma = vec![0.0; width];
-    let mut of_beta = vec![0.0; width];
-    let mut normalised = vec![0.0; width];
-    let rows = gradient.chunks_exact_mut(width).zip(x.chunks_exact(width));
-    for ((gradient, x), [mean, inverse]) in rows.zip(moments) {
-        for (normalised, x) in normalised.iter_mut().zip(x) {
-            *normalised = (x - mean) * inverse;
+/// Makes of the gradient of some rows of the output that of `x`; gives what they add to those of `gamma` and `beta`.
+struct OfRows<'a> {
+    gradient: &'a mut [f32],
+    x: &'a [f32],
+    moments: &'a [[f32; 2]],
+    scale: &'a [f32],
+}
+
+impl Loop for OfRows<'_> {
+    type Output = [Vec<f32>; 2];
+
+    #[inline(always)]
+    fn run(self) -> [Vec<f32>; 2] {
+        let Self { gradient, x, moments, scale } = self;
+        let width = scale.len();
+        let mut sums = [(); 3].map(|()| vec![0.0; width]);
+        let [of_gamma, of_beta, normalised] = sums.each_mut().map(|sum| &mut sum[..width]);
+        let rows = gradient.chunks_exact_mut(width).zip(x.chunks_exact(width));
+        for ((gradient, x), [mean, inverse]) in rows.zip(moments) {
+            let (gradient, x) = (&mut gradient[..width], &x[..width]);
+            for index in 0..width {
+                normalised[index] = (x[index] - mean) * inverse;
+                of_gamma[index] += gradient[index] * normalised[index];
+                of_beta[index] += gradient[index];
+                gradient[index] *= scale[index];
+            }
+            let mean = sum(gradient, |g| g) / width as f32;
+            let along = sum_of_pairs(gradient, normalised, |g, n| g * n) / width as f32;
+            for index in 0..width {
+                gradient[index] = (gradient[index] - mean - normalised[index] * along) * inverse;
+            }
         }
-        for ((of_gamma, of_beta), (gradient, normalised)) in
-            of_gamma.iter_mut().zip(&mut of_beta).zip(gradient.iter().zip(&normalised))
-        {
-            *of_gamma += gradient * normalised;
-            *of_beta += gradient;
-        }
-        for (gradient, scale) in gradient.iter_mut().zip(scale) {
-            *gradient *= scale;
-        }
-        let mean = sum(gradient, |g| g) / width as f32;
-        let along = sum_of_pairs(gradient, &normalised, |g, n| g * n) / width as f32;
-        for (gradient, normalised) in gradient.iter_mut().zip(&normalised) {
-            *gradient = (*gradient - mean - normalised * along) * inverse;
-        }
+        let [of_gamma, of_beta, _] = sums;
+        [of_gamma, of_beta]
     }
-    [of_gamma, of_beta]
 }

@@ -6,9 +6,11 @@
 //! | Operation | Instead of |
 //! |---|---|
 //! | [`attention()`] | scores, scale, mask, softmax, dropout, product with the values, and the copies of heads |
-//! | [`linear()`] | a product and a sum, and a product with transposed weights that is slow where their rows are long |
+//! | [`linear()`] | a product and a sum, and products that read weights column by column |
 //! | [`layer_norm()`] | mean, variance, and all that their gradients take |
 //! | [`dropout()`] | a product with a mask as large as what is dropped |
+//! | [`append()`] | copying all that was remembered of a sentence at each of its tokens |
+//! | [`log_softmax()`] | exponentials one by one |
 //! | [`label_smoothing()`] | log-softmax of all logits, and several sums of it |
 //!
 //! They are for `f32` on Flex alone, with gradients or without: ask [`serve`] first. Everywhere else, the same is written
@@ -16,6 +18,7 @@
 //!
 //! The results are the same whatever the number of threads.
 
+mod append;
 mod attention;
 mod dropout;
 mod elements;
@@ -24,6 +27,7 @@ mod label_smoothing;
 mod layer_norm;
 mod linear;
 mod operations;
+mod packed;
 mod product;
 mod rows;
 mod softmax;
@@ -118,6 +122,19 @@ pub fn layer_norm<const D: usize>(
 #[must_use]
 pub fn dropout<const D: usize>(x: Tensor<D>, kept: Kept) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::fused_dropout(x.into_dispatch(), kept))
+}
+
+/// Joins what was remembered, `[batch, heads, key, d_k]`, and what is new, `[batch, heads, more, d_k]`, along the third axis. What
+/// comes out has room for more, which is written in place as long as nobody else has the tensor.
+#[must_use]
+pub fn append(past: Tensor<4>, new: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::fused_append(past.into_dispatch(), new.into_dispatch()))
+}
+
+/// The logarithms of the softmax over the last axis, in nats.
+#[must_use]
+pub fn log_softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::fused_log_softmax(x.into_dispatch()))
 }
 
 /// Sums over all positions whose target is not padding: the KL divergence of the prediction from the smoothed target, and the

@@ -9,9 +9,10 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 use rayon::prelude::*;
 
-use crate::elements;
+use crate::elements::{self, matrix};
+use crate::packed::{self, FEW};
 use crate::product::{Matrix, MatrixMut};
-use crate::rows::{rows_of_a_task, vectorised};
+use crate::rows::{Loop, rows_of_a_task, vectorised};
 
 /// Columns of the weights that are transposed at a time, for a product with all of them: as many as fit into a core's cache
 /// with 512 rows.
@@ -30,24 +31,26 @@ pub(crate) struct State {
 }
 
 /// `[rows, d_in]` times `[d_in, d_out]`, plus `[d_out]`.
-pub(crate) fn forward(x: FlexTensor, weight: FlexTensor, bias: Option<&FlexTensor>) -> (FlexTensor, State) {
+pub(crate) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor) -> (FlexTensor, State) {
     let (x, weight) = (elements::in_order(x), elements::strided(weight));
     let [rows, _] = x.shape().dims::<2>();
     let [_, width] = weight.shape().dims::<2>();
-    let mut output = match bias {
-        Some(bias) => elements::of(&elements::in_order(bias.clone())).repeat(rows),
-        None => vec![0.0; rows * width],
-    };
+    let mut output = elements::of(&elements::in_order(bias.clone())).repeat(rows);
     MatrixMut::new(&mut output, [rows, width], width).add_product(matrix(&x), matrix(&weight));
     (elements::tensor(output, [rows, width]), State { x, weight })
 }
 
-/// A tensor's elements as a matrix, wherever they lie.
-fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
-    let layout = tensor.layout();
-    let strides = layout.strides();
-    let strides = [0, 1].map(|axis| usize::try_from(strides[axis]).expect("strides lead forwards"));
-    Matrix::new(&tensor.storage()[layout.start_offset()..], tensor.shape().dims::<2>(), strides)
+/// The same where no gradient is wanted. A few rows, as of whoever writes, are multiplied by panels.
+pub(crate) fn without_gradient(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor) -> FlexTensor {
+    let [rows, _] = x.shape().dims::<2>();
+    if rows == 0 || rows > FEW {
+        return forward(x, weight, bias).0;
+    }
+    let (x, weight) = (elements::in_order(x), elements::strided(weight));
+    let [_, width] = weight.shape().dims::<2>();
+    let mut output = elements::of(&elements::in_order(bias.clone())).repeat(rows);
+    packed::panels(&weight).add_product(matrix(&x), rows, &mut output);
+    elements::tensor(output, [rows, width])
 }
 
 /// The gradients of input, weights and bias: `dy W'`, `x' dy`, and the sum of the rows of `dy`.
@@ -90,7 +93,7 @@ fn through(gradient: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
         for first in (0..width).step_by(TRANSPOSED) {
             let columns = first..width.min(first + TRANSPOSED);
             let turned = &mut scratch[..columns.len() * inputs];
-            vectorised(|| transpose(turned, inputs, |line| &lines(line)[columns.clone()]));
+            vectorised(Transpose { turned, count: inputs, line: |line| &lines(line)[columns.clone()] });
             let part = Matrix::new(turned, [columns.len(), inputs], [inputs, 1]);
             MatrixMut::new(&mut output, size, inputs).add_product(gradient.columns(columns), part);
         }
@@ -100,22 +103,33 @@ fn through(gradient: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
 
 /// Writes so many lines as columns. Squares are read before they are written: lines of the same lengths would push each other
 /// out of the nearest cache.
-#[inline(always)]
-fn transpose<'a>(turned: &mut [f32], count: usize, line: impl Fn(usize) -> &'a [f32]) {
-    const SIDE: usize = 16;
-    let width = turned.len() / count;
-    for first_line in (0..count).step_by(SIDE) {
-        let lines = SIDE.min(count - first_line);
-        for first in (0..width).step_by(SIDE) {
-            let columns = SIDE.min(width - first);
-            let mut square = [[0.0; SIDE]; SIDE];
-            for (square, index) in square.iter_mut().zip(first_line..first_line + lines) {
-                square[..columns].copy_from_slice(&line(index)[first..first + columns]);
-            }
-            for column in 0..columns {
-                let to = &mut turned[(first + column) * count + first_line..][..lines];
-                for (to, square) in to.iter_mut().zip(&square) {
-                    *to = square[column];
+struct Transpose<'a, L> {
+    turned: &'a mut [f32],
+    count: usize,
+    line: L,
+}
+
+impl<'a, L: Fn(usize) -> &'a [f32]> Loop for Transpose<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        const SIDE: usize = 16;
+        let Self { turned, count, line } = self;
+        let width = turned.len() / count;
+        for first_line in (0..count).step_by(SIDE) {
+            let lines = SIDE.min(count - first_line);
+            for first in (0..width).step_by(SIDE) {
+                let columns = SIDE.min(width - first);
+                let mut square = [[0.0; SIDE]; SIDE];
+                for (square, index) in square.iter_mut().zip(first_line..first_line + lines) {
+                    square[..columns].copy_from_slice(&line(index)[first..first + columns]);
+                }
+                for column in 0..columns {
+                    let to = &mut turned[(first + column) * count + first_line..][..lines];
+                    for (to, square) in to.iter_mut().zip(&square) {
+                        *to = square[column];
+                    }
                 }
             }
         }
@@ -139,18 +153,32 @@ fn sum_of_rows(gradient: &FlexTensor) -> FlexTensor {
         .par_chunks(share)
         .map(|rows| {
             let mut sums = vec![0.0; width];
-            vectorised(|| rows.chunks_exact(width).for_each(|row| add(&mut sums, row)));
+            vectorised(AddRows { sums: &mut sums, rows });
             sums
         })
         .collect();
     let mut total = vec![0.0; width];
-    sums.iter().for_each(|sums| add(&mut total, sums));
+    sums.iter().for_each(|sums| vectorised(AddRows { sums: &mut total, rows: sums }));
     elements::tensor(total, [width])
 }
 
-#[inline(always)]
-fn add(sums: &mut [f32], row: &[f32]) {
-    for (sum, x) in sums.iter_mut().zip(row) {
-        *sum += x;
+/// Adds rows to `sums`.
+struct AddRows<'a> {
+    sums: &'a mut [f32],
+    rows: &'a [f32],
+}
+
+impl Loop for AddRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { sums, rows } = self;
+        for row in rows.chunks_exact(sums.len().max(1)) {
+            let sums = &mut sums[..row.len()];
+            for index in 0..row.len() {
+                sums[index] += row[index];
+            }
+        }
     }
 }

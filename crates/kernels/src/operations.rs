@@ -3,12 +3,13 @@
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::ops::{Backward, OpsKind};
 use burn::backend::flex::FlexTensor;
+use burn::backend::ops::{ActivationOps, FloatTensorOps};
 use burn::backend::tensor::{BoolTensor, FloatTensor, IntTensor};
-use burn::backend::{Autodiff, Backend, ExtensionType, Flex, backend_extension};
+use burn::backend::{Autodiff, Backend, ExtensionType, Flex, TensorMetadata, backend_extension};
 
 use crate::dropout::Kept;
 use crate::label_smoothing::Smoothing;
-use crate::{attention, dropout, label_smoothing, layer_norm, linear};
+use crate::{append, attention, dropout, label_smoothing, layer_norm, linear, packed, softmax};
 
 /// What attention must not look at.
 #[derive(ExtensionType)]
@@ -61,6 +62,10 @@ pub(crate) trait Operations: Backend {
 
     fn fused_dropout(x: FloatTensor<Self>, kept: Kept) -> FloatTensor<Self>;
 
+    fn fused_append(past: FloatTensor<Self>, new: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    fn fused_log_softmax(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
     /// The smoothed loss and the negative log-likelihood: `[2]`.
     fn fused_label_smoothing(
         logits: FloatTensor<Self>,
@@ -82,7 +87,7 @@ impl Operations for Flex {
     }
 
     fn fused_linear(x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        linear::forward(x, weight, Some(&bias)).0
+        linear::without_gradient(x, weight, &bias)
     }
 
     fn fused_layer_norm(x: FlexTensor, gamma: FlexTensor, beta: FlexTensor, epsilon: f64) -> FlexTensor {
@@ -91,6 +96,14 @@ impl Operations for Flex {
 
     fn fused_dropout(x: FlexTensor, kept: Kept) -> FlexTensor {
         dropout::apply(x, &kept)
+    }
+
+    fn fused_append(past: FlexTensor, new: FlexTensor) -> FlexTensor {
+        append::append(past, &new)
+    }
+
+    fn fused_log_softmax(x: FlexTensor) -> FlexTensor {
+        softmax::log_softmax(x)
     }
 
     fn fused_label_smoothing(logits: FlexTensor, targets: FlexTensor, smoothing: Smoothing) -> FlexTensor {
@@ -123,9 +136,10 @@ impl<C: CheckpointStrategy> Operations for Autodiff<Flex, C> {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
+        packed::forget();
         let parts = [x, weight, bias].map(FloatTensor::<Self>::into_parts);
         let [(x, of_x), (weight, of_weight), (bias, of_bias)] = parts;
-        let (output, state) = linear::forward(x, weight, Some(&bias));
+        let (output, state) = linear::forward(x, weight, &bias);
         let nodes = [of_x, of_weight, of_bias];
         match linear::Gradient.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prepared) => prepared.finish(state, output),
@@ -156,6 +170,17 @@ impl<C: CheckpointStrategy> Operations for Autodiff<Flex, C> {
             OpsKind::Tracked(prepared) => prepared.finish(kept, output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         }
+    }
+
+    /// As Burn has it: nobody learns while writing.
+    fn fused_append(past: FloatTensor<Self>, new: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_cat(vec![past, new], 2)
+    }
+
+    /// As Burn has it, too.
+    fn fused_log_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let last = x.shape().num_dims() - 1;
+        Self::log_softmax(x, last)
     }
 
     fn fused_label_smoothing(

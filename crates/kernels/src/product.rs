@@ -34,6 +34,13 @@ impl<'a> Matrix<'a> {
         (along == 1).then_some(move |row: usize| &elements[row * down..row * down + columns])
     }
 
+    /// Copies the elements of a row from a column on.
+    pub(crate) fn copy_row(self, row: usize, column: usize, to: &mut [f32]) {
+        let Self { elements, strides: [down, along], .. } = self;
+        let from = elements[row * down + column * along..].iter().step_by(along.max(1));
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+
     /// Some of its columns.
     pub(crate) fn columns(self, columns: Range<usize>) -> Self {
         let Self { elements, size: [rows, _], strides } = self;
@@ -63,6 +70,16 @@ impl<'a> MatrixMut<'a> {
         Self { elements, size, stride }
     }
 
+    /// The elements of its only row.
+    ///
+    /// # Panics
+    ///
+    /// If there are several.
+    pub(crate) fn into_elements(self) -> &'a mut [f32] {
+        assert_eq!(self.size[0], 1, "there is one row");
+        &mut self.elements[..self.size[1]]
+    }
+
     /// Writes `scale a b`.
     ///
     /// # Panics
@@ -80,6 +97,15 @@ impl<'a> MatrixMut<'a> {
     pub(crate) fn large_product(self, a: Matrix<'_>, b: Matrix<'_>) {
         let parallelism = threads(a, b);
         self.compute([a, b], 1.0, false, parallelism);
+    }
+
+    /// Adds `a b` to what is there.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes are not those of a product.
+    pub(crate) fn add_small(self, a: Matrix<'_>, b: Matrix<'_>) {
+        self.compute([a, b], 1.0, true, Parallelism::None);
     }
 
     /// Adds `a b` to what is there, on all threads if it is large.

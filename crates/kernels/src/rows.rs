@@ -1,20 +1,42 @@
 //! Work on rows, with whatever instructions the processor has.
 //!
-//! The loops are plain ones over slices, which the compiler turns into vector instructions. Sums are taken in a fixed number of
+//! The loops are plain ones, which the compiler turns into vector instructions. They count, since it leaves iterators over several
+//! slices by themselves here, and calls them for each row. Sums are taken in a fixed number of
 //! parts, so that they come out the same on every processor and for any number of threads.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 
 /// Numbers that are worked on together.
 pub(crate) const LANES: usize = 16;
+/// Numbers that are made before they are summed: a multiple of [`LANES`].
+pub(crate) const PART: usize = 256;
 /// Elements of a task for a thread: enough to be worth it, and few enough for a core's cache.
 const TASK: usize = 1 << 14;
 
-/// Runs a loop, compiled for each kind of processor. What it calls has to be inlined.
-#[inline(always)]
-pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(work)
+/// A loop, with what it works on.
+pub(crate) trait Loop {
+    type Output;
+
+    /// Has to be inlined always, as has what it calls: whatever the compiler leaves by itself is compiled for the oldest
+    /// processor. So a loop is no closure.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a loop that is compiled for each kind of processor.
+pub(crate) fn vectorised<L: Loop>(work: L) -> L::Output {
+    Arch::new().dispatch(Vectorised(work))
+}
+
+struct Vectorised<L>(L);
+
+impl<L: Loop> NullaryFnOnce for Vectorised<L> {
+    type Output = L::Output;
+
+    #[inline(always)]
+    fn call(self) -> L::Output {
+        self.0.run()
+    }
 }
 
 /// How many rows of this width a task takes.
@@ -31,30 +53,46 @@ pub(crate) fn in_tasks(elements: &mut [f32], work: impl Fn(usize, &mut [f32]) + 
 #[inline(always)]
 pub(crate) fn sum(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0_f32; LANES];
-    let mut chunks = row.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += of(*x);
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            lanes[lane] += of(chunk[lane]);
         }
     }
-    for (lane, x) in lanes.iter_mut().zip(chunks.remainder()) {
-        *lane += of(*x);
+    for lane in 0..rest.len() {
+        lanes[lane] += of(rest[lane]);
     }
     total(lanes)
 }
 
-/// The sum of what `of` makes of each pair of elements.
+/// Adds each number to the lane of its place.
+#[inline(always)]
+pub(crate) fn add_to_lanes(lanes: &mut [f32; LANES], row: &[f32]) {
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            lanes[lane] += chunk[lane];
+        }
+    }
+    for lane in 0..rest.len() {
+        lanes[lane] += rest[lane];
+    }
+}
+
+/// The sum of what `of` makes of each pair of elements. There are as many of both.
 #[inline(always)]
 pub(crate) fn sum_of_pairs(a: &[f32], b: &[f32], of: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [0.0_f32; LANES];
-    let (mut a, mut b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    for (a, b) in (&mut a).zip(&mut b) {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += of(*a, *b);
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let b = &b[..a.len()];
+    for index in 0..a.len() {
+        for lane in 0..LANES {
+            lanes[lane] += of(a[index][lane], b[index][lane]);
         }
     }
-    for (lane, (a, b)) in lanes.iter_mut().zip(a.remainder().iter().zip(b.remainder())) {
-        *lane += of(*a, *b);
+    let b_rest = &b_rest[..a_rest.len()];
+    for lane in 0..a_rest.len() {
+        lanes[lane] += of(a_rest[lane], b_rest[lane]);
     }
     total(lanes)
 }
@@ -62,21 +100,31 @@ pub(crate) fn sum_of_pairs(a: &[f32], b: &[f32], of: impl Fn(f32, f32) -> f32) -
 /// The largest element; what is not a number is passed over.
 #[inline(always)]
 pub(crate) fn largest(row: &[f32]) -> f32 {
-    let larger = |a: f32, b: f32| if b > a { b } else { a };
     let mut lanes = [f32::NEG_INFINITY; LANES];
-    let mut chunks = row.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane = larger(*lane, *x);
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            lanes[lane] = larger(lanes[lane], chunk[lane]);
         }
     }
-    let rest = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, larger);
-    lanes.into_iter().fold(rest, larger)
+    for lane in 0..rest.len() {
+        lanes[lane] = larger(lanes[lane], rest[lane]);
+    }
+    let mut largest = f32::NEG_INFINITY;
+    for lane in lanes {
+        largest = larger(largest, lane);
+    }
+    largest
+}
+
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
 }
 
 /// Adds lanes pairwise.
 #[inline(always)]
-fn total(lanes: [f32; LANES]) -> f32 {
+pub(crate) fn total(lanes: [f32; LANES]) -> f32 {
     let mut sums = lanes;
     let mut count = LANES / 2;
     while count > 0 {
@@ -98,9 +146,9 @@ mod tests {
             let row: Vec<f32> = (0..length).map(|n| (n % 7) as f32).collect();
             let twice: Vec<f32> = row.iter().map(|x| 2.0 * x).collect();
             let expected: f32 = row.iter().sum();
-            assert_eq!(vectorised(|| sum(&row, |x| x)), expected);
-            assert_eq!(vectorised(|| sum_of_pairs(&row, &twice, |a, b| b - a)), expected);
-            assert_eq!(vectorised(|| largest(&row)), row.iter().copied().fold(0.0, f32::max));
+            assert_eq!(sum(&row, |x| x), expected);
+            assert_eq!(sum_of_pairs(&row, &twice, |a, b| b - a), expected);
+            assert_eq!(largest(&row), row.iter().copied().fold(0.0, f32::max));
         }
     }
 }

@@ -1,6 +1,11 @@
 //! The exponential function, and softmax.
 
-use crate::rows::{largest, sum};
+use burn::backend::TensorMetadata;
+use burn::backend::flex::FlexTensor;
+use rayon::prelude::*;
+
+use crate::elements;
+use crate::rows::{LANES, Loop, PART, add_to_lanes, largest, rows_of_a_task, sum, total, vectorised};
 
 /// Below this, the exponential function is no normal number any more, and zero here.
 const LEAST: f32 = -87.0;
@@ -32,16 +37,59 @@ pub(crate) fn exp(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn softmax(row: &mut [f32]) {
     let max = largest(row);
-    row.iter_mut().for_each(|x| *x = exp(*x - max));
+    for x in &mut *row {
+        *x = exp(*x - max);
+    }
     let share = 1.0 / sum(row, |x| x);
-    row.iter_mut().for_each(|x| *x *= share);
+    for x in row {
+        *x *= share;
+    }
 }
 
-/// The logarithm of the sum of the exponentials of a row.
+/// The logarithm of the sum of the exponentials of a row. What is summed is computed before, some numbers at a time: one loop
+/// for both wouldn't become vector instructions.
 #[inline(always)]
 pub(crate) fn log_sum_exp(row: &[f32]) -> f32 {
     let max = largest(row);
-    max + sum(row, |x| exp(x - max)).ln()
+    let mut exponentials = [0.0; PART];
+    let mut lanes = [0.0; LANES];
+    for part in row.chunks(PART) {
+        let exponentials = &mut exponentials[..part.len()];
+        for index in 0..part.len() {
+            exponentials[index] = exp(part[index] - max);
+        }
+        add_to_lanes(&mut lanes, exponentials);
+    }
+    max + total(lanes).ln()
+}
+
+/// The logarithms of the softmax of each row, in place if nobody else has the tensor.
+pub(crate) fn log_softmax(x: FlexTensor) -> FlexTensor {
+    let mut x = elements::in_order(x);
+    let Some(&width) = x.shape().as_slice().last().filter(|width| **width > 0) else { return x };
+    elements::changed(&mut x).par_chunks_mut(rows_of_a_task(width) * width).for_each(|rows| {
+        vectorised(LogSoftmax { rows, width });
+    });
+    x
+}
+
+struct LogSoftmax<'a> {
+    rows: &'a mut [f32],
+    width: usize,
+}
+
+impl Loop for LogSoftmax<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for row in self.rows.chunks_exact_mut(self.width) {
+            let all = log_sum_exp(row);
+            for x in row {
+                *x -= all;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

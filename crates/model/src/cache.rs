@@ -76,7 +76,6 @@ impl MultiHeadAttention {
 impl KeysValues {
     fn append(self, new: Self) -> Self {
         // [batch, heads, key + 1, d_k]
-        let join = |past, new| Tensor::cat(vec![past, new], 2);
         Self {
             keys: join(self.keys, new.keys),
             values: join(self.values, new.values),
@@ -84,6 +83,15 @@ impl KeysValues {
     }
 }
 // ANCHOR_END: cache
+
+/// Joins along the axis of positions.
+fn join(past: Tensor<4>, new: Tensor<4>) -> Tensor<4> {
+    #[cfg(feature = "kernels")]
+    if kernels::serve(&past) && !past.device().is_autodiff() {
+        return kernels::append(past, new);
+    }
+    Tensor::cat(vec![past, new], 2)
+}
 
 impl Layer {
     /// The newest position, `[batch, 1, d_model]`.

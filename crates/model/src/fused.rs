@@ -3,10 +3,10 @@
 //! With the feature `kernels`, a processor computes attention, linear
 //! layers, layer normalisation, dropout and the loss by one operation
 //! each, with a gradient of its own (see the crate `kernels`).
-//! Everywhere else, and always where a model is drawn, what runs is the
-//! code that the book shows. After `kernels::set_enabled(false)` it runs
-//! on a processor, too; the option `--textbook` of `train` does that.
-//! Whoever changes the code wants it.
+//! Everywhere else, and always where a model is drawn, what runs is
+//! the code that the book shows. After `kernels::set_enabled(false)` it
+//! runs on a processor, too: the option `--textbook` of `train` does
+//! that. Whoever changes the code wants it.
 
 use burn::tensor::{Bool, Tensor};
 

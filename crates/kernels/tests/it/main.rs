@@ -6,6 +6,7 @@ mod label_smoothing;
 mod layer_norm;
 mod linear;
 mod switch;
+mod writing;
 
 use burn::tensor::{Device, Distribution, Tensor};
 

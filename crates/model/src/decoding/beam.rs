@@ -1,9 +1,8 @@
 //! Beam search (paper, section 6.1; Wu et al. 2016, section 7).
 
-use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 
-use super::{Hypothesis, column, numbers, rows};
+use super::{Hypothesis, column, log_softmax, numbers, rows};
 use crate::transformer::{DecoderState, Transformer};
 
 /// What beam search is to do.
@@ -199,7 +198,7 @@ fn next_log_probs(
         .map(|hypothesis| hypothesis.ids.last().copied().unwrap_or(bos))
         .collect();
     let device = state.device();
-    log_softmax(model.step(column(&newest, &device), state), 1)
+    log_softmax(model.step(column(&newest, &device), state))
 }
 
 /// The `count` largest of `total(0..n)`, with their indices, largest

@@ -1,9 +1,8 @@
 //! Greedy decoding: the likeliest token, step by step.
 
-use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 
-use super::{Hypothesis, column, ids, numbers, rows};
+use super::{Hypothesis, column, ids, log_softmax, numbers, rows};
 use crate::transformer::Transformer;
 
 // ANCHOR: greedy
@@ -53,8 +52,7 @@ pub fn greedy(
         // [batch, vocab]
         let logits = model.step(column(&newest, &device), &mut state);
         // [batch, 1] each
-        let (best, token) =
-            log_softmax(logits, 1).max_dim_with_indices(1);
+        let (best, token) = log_softmax(logits).max_dim_with_indices(1);
         newest = ids(token);
         for ((&sentence, &token), log_prob) in
             open.iter().zip(&newest).zip(numbers(best))

@@ -14,7 +14,7 @@ pub use greedy::greedy;
 pub use sample::{Sampling, SamplingError, sample};
 pub use score::score;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
 /// How many tokens more than its source a translation may have (section
 /// 6.1).
@@ -31,6 +31,15 @@ pub struct Hypothesis {
     /// What beam search ranks by: `log_prob` over the length penalty.
     /// Greedy decoding has none.
     pub score: f64,
+}
+
+/// The log-probabilities of scores, over the last axis.
+fn log_softmax<const D: usize>(scores: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "kernels")]
+    if kernels::serve(&scores) && !scores.device().is_autodiff() {
+        return kernels::log_softmax(scores);
+    }
+    activation::log_softmax(scores, D - 1)
 }
 
 /// A column of token ids, `[batch, 1]`.

@@ -1,9 +1,8 @@
 //! The log-probability of a given text.
 
-use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 
-use super::{ids, numbers};
+use super::{ids, log_softmax, numbers};
 use crate::transformer::Transformer;
 
 // ANCHOR: score
@@ -29,7 +28,7 @@ pub fn score(
     let given = tgt.clone().slice([0..batch, 0..length - 1]);
     let next = tgt.slice([0..batch, 1..length]);
     // [batch, target - 1, vocab]
-    let log_p = log_softmax(model.forward(src, given).logits, 2);
+    let log_p = log_softmax(model.forward(src, given).logits);
     // [batch, target - 1, 1]
     let of_next = log_p.gather(2, next.clone().unsqueeze_dim(2));
     let (of_next, next) = (numbers(of_next), ids(next));
