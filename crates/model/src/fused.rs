@@ -14,7 +14,9 @@ use crate::attention::{self, Attended};
 use crate::dropout::Dropout;
 
 /// [`attention::attention`]. No gradient flows through the weights that
-/// the fused operation gives out.
+/// the fused operation gives out. Always inlined, so that whoever reads
+/// the stack finds the same calls with the feature and without.
+#[inline(always)]
 pub(crate) fn attention(
     query: Tensor<4>,
     key: Tensor<4>,
