@@ -32,13 +32,13 @@ const line = (page, place) => page.locator(`.listing .line[data-line="${place}"]
 
 /** Every line of a listing is that of the file. */
 async function numbered(page, address, problem) {
-    await page.goto(`${address}source/attention.html`, { waitUntil: 'load' });
+    await page.goto(`${address}source/multi_head.html`, { waitUntil: 'load' });
     const text = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll('pre.source .line')].map((line) => [line.id, line.textContent.trim()])));
     await page.goto(`${address}heads.html`, { waitUntil: 'load' });
-    const lines = await page.locator('.listing[data-source="attention.rs"] .line').evaluateAll((lines) => lines.map(({ dataset, textContent }) => [dataset.line, textContent.trim()]));
-    if (lines.length < 30) problem(`only ${lines.length} lines of attention.rs in heads.html`);
+    const lines = await page.locator('.listing[data-source="multi_head.rs"] .line').evaluateAll((lines) => lines.map(({ dataset, textContent }) => [dataset.line, textContent.trim()]));
+    if (lines.length < 30) problem(`only ${lines.length} lines of multi_head.rs in heads.html`);
     for (const [place, found] of lines) {
-        const expected = text[place.replace('attention.rs:', 'L')];
+        const expected = text[place.replace('multi_head.rs:', 'L')];
         if (found !== expected) problem(`${place} is ${JSON.stringify(found)}, in the file ${JSON.stringify(expected)}`);
     }
 }
