@@ -51,14 +51,12 @@ fn room(tensor: &FlexTensor) -> Option<usize> {
 fn write(to: &mut [f32], from: &FlexTensor, room: usize, first: usize) {
     let [batch, heads, length, d_k] = from.shape().dims::<4>();
     let from = elements::strided(from.clone());
-    let (all, layout) = (from.storage::<f32>(), from.layout());
-    let strides =
-        [0, 1, 2, 3].map(|axis| usize::try_from(layout.strides()[axis]).expect("strides lead forwards"));
+    let all = &from.storage::<f32>()[from.layout().start_offset()..];
+    let strides: [usize; 4] = elements::strides(&from);
     for sentence in 0..batch {
         for head in 0..heads {
             for position in 0..length {
-                let start =
-                    layout.start_offset() + sentence * strides[0] + head * strides[1] + position * strides[2];
+                let start = sentence * strides[0] + head * strides[1] + position * strides[2];
                 let to = &mut to[((sentence * heads + head) * room + first + position) * d_k..][..d_k];
                 if strides[3] == 1 {
                     to.copy_from_slice(&all[start..start + d_k]);

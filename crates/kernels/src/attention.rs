@@ -13,6 +13,7 @@ use crate::heads::{Heads, Mask, Sizes};
 use crate::product::MatrixMut;
 use crate::rows::{Loop, sum_of_pairs, vectorised};
 use crate::softmax::softmax;
+use crate::ternary::ternary;
 
 /// The score of what is masked: its weight is zero where anything is not masked.
 const MASKED: f32 = -1e9;
@@ -152,21 +153,15 @@ impl Backward<Flex, 3> for Gradient {
     type State = State;
 
     fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<Flex>(&ops.node);
-        let of_all = backward(&gradient, &ops.state);
-        for (parent, gradient) in ops.parents.into_iter().zip(of_all) {
-            if let Some(parent) = parent {
-                grads.register::<Flex>(parent.id, gradient);
-            }
-        }
+        ternary(ops, grads, backward);
     }
 }
 
 /// The gradients of query, key and value, of that of the output.
-fn backward(gradient: &FlexTensor, State { inputs, mask, weights, kept }: &State) -> [FlexTensor; 3] {
+fn backward(gradient: FlexTensor, State { inputs, mask, weights, kept }: &State) -> [FlexTensor; 3] {
     let sizes = Sizes::of(inputs);
     let [query, key, value] = inputs.each_ref().map(Heads::new);
-    let gradient = elements::strided(gradient.clone());
+    let gradient = elements::strided(gradient);
     let gradient = Heads::new(&gradient);
     let weights = elements::of(weights);
     let mut of_query = vec![0.0; sizes.batch * sizes.of_queries()];

@@ -16,6 +16,12 @@ pub(crate) fn strided(tensor: FlexTensor) -> FlexTensor {
     if tensor.layout().has_positive_strides() { tensor } else { tensor.to_contiguous() }
 }
 
+/// How far apart the elements of a tensor that is [`strided`] are, along each of its axes.
+pub(crate) fn strides<const D: usize>(tensor: &FlexTensor) -> [usize; D] {
+    let strides = tensor.layout().strides();
+    std::array::from_fn(|axis| usize::try_from(strides[axis]).expect("strides lead forwards"))
+}
+
 /// The elements of a tensor that is [`in_order`].
 pub(crate) fn of(tensor: &FlexTensor) -> &[f32] {
     tensor.as_slice().expect("the elements are in order, and f32")
@@ -29,9 +35,8 @@ pub(crate) fn changed(tensor: &mut FlexTensor) -> &mut [f32] {
 
 /// A tensor that is [`strided`] as a matrix, wherever its elements lie.
 pub(crate) fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
-    let layout = tensor.layout();
-    let strides = [0, 1].map(|axis| usize::try_from(layout.strides()[axis]).expect("strides lead forwards"));
-    Matrix::new(&tensor.storage()[layout.start_offset()..], tensor.shape().dims::<2>(), strides)
+    let elements = &tensor.storage()[tensor.layout().start_offset()..];
+    Matrix::new(elements, tensor.shape().dims::<2>(), strides(tensor))
 }
 
 /// A tensor of these elements.

@@ -82,11 +82,9 @@ pub(crate) struct Heads<'a> {
 impl<'a> Heads<'a> {
     /// Of a tensor that is [`elements::strided`].
     pub(crate) fn new(tensor: &'a FlexTensor) -> Self {
-        let layout = tensor.layout();
         let [_, _, length, d_k] = tensor.shape().dims::<4>();
-        let strides = layout.strides();
-        let strides = [0, 1, 2, 3].map(|axis| usize::try_from(strides[axis]).expect("strides lead forwards"));
-        Self { elements: &tensor.storage()[layout.start_offset()..], size: [length, d_k], strides }
+        let elements = &tensor.storage()[tensor.layout().start_offset()..];
+        Self { elements, size: [length, d_k], strides: elements::strides(tensor) }
     }
 
     /// A head of a sentence: `[length, d_k]`.

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::elements;
 use crate::rows::{Loop, rows_of_a_task, sum, sum_of_pairs, vectorised};
+use crate::ternary::ternary;
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
@@ -80,13 +81,7 @@ impl Backward<Flex, 3> for Gradient {
     type State = State;
 
     fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<Flex>(&ops.node);
-        let of_all = backward(gradient, &ops.state);
-        for (parent, gradient) in ops.parents.into_iter().zip(of_all) {
-            if let Some(parent) = parent {
-                grads.register::<Flex>(parent.id, gradient);
-            }
-        }
+        ternary(ops, grads, backward);
     }
 }
 

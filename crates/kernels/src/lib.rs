@@ -31,6 +31,7 @@ mod packed;
 mod product;
 mod rows;
 mod softmax;
+mod ternary;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,6 +1,6 @@
 use burn::tensor::{Tensor, module};
 
-use crate::{assert_close, assert_same, random, weighed};
+use crate::{assert_close, assert_same, random};
 
 /// Around the number of columns that are transposed at a time, and the rows that are in a square.
 const SIZES: [[usize; 3]; 6] =
@@ -11,13 +11,12 @@ fn it_is_burns() {
     for [rows, d_in, d_out] in SIZES {
         let bias = random([d_out]);
         let inputs = [random([rows, d_in]), random([d_in, d_out])];
-        let fused = |x: &[Tensor<2>]| weighed(kernels::linear(x[0].clone(), x[1].clone(), bias.clone()));
-        let burns = |x: &[Tensor<2>]| weighed(module::linear(x[0].clone(), x[1].clone(), Some(bias.clone())));
+        let fused = |x: &[Tensor<2>]| kernels::linear(x[0].clone(), x[1].clone(), bias.clone());
+        let burns = |x: &[Tensor<2>]| module::linear(x[0].clone(), x[1].clone(), Some(bias.clone()));
         assert_same(&format!("{rows} x {d_in} x {d_out}"), &inputs, [&fused, &burns], 2e-5);
         let [x, weight] = inputs;
-        let fused = |bias: &[Tensor<1>]| weighed(kernels::linear(x.clone(), weight.clone(), bias[0].clone()));
-        let burns =
-            |bias: &[Tensor<1>]| weighed(module::linear(x.clone(), weight.clone(), Some(bias[0].clone())));
+        let fused = |bias: &[Tensor<1>]| kernels::linear(x.clone(), weight.clone(), bias[0].clone());
+        let burns = |bias: &[Tensor<1>]| module::linear(x.clone(), weight.clone(), Some(bias[0].clone()));
         assert_same("bias", std::slice::from_ref(&bias), [&fused, &burns], 2e-5);
     }
 }
@@ -28,11 +27,9 @@ fn weights_may_lie_transposed() {
     for [rows, d_in, d_out] in SIZES {
         let bias = random([d_out]);
         let inputs = [random([rows, d_in]), random([d_out, d_in])];
-        let fused =
-            |x: &[Tensor<2>]| weighed(kernels::linear(x[0].clone(), x[1].clone().transpose(), bias.clone()));
-        let burns = |x: &[Tensor<2>]| {
-            weighed(module::linear(x[0].clone(), x[1].clone().transpose(), Some(bias.clone())))
-        };
+        let fused = |x: &[Tensor<2>]| kernels::linear(x[0].clone(), x[1].clone().transpose(), bias.clone());
+        let burns =
+            |x: &[Tensor<2>]| module::linear(x[0].clone(), x[1].clone().transpose(), Some(bias.clone()));
         assert_same(&format!("{rows} x {d_in} x {d_out}"), &inputs, [&fused, &burns], 2e-5);
     }
 }

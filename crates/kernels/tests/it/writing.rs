@@ -1,11 +1,11 @@
 //! What serves whoever writes a token at a time.
 
-use burn::tensor::{Device, Distribution, Tensor, activation, module};
+use burn::tensor::{Device, Tensor, activation, module};
 
-use crate::{assert_close, random};
+use crate::{assert_close, numbers, random};
 
 fn plain<const D: usize>(shape: [usize; D]) -> Tensor<D> {
-    Tensor::random(shape, Distribution::Normal(0.0, 1.0), &Device::flex())
+    Tensor::from_data(numbers(shape), &Device::flex())
 }
 
 /// Around the width of a panel and the number of rows up to which there are any.

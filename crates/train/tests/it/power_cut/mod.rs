@@ -170,7 +170,7 @@ fn a_power_cut_loses_nothing_that_was_saved() {
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour"]
+#[ignore = "takes more than a quarter of an hour"]
 fn five_thousand_power_cuts_lose_nothing_that_was_saved() {
     let tried = try_scenes(MANY);
     let all: usize = tried.values().sum();
