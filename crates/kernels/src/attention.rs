@@ -11,12 +11,14 @@ use crate::dropout::{Drop, Dropped, Kept};
 use crate::elements;
 use crate::heads::{Heads, Mask, Sizes};
 use crate::product::MatrixMut;
-use crate::rows::{Loop, sum_of_pairs, vectorised};
+use crate::rows::{LANES, Loop, sum_of_pairs, sums_of_products, vectorised};
 use crate::softmax::softmax;
 use crate::ternary::ternary;
 
 /// The score of what is masked: its weight is zero where anything is not masked.
 const MASKED: f32 = -1e9;
+/// Keys that a single query is compared with at a time.
+const TOGETHER: usize = 8;
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
@@ -99,15 +101,36 @@ impl<'b, K: Fn(usize) -> &'b [f32], V: Fn(usize) -> &'b [f32]> Loop for OneQuery
     fn run(self) {
         let Self { query, keys, values, masked, scale, weights, output } = self;
         let count = weights.len();
-        for key in 0..count {
-            weights[key] = sum_of_pairs(query, keys(key), |q, k| q * k) * scale;
+        for first in (0..count).step_by(TOGETHER) {
+            let here = &mut weights[first..count.min(first + TOGETHER)];
+            // Behind the last key comes the last key again: always as many at a time.
+            let mut rows = [query; TOGETHER];
+            for index in 0..TOGETHER {
+                rows[index] = keys((first + index).min(count - 1));
+            }
+            let sums = sums_of_products(query, &rows);
+            for index in 0..here.len() {
+                here[index] = sums[index] * scale;
+            }
         }
         Distributions { scores: &mut *weights, keys: count, masked: |_| masked }.run();
-        output.fill(0.0);
+        let (chunks, rest) = output.as_chunks_mut::<LANES>();
+        let start = chunks.len() * LANES;
+        for (index, chunk) in chunks.iter_mut().enumerate() {
+            let mut sums = [0.0; LANES];
+            for key in 0..count {
+                let (weight, value) = (weights[key], &values(key)[index * LANES..][..LANES]);
+                for lane in 0..LANES {
+                    sums[lane] += weight * value[lane];
+                }
+            }
+            *chunk = sums;
+        }
+        rest.fill(0.0);
         for key in 0..count {
-            let (weight, value) = (weights[key], &values(key)[..output.len()]);
-            for index in 0..output.len() {
-                output[index] += weight * value[index];
+            let (weight, value) = (weights[key], &values(key)[start..][..rest.len()]);
+            for index in 0..rest.len() {
+                rest[index] += weight * value[index];
             }
         }
     }

@@ -9,6 +9,7 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 use rayon::prelude::*;
 
+use crate::eight_bits;
 use crate::elements::{self, matrix};
 use crate::packed::{self, FEW};
 use crate::product::{Matrix, MatrixMut};
@@ -40,16 +41,22 @@ pub(crate) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor) -> (
     (elements::tensor(output, [rows, width]), State { x, weight })
 }
 
-/// The same where no gradient is wanted. A few rows, as of whoever writes, are multiplied by panels.
+/// The same where no gradient is wanted. A few rows, as of whoever writes, are multiplied by panels; all are, if that is wanted,
+/// by weights of eight bits.
 pub(crate) fn without_gradient(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor) -> FlexTensor {
     let [rows, _] = x.shape().dims::<2>();
-    if rows == 0 || rows > FEW {
+    let weight = elements::strided(weight);
+    let rounded = eight_bits::rounded(&weight);
+    if rows == 0 || (rows > FEW && rounded.is_none()) {
         return forward(x, weight, bias).0;
     }
-    let (x, weight) = (elements::in_order(x), elements::strided(weight));
+    let x = elements::in_order(x);
     let [_, width] = weight.shape().dims::<2>();
     let mut output = elements::of(&elements::in_order(bias.clone())).repeat(rows);
-    packed::panels(&weight).add_product(matrix(&x), rows, &mut output);
+    match rounded {
+        Some(rounded) => rounded.add_product(elements::of(&x), &mut output),
+        None => packed::panels(&weight).add_product(elements::of(&x), rows, &mut output),
+    }
     elements::tensor(output, [rows, width])
 }
 

@@ -1,27 +1,23 @@
 //! Weights in the order in which a product with few rows reads them.
 //!
-//! Whoever writes a token multiplies a few rows by every matrix of weights, again and again. The product reads narrow columns
-//! of a matrix whose rows are long, which takes twice as long as the arithmetic. So the first such product cuts the matrix into
-//! [`Panels`], and the next ones find them here. Nothing is kept longer than the weights, nor if they change: a changed tensor
-//! is another one.
+//! The product reads narrow columns of a matrix whose rows are long, which takes twice as long as the arithmetic. So a matrix
+//! that whoever writes multiplies by at each token is cut into [`Panels`] once.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
-use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
-use burn::tensor::Bytes;
 use rayon::prelude::*;
 
-use crate::elements;
+use crate::kept::Kept;
 use crate::product::{Matrix, MatrixMut};
+use crate::rows::{Loop, vectorised};
 
 /// Columns of a panel: as many as a product computes side by side.
 const WIDTH: usize = 64;
 /// Rows up to which panels are worth it. With more, a product arranges the weights itself in little time.
 pub(crate) const FEW: usize = 48;
 /// Weights of which a task for a thread has at least so many.
-const TASK: usize = 1 << 19;
+const TASK: usize = 1 << 17;
 
 /// A matrix, some columns at a time: `[d_in, 64]`, one panel behind the other. The last may be narrower.
 pub(crate) struct Panels {
@@ -29,43 +25,16 @@ pub(crate) struct Panels {
     size: [usize; 2],
 }
 
-/// Where a matrix lies: its elements, and from where on and how far apart they are.
-type Place = (usize, usize, Vec<isize>, [usize; 2]);
-
-/// What was cut, as long as its weights are there.
-struct Kept {
-    weights: Weak<Bytes>,
-    panels: Arc<Panels>,
-}
-
-static KEPT: Mutex<Option<HashMap<Place, Kept>>> = Mutex::new(None);
+static PANELS: Kept<Panels> = Kept::new();
 
 /// The panels of a matrix `[d_in, d_out]`.
 pub(crate) fn panels(weight: &FlexTensor) -> Arc<Panels> {
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let kept = kept.get_or_insert_with(HashMap::new);
-    let (elements, layout) = (weight.data_arc(), weight.layout());
-    let size = weight.shape().dims::<2>();
-    let place = (Arc::as_ptr(&elements) as usize, layout.start_offset(), layout.strides().to_vec(), size);
-    // A weak reference keeps the place from being given to another tensor, and leads nowhere once the weights have changed.
-    if let Some(found) = kept.get(&place)
-        && found.weights.upgrade().is_some()
-    {
-        return Arc::clone(&found.panels);
-    }
-    kept.retain(|_, kept| kept.weights.strong_count() > 0);
-    let panels = Arc::new(Panels::new(elements::matrix(weight), size));
-    kept.insert(place, Kept { weights: Arc::downgrade(&elements), panels: Arc::clone(&panels) });
-    panels
+    PANELS.of(weight, Panels::new)
 }
 
 /// Gives back the panels of weights that are no more.
 pub(crate) fn forget() {
-    if let Ok(mut kept) = KEPT.try_lock()
-        && let Some(kept) = kept.as_mut()
-    {
-        kept.retain(|_, kept| kept.weights.strong_count() > 0);
-    }
+    PANELS.forget();
 }
 
 impl Panels {
@@ -82,22 +51,65 @@ impl Panels {
         Self { elements, size }
     }
 
-    /// Adds the product of some rows with the matrix to `output`, `[rows, d_out]`.
-    pub(crate) fn add_product(&self, x: Matrix<'_>, rows: usize, output: &mut [f32]) {
+    /// Adds the product of some rows, `[rows, d_in]`, with the matrix to `output`, `[rows, d_out]`.
+    pub(crate) fn add_product(&self, x: &[f32], rows: usize, output: &mut [f32]) {
         let [inputs, width] = self.size;
         if inputs * width == 0 {
             return;
         }
-        // A single row falls apart into tasks.
-        let of_a_task = if rows == 1 { (TASK / (WIDTH * inputs)).max(1) * WIDTH } else { width };
-        output.par_chunks_mut(rows * of_a_task).enumerate().for_each(|(task, output)| {
-            let columns = output.len() / rows;
-            for first in (0..columns).step_by(WIDTH) {
-                let here = WIDTH.min(columns - first);
-                let panel = &self.elements[(task * of_a_task + first) * inputs..][..here * inputs];
-                let panel = Matrix::new(panel, [inputs, here], [here, 1]);
-                MatrixMut::new(&mut output[first..], [rows, here], columns).add_small(x, panel);
+        if rows == 1 {
+            return self.add_row(x, output);
+        }
+        let x = Matrix::new(x, [rows, inputs], [inputs, 1]);
+        for first in (0..width).step_by(WIDTH) {
+            let here = WIDTH.min(width - first);
+            let panel =
+                Matrix::new(&self.elements[first * inputs..][..here * inputs], [inputs, here], [here, 1]);
+            MatrixMut::new(&mut output[first..], [rows, here], width).add_small(x, panel);
+        }
+    }
+
+    /// Adds the product of a row with the matrix to `output`, `[d_out]`. Its panels fall apart into tasks for several threads.
+    fn add_row(&self, x: &[f32], output: &mut [f32]) {
+        let [inputs, _] = self.size;
+        let of_a_task = (TASK / (WIDTH * inputs)).max(1) * WIDTH;
+        let tasks = output.par_chunks_mut(of_a_task).zip(self.elements.par_chunks(of_a_task * inputs));
+        tasks.for_each(|(output, panels)| vectorised(OneRow { x, panels, output }));
+    }
+}
+
+/// A row by some panels.
+struct OneRow<'a> {
+    x: &'a [f32],
+    panels: &'a [f32],
+    output: &'a mut [f32],
+}
+
+impl Loop for OneRow<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { x, panels, output } = self;
+        let (outputs, rest) = output.as_chunks_mut::<WIDTH>();
+        let (full, last) = panels.split_at(outputs.len() * WIDTH * x.len());
+        for (output, panel) in outputs.iter_mut().zip(full.chunks_exact(WIDTH * x.len())) {
+            let rows = &panel.as_chunks::<WIDTH>().0[..x.len()];
+            let mut sums = [0.0; WIDTH];
+            for row in 0..x.len() {
+                for column in 0..WIDTH {
+                    sums[column] += x[row] * rows[row][column];
+                }
             }
-        });
+            for column in 0..WIDTH {
+                output[column] += sums[column];
+            }
+        }
+        for row in 0..x.len() {
+            let panel = &last[row * rest.len()..][..rest.len()];
+            for column in 0..rest.len() {
+                rest[column] += x[row] * panel[column];
+            }
+        }
     }
 }

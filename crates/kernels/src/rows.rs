@@ -97,18 +97,52 @@ pub(crate) fn sum_of_pairs(a: &[f32], b: &[f32], of: impl Fn(f32, f32) -> f32) -
     total(lanes)
 }
 
+/// The sums of the products of a row's elements and those of each other row, which have as many. The sums come out as if each was
+/// computed alone; side by side, none waits for another.
+#[inline(always)]
+pub(crate) fn sums_of_products<const N: usize>(a: &[f32], b: &[&[f32]; N]) -> [f32; N] {
+    let mut lanes = [[0.0_f32; LANES]; N];
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let mut rows = [a; N];
+    for row in 0..N {
+        rows[row] = &b[row].as_chunks::<LANES>().0[..a.len()];
+    }
+    for index in 0..a.len() {
+        for row in 0..N {
+            for lane in 0..LANES {
+                lanes[row][lane] += a[index][lane] * rows[row][index][lane];
+            }
+        }
+    }
+    let mut sums = [0.0; N];
+    for row in 0..N {
+        let rest = &b[row][a.len() * LANES..][..a_rest.len()];
+        for lane in 0..a_rest.len() {
+            lanes[row][lane] += a_rest[lane] * rest[lane];
+        }
+        sums[row] = total(lanes[row]);
+    }
+    sums
+}
+
 /// The largest element; what is not a number is passed over.
 #[inline(always)]
 pub(crate) fn largest(row: &[f32]) -> f32 {
+    largest_of(row, |x| x)
+}
+
+/// The largest of what `of` makes of each element; what is not a number is passed over.
+#[inline(always)]
+pub(crate) fn largest_of(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
     let (chunks, rest) = row.as_chunks::<LANES>();
     for chunk in chunks {
         for lane in 0..LANES {
-            lanes[lane] = larger(lanes[lane], chunk[lane]);
+            lanes[lane] = larger(lanes[lane], of(chunk[lane]));
         }
     }
     for lane in 0..rest.len() {
-        lanes[lane] = larger(lanes[lane], rest[lane]);
+        lanes[lane] = larger(lanes[lane], of(rest[lane]));
     }
     let mut largest = f32::NEG_INFINITY;
     for lane in lanes {
@@ -125,15 +159,14 @@ fn larger(a: f32, b: f32) -> f32 {
 /// Adds lanes pairwise.
 #[inline(always)]
 pub(crate) fn total(lanes: [f32; LANES]) -> f32 {
-    let mut sums = lanes;
-    let mut count = LANES / 2;
-    while count > 0 {
-        for lane in 0..count {
-            sums[lane] += sums[lane + count];
-        }
-        count /= 2;
+    let (mut eight, mut four) = ([0.0; 8], [0.0; 4]);
+    for lane in 0..8 {
+        eight[lane] = lanes[lane] + lanes[lane + 8];
     }
-    sums[0]
+    for lane in 0..4 {
+        four[lane] = eight[lane] + eight[lane + 4];
+    }
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 #[cfg(test)]
@@ -148,6 +181,9 @@ mod tests {
             let expected: f32 = row.iter().sum();
             assert_eq!(sum(&row, |x| x), expected);
             assert_eq!(sum_of_pairs(&row, &twice, |a, b| b - a), expected);
+            let products = sum_of_pairs(&row, &twice, |a, b| a * b);
+            let same = sum_of_pairs(&row, &row, |a, b| a * b);
+            assert_eq!(sums_of_products(&row, &[&twice, &row, &twice]), [products, same, products]);
             assert_eq!(largest(&row), row.iter().copied().fold(0.0, f32::max));
         }
     }

@@ -49,8 +49,11 @@ fn affine(
     bias: Option<Tensor<1>>,
 ) -> Tensor<2> {
     #[cfg(feature = "kernels")]
-    if let (true, Some(bias)) = (kernels::serve(&rows), &bias) {
-        return kernels::linear(rows, weight, bias.clone());
+    if kernels::serve(&rows) {
+        let (width, device) = (weight.dims()[1], rows.device());
+        let bias =
+            bias.unwrap_or_else(|| Tensor::zeros([width], &device));
+        return kernels::linear(rows, weight, bias);
     }
     module::linear(rows, weight, bias)
 }

@@ -1,5 +1,7 @@
 //! What `train bench` is to time.
 
+use super::using::Exactness;
+
 /// The work that is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Work {
@@ -47,4 +49,7 @@ pub(crate) struct BenchArgs {
     /// Seed of weights and tokens.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// How exactly to compute.
+    #[command(flatten)]
+    pub(crate) exactness: Exactness,
 }

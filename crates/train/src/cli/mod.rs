@@ -25,7 +25,9 @@ use self::flags::{Change, Look};
 use self::lm::LmArgs;
 use self::resolve::with_defaults;
 use self::translate::TranslateArgs;
-use self::using::{Averaging, DecodeArgs, EvalArgs, ExportArgs, GenerateArgs, ImportArgs, TranslateTextArgs};
+use self::using::{
+    Averaging, DecodeArgs, EvalArgs, Exactness, ExportArgs, GenerateArgs, ImportArgs, TranslateTextArgs,
+};
 use crate::device::DeviceName;
 
 /// Trains a Transformer, and puts a trained one to use.
@@ -154,6 +156,9 @@ pub(crate) enum Command {
         /// Print JSON lines {"log_probs":[...],"nll":...,"bits":...}.
         #[arg(long)]
         json: bool,
+        /// How exactly to compute.
+        #[command(flatten)]
+        exactness: Exactness,
     },
     /// Show the module tree with shapes and parameter counts.
     Info {
@@ -181,6 +186,21 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Time training or decoding and print one JSON line; `cargo xtask bench` compares it with PyTorch.
     Bench(BenchArgs),
+}
+
+impl Command {
+    /// How exactly a model is to compute.
+    pub(crate) fn exactness(&self) -> Exactness {
+        match self {
+            Self::TranslateText(args) => args.exactness,
+            Self::Generate(args) => args.exactness,
+            Self::Eval(args) => args.exactness,
+            Self::Decode(args) => args.exactness,
+            Self::Score { exactness, .. } => *exactness,
+            Self::Bench(args) => args.exactness,
+            _ => Exactness::default(),
+        }
+    }
 }
 
 /// What to do instead, where the arguments are no command.

@@ -6,6 +6,15 @@ use super::values::{TooLong, at_least_one, number, split};
 use crate::data::corpus::Split;
 use crate::tasks::generation::Generation;
 
+/// How exactly a trained model computes.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Exactness {
+    /// Round weights, and what they are multiplied by, to eight bits: on a processor (--device flex) that is faster, and what is
+    /// written differs here and there.
+    #[arg(long)]
+    pub(crate) int8: bool,
+}
+
 /// Arguments of `train decode`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DecodeArgs {
@@ -30,6 +39,9 @@ pub(crate) struct DecodeArgs {
     /// Write on after the token that ends a sentence.
     #[arg(long)]
     pub(crate) ignore_eos: bool,
+    /// How exactly to compute.
+    #[command(flatten)]
+    pub(crate) exactness: Exactness,
 }
 
 /// Arguments of `train translate-text`.
@@ -69,6 +81,9 @@ pub(crate) struct TranslateTextArgs {
     /// Strength of beam search's length penalty.
     #[arg(long, default_value_t = 0.6, value_parser = number, allow_negative_numbers = true)]
     pub(crate) alpha: f64,
+    /// How exactly to compute.
+    #[command(flatten)]
+    pub(crate) exactness: Exactness,
 }
 
 /// Arguments of `train generate`.
@@ -99,6 +114,9 @@ pub(crate) struct GenerateArgs {
     /// Texts to write.
     #[arg(long, default_value_t = Generation::default().count)]
     count: usize,
+    /// How exactly to compute.
+    #[command(flatten)]
+    pub(crate) exactness: Exactness,
 }
 
 impl GenerateArgs {
@@ -136,6 +154,9 @@ pub(crate) struct EvalArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    /// How exactly to compute.
+    #[command(flatten)]
+    pub(crate) exactness: Exactness,
 }
 
 /// Arguments of `train import`.

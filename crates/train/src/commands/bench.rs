@@ -42,6 +42,9 @@ pub(crate) fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) 
     device.seed(args.seed);
     let (name, what, tokens, mut seconds) = match args.what {
         Work::Step => ("burn", "step", args.batch * args.length, args.steps(device)?),
+        Work::Decode if args.exactness.int8 => {
+            ("burn-int8", "decode", args.batch * args.new, args.decodings(device)?)
+        }
         Work::Decode => ("burn-cached", "decode", args.batch * args.new, args.decodings(device)?),
     };
     let first = seconds[0];
@@ -148,6 +151,7 @@ impl BenchArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::using::Exactness;
     use crate::device::all_for_tests;
 
     #[test]
@@ -165,6 +169,7 @@ mod tests {
             iters: 1,
             warm_up: 2,
             seed: 0,
+            exactness: Exactness::default(),
         };
         for (device, what) in all_for_tests().iter().flat_map(|on| [(on, Work::Decode), (on, Work::Step)]) {
             let mut output = Vec::new();

@@ -33,7 +33,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::cli::using::{DecodeArgs, EvalArgs};
 use crate::cli::{Cli, Command};
@@ -53,6 +53,7 @@ use self::eval::EvalPlan;
 pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
     heart::set_patience(Duration::from_secs(cli.timeout));
     kernels::set_enabled(!cli.textbook);
+    round(&cli)?;
     let device = || cli.device.first().unwrap_or(&DeviceName::Flex).open();
     let open = |run: &Path| RunFolder::open(run);
     match cli.command {
@@ -69,7 +70,7 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Generate(args) => {
             generate::run(&open(&args.run)?, &args.prompt, &args.generation(), &device()?, output)?
         }
-        Command::Eval(EvalArgs { run, split, corpus, data, limit, beam, alpha, json }) => {
+        Command::Eval(EvalArgs { run, split, corpus, data, limit, beam, alpha, json, exactness: _ }) => {
             let decoding = DecodePlan { beam, alpha, json, ..DecodePlan::greedy() };
             decoding.validate()?;
             let plan = EvalPlan { split, corpus, limit, decoding };
@@ -94,11 +95,11 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         }
         Command::Devices => devices::run(output)?,
         Command::Decode(args) => {
-            let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos } = args;
+            let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos, exactness: _ } = args;
             let plan = DecodePlan { beam, alpha, n_best: 1, max_new, ignore_eos, json, src };
             decode::run(&plan, &open(&run)?, &device()?, io::stdin().lock(), output)?;
         }
-        Command::Score { run, json } => {
+        Command::Score { run, json, exactness: _ } => {
             score::run(&open(&run)?, json, &device()?, io::stdin().lock(), output)?
         }
         Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
@@ -109,4 +110,20 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Bench(args) => bench::bench(&args, &device()?, output)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets models compute with eight bits, if that is wanted and can be.
+fn round(cli: &Cli) -> Result<()> {
+    let wanted = cli.command.exactness().int8;
+    let device = cli.device.first().unwrap_or(&DeviceName::Flex);
+    ensure!(
+        !wanted || *device == DeviceName::Flex,
+        "--int8 is for the processor: expected --device flex, found {device}"
+    );
+    ensure!(
+        !wanted || !cli.textbook,
+        "--int8 is not in the book: expected either it or --textbook, found both"
+    );
+    kernels::set_eight_bits(wanted);
+    Ok(())
 }

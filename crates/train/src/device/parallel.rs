@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 /// Calls `work` on about equal parts of `0..count`, each in a thread of its own, and joins what they give in order.
 pub(crate) fn in_parallel<T: Send>(
     count: usize,
@@ -11,17 +13,9 @@ pub(crate) fn in_parallel<T: Send>(
 ) -> Vec<T> {
     let parts = threads.clamp(1, count.max(1));
     let part = |n: usize| n * count / parts..(n + 1) * count / parts;
-    if parts == 1 {
-        return work(part(0));
-    }
-    std::thread::scope(|scope| {
-        let work = &work;
-        let running: Vec<_> = (0..parts).map(|n| scope.spawn(move || work(part(n)))).collect();
-        let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<T>>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        running.into_iter().flat_map(join).collect()
-    })
+    // On rayon's threads. What operations divide among threads is taken by those that are there anyway; any other thread would
+    // have to wake them, and would sleep meanwhile, at each operation.
+    rayon::scope(|_| (0..parts).into_par_iter().flat_map_iter(|n| work(part(n))).collect())
 }
 
 #[cfg(test)]

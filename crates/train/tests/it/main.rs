@@ -17,6 +17,7 @@ mod damage;
 mod devices;
 #[cfg(target_os = "linux")]
 mod dry_run;
+mod eight_bits;
 mod export;
 mod figures;
 #[cfg(unix)]
