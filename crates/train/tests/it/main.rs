@@ -41,5 +41,7 @@ mod spoken;
 mod survival;
 mod text;
 mod textbook;
+#[cfg(target_os = "linux")]
+mod traced;
 mod translating;
 mod using;
