@@ -29,6 +29,10 @@ pub(super) fn dry_run(
     let parameters = memory::parameters(&config.model);
     let size = bytes(parameters * size_of::<f32>() as u128);
     let count = thousands(usize::try_from(parameters)?);
+    if is_learnt(config) {
+        let pieces = counted(config.model.tgt_vocab(), "piece");
+        writeln!(output, "# The vocabulary: at most {pieces}; if the text gives fewer, the model is smaller")?;
+    }
     writeln!(output, "# The model: {}, {count} parameters, {size}", kind(&config.model))?;
     writeln!(output, "# Memory: {}", told(need.as_ref()))?;
     if let Some(training) = &config.training {
@@ -37,6 +41,12 @@ pub(super) fn dry_run(
     writeln!(output, "# Nothing is written")?;
     need.map_or(Ok(()), |need| need.check())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a vocabulary is learnt, so that nobody knows yet how large it will be.
+fn is_learnt(config: &RunConfig) -> bool {
+    let init = config.training.as_ref().and_then(|training| training.init.as_ref());
+    config.task.corpus().is_some() && init.is_none()
 }
 
 fn kind(model: &ModelConfig) -> &'static str {

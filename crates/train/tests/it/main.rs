@@ -36,6 +36,7 @@ mod settings;
 mod signals;
 #[cfg(target_os = "linux")]
 mod sizes;
+mod small_text;
 mod spoken;
 #[cfg(unix)]
 mod survival;
