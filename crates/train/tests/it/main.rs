@@ -39,6 +39,8 @@ mod sizes;
 mod small_text;
 mod spoken;
 #[cfg(unix)]
+mod streams;
+#[cfg(unix)]
 mod survival;
 mod text;
 mod textbook;
