@@ -4,8 +4,8 @@
 //! back, as [`Svg`](crate::Svg) has written it: an element a line.
 
 use crate::squeeze::{attribute, squeezed, value, with};
-use crate::svg::number;
-use crate::text::{bold_width, text_width};
+use crate::svg::{escape, number};
+use crate::text::{bold_width, shorten_bold, text_width, wrap_bold};
 
 /// Right of the axes, for half of the last number.
 const RIGHT: f64 = 22.0;
@@ -82,12 +82,7 @@ impl<'a> Element<'a> {
         } else if line.starts_with("<circle ") {
             (Kind::Dot, pair("cx", "cy")?)
         } else if line.starts_with("<text ") {
-            let content = line.strip_suffix("</text>")?.rsplit_once('>')?.1;
-            let plain = content
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&quot;", "\"")
-                .replace("&amp;", "&");
+            let plain = content(line);
             let (size, bold) = (value(line, "font-size")?, attribute(line, "font-weight").is_some());
             let wide = if bold { bold_width(&plain, size) } else { text_width(&plain, size) };
             let turned = attribute(line, "transform").is_some();
@@ -123,6 +118,18 @@ impl<'a> Element<'a> {
             }
         }
     }
+}
+
+/// What a line of text says.
+fn content(line: &str) -> String {
+    let content = line.trim_end_matches("</text>").rsplit_once('>').map_or("", |(_, content)| content);
+    content.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// The line with another text.
+fn with_content(line: &str, text: &str) -> String {
+    let head = line.trim_end_matches("</text>").rsplit_once('>').map_or("", |(head, _)| head);
+    format!("{head}>{}</text>", escape(text))
 }
 
 /// A legend that is being laid out.
@@ -169,6 +176,9 @@ impl<'a> Page<'a> {
             _ => self.end_of_legend(),
         }
         match element.kind {
+            Kind::Text { bold: true, wide, .. } if x + wide > self.width => {
+                return self.lines_of_title(&element);
+            }
             Kind::Text { bold: true, wide, .. } => (self.title, self.in_head) = ((x + wide, y), true),
             // What the title leaves unsaid goes below it where there is no room at its right.
             Kind::Text { anchor: "end", wide, .. }
@@ -184,11 +194,31 @@ impl<'a> Page<'a> {
                     return;
                 }
                 self.last.push((right, y));
+                if right > self.width {
+                    let by = right - (self.width - LEFT);
+                    return self.body.push(element.moved(|(x, y)| (self.squeezed(x) - by, y + self.down)));
+                }
             }
             _ => {}
         }
         let line = element.moved(|(x, y)| (self.squeezed(x), y + self.down));
         self.body.push(line);
+    }
+
+    /// A title that has no room in one line takes more of them, and all that follows moves down.
+    fn lines_of_title(&mut self, element: &Element<'a>) {
+        let (Some((x, y)), Some(size)) = (element.points.first().copied(), value(element.line, "font-size"))
+        else {
+            return;
+        };
+        let room = self.width - LEFT - x;
+        for (n, line) in wrap_bold(&content(element.line), size, room).iter().enumerate() {
+            self.down += if n > 0 { LINE } else { 0.0 };
+            let line = shorten_bold(line, size, room);
+            self.title = (x + bold_width(&line, size), y);
+            self.body.push(with_content(&element.moved(|(x, y)| (x, y + self.down)), &line));
+        }
+        self.in_head = true;
     }
 
     fn sample(&mut self, element: Element<'a>, y: f64) {

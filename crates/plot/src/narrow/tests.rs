@@ -47,6 +47,25 @@ fn nothing_leaves_the_page_and_no_text_lies_on_another() {
     }
 }
 
+/// As wide as titles and names of axes are that somebody chose for a wide page.
+#[test]
+fn a_title_without_room_takes_lines_and_the_name_of_an_axis_goes_to_the_left() {
+    let (title, axis) = ("How close the pictures are to <what> was planted & grew", "x".repeat(43));
+    let series = || Series::new("a curve", vec![(0.0, 1.0), (9.0, 3.0)], Colour::First, Mark::Line);
+    let chart = |title| stack(&[&Chart::new(title, &axis, "nats").series(series())], &CAPTION);
+    let [short, long] = ["How close", title].map(|title| narrowed(&chart(title), 345.0).unwrap());
+    assert!(extents(&chart(title))[0].1 > 345.0);
+    for (left, right, _) in extents(&long) {
+        assert!(left >= 0.0 && right <= 345.0, "{left} to {right} in {long}");
+    }
+    let bold: Vec<String> = long.lines().filter(|line| line.contains("font-weight")).map(content).collect();
+    assert_eq!((bold.len(), bold.join(" ")), (2, title.to_owned()));
+    // The rest is where it is below a title of one line, a line further down.
+    let lowest = |svg: &str| extents(svg).iter().map(|text| text.2).fold(0.0, f64::max);
+    assert!((lowest(&long) - lowest(&short) - LINE).abs() < 0.01, "{long}");
+    assert!((value(&long, "height").unwrap() - value(&short, "height").unwrap() - LINE).abs() < 0.01);
+}
+
 #[test]
 fn every_name_and_every_curve_is_there_and_ids_differ() {
     let narrow = narrowed(&chart(), 345.0).unwrap();
