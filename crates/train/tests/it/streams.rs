@@ -31,8 +31,11 @@ fn a_pipe_is_written_to_and_stays_one() {
         for pipe in ["pipe", "link"] {
             // Ids in a picture go by the name of its file, so that is the same.
             let write = |folder: &str| command.replace("OUT", &format!("{folder}/{pipe}"));
-            let script =
-                format!("cat pipe > got & $TRAIN {} && wait $! && $TRAIN {}", write("."), write("files"));
+            let [to_pipe, to_file] = [write("."), write("files")];
+            let script = format!(
+                "cat pipe > got & cat=$!; $TRAIN {to_pipe} && test -p {pipe} && wait $cat && $TRAIN {to_file} || \
+                 {{ kill $cat; exit 3; }}"
+            );
             let ran = program.shell(&script);
             assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
             let [got, file] =
