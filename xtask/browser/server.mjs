@@ -11,8 +11,8 @@ const TYPES = {
     '.png': 'image/png', '.svg': 'image/svg+xml', '.woff2': 'font/woff2',
 };
 
-/** The book, and the address of its front page without a file's name. */
-export async function serve(folder) {
+/** The book, with a policy if there is one, and the address of its front page without a file's name. */
+export async function serve(folder, policy) {
     const root = resolve(folder);
     const server = createServer(async (request, response) => {
         const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
@@ -21,7 +21,8 @@ export async function serve(folder) {
         try {
             if (!file.startsWith(root + sep)) throw new Error('outside');
             const content = await readFile(file);
-            response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+            const type = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' };
+            response.writeHead(200, policy ? { ...type, 'content-security-policy': policy } : type);
             response.end(content);
         } catch {
             response.writeHead(404).end();

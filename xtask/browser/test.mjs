@@ -2,9 +2,9 @@
 // Usage: node test.mjs BOOK SCREENSHOTS CHROMIUM [PATTERN]
 // With a pattern, only pages whose paths match it are looked at, and nothing is searched for. With ONLY=NAME in the environment, only
 // what has that in its name is done; with TIMES=1, it says how long each took, and what was wrong at once; with LATE=100, pages answer
-// a tenth of a second late.
+// a tenth of a second late. With SERVED=ADDRESS, where `cargo xtask serve --built` has the same book, pages may do no more than there.
 //
-// Fails on errors in the console, on requests that fail or leave this machine, on what `checks` finds of every page, on
+// Fails on errors in the console (whatever a policy forbids is one), on requests that fail or leave this machine, on what `checks` finds of every page, on
 // diagrams that don't answer to the pointer, the finger and the keyboard, on code and pictures that don't light each other up,
 // and on what can't be found or reached.
 
@@ -19,6 +19,7 @@ import { late } from './late.mjs';
 import { back, facts, link, touch } from './link.mjs';
 import { PARTS as RUNNING } from './live.mjs';
 import { graphs } from './page.mjs';
+import * as policies from './policy.mjs';
 import * as prediction from './predict.mjs';
 import { paper } from './print.mjs';
 import * as redrawing from './redraw.mjs';
@@ -41,7 +42,9 @@ if (!executablePath) {
 }
 
 const started = performance.now();
-const { server, address } = await serve(book);
+const served = process.env.SERVED;
+const policy = served && await policies.of(served);
+const { server, address } = await serve(book, policy);
 /** Below this, the same pages are files. */
 const folder = pathToFileURL(`${resolve(book)}/`).href;
 const browser = await chromium.launch({
@@ -130,6 +133,14 @@ const alone = (name, viewport, act, { theme = 'light', hasTouch = false, allowed
     await page.context().close();
 }]);
 
+if (served) {
+    jobs.push(['what pages may do', async (problem) => {
+        const said = [];
+        const page = await open('light', WIDE, address, (text) => said.push(text));
+        await policies.kept(page, `${address}index.html`, served, said, problem);
+        await page.context().close();
+    }]);
+}
 // The long ones first, so that the last to be done are short.
 if (pattern === undefined) {
     for (const [name, test] of Object.entries(RUNNING)) alone(`what runs, ${name}`, WIDE, (page, problem) => test(page, address, problem, book));

@@ -4,8 +4,8 @@
 //! back, as [`Svg`](crate::Svg) has written it: an element a line.
 
 use crate::squeeze::{attribute, squeezed, value, with};
-use crate::svg::number;
-use crate::text::{bold_width, text_width};
+use crate::svg::{escape, number};
+use crate::text::{bold_width, shorten_bold, text_width, wrap_bold};
 
 /// Right of the axes, for half of the last number.
 const RIGHT: f64 = 22.0;
@@ -82,12 +82,7 @@ impl<'a> Element<'a> {
         } else if line.starts_with("<circle ") {
             (Kind::Dot, pair("cx", "cy")?)
         } else if line.starts_with("<text ") {
-            let content = line.strip_suffix("</text>")?.rsplit_once('>')?.1;
-            let plain = content
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&quot;", "\"")
-                .replace("&amp;", "&");
+            let plain = content(line);
             let (size, bold) = (value(line, "font-size")?, attribute(line, "font-weight").is_some());
             let wide = if bold { bold_width(&plain, size) } else { text_width(&plain, size) };
             let turned = attribute(line, "transform").is_some();
@@ -123,6 +118,18 @@ impl<'a> Element<'a> {
             }
         }
     }
+}
+
+/// What a line of text says.
+fn content(line: &str) -> String {
+    let content = line.trim_end_matches("</text>").rsplit_once('>').map_or("", |(_, content)| content);
+    content.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// The line with another text.
+fn with_content(line: &str, text: &str) -> String {
+    let head = line.trim_end_matches("</text>").rsplit_once('>').map_or("", |(head, _)| head);
+    format!("{head}>{}</text>", escape(text))
 }
 
 /// A legend that is being laid out.
@@ -169,6 +176,9 @@ impl<'a> Page<'a> {
             _ => self.end_of_legend(),
         }
         match element.kind {
+            Kind::Text { bold: true, wide, .. } if x + wide > self.width => {
+                return self.lines_of_title(&element);
+            }
             Kind::Text { bold: true, wide, .. } => (self.title, self.in_head) = ((x + wide, y), true),
             // What the title leaves unsaid goes below it where there is no room at its right.
             Kind::Text { anchor: "end", wide, .. }
@@ -184,11 +194,31 @@ impl<'a> Page<'a> {
                     return;
                 }
                 self.last.push((right, y));
+                if right > self.width {
+                    let by = right - (self.width - LEFT);
+                    return self.body.push(element.moved(|(x, y)| (self.squeezed(x) - by, y + self.down)));
+                }
             }
             _ => {}
         }
         let line = element.moved(|(x, y)| (self.squeezed(x), y + self.down));
         self.body.push(line);
+    }
+
+    /// A title that has no room in one line takes more of them, and all that follows moves down.
+    fn lines_of_title(&mut self, element: &Element<'a>) {
+        let (Some((x, y)), Some(size)) = (element.points.first().copied(), value(element.line, "font-size"))
+        else {
+            return;
+        };
+        let room = self.width - LEFT - x;
+        for (n, line) in wrap_bold(&content(element.line), size, room).iter().enumerate() {
+            self.down += if n > 0 { LINE } else { 0.0 };
+            let line = shorten_bold(line, size, room);
+            self.title = (x + bold_width(&line, size), y);
+            self.body.push(with_content(&element.moved(|(x, y)| (x, y + self.down)), &line));
+        }
+        self.in_head = true;
     }
 
     fn sample(&mut self, element: Element<'a>, y: f64) {
@@ -223,83 +253,4 @@ impl<'a> Page<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Bar, Bars, Caption, Chart, Colour, Mark, Series, stack};
-
-    const CAPTION: Caption<'_> = Caption { id: "loss", title: "T", description: "D" };
-
-    fn chart() -> String {
-        let curve =
-            |name: &str, mark| Series::new(name, vec![(0.0, 1.0), (9_000.0, 3.0)], Colour::First, mark);
-        let mut chart = Chart::new("Loss per token", "step", "nats");
-        chart.note = "lines: training, points: validation".to_owned();
-        for name in ["training, smoothed loss", "validation, negative log-likelihood", "a third one"] {
-            chart = chart.series(curve(name, Mark::Line));
-        }
-        stack(&[&chart, &Chart::new("Learning rate", "step", "rate").series(curve("", Mark::Line))], &CAPTION)
-    }
-
-    /// Left and right end of every text, with its height.
-    fn extents(svg: &str) -> Vec<(f64, f64, f64)> {
-        let elements = svg.lines().filter_map(Element::read);
-        let extent = |element: Element<'_>| match element.kind {
-            Kind::Text { anchor, turned: false, wide, .. } => {
-                let (x, y) = element.points[0];
-                let left = x - match anchor {
-                    "start" => 0.0,
-                    "middle" => wide / 2.0,
-                    _ => wide,
-                };
-                Some((left, left + wide, y))
-            }
-            _ => None,
-        };
-        elements.filter_map(extent).collect()
-    }
-
-    #[test]
-    fn nothing_leaves_the_page_and_no_text_lies_on_another() {
-        let narrow = narrowed(&chart(), 345.0).unwrap();
-        let texts = extents(&narrow);
-        assert!(texts.len() > 15, "{narrow}");
-        for (n, a) in texts.iter().enumerate() {
-            assert!(a.0 >= 0.0 && a.1 <= 345.0, "{a:?} in {narrow}");
-            for b in &texts[n + 1..] {
-                assert!((a.2 - b.2).abs() > 8.0 || a.1 < b.0 || b.1 < a.0, "{a:?} and {b:?} in {narrow}");
-            }
-        }
-        for element in narrow.lines().filter_map(Element::read) {
-            assert!(element.points.iter().all(|point| (0.0..=345.0).contains(&point.0)), "{}", element.line);
-        }
-    }
-
-    #[test]
-    fn every_name_and_every_curve_is_there_and_ids_differ() {
-        let narrow = narrowed(&chart(), 345.0).unwrap();
-        for part in [
-            ">Loss per token<",
-            ">a third one<",
-            ">lines: training, points: validation<",
-            "id=\"loss-narrow-title\"",
-        ] {
-            assert!(narrow.contains(part), "{part} is missing in {narrow}");
-        }
-        assert!(narrow.contains("aria-labelledby=\"loss-narrow-title loss-narrow-desc\""), "{narrow}");
-        let count = |svg: &str| svg.matches("<polyline").count();
-        assert_eq!(count(&narrow), count(&chart()));
-        let height = |svg: &str| value(svg, "height").unwrap();
-        // The note and the legend take a row more each, and the second panel moves with what is above it.
-        assert!(height(&narrow) > height(&chart()) + LINE, "{narrow}");
-    }
-
-    #[test]
-    fn what_is_narrow_or_no_chart_of_lines_stays() {
-        assert_eq!(narrowed(&chart(), 680.0), None);
-        let bars = stack(&[&Bars::new("Bars", "value", vec![Bar::new("a", 1.0)])], &CAPTION);
-        assert_eq!(narrowed(&bars, 100.0), None);
-        assert!(narrowed(&bars, 345.0).unwrap().contains("id=\"loss-narrow\""));
-        assert_eq!(narrowed("", 100.0), None);
-        assert_eq!(narrowed("<svg>\n</svg>", 100.0), None);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::links;
+use super::{links, serve};
 use crate::paths;
 use crate::process::call;
 
@@ -27,6 +27,8 @@ pub(crate) fn run() -> Result<()> {
     call(Command::new("npm").args(install).current_dir(&folder), &format!("npm {}", install.join(" ")))?;
     let mut test = Command::new("node");
     test.arg("test.mjs").arg(paths::book()).arg(paths::root().join("target/screenshots")).arg(browser);
+    // Pages are opened under the policy that the book's own server sends.
+    test.env("SERVED", format!("http://{}/", serve::beside(&paths::book())?));
     call(test.current_dir(&folder), "node xtask/browser/test.mjs")
 }
 

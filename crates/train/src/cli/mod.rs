@@ -68,6 +68,9 @@ pub(crate) enum Command {
         /// What is to change.
         #[command(flatten)]
         change: Change,
+        /// Print all settings, how much is left, how much memory it needs and how much there is; change nothing.
+        #[arg(long)]
+        dry_run: bool,
         /// How to show training.
         #[command(flatten)]
         look: Look,

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::dry_run::dry_run;
+use super::dry_run::{About, dry_run};
 use crate::cli::flags::Place;
 use crate::device::{DeviceName, open_all};
 use crate::run::config::RunConfig;
@@ -34,7 +34,8 @@ pub(super) fn begin<T>(
     let New { out, place, plan, config, names } = *new;
     let need = Need::to_train(config, names, Stage::New);
     if place.dry_run {
-        return dry_run(plan, config, need, output);
+        let settings = &toml::to_string(plan)?;
+        return dry_run(&About { settings, config, need, state: None }, output);
     }
     need.map_or(Ok(()), |need| need.check())?;
     let devices = open_all(names)?;

@@ -23,6 +23,7 @@ mod runs_plot;
 mod score;
 #[cfg(feature = "remote")]
 mod serve_device;
+mod settings;
 mod surprisal;
 mod surprisal_plot;
 mod translate;
@@ -60,7 +61,10 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Copy(args) => return copy::copy(&args, &cli.device, output),
         Command::Translate(args) => return translate::translate(&args, &cli.device, output),
         Command::Lm(args) => return lm::language_model(&args, &cli.device, output),
-        Command::Resume { run, change, look } => {
+        Command::Resume { run, change, dry_run: true, .. } => {
+            return resume::dry_resume(&run, &change, &cli.device, output);
+        }
+        Command::Resume { run, change, dry_run: false, look } => {
             return resume::resume(&run, &change, look, &cli.device, output);
         }
         Command::Data(args) => data::run(&args.command, &args.data, output)?,

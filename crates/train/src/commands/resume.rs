@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::dry_run::{About, dry_run};
+use super::settings::changed;
 use crate::cli::flags::{Change, Look};
 use crate::data::corpus::{Corpus, Split};
 use crate::data::dataset::{Store, Vocabularies, content, origin};
 use crate::data::vocabulary::Vocabulary;
 use crate::device::{DeviceName, joined, open_all, split};
-use crate::run::checkpoint;
+use crate::run::checkpoint::{self, Checkpoint};
 use crate::run::config::{CorpusTask, RunConfig, Task};
 use crate::run::folder::RunFolder;
 use crate::run::memory::{Need, Stage};
@@ -62,19 +64,7 @@ pub(crate) fn resume(
     output: &mut impl Write,
 ) -> Result<ExitCode> {
     let folder = RunFolder::open_to_resume(path)?.locked()?;
-    let mut config = folder.config()?;
-    refuse_other_weights(path, &config)?;
-    let before = config.training.as_ref();
-    let before = before.with_context(|| format!("{} was not trained here", path.display()))?;
-    let training = applied(change, before)?;
-    let names = match (names, &config.device) {
-        ([], Some(recorded)) => split(recorded)?,
-        (names, _) => names.to_vec(),
-    };
-    let found = checkpoint::find(&folder.checkpoints(), change.from)?;
-    config.training = Some(training.clone());
-    config.device = Some(joined(&names));
-    config.validate()?;
+    let Going { training, names, config, found } = Going::of(&folder, change, names)?;
     if let Some((_, state)) = &found
         && is_over(&training, state)
     {
@@ -85,21 +75,86 @@ pub(crate) fn resume(
         writeln!(output, "{}", finished(path, &training, state, used))?;
         return Ok(ExitCode::SUCCESS);
     }
-    ensure!(
-        found.is_some() || !folder.holds_results()?,
-        "{} holds no checkpoint, so there is nothing to go on from",
-        folder.checkpoints().display()
-    );
-    config.task = match &change.corpus {
-        Some(place) => moved(&folder, &config, place)?,
-        None => config.task.with_corpus(|task| task.found(&task.open(path)?, path))?,
-    };
+    let config = with_corpus(&folder, config, change, found.is_some())?;
     Need::to_train(&config, &names, Stage::Begun).map_or(Ok(()), |need| need.check())?;
     let display = look.display();
     let again = Again::new(path, look.retry, &names, display);
     let devices = open_all(&names).map_err(|error| again.the_same(error))?;
     folder.write_config(&config)?;
     train(Training { folder: &folder, config: &config, devices: &devices, display, again, output }, found)
+}
+
+/// Tells what [`resume`] would do, and changes nothing. Whoever trains there is not disturbed.
+///
+/// # Errors
+///
+/// If there is nothing to go on with, it is damaged, or there is not enough memory.
+pub(crate) fn dry_resume(
+    path: &Path,
+    change: &Change,
+    names: &[DeviceName],
+    output: &mut impl Write,
+) -> Result<ExitCode> {
+    let folder = RunFolder::open_to_resume(path)?;
+    folder.check_unused()?;
+    let Going { training, names, config, found } = Going::of(&folder, change, names)?;
+    let state = found.as_ref().map(|(_, state)| state);
+    if let Some(state) = state.filter(|state| is_over(&training, state)) {
+        writeln!(output, "{}", finished(path, &training, state, None))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = &with_corpus(&folder, config, change, found.is_some())?;
+    let settings = folder.settings()?.map(|text| changed(&text, &training)).unwrap_or_default();
+    let need = Need::to_train(config, &names, Stage::Begun);
+    dry_run(&About { settings: &settings, config, need, state }, output)
+}
+
+/// A run that is to go on: how, on what, as what, and where from.
+struct Going {
+    training: TrainingConfig,
+    names: Vec<DeviceName>,
+    /// With this training, on these devices.
+    config: RunConfig,
+    found: Option<(Checkpoint, State)>,
+}
+
+impl Going {
+    fn of(folder: &RunFolder, change: &Change, names: &[DeviceName]) -> Result<Self> {
+        let (mut config, path) = (folder.config()?, folder.path());
+        refuse_other_weights(path, &config)?;
+        let before = config.training.as_ref();
+        let before = before.with_context(|| format!("{} was not trained here", path.display()))?;
+        let training = applied(change, before)?;
+        let names = match (names, &config.device) {
+            ([], Some(recorded)) => split(recorded)?,
+            (names, _) => names.to_vec(),
+        };
+        let found = checkpoint::find(&folder.checkpoints(), change.from)?;
+        config.training = Some(training.clone());
+        config.device = Some(joined(&names));
+        config.validate()?;
+        Ok(Self { training, names, config, found })
+    }
+}
+
+/// What the run is, with its corpus where it is now.
+fn with_corpus(
+    folder: &RunFolder,
+    config: RunConfig,
+    change: &Change,
+    has_checkpoint: bool,
+) -> Result<RunConfig> {
+    let path = folder.path();
+    ensure!(
+        has_checkpoint || !folder.holds_results()?,
+        "{} holds no checkpoint, so there is nothing to go on from",
+        folder.checkpoints().display()
+    );
+    let task = match &change.corpus {
+        Some(place) => moved(folder, &config, place)?,
+        None => config.task.with_corpus(|task| task.found(&task.open(path)?, path))?,
+    };
+    Ok(RunConfig { task, ..config })
 }
 
 /// Says how to train on from weights that nothing here was trained to.
@@ -138,7 +193,7 @@ fn is_same(folder: &RunFolder, config: &RunConfig, task: &CorpusTask, corpus: &C
     if let Some(known) = &task.content {
         return Ok(content(corpus)? == *known);
     }
-    let path = folder.data()?.join(format!("{}.ids", Split::Train.name()));
+    let path = folder.encoded(Split::Train.name());
     let Some(known) = Store::origin(&path) else { return Ok(corpus.info().name == task.corpus) };
     let Vocabularies { source, target } = vocabularies::open(folder, config)?;
     let all: &[&Vocabulary] = match &config.task {

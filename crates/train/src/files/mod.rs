@@ -2,6 +2,7 @@
 
 pub(crate) mod beside;
 pub(crate) mod output;
+mod stream;
 pub(crate) mod sum;
 pub(crate) mod sums;
 mod swap;
@@ -11,18 +12,22 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile, TempDir};
 
 /// What the names of unfinished files begin with. It is what the crate `tempfile` uses by default, so all of ours do.
 pub(crate) const UNFINISHED: &str = ".tmp";
 
-/// Writes a file beside its place and renames it. When this returns, it is on the disk.
+/// Writes a file beside its place and renames it. When this returns, it is on the disk. A device or a pipe in its place
+/// is written to as it is.
 ///
 /// # Errors
 ///
 /// If it can't be written.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
     let write = || -> io::Result<()> {
+        if let Some(mut stream) = stream::open(path)? {
+            return stream.write_all(content);
+        }
         let mut file = unfinished(path)?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
@@ -34,9 +39,24 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
 
 /// A file beside `path`, which is to become it.
 pub(crate) fn unfinished(path: &Path) -> io::Result<NamedTempFile> {
-    let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder_of(path))?;
-    make_readable(&file)?;
-    Ok(file)
+    as_readable(&mut Builder::new(), 0o666).prefix(UNFINISHED).tempfile_in(folder_of(path))
+}
+
+/// A folder in `folder`, which is to get another name there. Until then, it begins with `prefix`.
+pub(crate) fn unfinished_folder(folder: &Path, prefix: &str) -> io::Result<TempDir> {
+    as_readable(&mut Builder::new(), 0o777).prefix(prefix).tempdir_in(folder)
+}
+
+/// By default, what is temporary is for its owner alone; what it becomes is as readable as the system makes any other. Of
+/// `mode`, that leaves what the umask does.
+#[cfg(unix)]
+fn as_readable<'a, 'b, 'c>(builder: &'a mut Builder<'b, 'c>, mode: u32) -> &'a mut Builder<'b, 'c> {
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn as_readable<'a, 'b, 'c>(builder: &'a mut Builder<'b, 'c>, _mode: u32) -> &'a mut Builder<'b, 'c> {
+    builder
 }
 
 /// Makes sure that what the files in a folder are called is on the disk: a rename alone may be lost in a crash.
@@ -64,18 +84,6 @@ pub(crate) fn tidy(folder: &Path) {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Temporary files can be read by nobody else; what they become should be as readable as any file.
-#[cfg(unix)]
-fn make_readable(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_file: &NamedTempFile) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

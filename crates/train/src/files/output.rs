@@ -4,16 +4,18 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
-use super::{folder_of, sync_folder, unfinished};
+use super::{folder_of, stream, sync_folder, unfinished};
 
 /// A file that takes its place when all is written. Until then it has no name, so a program that is stopped leaves
-/// nothing behind, and a file that was there before stays as it is.
+/// nothing behind, and a file that was there before stays as it is. What is no file but a device or a pipe is written to
+/// at once.
 #[derive(Debug)]
 pub(crate) struct Output {
     path: PathBuf,
     file: BufWriter<File>,
+    is_stream: bool,
 }
 
 impl Output {
@@ -21,30 +23,33 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// If there is something else than a file, or what is to be kept, or the folder can't be written: now, and not when
-    /// everything is done.
+    /// If there is a folder, or what is to be kept, or the file or its folder can't be written: now, and not when everything
+    /// is done.
     pub(crate) fn begin(path: &Path, kept: &[&Path]) -> Result<Self> {
         let shown = path.display();
-        ensure!(
-            path.is_file() || !path.exists(),
-            "cannot write {shown}: there is something that is no regular file; give the name of a new file"
-        );
         if let Some(kept) = kept.iter().find(|kept| is_same(kept, path)) {
             bail!("cannot write {shown}: it would replace {}, which is still needed", kept.display());
         }
-        let file = tempfile::tempfile_in(folder_of(path)).with_context(|| format!("cannot write {shown}"))?;
-        Ok(Self { path: path.to_owned(), file: BufWriter::new(file) })
+        let opened = stream::open(path).and_then(|stream| match stream {
+            Some(stream) => Ok((stream, true)),
+            None => tempfile::tempfile_in(folder_of(path)).map(|file| (file, false)),
+        });
+        let (file, is_stream) = opened.with_context(|| format!("cannot write {shown}"))?;
+        Ok(Self { path: path.to_owned(), file: BufWriter::new(file), is_stream })
     }
 
-    /// Puts the file into its place. When this returns, it is on the disk.
+    /// Puts the file into its place. When this returns, it is on the disk, or has gone where the stream leads.
     ///
     /// # Errors
     ///
     /// If it can't be written.
     pub(crate) fn finish(self) -> Result<()> {
-        let Self { path, file } = self;
+        let Self { path, file, is_stream } = self;
         let place = || -> io::Result<()> {
             let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            if is_stream {
+                return Ok(());
+            }
             file.rewind()?;
             let mut whole = unfinished(&path)?;
             io::copy(&mut file, &mut whole)?;
@@ -130,6 +135,5 @@ mod tests {
         fs::write(&path, "text").unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
         assert!(Output::begin(&link, &[&path]).is_err());
-        assert!(Output::begin(Path::new("/dev/null"), &[]).is_err());
     }
 }

@@ -30,6 +30,24 @@ pub(crate) fn open(folder: &RunFolder, config: &RunConfig) -> Result<Vocabularie
     Ok(Vocabularies { source, target })
 }
 
+/// A model that knows as many pieces as the vocabularies of its run have, where they have fewer.
+///
+/// # Errors
+///
+/// If the run has no vocabularies, or they are damaged.
+pub(crate) fn fitted(folder: &RunFolder, model: &ModelConfig) -> Result<ModelConfig> {
+    let [source, target] = folder.vocabularies()?.map(|vocabulary| vocabulary.size());
+    let mut model = model.clone();
+    match &mut model {
+        ModelConfig::Transformer(sizes) => {
+            sizes.src_vocab = sizes.src_vocab.min(source);
+            sizes.tgt_vocab = sizes.tgt_vocab.min(target);
+        }
+        ModelConfig::Language(sizes) => sizes.vocab = sizes.vocab.min(target),
+    }
+    Ok(model)
+}
+
 /// Checks that a text isn't far longer than those that the model was trained on: what it makes of such a text means
 /// nothing, and the memory for it grows with the square of its length.
 ///

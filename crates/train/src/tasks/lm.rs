@@ -41,9 +41,6 @@ pub(super) fn run<W: Write>(
 ) -> Result<ExitCode> {
     let Training { folder, config, devices, .. } = *training;
     let corpus = task.open(folder.path())?;
-    if !folder.has_vocabularies() {
-        folder.save_shared(&learn(&corpus, config)?)?; // It was killed before they were saved.
-    }
     let vocabulary = vocabularies::open(folder, config)?.target;
     let prompt = corpus.texts(Split::Valid)?.next().transpose()?.unwrap_or_default();
     let windows = Windows::new(corpus, &vocabulary, task.length, folder.data()?);

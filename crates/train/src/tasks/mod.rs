@@ -9,3 +9,4 @@ pub(crate) mod harness;
 pub(crate) mod lm;
 pub(crate) mod train;
 pub(crate) mod translate;
+mod vocabularies;

@@ -8,6 +8,7 @@ use burn::tensor::Device;
 
 use super::again::watch;
 use super::harness::{Training, guarded};
+use super::vocabularies::settled;
 use super::{copy, lm, translate};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::config::{RunConfig, Task};
@@ -25,15 +26,28 @@ use crate::training::trainer::Trainer;
 ///
 /// If the run folder can't be written, a device fails, or training goes wrong.
 pub(crate) fn train<W: Write>(
+    training: Training<'_, W>,
+    from: Option<(Checkpoint, State)>,
+) -> Result<ExitCode> {
+    let Training { folder, config, .. } = training;
+    let again = training.again.clone();
+    watch(folder, again.clone());
+    let trained = guarded(folder, || {
+        let config = &settled(folder, config)?;
+        train_settled(Training { config, ..training }, from)
+    });
+    trained.map_err(|error| again.after(error))
+}
+
+/// The same of a run whose vocabularies are there, with a model of their size.
+fn train_settled<W: Write>(
     mut training: Training<'_, W>,
     from: Option<(Checkpoint, State)>,
 ) -> Result<ExitCode> {
     let Training { folder, config, devices, .. } = training;
-    let again = training.again.clone();
-    watch(folder, again.clone());
     let transformer = |device: &Device| Ok(config.transformer()?.init(device)?);
     let of_run = |run: &RunFolder, device: &Device| run.model(config, device);
-    let trained = guarded(folder, || match &config.task {
+    match &config.task {
         Task::Copy(task) => {
             let trainer = trainer(folder, config, (transformer, of_run), from, devices)?;
             copy::run(&mut training, *task, trainer)
@@ -51,8 +65,7 @@ pub(crate) fn train<W: Write>(
         Task::Imported { .. } | Task::Average { .. } => {
             bail!("{} was not trained here", folder.path().display())
         }
-    });
-    trained.map_err(|error| again.after(error))
+    }
 }
 
 /// A model from a checkpoint, or with the weights of the run that training begins with, or a new one.

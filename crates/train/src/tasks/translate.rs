@@ -85,9 +85,6 @@ pub(super) fn run<W: Write>(
 ) -> Result<ExitCode> {
     let Training { folder, config, devices, .. } = *training;
     let corpus = task.open(folder.path())?;
-    if !folder.has_vocabularies() {
-        save(&learn(&corpus, config)?, folder, config)?; // It was killed before they were saved.
-    }
     let vocabularies = vocabularies::open(folder, config)?;
     let train = encoded(folder, &corpus, Split::Train, &vocabularies, task.length)?;
     let valid = encoded(folder, &corpus, Split::Valid, &vocabularies, task.length)?;

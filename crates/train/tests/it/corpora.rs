@@ -138,7 +138,7 @@ fn bad_input_is_one_clear_line() {
     let program = Program::new();
     pairs(&program);
     let fail = |more: &[&str], parts: &[&str]| program.fail(&translate("run", more), "", parts);
-    fail(&["--vocab", "5000"], &["--vocab 5000", "more than the training data allow"]);
+    fail(&["--vocab", "20"], &["--vocab 20 is too small", "different characters"]);
     fail(&["--max-length", "2"], &["no pair", "--max-length 2"]);
     fail(&["--schedule", "triangle"], &["noam or cosine", "triangle"]);
     fail(&["--corpus", "nothing"], &["nothing", "train data list"]);

@@ -1,117 +1,11 @@
 //! Corpora and runs that replace others: whoever is killed at any step on the way leaves the old one or the new one.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::common::Program;
-
-/// What changes names, and what makes sure that a change is on the disk.
-const STEPS: [&str; 11] = [
-    "rename",
-    "renameat",
-    "renameat2",
-    "unlink",
-    "unlinkat",
-    "rmdir",
-    "mkdir",
-    "mkdirat",
-    "fsync",
-    "fdatasync",
-    "flock",
-];
-
-/// Whether system calls can be watched here. Where the project is checked, they must be.
-fn can_trace() -> bool {
-    let can = Command::new("strace")
-        .args(["-f", "-o", "/dev/null", "true"])
-        .status()
-        .is_ok_and(|status| status.success());
-    assert!(can || std::env::var_os("CI").is_none(), "strace is needed here");
-    if !can {
-        println!("not tested: there is no strace that works");
-    }
-    can
-}
-
-/// The program under strace, which is told what to watch and what to do to it.
-fn traced(program: &Program, rules: &[&str], args: &[&str]) -> Command {
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-o", "trace"]);
-    let calls = STEPS.map(|step| format!("?{step}")).join(",");
-    command.arg("-e").arg(format!("trace={calls}"));
-    command.args(rules.iter().flat_map(|rule| ["-e".to_owned(), format!("inject={rule}")]));
-    command.arg(program.command(args).get_program()).args(args).current_dir(program.path(""));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    command
-}
-
-/// How often each step occurs in a command, and how the command ends.
-fn steps(program: &Program, rules: &[&str], args: &[&str]) -> BTreeMap<&'static str, usize> {
-    let output = traced(program, rules, args).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let trace = fs::read_to_string(program.path("trace")).unwrap();
-    let count = |step: &str| trace.lines().filter(|line| line.contains(&format!(" {step}("))).count();
-    STEPS.into_iter().map(|step| (step, count(step))).filter(|(_, count)| *count > 0).collect()
-}
-
-/// Kills a command at every step on its way, each time after `prepare`, and looks at what is left. Returns how often.
-fn kill_everywhere(
-    program: &Program,
-    rules: &[&str],
-    args: &[&str],
-    prepare: impl Fn(),
-    look: impl Fn(&str),
-) -> usize {
-    prepare();
-    let steps = steps(program, rules, args);
-    let mut kills = 0;
-    for (step, count) in steps {
-        for when in 1..=count {
-            prepare();
-            let kill = format!("{step}:signal=KILL:when={when}");
-            // Of two rules for one call strace knows the last alone.
-            let rules: Vec<&str> = rules
-                .iter()
-                .copied()
-                .filter(|rule| !rule.starts_with(&format!("{step}:")))
-                .chain([kill.as_str()])
-                .collect();
-            let output = traced(program, &rules, args).output().unwrap();
-            assert!(!output.status.success(), "{kill}: it was not killed");
-            look(&kill);
-            kills += 1;
-        }
-    }
-    kills
-}
-
-fn entries(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
-/// All files of a folder with their content, except for empty ones that begin with a dot.
-fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let names = entries(folder).into_iter().filter(|name| !name.starts_with('.'));
-    names
-        .filter(|name| folder.join(name).is_file())
-        .map(|name| (name.clone(), fs::read(folder.join(&name)).unwrap()))
-        .collect()
-}
-
-/// A folder with all that is in it, as it was.
-fn restore(from: &Path, to: &Path) {
-    let _ = fs::remove_dir_all(to);
-    assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
-}
-
-/// Where two folders can't change places in one step.
-const NO_EXCHANGE: &str = "renameat2:error=EINVAL";
+use crate::traced::{NO_EXCHANGE, can_trace, content, entries, kill_everywhere, restore, traced};
 
 #[test]
 fn a_corpus_is_the_old_one_or_the_new_one_whenever_its_replacement_is_killed() {
@@ -226,36 +120,60 @@ fn of_two_that_add_one_corpus_one_says_so_and_what_a_living_one_has_made_stays()
     assert_eq!(entries(&data), ["x", "y"]);
 }
 
-#[test]
-fn a_run_is_the_old_one_or_the_new_one_whenever_an_import_is_killed() {
-    if !can_trace() {
-        return;
-    }
-    let program = Program::new();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/annotated");
-    let [weights, spec] =
-        ["model.pt", "spec.json"].map(|name| source.join(name).to_string_lossy().into_owned());
+/// Kills a command at every step on its way that writes down a run in place of `before/run`, where somebody keeps notes:
+/// whenever that is, there is the old run or the new one, whole.
+fn is_never_lost(program: &Program, command: &[&str]) {
     program.train("before/run", &["--steps", "2"]);
     fs::create_dir(program.path("before/run/mine")).unwrap();
     program.write("before/run/mine/notes.md", "mine");
-    let import = ["import", &weights, "--config", &spec, "--out", "runs/run", "--force"];
-    program.succeed(&["import", &weights, "--config", &spec, "--out", "new"], "");
-    let [old, new] = ["before/run", "new"].map(|run| content(&program.path(run)));
+    let replacing = [command, &["--out", "runs/run", "--force"]].concat();
+    // The same in a place of its own, as far from the other one's data.
+    program.succeed(&[command, &["--out", "new/run"]].concat(), "");
+    let [old, new] = ["before/run", "new/run"].map(|run| content(&program.path(run)));
+    assert!(old != new);
     let runs = program.path("runs");
     for rules in [&[][..], &[NO_EXCHANGE]] {
         let prepare = || restore(&program.path("before"), &runs);
-        let kills = kill_everywhere(&program, rules, &import, prepare, |kill| {
+        let kills = kill_everywhere(program, rules, &replacing, prepare, |kill| {
             program.succeed(&["info", "runs/run"], "");
             let listed = program.succeed(&["runs", "runs"], "");
             assert_eq!(listed.lines().count(), 2, "{kill}: {listed}");
             let left = content(&runs.join("run"));
             assert!(left == old || left == new, "{kill}: {:?}", left.keys());
             assert_eq!(fs::read_to_string(runs.join("run/mine/notes.md")).unwrap(), "mine", "{kill}");
-            program.succeed(&import, "");
+            program.succeed(&replacing, "");
             assert!(content(&runs.join("run")) == new, "{kill}");
             assert_eq!(entries(&runs), ["run"], "{kill}");
         });
         println!("killed {kills} times");
         assert!(kills >= 15, "{kills}");
     }
+}
+
+#[test]
+fn a_run_is_the_old_one_or_the_new_one_whenever_an_import_is_killed() {
+    if !can_trace() {
+        return;
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/annotated");
+    let [weights, spec] =
+        ["model.pt", "spec.json"].map(|name| source.join(name).to_string_lossy().into_owned());
+    is_never_lost(&Program::new(), &["import", &weights, "--config", &spec]);
+}
+
+#[test]
+fn a_run_is_the_old_one_or_the_new_one_whenever_an_average_is_killed() {
+    if !can_trace() {
+        return;
+    }
+    let program = Program::new();
+    program.train("averaged", &["--steps", "10", "--keep-last", "2"]);
+    let checkpoints = content_of_all(&program);
+    is_never_lost(&program, &["average", "averaged", "--last", "2"]);
+    assert_eq!(content_of_all(&program), checkpoints, "what is averaged stays");
+}
+
+/// The sums of all files of the run `averaged`.
+fn content_of_all(program: &Program) -> String {
+    program.shell("find averaged -type f | sort | xargs sha256sum").stdout
 }

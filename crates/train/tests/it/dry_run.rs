@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Stdio;
 
 use crate::common::{Program, TINY, language_model, read_json, translate};
+use crate::survival::{spawn, wait_for};
 
 /// The names of all files below the working folder, with when they were written.
 fn listing(program: &Program) -> Vec<String> {
@@ -40,6 +41,74 @@ fn the_plan_is_told_and_nothing_is_written() {
         program.succeed(&[&args[..], &["--force", "--dry-run"]].concat(), "");
         assert_eq!(listing(&program), before, "nothing is written");
     }
+}
+
+#[test]
+fn of_a_run_that_is_there_it_is_told_how_it_goes_on_and_nothing_changes() {
+    let program = Program::new();
+    program.add_pairs("");
+    program.add_text();
+    program.train("copied", &["--steps", "4"]);
+    program.succeed(&translate("pairs", &["--steps", "4"]), "");
+    program.succeed(&language_model("text", &["--steps", "4"]), "");
+    for run in ["copied", "pairs", "text"] {
+        // Without a lock, with what was left unfinished, and without what can be made again.
+        let ran = program.shell(&format!("cd {run} && rm -rf .lock data && touch .tmp1 checkpoints/.tmp2"));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let before = listing(&program);
+        let told = program.succeed(&["resume", run, "--steps", "9", "--clip", "0.5", "--dry-run"], "");
+        assert_eq!(listing(&program), before, "nothing is written");
+        let settings = fs::read_to_string(program.path(run).join("settings.toml")).unwrap();
+        let expected = settings.replace("steps = 4\n", "steps = 9\n");
+        let mut expected = expected.replace("evaluate_steps = 9\n", "evaluate_steps = 4\n");
+        if !expected.contains("clip = ") {
+            expected += "clip = 0.5\n";
+        }
+        let expected = expected.replace("clip = 1.0\n", "clip = 0.5\n");
+        assert!(told.starts_with(&expected), "{told} has not {expected}");
+        for part in [
+            "# Memory: this needs about",
+            "# Steps: 9 steps",
+            "# Left: 5 of 9 steps, from the checkpoint of step 4",
+        ] {
+            assert!(told.contains(part), "{part} is missing in {told}");
+        }
+        program.write("info.json", program.succeed(&["info", run, "--json"], ""));
+        let total = read_json(&program.path("info.json"))["total"].as_u64().unwrap();
+        let remark = told.lines().find(|line| line.starts_with("# The model: ")).unwrap();
+        assert!(remark.replace(',', "").contains(&format!(" {total} parameters")), "{remark}: {total}");
+        // What is over stays over, and what can't go on is told.
+        let before = listing(&program);
+        let told = program.succeed(&["resume", run, "--dry-run"], "");
+        assert!(told.contains("is finished: it has done 4 of 4 steps"), "{told}");
+        program.fail(&["resume", run, "--from", "3", "--dry-run"], "", &["3"]);
+        program.fail(&["resume", run, "--clip", "0", "--dry-run"], "", &["clip = 0"]);
+        assert_eq!(listing(&program), before, "nothing is written");
+    }
+    program.succeed(&["resume", "pairs", "--steps", "6"], "");
+    let (before, corpus) = (listing(&program), ["--corpus", "data/mine"]);
+    let told =
+        program.succeed(&[&["resume", "pairs", "--minutes", "3", "--dry-run"][..], &corpus].concat(), "");
+    assert!(told.contains(" of 3 minutes, from the checkpoint of step 6"), "{told}");
+    let other = ["resume", "pairs", "--steps", "9", "--corpus", "data/book", "--dry-run"];
+    program.fail(&other, "", &["data/book", "another corpus"]);
+    assert_eq!(listing(&program), before, "nothing is written");
+}
+
+#[test]
+fn whoever_trains_is_told_of_and_not_disturbed() {
+    let program = Program::new();
+    let args = [&["copy", "--out", "run"], &TINY[..], &["--steps", "1000000"]].concat();
+    let mut child = spawn(&program, &args);
+    wait_for(&mut child, || program.path("run/checkpoints/step-5").exists());
+    let ran = program.run(&["resume", "run", "--dry-run"]);
+    let ended = child.try_wait().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    ran.failed(&["another process is training in run"]);
+    assert_eq!(ended, None);
+    let told = program.succeed(&["resume", "run", "--dry-run"], "");
+    assert!(told.contains(" of 1000000 steps, from the checkpoint of step "), "{told}");
 }
 
 #[test]

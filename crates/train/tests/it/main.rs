@@ -37,10 +37,15 @@ mod settings;
 mod signals;
 #[cfg(target_os = "linux")]
 mod sizes;
+mod small_text;
 mod spoken;
+#[cfg(unix)]
+mod streams;
 #[cfg(unix)]
 mod survival;
 mod text;
 mod textbook;
+#[cfg(target_os = "linux")]
+mod traced;
 mod translating;
 mod using;

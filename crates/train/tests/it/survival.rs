@@ -279,7 +279,7 @@ fn what_is_wrong_with_a_new_run_costs_no_old_one() {
     };
     let before = read();
     for (wrong, part) in [
-        (["--vocab", "5000"], "more than the training data allow"),
+        (["--vocab", "20"], "--vocab 20 is too small"),
         (["--max-length", "2"], "no pair of the train split"),
         (["--norm", "middle"], "pre or post"),
         (["--device", "tpu"], "tpu"),
@@ -288,7 +288,7 @@ fn what_is_wrong_with_a_new_run_costs_no_old_one() {
         assert!(read() == before, "{wrong:?} has cost the run");
     }
     // Of a run that was not begun, nothing stays.
-    program.fail(&translate("new", &["--vocab", "5000"]), "", &["more than the training data allow"]);
+    program.fail(&translate("new", &["--vocab", "20"]), "", &["--vocab 20 is too small"]);
     assert_eq!(names(&program.path("new")), BTreeSet::from([".lock".to_owned()]));
     program.succeed(&translate("new", &[]), "");
 }

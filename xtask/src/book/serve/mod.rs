@@ -7,11 +7,25 @@ mod policy;
 mod tests;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use tokio::net::TcpListener;
 
 use crate::paths;
+
+/// Serves a book beside what else this program does, for as long as that takes, and says where.
+pub(crate) fn beside(book: &Path) -> Result<SocketAddr> {
+    let answers = answers::of(book)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || {
+        runtime.block_on(connections::serve(listener, answers, connections::LIMITS, std::future::pending()));
+    });
+    Ok(address)
+}
 
 /// Builds the book, unless the one that was built last will do, and serves it until interrupted.
 pub(crate) fn run(port: u16, built: bool) -> Result<()> {

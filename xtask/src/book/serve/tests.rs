@@ -42,21 +42,29 @@ impl Server {
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
+        connect(self.address)
     }
 
-    /// What is answered to a request for a path: its head and its body.
     fn ask(&self, path: &str) -> (String, String) {
-        let mut stream = self.connect();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: book\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_owned(), body.to_owned())
+        ask(self.address, path)
     }
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// What is answered to a request for a path: its head and its body.
+fn ask(address: SocketAddr, path: &str) -> (String, String) {
+    let mut stream = connect(address);
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: book\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
 }
 
 impl Drop for Server {
@@ -104,6 +112,18 @@ fn every_answer_says_what_its_page_may_do() {
         );
     }
     assert!(server.ask("/").1.ends_with("the front page"));
+}
+
+/// As the browser's test has it: it opens every page under the policy that is answered.
+#[test]
+fn a_book_is_served_beside_what_else_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = super::beside(&book(folder.path())).unwrap();
+    for _ in 0..2 {
+        let (head, body) = ask(address, "/");
+        assert!(head.to_lowercase().contains("\r\ncontent-security-policy: default-src 'none'; "), "{head}");
+        assert!(body.ends_with("the front page"), "{body}");
+    }
 }
 
 #[cfg(unix)]

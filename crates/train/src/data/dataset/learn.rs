@@ -12,45 +12,61 @@ use super::Vocabularies;
 use super::watched::Progress;
 use crate::data::corpus::{Corpus, Split};
 use crate::data::vocabulary::{Alphabet, Vocabulary};
+use crate::words::counted;
 
 /// Lines to learn from at most, of each language.
 const MOST: usize = 1_000_000;
 
-/// Learns one vocabulary for both languages of a corpus of pairs.
+/// Learns one vocabulary of at most `size` pieces for both languages of a corpus of pairs.
 ///
 /// # Errors
 ///
-/// If the corpus can't be read, or gives fewer pieces or needs more.
+/// If the corpus can't be read, or needs more pieces.
 pub(crate) fn learn_shared(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
     let both = |pair: Result<(String, String)>| match pair {
         Ok((source, target)) => [Some(Ok(source)), Some(Ok(target))],
         Err(error) => [Some(Err(error)), None],
     };
     let lines = drawn(corpus, corpus.pairs(Split::Train)?).flat_map(both).flatten();
-    from(lines, 2 * count(corpus), size, Alphabet::Characters)
+    told("vocabulary", size, from(lines, 2 * count(corpus), size, Alphabet::Characters)?)
 }
 
-/// Learns a vocabulary for each language of a corpus of pairs.
+/// Learns a vocabulary of at most `size` pieces for each language of a corpus of pairs.
 ///
 /// # Errors
 ///
-/// If the corpus can't be read, or gives fewer pieces or needs more.
+/// If the corpus can't be read, or needs more pieces.
 pub(crate) fn learn_separate(corpus: &Corpus, size: usize) -> Result<Vocabularies> {
-    let learn = |side: fn((String, String)) -> String| -> Result<Vocabulary> {
+    let learn = |whose: &str, side: fn((String, String)) -> String| -> Result<Vocabulary> {
         let lines = drawn(corpus, corpus.pairs(Split::Train)?).map(move |pair| pair.map(side));
-        from(lines, count(corpus), size, Alphabet::Characters)
+        told(whose, size, from(lines, count(corpus), size, Alphabet::Characters)?)
     };
-    Ok(Vocabularies { source: learn(|pair| pair.0)?, target: learn(|pair| pair.1)? })
+    let source = learn("vocabulary of the source", |pair| pair.0)?;
+    Ok(Vocabularies { source, target: learn("vocabulary of the target", |pair| pair.1)? })
 }
 
-/// Learns the vocabulary of a corpus of text.
+/// Learns the vocabulary of a corpus of text, at most `size` pieces.
 ///
 /// # Errors
 ///
-/// If the corpus can't be read, or gives fewer pieces or needs more.
+/// If the corpus can't be read, or needs more pieces.
 pub(crate) fn learn_text(corpus: &Corpus, size: usize) -> Result<Vocabulary> {
     let lines = drawn(corpus, corpus.texts(Split::Train)?);
-    from(lines, count(corpus), size, Alphabet::Bytes)
+    told("vocabulary", size, from(lines, count(corpus), size, Alphabet::Bytes)?)
+}
+
+/// Says how large a vocabulary has become, if that is less than was asked for.
+fn told(whose: &str, size: usize, vocabulary: Vocabulary) -> Result<Vocabulary> {
+    let found = vocabulary.size();
+    if found < size {
+        let pieces = counted(found, "piece");
+        // A standard error that is closed is no reason to stop.
+        let _ = writeln!(
+            io::stderr(),
+            "the {whose} has {pieces}, as many as the training data give; --vocab {size} is the most it may have"
+        );
+    }
+    Ok(vocabulary)
 }
 
 /// Learns from so many lines, and says how far it is.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::Encoded;
 use super::index::{BLOCK, Index, Place};
-use crate::files::sum;
+use crate::files::{sum, unfinished};
 
 /// Bytes in a block at most, unless its one example has more: 4 Mi tokens. This bounds the memory whatever the corpus.
 const BLOCK_BYTES: u64 = 4 << 22;
@@ -35,9 +35,7 @@ impl Writer {
     ///
     /// If the folder can't be written.
     pub(crate) fn create(path: &Path) -> Result<Self> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let file = tempfile::NamedTempFile::new_in(folder);
-        let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+        let file = unfinished(path).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self {
             path: path.to_owned(),
             file: BufWriter::new(file),

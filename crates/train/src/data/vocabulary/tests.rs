@@ -59,9 +59,13 @@ fn the_same_lines_give_the_same_file() {
 }
 
 #[test]
-fn more_pieces_than_there_are_is_an_error_that_says_how_many() {
-    let message = trained(5_000, Alphabet::Characters).unwrap_err().to_string();
-    assert!(message.contains("--vocab 5000") && message.contains("or less"), "{message}");
+fn a_size_is_the_most_and_what_the_lines_give_is_the_same_below_it() {
+    let all = trained(5_000, Alphabet::Characters).unwrap();
+    assert!((5..5_000).contains(&all.size()), "{}", all.size());
+    assert!(all.has_no_gaps());
+    // As if that size had been asked for.
+    assert_eq!(trained(all.size(), Alphabet::Characters).unwrap().text().unwrap(), all.text().unwrap());
+    assert_eq!(trained(all.size() - 1, Alphabet::Characters).unwrap().size(), all.size() - 1);
 }
 
 #[test]

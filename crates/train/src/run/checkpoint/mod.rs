@@ -17,7 +17,7 @@ use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 
 use crate::files::sums;
-use crate::files::{sync_folder, write_atomically};
+use crate::files::{sync_folder, unfinished_folder, write_atomically};
 use crate::run::optimiser;
 use crate::run::state::State;
 use crate::run::weights::{self, Precision, Weights};
@@ -61,8 +61,7 @@ impl Checkpoint {
         let path = folder.join(format!("{WHOLE}{}", state.step));
         let context = || format!("cannot write the checkpoint {}", path.display());
         fs::create_dir_all(folder).with_context(context)?;
-        let temporary =
-            tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder).with_context(context)?;
+        let temporary = unfinished_folder(folder, UNFINISHED).with_context(context)?;
         let file = |name: &str| temporary.path().join(name);
         weights::write_safetensors(model, state.step, Precision::Single, &file(WEIGHTS))
             .with_context(context)?;
@@ -70,7 +69,6 @@ impl Checkpoint {
         write_atomically(&file(STATE), serde_json::to_string_pretty(state)?.as_bytes())
             .with_context(context)?;
         sums::seal(temporary.path(), &SUMMED).with_context(context)?;
-        make_readable(temporary.path()).with_context(context)?;
         let moved = move_into_place(&temporary.keep(), folder, state.step);
         moved.inspect_err(|_| Self::tidy(folder)).with_context(context)?;
         Ok(Self { step: state.step, path })
@@ -234,15 +232,4 @@ fn offer(older: &[Checkpoint]) -> String {
         "--from {newest} goes on from the newest older checkpoint that is whole (of {})",
         names.join(", ")
     )
-}
-
-/// Temporary folders are for their owner alone; a checkpoint should be as readable as any folder.
-#[cfg(unix)]
-fn make_readable(folder: &Path) -> io::Result<()> {
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -85,9 +85,7 @@ impl RunFolder {
         let file = file.with_context(context)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                bail!("another process is training in {}; wait for it, or stop it first", self.path.display())
-            }
+            Err(TryLockError::WouldBlock) => bail!("{}", self.in_use()),
             Err(TryLockError::Error(error)) => return Err(error).with_context(context),
         }
         self._lock = Some(file);
@@ -95,6 +93,22 @@ impl RunFolder {
             self.tidy();
         }
         Ok(self)
+    }
+
+    /// Makes sure that no other process trains here just now. Nothing is written, and nobody is kept from it.
+    ///
+    /// # Errors
+    ///
+    /// If one does.
+    pub(crate) fn check_unused(&self) -> Result<()> {
+        let is_used = File::open(self.file(LOCK))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+        ensure!(!is_used, "{}", self.in_use());
+        Ok(())
+    }
+
+    fn in_use(&self) -> String {
+        format!("another process is training in {}; wait for it, or stop it first", self.path.display())
     }
 
     /// Removes what was left unfinished.

@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use model::{LanguageModel, Transformer};
 
-use super::{CONFIG, RunFolder, VOCABULARIES, WEIGHTS};
+use super::{CONFIG, RunFolder, SETTINGS, VOCABULARIES, WEIGHTS};
 use crate::data::vocabulary::Vocabulary;
 use crate::device::is_processor;
 use crate::files::{sum, sums};
@@ -91,6 +91,20 @@ impl RunFolder {
             self.write(name, &from.read(name)?)?;
         }
         Ok(())
+    }
+
+    /// The settings that the run was made of, if it keeps them.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be read, or are damaged.
+    pub(crate) fn settings(&self) -> Result<Option<String>> {
+        let path = self.file(SETTINGS);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let text = String::from_utf8(self.read(SETTINGS)?);
+        text.map(Some).with_context(|| format!("{} is damaged", path.display()))
     }
 
     /// Reads `config.json`, and checks it.

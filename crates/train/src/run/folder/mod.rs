@@ -145,6 +145,12 @@ impl RunFolder {
         Ok(path)
     }
 
+    /// Where a split of the encoded corpus is, if it is there.
+    #[must_use]
+    pub(crate) fn encoded(&self, split: &str) -> PathBuf {
+        self.file(DATA).join(format!("{split}.ids"))
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
