@@ -9,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::ahead::Ahead;
 use super::args::AddArgs;
 use super::clean::Clean;
 use super::input::{Input, keep_standard_input};
@@ -39,7 +40,7 @@ pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Resul
     let Some(input) = main else { bail!("there is nothing to make a corpus of") };
     let bar = progress(&input);
 
-    let mut rows = Clean::new(input.rows(&bar)?, keep);
+    let mut rows = Clean::new(Ahead::new(input.rows(&bar)?), keep);
     let sample = Sample::draw(&mut rows, wanted, args.seed)?;
     input.check_lines(rows.read, sample.total)?;
     let read = rows.read;
@@ -56,7 +57,7 @@ pub(crate) fn add(args: &AddArgs, data: &Path, output: &mut impl Write) -> Resul
 
     let mut unfinished = Unfinished::new(beside, info);
     bar.set_message("writing");
-    let mut again = Clean::new(input.rows(&bar)?, keep);
+    let mut again = Clean::new(Ahead::new(input.rows(&bar)?), keep);
     let overlaps = unfinished.write(&held_out, &mut again, keep.shared)?;
     let them = input.told("it", "them");
     ensure!(again.read == read, "{} changed while being read; add {them} again", input.shown());

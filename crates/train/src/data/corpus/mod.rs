@@ -12,6 +12,7 @@
 //! ([`crate::data::text`]), so a corpus that an older version added is read as one that is added today.
 
 mod add;
+mod ahead;
 mod args;
 mod builtin;
 mod clean;
@@ -33,6 +34,7 @@ use indicatif::ProgressBar;
 
 use crate::files::beside::tidy;
 
+use self::ahead::Ahead;
 use self::lines::Lines;
 use self::read::{Checked, Rows};
 
@@ -172,7 +174,7 @@ impl Corpus {
     }
 
     /// The rows of a split, as they are in its files.
-    pub(crate) fn rows(&self, split: Split, kind: Kind) -> Result<Checked> {
+    pub(crate) fn rows(&self, split: Split, kind: Kind) -> Result<Ahead> {
         let (shown, name) = (self.folder.display(), split.name());
         let Self { info, .. } = self;
         let (found, needed) = match info.kind {
@@ -193,7 +195,7 @@ impl Corpus {
             (None, _) => bail!("{shown} has no file for its {name} split"),
         };
         drop(lines);
-        Ok(Checked::new(rows, paths, expected))
+        Ok(Ahead::new(Checked::new(rows, paths, expected)))
     }
 
     /// The files of a split as they are, gzipped or not.
