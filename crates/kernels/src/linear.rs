@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::eight_bits;
 use crate::elements::{self, matrix};
 use crate::packed::{self, FEW};
-use crate::product::{Matrix, MatrixMut};
+use crate::product::{Matrix, MatrixMut, new_product};
 use crate::rows::{Loop, rows_of_a_task, vectorised};
 
 /// Columns of the weights that are transposed at a time, for a product with all of them: as many as fit into a core's cache
@@ -88,13 +88,12 @@ impl Backward<Flex, 3> for Gradient {
 fn through(gradient: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
     let [rows, width] = gradient.shape().dims::<2>();
     let [inputs, _] = weight.shape().dims::<2>();
-    let mut output = vec![0.0; rows * inputs];
     let (gradient, weight) = (matrix(gradient), matrix(weight));
     let size = [rows, inputs];
-    let Some(lines) = weight.lines() else {
-        MatrixMut::new(&mut output, size, inputs).large_product(gradient, weight.transposed());
-        return elements::tensor(output, size);
+    let Some(lines) = weight.lines().filter(|_| width > 0) else {
+        return elements::tensor(new_product(gradient, weight.transposed()), size);
     };
+    let mut output = Vec::new();
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.resize(scratch.len().max(TRANSPOSED.min(width) * inputs), 0.0);
         for first in (0..width).step_by(TRANSPOSED) {
@@ -102,7 +101,12 @@ fn through(gradient: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
             let turned = &mut scratch[..columns.len() * inputs];
             vectorised(Transpose { turned, count: inputs, line: |line| &lines(line)[columns.clone()] });
             let part = Matrix::new(turned, [columns.len(), inputs], [inputs, 1]);
-            MatrixMut::new(&mut output, size, inputs).add_product(gradient.columns(columns), part);
+            let gradient = gradient.columns(columns);
+            if first == 0 {
+                output = new_product(gradient, part);
+            } else {
+                MatrixMut::new(&mut output, size, inputs).add_product(gradient, part);
+            }
         }
     });
     elements::tensor(output, size)
@@ -146,9 +150,7 @@ impl<'a, L: Fn(usize) -> &'a [f32]> Loop for Transpose<'_, L> {
 /// The gradient of the weights.
 fn of_weights(gradient: &FlexTensor, x: &FlexTensor) -> FlexTensor {
     let ([_, width], [_, inputs]) = (gradient.shape().dims::<2>(), x.shape().dims::<2>());
-    let mut output = vec![0.0; inputs * width];
-    let to = MatrixMut::new(&mut output, [inputs, width], width);
-    to.large_product(matrix(x).transposed(), matrix(gradient));
+    let output = new_product(matrix(x).transposed(), matrix(gradient));
     elements::tensor(output, [inputs, width])
 }
 

@@ -89,16 +89,6 @@ impl<'a> MatrixMut<'a> {
         self.compute([a, b], scale, false, Parallelism::None);
     }
 
-    /// Writes `a b`, on all threads if it is large.
-    ///
-    /// # Panics
-    ///
-    /// If the sizes are not those of a product.
-    pub(crate) fn large_product(self, a: Matrix<'_>, b: Matrix<'_>) {
-        let parallelism = threads(a, b);
-        self.compute([a, b], 1.0, false, parallelism);
-    }
-
     /// Adds `a b` to what is there.
     ///
     /// # Panics
@@ -119,45 +109,90 @@ impl<'a> MatrixMut<'a> {
     }
 
     fn compute(self, [a, b]: [Matrix<'_>; 2], scale: f32, adds: bool, parallelism: Parallelism) {
-        let ([rows, inner], [below, columns]) = (a.size, b.size);
-        assert!(
-            self.size == [rows, columns] && inner == below,
-            "{:?} is no {:?} by {:?}",
-            self.size,
-            a.size,
-            b.size
+        let [rows, columns] = size_of_product(a, b);
+        assert!(self.size == [rows, columns], "{:?} is no {:?} by {:?}", self.size, a.size, b.size);
+        let to = self.elements.as_mut_ptr();
+        // SAFETY: the matrix was checked to lie within its slice, whose elements are numbers, and no rows of it overlap. The
+        // slice is borrowed exclusively for as long as this takes.
+        unsafe { multiply(to, self.stride, [a, b], scale, adds, parallelism) };
+    }
+}
+
+/// `a b`, on all threads if it is large. Nothing is written before the product is.
+///
+/// # Panics
+///
+/// If the sizes are not those of a product.
+pub(crate) fn new_product(a: Matrix<'_>, b: Matrix<'_>) -> Vec<f32> {
+    let [rows, columns] = size_of_product(a, b);
+    let count = rows * columns;
+    if count * a.size[1] == 0 {
+        return vec![0.0; count];
+    }
+    let mut output = Vec::with_capacity(count);
+    // SAFETY: there is room for all rows, one behind the other, and nobody else knows of it. All of it is written, and nothing
+    // is read before, as it is not added to; so all elements are numbers afterwards.
+    unsafe {
+        multiply(output.as_mut_ptr(), columns, [a, b], 1.0, false, threads(a, b));
+        output.set_len(count);
+    }
+    output
+}
+
+/// Rows and columns of a product.
+///
+/// # Panics
+///
+/// If there is none of these sizes.
+fn size_of_product(a: Matrix<'_>, b: Matrix<'_>) -> [usize; 2] {
+    let ([rows, inner], [below, columns]) = (a.size, b.size);
+    assert!(inner == below, "there is no product of {:?} and {:?}", a.size, b.size);
+    [rows, columns]
+}
+
+/// Writes `scale a b` to rows that are `stride` apart, or adds it to them.
+///
+/// # Safety
+///
+/// `to` leads to room for all elements of the product, at those places, to which nobody else refers. Rows don't overlap. If it is
+/// added to them, they are numbers.
+unsafe fn multiply(
+    to: *mut f32,
+    stride: usize,
+    [a, b]: [Matrix<'_>; 2],
+    scale: f32,
+    adds: bool,
+    parallelism: Parallelism,
+) {
+    let ([rows, inner], [_, columns]) = (a.size, b.size);
+    let strides = |[down, along]: [usize; 2]| [down as isize, along as isize];
+    let [to_down, to_along] = strides([stride, 1]);
+    let [a_down, a_along] = strides(a.strides);
+    let [b_down, b_along] = strides(b.strides);
+    // SAFETY: `gemm` reads the elements of `a` and `b` at the places that sizes and strides say, and writes `to`, as the caller
+    // grants. Both matrices were checked to lie within their slices, which are borrowed for as long as this takes.
+    unsafe {
+        gemm(
+            rows,
+            columns,
+            inner,
+            to,
+            to_along,
+            to_down,
+            adds,
+            a.elements.as_ptr(),
+            a_along,
+            a_down,
+            b.elements.as_ptr(),
+            b_along,
+            b_down,
+            1.0,
+            scale,
+            false,
+            false,
+            false,
+            parallelism,
         );
-        let strides = |[down, along]: [usize; 2]| [down as isize, along as isize];
-        let [to_down, to_along] = strides([self.stride, 1]);
-        let [a_down, a_along] = strides(a.strides);
-        let [b_down, b_along] = strides(b.strides);
-        // SAFETY: `gemm` reads the elements of `a` and `b` and writes those of `self`, at the places that sizes and strides
-        // say. Both kinds of matrix were checked to lie within their slices, which are borrowed for as long as this takes:
-        // those that are read are shared, the one that is written is exclusive, so no other refers to it. No place is written
-        // for two elements, since rows don't overlap. What was there are numbers, if it is to be added to.
-        unsafe {
-            gemm(
-                rows,
-                columns,
-                inner,
-                self.elements.as_mut_ptr(),
-                to_along,
-                to_down,
-                adds,
-                a.elements.as_ptr(),
-                a_along,
-                a_down,
-                b.elements.as_ptr(),
-                b_along,
-                b_down,
-                1.0,
-                scale,
-                false,
-                false,
-                false,
-                parallelism,
-            );
-        }
     }
 }
 
@@ -194,6 +229,30 @@ mod tests {
             }
             assert_eq!(found[row * 4 + 3], -1.0, "what lies between rows stays");
         }
+    }
+
+    #[test]
+    fn a_new_product_is_that_of_each_row_and_column() {
+        for [rows, inner, columns] in
+            [[1, 1, 1], [3, 0, 5], [0, 3, 5], [7, 5, 3], [1, 193, 197], [211, 193, 1], [211, 193, 197]]
+        {
+            let number = |n: usize| (n % 7) as f32 - 3.0;
+            let [a, b]: [Vec<f32>; 2] = [rows, columns].map(|n| (0..n * inner).map(number).collect());
+            let of_a = Matrix::new(&a, [rows, inner], [inner, 1]);
+            let found = new_product(of_a, Matrix::new(&b, [inner, columns], [1, inner]));
+            let expected = (0..rows * columns).map(|n| {
+                let (row, column) = (n / columns, n % columns);
+                (0..inner).map(|k| a[row * inner + k] * b[column * inner + k]).sum::<f32>()
+            });
+            assert!(found.into_iter().eq(expected), "{rows} x {inner} x {columns}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "no product")]
+    fn what_does_not_fit_has_no_product() {
+        let matrix = Matrix::new(&[0.0; 6], [2, 3], [3, 1]);
+        let _ = new_product(matrix, matrix);
     }
 
     #[test]
