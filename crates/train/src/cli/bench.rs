@@ -5,7 +5,7 @@
 pub(crate) enum Work {
     /// A training step: forward, label-smoothed loss, backward, Adam.
     Step,
-    /// Greedy decoding with the cache, nothing ending early.
+    /// Decoding with the cache, nothing ending early.
     Decode,
 }
 
@@ -38,6 +38,9 @@ pub(crate) struct BenchArgs {
     /// Tokens to write a sentence.
     #[arg(long, default_value_t = 60)]
     pub(crate) new: usize,
+    /// Hypotheses that `decode` keeps alive for each sentence; 1 is greedy decoding.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) beam: usize,
     /// Rounds, of which the median is reported.
     #[arg(long, default_value_t = 7)]
     pub(crate) iters: usize,
