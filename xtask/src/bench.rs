@@ -1,10 +1,15 @@
 //! `cargo xtask bench`: speed, always as a ratio to a baseline that is measured in the same run.
 
+mod asked;
 mod baseline;
 mod corpus;
 mod decode;
 mod diagrams;
+mod floors;
+mod hog;
 mod machine;
+mod spread;
+mod text_made;
 mod train;
 mod translate;
 
@@ -16,9 +21,10 @@ use self::baseline::Baseline;
 /// What is measured.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
-    /// Greedy decoding with the cache, beside PyTorch without one (needs Python with torch; see bench/).
+    /// Decoding with the cache, beside PyTorch without one and CTranslate2 (needs Python with torch; see bench/).
     Decode(Baseline),
-    /// A training step, and the most memory it needs, beside PyTorch (needs Python with torch; see bench/).
+    /// A training step, alone and beside a memory hog, and the memory it needs, beside PyTorch (needs Python with
+    /// torch; see bench/).
     Train(Baseline),
     /// Training a translator for the same time here and with PyTorch (needs Python with torch, tokenizers, sacrebleu).
     Translate(translate::Translate),
@@ -29,6 +35,9 @@ pub(crate) enum Bench {
 }
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
+    if !matches!(bench, Bench::Translate(arguments) if arguments.is_told_of_alone()) {
+        machine::print();
+    }
     match bench {
         Bench::Decode(baseline) => decode::run(baseline),
         Bench::Train(baseline) => train::run(baseline),

@@ -1,38 +1,35 @@
-//! The same work with `train` and with PyTorch, one after the other.
+//! What `train` is measured beside, on the same hardware and one after the other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use console::{StyledObject, style};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::paths;
 use crate::process::{build_train, cargo_train};
 
-/// Where the work is done.
-#[derive(Debug, Args)]
+/// Where the work is done, and how often.
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Baseline {
-    /// Python that can import torch.
+    /// Python that can import what is compared with.
     #[arg(long, default_value = "python3")]
-    python: String,
+    pub(super) python: String,
     /// Device of `train`: flex, ndarray, tch, tch:cuda:N, cuda, cuda:N or wgpu. PyTorch works on the same hardware.
     #[arg(long, default_value = "flex", value_name = "NAME")]
     pub(super) device: String,
-}
-
-/// Rounds of which the median is taken, after two that warm up.
-pub(super) const ITERATIONS: &str = "7";
-
-/// The ratio, red where it is below the floor.
-pub(super) fn verdict(ratio: f64, floor: f64) -> StyledObject<String> {
-    let shown = style(format!("{ratio:.2}"));
-    if ratio >= floor { shown.green() } else { shown.red() }
+    /// Times that each side is measured, in turn.
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) rounds: u32,
+    /// Repetitions of each time, of which the median is taken, after two that warm up.
+    #[arg(long, default_value_t = 7, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) iters: u32,
 }
 
 /// The line that a benchmark prints.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct Timed {
     pub(super) seconds: f64,
     pub(super) tokens_per_s: f64,
@@ -51,24 +48,59 @@ impl Baseline {
         Ok(())
     }
 
-    /// The same work with `train` and with PyTorch, one after the other.
-    pub(super) fn beside(&self, arguments: &[&str]) -> Result<[Timed; 2]> {
-        let (feature, torch) = hardware(&self.device)?;
+    /// Whether it is a processor that computes.
+    pub(super) fn is_processor(&self) -> bool {
+        hardware(&self.device).is_ok_and(|(_, torch)| torch == "cpu")
+    }
+
+    /// The work with `train`.
+    pub(super) fn train(&self, arguments: &[&str]) -> Result<Timed> {
+        let (feature, _) = hardware(&self.device)?;
         let mut train = cargo_train("run", feature);
-        train.args(["--", "--device", self.device.as_str(), "bench", "--iters", ITERATIONS]).args(arguments);
-        let ours = timed(&mut train)?;
-        let script = Path::new("bench").join("torch_baseline.py");
-        let mut baseline = Command::new(&self.python);
-        baseline.arg(script).args(arguments).args(["--device", torch, "--iters", ITERATIONS]);
-        let theirs = timed(&mut baseline).with_context(|| {
+        let iters = self.iters.to_string();
+        train.args(["--", "--device", self.device.as_str(), "bench", "--iters", &iters]).args(arguments);
+        timed(&mut train)
+    }
+
+    /// The same with PyTorch.
+    pub(super) fn torch(&self, arguments: &[&str]) -> Result<Timed> {
+        let (_, torch) = hardware(&self.device)?;
+        let mut command = self.script("torch_baseline.py");
+        command.args(arguments).args(["--device", torch, "--iters", &self.iters.to_string()]);
+        timed(&mut command).with_context(|| {
             let python = &self.python;
             format!(
                 "cannot run bench/torch_baseline.py with {python} on {torch}: `pip install torch numpy`, \
                  or name another Python with --python"
             )
-        })?;
-        Ok([ours, theirs])
+        })
     }
+
+    /// A program of `bench/` for Python.
+    pub(super) fn script(&self, name: &str) -> Command {
+        script(&self.python, name)
+    }
+}
+
+/// A program of `bench/` for a Python.
+pub(super) fn script(python: &str, name: &str) -> Command {
+    let mut command = Command::new(python);
+    command.arg(Path::new("bench").join(name));
+    command
+}
+
+/// Whether a Python can import these.
+pub(super) fn can_import(python: &str, modules: &str) -> bool {
+    let mut command = Command::new(python);
+    command.args(["-c", &format!("import {modules}")]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// `train`, where [`build_train`] puts it.
+pub(super) fn train_program() -> PathBuf {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| paths::root().join("target"), PathBuf::from);
+    target.join("debug").join(format!("train{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The Cargo feature that a device of `train` needs, and PyTorch's name for the same hardware.
@@ -85,14 +117,27 @@ fn hardware(device: &str) -> Result<(Option<&'static str>, &str)> {
     }
 }
 
-/// Runs a command that prints one JSON line.
+/// Runs a command that prints one line of JSON.
 fn timed(command: &mut Command) -> Result<Timed> {
-    let output = command.current_dir(paths::root()).stderr(Stdio::inherit()).output()?;
-    ensure!(output.status.success(), "the benchmark ended with {}", output.status);
-    let timed: Timed =
-        serde_json::from_slice(&output.stdout).context("expected one line of JSON from the benchmark")?;
+    let mut lines: Vec<Timed> = lines(command)?;
+    ensure!(lines.len() == 1, "expected one line of JSON from the benchmark, found {}", lines.len());
+    let timed = lines.remove(0);
     ensure!(timed.seconds > 0.0, "expected seconds above 0 in {timed:?}");
     Ok(timed)
+}
+
+/// Runs a command that prints lines of JSON.
+pub(super) fn lines<T: DeserializeOwned>(command: &mut Command) -> Result<Vec<T>> {
+    let output = command.current_dir(paths::root()).stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    ensure!(output.status.success(), "the benchmark ended with {}", output.status);
+    let text = String::from_utf8(output.stdout).context("expected lines of JSON from the benchmark")?;
+    text.lines()
+        .map(|line| {
+            serde_json::from_str(line)
+                .with_context(|| format!("expected a line of JSON from the benchmark, found {line:?}"))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -111,5 +156,27 @@ mod tests {
             assert_eq!(hardware(device).unwrap(), expected, "{device}");
         }
         assert!(hardware("tpu").unwrap_err().to_string().contains("\"tpu\""));
+    }
+
+    #[test]
+    fn what_a_benchmark_prints_is_read_and_anything_else_is_named() {
+        let print = |text: &str| {
+            let mut command = Command::new("printf");
+            command.arg(text);
+            command
+        };
+        let line = "{\"impl\":\"x\",\"seconds\":0.5,\"tokens_per_s\":12,\"peak_mib\":7}";
+        let found = timed(&mut print(line)).unwrap();
+        assert_eq!((found.seconds, found.tokens_per_s, found.peak_mib), (0.5, 12.0, Some(7)));
+        for (text, expected) in [
+            ("", "found 0"),
+            (&*format!("{line}\\n{line}"), "found 2"),
+            ("no json", "\"no json\""),
+            ("{\"seconds\":0,\"tokens_per_s\":1}", "above 0"),
+        ] {
+            let error = timed(&mut print(text)).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text:?}: {error}");
+        }
+        assert!(timed(&mut Command::new("false")).unwrap_err().to_string().contains("ended with"));
     }
 }
