@@ -98,8 +98,8 @@ pub(super) fn can_import(python: &str, modules: &str) -> bool {
 
 /// `train`, where [`build_train`] puts it.
 pub(super) fn train_program() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| paths::root().join("target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let target = paths::root().join(target);
     target.join("debug").join(format!("train{}", std::env::consts::EXE_SUFFIX))
 }
 

@@ -15,7 +15,7 @@ const TYPES: [&str; 2] = ["float32", "int8"];
 pub(super) fn run(baseline: &Baseline) -> Result<()> {
     baseline.build()?;
     let has_ctranslate2 = baseline.is_processor() && can_import(&baseline.python, "ctranslate2, numpy");
-    println!("\nTokens a second, of {} times the median, with how they vary", baseline.rounds);
+    println!("\nTokens a second; rounds: {}", baseline.rounds);
     println!(
         "{:<6}  {:>5}  {:<24}  {:>7}  {:>7} {:>7}  {}",
         "search",

@@ -23,7 +23,9 @@ const SIZES: [(&str, &str); 7] = [
 pub(super) fn run(baseline: &Baseline) -> Result<()> {
     baseline.build()?;
     let Baseline { rounds, iters, .. } = baseline;
-    println!("\nSeconds of a step, tokens a second, and how many times as fast train is as PyTorch");
+    println!(
+        "\nSeconds of a step, tokens a second, and how many times as fast train is as PyTorch; rounds: {rounds}"
+    );
     println!(
         "{:<31}  {:<6}  {:>7} {:>7}  {:>7} {:>7}  {}  {:>9}",
         "step",
@@ -50,11 +52,20 @@ pub(super) fn run(baseline: &Baseline) -> Result<()> {
         worked_on = alone.torch.last().and_then(|timed| timed.device.clone());
     }
     println!(
-        "\n{rounds} times the median of {iters} steps, and of those the median, with how the ratio varied. The hog is one \
-         thread that\ncomputes a = b + 3c over three arrays of {} MB, beside train and beside PyTorch; GB/s are what it read \
-         and wrote meanwhile.",
+        "\nEach round takes the median of {iters} steps; shown is the median of all rounds, and how the ratio varied. The hog \
+         is one\nthread that computes a = b + 3c over three arrays of {} MB, beside train and beside PyTorch; GB/s are what it \
+         read and wrote\nfrom the start of each to its end. It takes its share of the cores, too.",
         hog::BYTES >> 20
     );
+    print_memory(&memory);
+    if let Some(device) = worked_on {
+        println!("PyTorch says that it worked on {device}.");
+    }
+    Ok(())
+}
+
+/// The table of what both sides need, and what it says.
+fn print_memory(rows: &[String]) {
     println!(
         "\nMiB: the most that the process had, without what lies on a GPU, and what train asks for in a step"
     );
@@ -62,16 +73,12 @@ pub(super) fn run(baseline: &Baseline) -> Result<()> {
         "{:<31}  {:>7} {:>7}  {:>6}  {:>5}  {:>8} {:>8}  {:>6}",
         "step", "train", "torch", "ratio", "floor", "a step", "textbook", "ratio"
     );
-    memory.iter().for_each(|row| println!("{row}"));
+    rows.iter().for_each(|row| println!("{row}"));
     println!(
         "\nWhat a step asks for is counted by the allocator, and not timed: all memory that it gives out, in its sizes, which \
          are\nup to a quarter larger. Nearly all of it is tensors; each is written once, and read. With --textbook, \
          train computes as the book\nshows. Passes over memory that is there already are not counted."
     );
-    if let Some(device) = worked_on {
-        println!("PyTorch says that it worked on {device}.");
-    }
-    Ok(())
 }
 
 /// The command that times a step.
