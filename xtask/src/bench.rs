@@ -9,6 +9,7 @@ mod floors;
 mod hog;
 mod machine;
 mod spread;
+mod text;
 mod text_made;
 mod train;
 mod translate;
@@ -30,6 +31,8 @@ pub(crate) enum Bench {
     Translate(translate::Translate),
     /// The memory that a corpus of many lines takes: adding it, encoding it, training on it.
     Corpus(corpus::Corpus),
+    /// Adding, learning from, encoding and comparing text, beside Python's tokenizers and sacrebleu.
+    Text(text::Text),
     /// Capturing, folding, laying out and writing all diagrams.
     Diagrams,
 }
@@ -43,6 +46,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Train(baseline) => train::run(baseline),
         Bench::Translate(arguments) => translate::run(arguments),
         Bench::Corpus(arguments) => corpus::run(arguments),
+        Bench::Text(arguments) => text::run(arguments),
         Bench::Diagrams => diagrams::run(),
     }
 }

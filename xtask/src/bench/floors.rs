@@ -38,6 +38,11 @@ pub(super) const STEPS: [Step; 3] = [
     Step { sizes: ["2", "512", "2048", "8", "11", "80", "10"], alone: 1.0, beside_hog: 1.0, memory: 1.0 },
 ];
 
+/// What `bench text` measures, the Python module it is compared with, and how many times as many lines a second are asked for;
+/// none where nothing is asked yet.
+pub(super) const TEXT: [(&str, &str, Option<f64>); 3] =
+    [("learn", "tokenizers", None), ("encode", "tokenizers", None), ("bleu", "sacrebleu", None)];
+
 /// Seconds that all diagrams may take, of `bench diagrams`.
 pub(super) const CATALOGUE: f64 = 0.15;
 /// Layers on each side of a model, and seconds that drawing the whole of it may take.

@@ -1,7 +1,7 @@
 //! Text that nobody wrote: as much of it as a benchmark wants, always the same.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Result;
@@ -38,6 +38,23 @@ pub(super) fn write_text(path: &Path, lines: u64) -> Result<u64> {
     Ok(bytes)
 }
 
+/// The same lines, but that the last word of each is missing, and a word of every third is another.
+pub(super) fn write_disturbed(from: &Path, to: &Path) -> Result<()> {
+    let (from, mut to) = (BufReader::new(File::open(from)?), BufWriter::new(File::create(to)?));
+    for (number, line) in from.lines().enumerate() {
+        let line = line?;
+        let mut words: Vec<&str> = line.split(' ').collect();
+        words.pop();
+        if number % 3 == 0
+            && let Some(word) = words.get_mut(1)
+        {
+            *word = "other";
+        }
+        writeln!(to, "{}", words.join(" "))?;
+    }
+    Ok(to.flush()?)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -57,5 +74,19 @@ mod tests {
         assert_eq!(first, second);
         let lines: std::collections::BTreeSet<&str> = first.lines().collect();
         assert_eq!(lines.len(), 500);
+    }
+
+    #[test]
+    fn disturbed_text_has_as_many_lines_none_of_which_is_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let [from, to] = ["a", "b"].map(|name| folder.path().join(name));
+        write_text(&from, 60).unwrap();
+        write_disturbed(&from, &to).unwrap();
+        let [from, to] = [from, to].map(|path| fs::read_to_string(path).unwrap());
+        assert_eq!(from.lines().count(), to.lines().count());
+        for (number, (line, disturbed)) in from.lines().zip(to.lines()).enumerate() {
+            assert_eq!(line.starts_with(disturbed), number % 3 != 0, "{line:?} {disturbed:?}");
+            assert_ne!(line, disturbed);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What `train bench` is to time.
 
+use std::path::PathBuf;
+
 /// The work that is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Work {
@@ -7,6 +9,12 @@ pub(crate) enum Work {
     Step,
     /// Decoding with the cache, nothing ending early.
     Decode,
+    /// Learning the vocabulary of --corpus, a corpus of text.
+    Learn,
+    /// Encoding the training split of --corpus, a corpus of text, with the vocabulary in --tokenizer.
+    Encode,
+    /// BLEU of --hypotheses beside --references.
+    Bleu,
 }
 
 /// What is timed, named as in the baseline.
@@ -50,4 +58,24 @@ pub(crate) struct BenchArgs {
     /// Seed of weights and tokens.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// What is read.
+    #[command(flatten)]
+    pub(crate) texts: Texts,
+}
+
+/// What `learn`, `encode` and `bleu` read.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Texts {
+    /// Folder of the corpus.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// The vocabulary, a tokenizer.json; `learn` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tokenizer: Option<PathBuf>,
+    /// Translations, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hypotheses: Option<PathBuf>,
+    /// What they are compared with, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) references: Option<PathBuf>,
 }

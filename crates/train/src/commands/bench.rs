@@ -9,8 +9,9 @@ use model::decoding::{Hypothesis, Search, beam_search, greedy};
 use model::{NormOrder, Transformer, TransformerConfig, Tying};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde_json::{Value, json};
 
+use super::bench_line::{line, rate};
+use super::bench_text;
 use crate::cli::bench::{BenchArgs, Work};
 use crate::data::batch::Batch;
 use crate::device::parallel::in_parallel;
@@ -49,6 +50,7 @@ pub(crate) fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) 
     let (name, what, tokens, seconds) = match args.what {
         Work::Step => ("burn", "step", args.batch * args.length, args.steps(device)?),
         Work::Decode => ("burn-cached", "decode", args.batch * args.new, args.decodings(device)?),
+        Work::Learn | Work::Encode | Work::Bleu => return bench_text::bench(args, output),
     };
     let mut line = line(what, &seconds, args.warm_up);
     line["impl"] = name.into();
@@ -58,28 +60,6 @@ pub(crate) fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) 
         line["beam"] = args.beam.into();
     }
     Ok(writeln!(output, "{line}")?)
-}
-
-/// What is told of all work: `seconds` are those of each round, the first `warm_up` of which aren't counted.
-fn line(what: &str, seconds: &[f64], warm_up: usize) -> Value {
-    let mut counted = seconds[warm_up..].to_vec();
-    counted.sort_by(f64::total_cmp);
-    json!({
-        "what": what, "seconds": counted[counted.len() / 2], "first": seconds[0],
-        "min": counted[0], "max": counted[counted.len() - 1], "peak_mib": peak_mib(),
-    })
-}
-
-/// How many of something there were a second, rounded.
-fn rate(count: usize, line: &Value) -> Value {
-    (count as f64 / line["seconds"].as_f64().unwrap_or(f64::NAN)).round().into()
-}
-
-/// The most memory that this process has had resident, where the system tells (Linux).
-fn peak_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.div_ceil(1_024))
 }
 
 impl BenchArgs {
@@ -180,6 +160,7 @@ impl BenchArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::bench::Texts;
     use crate::device::all_for_tests;
 
     #[test]
@@ -198,6 +179,7 @@ mod tests {
             iters: 1,
             warm_up: 2,
             seed: 0,
+            texts: Texts::default(),
         };
         for (device, what) in all_for_tests().iter().flat_map(|on| [(on, Work::Decode), (on, Work::Step)]) {
             let mut output = Vec::new();
