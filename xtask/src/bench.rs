@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: speed, always as a ratio to a baseline that is measured in the same run.
 
+mod all;
 mod asked;
 mod baseline;
 mod corpus;
@@ -35,6 +36,8 @@ pub(crate) enum Bench {
     Text(text::Text),
     /// Capturing, folding, laying out and writing all diagrams.
     Diagrams,
+    /// All of these, one after the other; translating only where there is a corpus for it.
+    All(all::All),
 }
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
@@ -48,5 +51,6 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Corpus(arguments) => corpus::run(arguments),
         Bench::Text(arguments) => text::run(arguments),
         Bench::Diagrams => diagrams::run(),
+        Bench::All(arguments) => all::run(arguments),
     }
 }

@@ -18,7 +18,7 @@ use crate::{paths, show};
 pub(crate) struct Corpus {
     /// Lines of made-up text.
     #[arg(long, default_value_t = 10_000_000)]
-    lines: u64,
+    pub(super) lines: u64,
 }
 
 /// Makes the corpus, trains on it for some steps, and prints time and peak memory of both commands.

@@ -23,13 +23,13 @@ use crate::{paths, show};
 pub(crate) struct Text {
     /// Lines of made-up text; BLEU compares a tenth of them.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
-    lines: u64,
+    pub(super) lines: u64,
     /// Times that each side is measured, in turn.
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    rounds: u32,
+    pub(super) rounds: u32,
     /// Python that can import tokenizers and sacrebleu.
     #[arg(long, default_value = "python3")]
-    python: String,
+    pub(super) python: String,
 }
 
 /// Pieces of the vocabulary.

@@ -32,6 +32,11 @@ pub(crate) struct Translate {
 }
 
 impl Translate {
+    /// Training for so many minutes on what is in a folder.
+    pub(super) fn new(data: PathBuf, minutes: u32, python: String) -> Self {
+        Self { data, minutes, python, report: false }
+    }
+
     /// Whether nothing is measured now.
     pub(super) fn is_told_of_alone(&self) -> bool {
         self.report
