@@ -7,19 +7,14 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use console::style;
 
-use super::machine;
+use super::floors::{CATALOGUE, LAYERS};
+use super::spread::Spread;
 use crate::catalogue::{self, Graphs};
 use crate::process::cargo;
 
 /// Rounds after the first, of which the median is taken.
 const ROUNDS: usize = 9;
-/// Seconds that all diagrams may take.
-const CATALOGUE: f64 = 0.15;
-/// Layers on each side of a model, and seconds that the whole of it may take.
-const LAYERS: [(usize, Option<f64>); 4] = [(6, None), (12, None), (24, None), (48, Some(0.6))];
-
 pub(super) fn run() -> Result<()> {
-    machine::print();
     all()?;
     layers()?;
     known_models()
@@ -42,7 +37,7 @@ fn all() -> Result<()> {
     println!("{:<8}  {:>7}  {:>7}  {:>7} {:>7}  {:>5}", "", "first", "median", "least", "most", "limit");
     for (place, name) in ["capture", "draw", "in all"].into_iter().enumerate() {
         let limit = (name == "in all").then_some(CATALOGUE);
-        println!("{name:<8}  {:>7.3}  {}", first[place], Spread::of(&rounds, place).row(limit));
+        println!("{name:<8}  {:>7.3}  {}", first[place], row(&part(&rounds, place), limit));
     }
     Ok(())
 }
@@ -67,8 +62,8 @@ fn layers() -> Result<()> {
         };
         let rounds: Vec<Vec<f64>> = (0..ROUNDS).map(round).collect::<Result<_>>()?;
         let dot = graphviz(&warm.dot)?.map_or("-".to_owned(), |seconds| format!("{seconds:.2}"));
-        let [capture, view, draw] = [0, 1, 2].map(|place| Spread::of(&rounds, place).median);
-        let all = Spread::of(&rounds, 3).row(limit);
+        let [capture, view, draw] = [0, 1, 2].map(|place| part(&rounds, place).median);
+        let all = row(&part(&rounds, 3), limit);
         println!(
             "{layers:>6}  {:>10}  {capture:>7.3}  {view:>7.3}  {draw:>7.3}  {all}  {dot:>12}",
             warm.operations
@@ -108,34 +103,23 @@ impl Laps {
     }
 }
 
-/// Where some measurements of the same thing lie.
-#[derive(Debug, PartialEq)]
-struct Spread {
-    median: f64,
-    least: f64,
-    most: f64,
+/// What one part took, in all rounds.
+fn part(rounds: &[Vec<f64>], part: usize) -> Spread {
+    let seconds: Vec<f64> = rounds.iter().map(|round| round[part]).collect();
+    Spread::of(&seconds)
 }
 
-impl Spread {
-    /// Of one part, in all rounds.
-    fn of(rounds: &[Vec<f64>], part: usize) -> Self {
-        let mut seconds: Vec<f64> = rounds.iter().map(|round| round[part]).collect();
-        seconds.sort_by(f64::total_cmp);
-        Self { median: seconds[seconds.len() / 2], least: seconds[0], most: seconds[seconds.len() - 1] }
-    }
-
-    /// Median, least, most and the limit, red if the median is beyond it.
-    fn row(&self, limit: Option<f64>) -> String {
-        let Self { median, least, most } = self;
-        let shown = style(format!("{median:>7.3}"));
-        let shown = match limit {
-            Some(limit) if *median > limit => shown.red(),
-            Some(_) => shown.green(),
-            None => shown,
-        };
-        let limit = limit.map_or("-".to_owned(), |limit| format!("{limit:.2}"));
-        format!("{shown}  {least:>7.3} {most:>7.3}  {limit:>5}")
-    }
+/// Median, least, most and the limit, red if the median is beyond it.
+fn row(seconds: &Spread, limit: Option<f64>) -> String {
+    let Spread { median, least, most } = seconds;
+    let shown = style(format!("{median:>7.3}"));
+    let shown = match limit {
+        Some(limit) if *median > limit => shown.red(),
+        Some(_) => shown.green(),
+        None => shown,
+    };
+    let limit = limit.map_or("-".to_owned(), |limit| format!("{limit:.2}"));
+    format!("{shown}  {least:>7.3} {most:>7.3}  {limit:>5}")
 }
 
 /// Seconds that Graphviz takes for a layout; none if it is not on the path, or takes longer than a minute.
@@ -159,9 +143,9 @@ mod tests {
     #[test]
     fn a_spread_has_the_middle_and_both_ends() {
         let rounds: Vec<Vec<f64>> = [3.0, 1.0, 9.0].map(|seconds| vec![0.0, seconds]).to_vec();
-        let spread = Spread::of(&rounds, 1);
+        let spread = part(&rounds, 1);
         assert_eq!(spread, Spread { median: 3.0, least: 1.0, most: 9.0 });
-        let row = console::strip_ansi_codes(&spread.row(Some(0.15))).into_owned();
+        let row = console::strip_ansi_codes(&row(&spread, Some(0.15))).into_owned();
         assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["3.000", "1.000", "9.000", "0.15"]);
         assert_eq!(row.len(), 31, "as wide as its heading: {row:?}");
     }

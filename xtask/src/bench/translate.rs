@@ -11,7 +11,6 @@ use clap::Args;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::machine;
 use crate::paths;
 use crate::process::{call, cargo_train};
 
@@ -30,6 +29,18 @@ pub(crate) struct Translate {
     /// Train nothing; tell of the runs that are there.
     #[arg(long)]
     report: bool,
+}
+
+impl Translate {
+    /// Training for so many minutes on what is in a folder.
+    pub(super) fn new(data: PathBuf, minutes: u32, python: String) -> Self {
+        Self { data, minutes, python, report: false }
+    }
+
+    /// Whether nothing is measured now.
+    pub(super) fn is_told_of_alone(&self) -> bool {
+        self.report
+    }
 }
 
 /// Minutes between two evaluations.
@@ -55,7 +66,6 @@ pub(super) fn run(arguments: &Translate) -> Result<()> {
     let run = paths::root().join("target/bench/translate");
     let torch = paths::root().join("target/bench/torch_translate.json");
     if !arguments.report {
-        machine::print();
         train_ours(arguments, &run)?;
         train_theirs(arguments, &torch)?;
     }

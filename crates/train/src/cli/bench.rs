@@ -1,5 +1,7 @@
 //! What `train bench` is to time.
 
+use std::path::PathBuf;
+
 use super::using::Exactness;
 
 /// The work that is timed.
@@ -7,8 +9,14 @@ use super::using::Exactness;
 pub(crate) enum Work {
     /// A training step: forward, label-smoothed loss, backward, Adam.
     Step,
-    /// Greedy decoding with the cache, nothing ending early.
+    /// Decoding with the cache, nothing ending early.
     Decode,
+    /// Learning the vocabulary of --corpus, a corpus of text.
+    Learn,
+    /// Encoding the training split of --corpus, a corpus of text, with the vocabulary in --tokenizer.
+    Encode,
+    /// BLEU of --hypotheses beside --references.
+    Bleu,
 }
 
 /// What is timed, named as in the baseline.
@@ -40,6 +48,9 @@ pub(crate) struct BenchArgs {
     /// Tokens to write a sentence.
     #[arg(long, default_value_t = 60)]
     pub(crate) new: usize,
+    /// Hypotheses that `decode` keeps alive for each sentence; 1 is greedy decoding.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) beam: usize,
     /// Rounds, of which the median is reported.
     #[arg(long, default_value_t = 7)]
     pub(crate) iters: usize,
@@ -52,4 +63,24 @@ pub(crate) struct BenchArgs {
     /// How exactly to compute.
     #[command(flatten)]
     pub(crate) exactness: Exactness,
+    /// What is read.
+    #[command(flatten)]
+    pub(crate) texts: Texts,
+}
+
+/// What `learn`, `encode` and `bleu` read.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Texts {
+    /// Folder of the corpus.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// The vocabulary, a tokenizer.json; `learn` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tokenizer: Option<PathBuf>,
+    /// Translations, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hypotheses: Option<PathBuf>,
+    /// What they are compared with, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) references: Option<PathBuf>,
 }

@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use model::decoding::greedy;
+use model::decoding::{Hypothesis, Search, beam_search, greedy};
 use model::{NormOrder, Transformer, TransformerConfig, Tying};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde_json::json;
 
+use super::bench_line::{line, rate};
+use super::bench_text;
 use crate::cli::bench::{BenchArgs, Work};
 use crate::data::batch::Batch;
 use crate::device::parallel::in_parallel;
@@ -22,6 +23,11 @@ use crate::training::trainer::Trainer;
 
 /// Ids below are padding and the like.
 const FIRST: usize = 3;
+/// Begins what is written.
+const BOS: usize = 1;
+/// Strength of beam search's length penalty, as in the paper. No hypothesis is longer than another here, so it changes
+/// no choice, but is computed all the same.
+const ALPHA: f64 = 0.6;
 
 /// Times the work and prints one JSON line: seconds are medians, `first` is the first round of all, in which a GPU's
 /// kernels are compiled and chosen, and `peak_mib` is the most memory the process ever had.
@@ -31,39 +37,32 @@ const FIRST: usize = 3;
 /// If the sizes make no model, or there is nothing to time.
 pub(crate) fn bench(args: &BenchArgs, device: &Device, output: &mut impl Write) -> Result<()> {
     ensure!(
-        args.iters > 0 && args.batch > 0 && args.length > 0 && args.new > 0,
-        "--iters, --batch, --length and --new must be at least 1, found {}, {}, {} and {}",
+        args.iters > 0 && args.batch > 0 && args.length > 0 && args.new > 0 && args.beam > 0,
+        "--iters, --batch, --length, --new and --beam must be at least 1, found {}, {}, {}, {} and {}",
         args.iters,
         args.batch,
         args.length,
-        args.new
+        args.new,
+        args.beam
     );
     ensure!(args.vocab > FIRST, "--vocab must be more than {FIRST}, found {}", args.vocab);
     device.seed(args.seed);
-    let (name, what, tokens, mut seconds) = match args.what {
+    let (name, what, tokens, seconds) = match args.what {
         Work::Step => ("burn", "step", args.batch * args.length, args.steps(device)?),
         Work::Decode if args.exactness.int8 => {
             ("burn-int8", "decode", args.batch * args.new, args.decodings(device)?)
         }
         Work::Decode => ("burn-cached", "decode", args.batch * args.new, args.decodings(device)?),
+        Work::Learn | Work::Encode | Work::Bleu => return bench_text::bench(args, output),
     };
-    let first = seconds[0];
-    let mut seconds = seconds.split_off(args.warm_up);
-    seconds.sort_by(f64::total_cmp);
-    let median = seconds[seconds.len() / 2];
-    let line = json!({
-        "impl": name, "what": what, "batch": args.batch, "seconds": median, "first": first,
-        "min": seconds[0], "max": seconds[seconds.len() - 1],
-        "tokens_per_s": (tokens as f64 / median).round(), "peak_mib": peak_mib(),
-    });
+    let mut line = line(what, &seconds, args.warm_up);
+    line["impl"] = name.into();
+    line["batch"] = args.batch.into();
+    line["tokens_per_s"] = rate(tokens, &line);
+    if args.what == Work::Decode {
+        line["beam"] = args.beam.into();
+    }
     Ok(writeln!(output, "{line}")?)
-}
-
-/// The most memory that this process has had resident, where the system tells (Linux).
-fn peak_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.div_ceil(1_024))
 }
 
 impl BenchArgs {
@@ -115,13 +114,26 @@ impl BenchArgs {
             let started = Instant::now();
             let written = in_parallel(self.batch, threads(device), |part| {
                 let src = src.clone().slice([part.clone(), 0..self.length]);
-                greedy(&model, src, 1, None, &limits[part])
+                self.written(&model, src, &limits[part])
             });
             let seconds = started.elapsed().as_secs_f64();
-            ensure!(written.iter().all(|sentence| sentence.ids.len() == self.new), "a sentence ended early");
+            let is_whole = |sentence: &Hypothesis| sentence.ids.len() == self.new;
+            ensure!(written.len() == self.batch && written.iter().all(is_whole), "a sentence ended early");
             Ok(seconds)
         };
         (0..self.iters + self.warm_up).map(time).collect()
+    }
+
+    /// The best sentence for each row of `src`, of as many tokens as its limit says.
+    fn written(&self, model: &Transformer, src: Tensor<2, Int>, limits: &[usize]) -> Vec<Hypothesis> {
+        if self.beam == 1 {
+            return greedy(model, src, BOS, None, limits);
+        }
+        let search = Search { bos: BOS, eos: None, beam: self.beam, alpha: ALPHA };
+        beam_search(model, src, &search, limits)
+            .into_iter()
+            .filter_map(|found| found.into_iter().next())
+            .collect()
     }
 
     fn config(&self) -> TransformerConfig {
@@ -151,6 +163,7 @@ impl BenchArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::bench::Texts;
     use crate::cli::using::Exactness;
     use crate::device::all_for_tests;
 
@@ -166,10 +179,12 @@ mod tests {
             batch: 2,
             length: 3,
             new: 5,
+            beam: 1,
             iters: 1,
             warm_up: 2,
             seed: 0,
             exactness: Exactness::default(),
+            texts: Texts::default(),
         };
         for (device, what) in all_for_tests().iter().flat_map(|on| [(on, Work::Decode), (on, Work::Step)]) {
             let mut output = Vec::new();
@@ -180,6 +195,12 @@ mod tests {
             bench(&BenchArgs { what, warm_up: 0, ..args.clone() }, device, &mut output).unwrap();
             let line: serde_json::Value = serde_json::from_slice(&output).unwrap();
             assert_eq!(line["first"], line["seconds"], "the only round is counted: {line}");
+        }
+        for beam in [1, 3] {
+            let mut output = Vec::new();
+            bench(&BenchArgs { beam, ..args.clone() }, &Device::flex(), &mut output).unwrap();
+            let line: serde_json::Value = serde_json::from_slice(&output).unwrap();
+            assert_eq!(line["beam"], beam, "{line}");
         }
         let error = bench(&BenchArgs { iters: 0, ..args }, &Device::flex(), &mut Vec::new()).unwrap_err();
         assert!(error.to_string().contains("--iters"), "{error}");

@@ -5,6 +5,8 @@ mod attention_map;
 mod average;
 mod begin;
 mod bench;
+mod bench_line;
+mod bench_text;
 mod copy;
 mod data;
 mod decode;

@@ -1,0 +1,182 @@
+//! `cargo xtask bench decode`: writing with the cache, greedily and by beam search, beside PyTorch and CTranslate2.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::baseline::{Baseline, can_import, lines};
+use super::floors::{DECODE, Decode};
+use super::spread::{Spread, verdict_heading};
+
+/// The kinds of numbers that CTranslate2 computes with, the first of which is that of `train`.
+const TYPES: [&str; 2] = ["float32", "int8"];
+
+pub(super) fn run(baseline: &Baseline) -> Result<()> {
+    baseline.build()?;
+    let has_ctranslate2 = baseline.is_processor() && can_import(&baseline.python, "ctranslate2, numpy");
+    println!("\nTokens a second; rounds: {}", baseline.rounds);
+    println!(
+        "{:<6}  {:>5}  {:<24}  {:>7}  {:>7} {:>7}  {}",
+        "search",
+        "batch",
+        "program",
+        "median",
+        "least",
+        "most",
+        verdict_heading("ratio")
+    );
+    for setting in DECODE {
+        for row in rows(&setting, &measure(baseline, &setting, has_ctranslate2)?) {
+            println!("{row}");
+        }
+    }
+    println!(
+        "\nA ratio is what train writes over what the other program writes. The model is random: N3 d256 ff1024 h4, vocabulary \
+         8,000.\nSources have 24 tokens, and every sentence gets 60: nothing ends early, and no hypothesis is longer than \
+         another, so that\nthe length penalty (0.6) decides nothing. PyTorch computes all positions anew at each token, as \
+         the textbook does, and has\nno beam. CTranslate2 is shown at its best setting (translators x threads of each) of: \
+         one core, all cores for one translator,\na translator for each core."
+    );
+    if !baseline.is_processor() {
+        println!("CTranslate2 is compared on a processor alone.");
+    } else if !has_ctranslate2 {
+        println!("{} has no CTranslate2: `pip install ctranslate2 numpy`.", baseline.python);
+    }
+    Ok(())
+}
+
+/// Tokens per second, round by round.
+#[derive(Debug, Default)]
+struct Measured {
+    train: Vec<f64>,
+    /// Empty where PyTorch has no such search.
+    torch: Vec<f64>,
+    /// By type and setting; empty where CTranslate2 is missing.
+    ctranslate2: BTreeMap<(String, String), Vec<f64>>,
+}
+
+/// A line of `bench/ctranslate2_baseline.py`.
+#[derive(Debug, Deserialize)]
+struct Line {
+    r#type: String,
+    setting: String,
+    tokens_per_s: f64,
+}
+
+fn measure(baseline: &Baseline, setting: &Decode, has_ctranslate2: bool) -> Result<Measured> {
+    let [batch, beam, iters] = [setting.batch, setting.beam, baseline.iters].map(|number| number.to_string());
+    let mut measured = Measured::default();
+    for _ in 0..baseline.rounds {
+        let work = ["decode", "--batch", &batch];
+        let train = baseline.train(&[&work[..], &["--beam", &beam]].concat())?;
+        measured.train.push(train.tokens_per_s);
+        if setting.torch.is_some() {
+            measured.torch.push(baseline.torch(&work)?.tokens_per_s);
+        }
+        if has_ctranslate2 {
+            let mut command = baseline.script("ctranslate2_baseline.py");
+            command.args(["--batch", &batch, "--beam", &beam, "--iters", &iters, "--types"]).args(TYPES);
+            for Line { r#type, setting, tokens_per_s } in lines::<Line>(&mut command)? {
+                measured.ctranslate2.entry((r#type, setting)).or_default().push(tokens_per_s);
+            }
+        }
+    }
+    Ok(measured)
+}
+
+/// A row for each program; `-` where it is missing.
+fn rows(setting: &Decode, measured: &Measured) -> Vec<String> {
+    let search = if setting.beam == 1 { "greedy".to_owned() } else { format!("beam {}", setting.beam) };
+    let row = |program: &str, tokens: &[f64], floor: Option<Option<f64>>| {
+        let heading = format!("{search:<6}  {:>5}  {program:<24}", setting.batch);
+        if tokens.is_empty() {
+            return format!("{heading}  {:>7}", "-");
+        }
+        let Spread { median, least, most } = Spread::of(tokens);
+        let ratio = floor.map(|floor| Spread::of_ratios(&measured.train, tokens).verdict(floor));
+        let row =
+            format!("{heading}  {median:>7.0}  {least:>7.0} {most:>7.0}  {}", ratio.unwrap_or_default());
+        row.trim_end().to_owned()
+    };
+    let mut rows = vec![row("train", &measured.train, None)];
+    if setting.torch.is_some() {
+        rows.push(row("PyTorch without a cache", &measured.torch, Some(setting.torch)));
+    }
+    for (place, kind) in TYPES.into_iter().enumerate() {
+        let (best, tokens) = best(measured, kind).unwrap_or(("", &[]));
+        // Other numbers than ours are shown, and compared, but nothing is asked of `train`.
+        let floor = (place == 0).then_some(setting.ctranslate2);
+        rows.push(row(format!("CTranslate2 {kind} {best}").trim_end(), tokens, Some(floor)));
+    }
+    rows
+}
+
+/// The setting with which CTranslate2 is fastest, and its tokens per second.
+fn best<'a>(measured: &'a Measured, kind: &str) -> Option<(&'a str, &'a [f64])> {
+    let of_kind = measured.ctranslate2.iter().filter(|((found, _), _)| found == kind);
+    let settings = of_kind.map(|((_, setting), tokens)| (setting.as_str(), tokens.as_slice()));
+    settings.max_by(|a, b| Spread::of(a.1).median.total_cmp(&Spread::of(b.1).median))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured() -> Measured {
+        let mut measured =
+            Measured { train: vec![900.0, 1_000.0], torch: vec![200.0, 100.0], ..Measured::default() };
+        for (kind, setting, tokens) in [
+            ("float32", "1x1", [500.0, 600.0]),
+            ("float32", "1x2", [1_000.0, 800.0]),
+            ("int8", "1x1", [2_000.0, 4_000.0]),
+        ] {
+            measured.ctranslate2.insert((kind.to_owned(), setting.to_owned()), tokens.to_vec());
+        }
+        measured
+    }
+
+    fn plain(rows: Vec<String>) -> Vec<String> {
+        rows.iter().map(|row| console::strip_ansi_codes(row).into_owned()).collect()
+    }
+
+    #[test]
+    fn each_program_has_a_row_and_ctranslate2_its_best() {
+        let setting = Decode { beam: 1, batch: 32, torch: Some(5.0), ctranslate2: 1.0 };
+        let rows = plain(rows(&setting, &measured()));
+        let words: Vec<String> =
+            rows.iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(
+            words,
+            [
+                "greedy 32 train 1000 900 1000",
+                "greedy 32 PyTorch without a cache 200 100 200 10.00 4.50 10.00 5.0",
+                "greedy 32 CTranslate2 float32 1x2 1000 800 1000 1.25 0.90 1.25 1.0",
+                "greedy 32 CTranslate2 int8 1x1 4000 2000 4000 0.45 0.25 0.45 -",
+            ]
+        );
+        assert!(rows.iter().all(|row| row.chars().count() <= 110), "{rows:?}");
+    }
+
+    #[test]
+    fn what_is_missing_is_a_dash() {
+        let setting = Decode { beam: 4, batch: 1, torch: None, ctranslate2: 1.0 };
+        let without = Measured { train: vec![9.0], ..Measured::default() };
+        let rows = plain(rows(&setting, &without));
+        assert_eq!(rows.len(), 3, "PyTorch has no beam: {rows:?}");
+        assert!(
+            rows[1].starts_with("beam 4      1  CTranslate2 float32") && rows[1].ends_with("  -"),
+            "{rows:?}"
+        );
+    }
+
+    #[test]
+    fn the_best_setting_is_that_of_the_best_median() {
+        let mut measured = measured();
+        let of = |measured: &Measured, kind| best(measured, kind).map(|(setting, _)| setting.to_owned());
+        assert_eq!(of(&measured, "float32").as_deref(), Some("1x2"));
+        measured.ctranslate2.insert(("float32".to_owned(), "2x1".to_owned()), vec![900.0, 1_200.0, 1_300.0]);
+        assert_eq!(of(&measured, "float32").as_deref(), Some("2x1"));
+        assert_eq!(of(&measured, "int4"), None);
+    }
+}
