@@ -1,4 +1,6 @@
-//! Tensors that grow by a position at a time, in place.
+//! Tensors that grow by a position at a time, and whose rows change places, in place.
+
+use std::collections::HashMap;
 
 use burn::backend::TensorMetadata;
 use burn::backend::flex::{FlexTensor, Layout};
@@ -45,6 +47,54 @@ fn room(tensor: &FlexTensor) -> Option<usize> {
         && layout.start_offset() == 0
         && tensor.storage::<f32>().len() == batch * heads * room * d_k;
     is_ours.then_some(room)
+}
+
+/// Takes some rows of the batch, in any order and as often as is said. Room for more positions stays, and as long as nobody else has
+/// the tensor, a row that stays where it is isn't touched.
+pub(crate) fn reorder(mut past: FlexTensor, rows: &[usize]) -> FlexTensor {
+    let [batch, heads, length, d_k] = past.shape().dims::<4>();
+    assert!(rows.iter().all(|row| *row < batch), "rows {rows:?} of {batch}");
+    let room = room(&past);
+    if let Some(room) = room.filter(|_| rows.len() == batch && past.is_unique()) {
+        move_rows(past.storage_mut(), rows, [heads, room, length, d_k]);
+        return past;
+    }
+    let room = room.unwrap_or(length);
+    let mut chosen = vec![0.0; rows.len() * heads * room * d_k];
+    for (to, from) in chosen.chunks_exact_mut((heads * room * d_k).max(1)).zip(rows) {
+        write(to, &past.narrow(0, *from, 1), room, 0);
+    }
+    let strides = [heads * room * d_k, room * d_k, d_k, 1].map(|stride| stride as isize);
+    let layout = Layout::new(Shape::from([rows.len(), heads, length, d_k]), strides.to_vec(), 0);
+    elements::tensor(chosen, [rows.len(), heads, room, d_k]).with_layout(layout)
+}
+
+/// Moves rows within a tensor with room. What is overwritten before it is moved is copied first.
+fn move_rows(all: &mut [f32], rows: &[usize], [heads, room, length, d_k]: [usize; 4]) {
+    let place = |row: usize, head: usize| (row * heads + head) * room * d_k;
+    let used = length * d_k;
+    let moves = || rows.iter().copied().enumerate().filter(|(to, from)| to != from);
+    let mut copies = HashMap::new();
+    for (_, from) in moves().filter(|(_, from)| rows[*from] != *from) {
+        copies.entry(from).or_insert_with(|| {
+            let mut copy = Vec::with_capacity(heads * used);
+            (0..heads).for_each(|head| copy.extend_from_slice(&all[place(from, head)..][..used]));
+            copy
+        });
+    }
+    for (to, from) in moves() {
+        for head in 0..heads {
+            match copies.get(&from) {
+                Some(copy) => {
+                    all[place(to, head)..][..used].copy_from_slice(&copy[head * used..][..used]);
+                }
+                None => {
+                    let start = place(from, head);
+                    all.copy_within(start..start + used, place(to, head));
+                }
+            }
+        }
+    }
 }
 
 /// Writes positions of each head to where they belong, from `first` on.

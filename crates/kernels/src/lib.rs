@@ -9,7 +9,7 @@
 //! | [`linear()`] | a product and a sum, and products that read weights column by column |
 //! | [`layer_norm()`] | mean, variance, and all that their gradients take |
 //! | [`dropout()`] | a product with a mask as large as what is dropped |
-//! | [`append()`] | copying all that was remembered of a sentence at each of its tokens |
+//! | [`append()`], [`reorder()`] | copying all that was remembered of a sentence at each of its tokens |
 //! | [`log_softmax()`] | exponentials one by one |
 //! | [`label_smoothing()`] | log-softmax of all logits, and several sums of it |
 //!
@@ -139,6 +139,17 @@ pub fn dropout<const D: usize>(x: Tensor<D>, kept: Kept) -> Tensor<D> {
 #[must_use]
 pub fn append(past: Tensor<4>, new: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(Dispatch::fused_append(past.into_dispatch(), new.into_dispatch()))
+}
+
+/// Takes rows of what was remembered, `[batch, heads, key, d_k]`, in any order: `[rows, heads, key, d_k]`. Rows that stay where they
+/// are aren't copied, as long as nobody else has the tensor.
+///
+/// # Panics
+///
+/// If there is no such row.
+#[must_use]
+pub fn reorder(past: Tensor<4>, rows: &[usize]) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::fused_reorder(past.into_dispatch(), rows.to_vec()))
 }
 
 /// The logarithms of the softmax over the last axis, in nats.

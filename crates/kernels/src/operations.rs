@@ -3,9 +3,10 @@
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::ops::{Backward, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::backend::ops::{ActivationOps, FloatTensorOps};
+use burn::backend::ops::{ActivationOps, FloatTensorOps, IntTensorOps};
 use burn::backend::tensor::{BoolTensor, FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, ExtensionType, Flex, TensorMetadata, backend_extension};
+use burn::tensor::TensorData;
 
 use crate::dropout::Kept;
 use crate::label_smoothing::Smoothing;
@@ -64,6 +65,8 @@ pub(crate) trait Operations: Backend {
 
     fn fused_append(past: FloatTensor<Self>, new: FloatTensor<Self>) -> FloatTensor<Self>;
 
+    fn fused_reorder(past: FloatTensor<Self>, rows: Vec<usize>) -> FloatTensor<Self>;
+
     fn fused_log_softmax(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// The smoothed loss and the negative log-likelihood: `[2]`.
@@ -100,6 +103,10 @@ impl Operations for Flex {
 
     fn fused_append(past: FlexTensor, new: FlexTensor) -> FlexTensor {
         append::append(past, &new)
+    }
+
+    fn fused_reorder(past: FlexTensor, rows: Vec<usize>) -> FlexTensor {
+        append::reorder(past, &rows)
     }
 
     fn fused_log_softmax(x: FlexTensor) -> FlexTensor {
@@ -178,6 +185,14 @@ impl<C: CheckpointStrategy> Operations for Autodiff<Flex, C> {
     }
 
     /// As Burn has it, too.
+    fn fused_reorder(past: FloatTensor<Self>, rows: Vec<usize>) -> FloatTensor<Self> {
+        let count = rows.len();
+        let rows: Vec<i64> = rows.into_iter().map(|row| row as i64).collect();
+        let rows = Self::int_from_data(TensorData::new(rows, [count]), &past.device());
+        Self::float_select(past, 0, rows)
+    }
+
+    /// And again.
     fn fused_log_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let last = x.shape().num_dims() - 1;
         Self::log_softmax(x, last)

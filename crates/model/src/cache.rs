@@ -5,7 +5,7 @@
 //! `[batch, 1, d_model]`, and the keys and values of the others are
 //! kept. No mask hides the future: it isn't there yet.
 
-use burn::tensor::{Bool, Int, Tensor};
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
 use crate::decoder::{Decoder, DecoderLayer};
 use crate::fused::attention;
@@ -179,22 +179,61 @@ impl Decoder {
     }
 }
 
+/// Rows of a batch that are kept, in this order; one may be kept
+/// several times or not at all.
+pub(crate) struct Rows {
+    indices: Vec<usize>,
+    /// The same on the device: `[rows]`.
+    tensor: Tensor<1, Int>,
+}
+
+impl Rows {
+    pub(crate) fn new(indices: &[usize], device: &Device) -> Self {
+        let numbers: Vec<i64> =
+            indices.iter().map(|&index| index as i64).collect();
+        let data = TensorData::new(numbers, [indices.len()]);
+        let tensor = Tensor::from_data(data, device);
+        Self { indices: indices.to_vec(), tensor }
+    }
+
+    /// Their numbers, `[rows]`, to select them from a tensor.
+    pub(crate) fn tensor(&self) -> Tensor<1, Int> {
+        self.tensor.clone()
+    }
+
+    /// Those entries of a list.
+    pub(crate) fn among(&self, list: &[usize]) -> Vec<usize> {
+        self.indices.iter().map(|&index| list[index]).collect()
+    }
+
+    /// Those rows of what is remembered, which may change places.
+    fn remembered(&self, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "kernels")]
+        if kernels::serve(&x) && !x.device().is_autodiff() {
+            return kernels::reorder(x, &self.indices);
+        }
+        x.select(0, self.tensor())
+    }
+}
+
 impl Cache {
-    /// Keeps the given rows of the batch, in that order; a row may be
-    /// kept several times or not at all.
-    pub(crate) fn select(&mut self, rows: &Tensor<1, Int>) {
-        let of = |x: Tensor<4>| x.select(0, rows.clone());
+    /// Keeps the given rows of the batch.
+    pub(crate) fn select(&mut self, rows: &Rows) {
         self.0 = self.0.take().map(|seen| KeysValues {
-            keys: of(seen.keys),
-            values: of(seen.values),
+            keys: rows.remembered(seen.keys),
+            values: rows.remembered(seen.values),
         });
     }
 }
 
 impl DecoderCache {
-    /// As [`Cache::select`].
-    pub(crate) fn select(&mut self, rows: &Tensor<1, Int>) {
+    /// Keeps the given rows of the batch. Rows of the same sentence
+    /// have read the same: as long as each place keeps its sentence,
+    /// what was read stays where it is.
+    pub(crate) fn select(&mut self, rows: &Rows, same: bool) {
         self.own.select(rows);
-        self.cross.select(rows);
+        if !same {
+            self.cross.select(rows);
+        }
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::attention::Attended;
-use crate::cache::Cache;
+use crate::cache::{Cache, Rows};
 use crate::embedding::Embeddings;
 use crate::generator::Generator;
 use crate::mask::causal_mask;
@@ -176,7 +176,7 @@ pub struct LanguageModelState {
 
 impl LanguageModelState {
     /// Keeps the given rows of the batch, in that order.
-    pub(crate) fn select(&mut self, rows: &Tensor<1, Int>) {
+    pub(crate) fn select(&mut self, rows: &Rows) {
         self.caches.iter_mut().for_each(|cache| cache.select(rows));
     }
 }

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Bool, Device, Int, Tensor};
 
 use crate::attention::Attended;
-use crate::cache::DecoderCache;
+use crate::cache::{DecoderCache, Rows};
 use crate::config::{TransformerConfig, Tying};
 use crate::decoder::{Decoder, DecoderMasks, DecoderWeights};
 use crate::embedding::Embeddings;
@@ -137,15 +137,18 @@ pub struct DecoderState {
     memory: Tensor<3>,
     mask: Tensor<4, Bool>,
     caches: Vec<DecoderCache>,
+    /// Which sentence each row of the batch belongs to.
+    sentences: Vec<usize>,
     position: usize,
 }
 
 impl Transformer {
     /// Reads the source, `[batch, source]`, and gets ready to write.
     pub fn start(&self, src: Tensor<2, Int>) -> DecoderState {
+        let sentences = (0..src.dims()[0]).collect();
         let (encoder, mask) = self.encode(src);
         let (memory, caches) = (encoder.output, self.decoder.start());
-        DecoderState { memory, mask, caches, position: 0 }
+        DecoderState { memory, mask, caches, sentences, position: 0 }
     }
 
     /// Takes the newest token of every sentence, `[batch, 1]`, and
@@ -160,7 +163,7 @@ impl Transformer {
         newest: Tensor<2, Int>,
         state: &mut DecoderState,
     ) -> Tensor<2> {
-        let DecoderState { memory, mask, caches, position } = state;
+        let DecoderState { memory, mask, caches, position, .. } = state;
         let x = self.tgt_embed.forward(newest, *position);
         *position += 1;
         let x = self.decoder.step(x, memory, mask, caches);
@@ -176,11 +179,17 @@ impl DecoderState {
         self.memory.device()
     }
 
-    /// Keeps the given rows of the batch, in that order.
-    pub(crate) fn select(&mut self, rows: &Tensor<1, Int>) {
-        self.memory = self.memory.clone().select(0, rows.clone());
-        self.mask = self.mask.clone().select(0, rows.clone());
-        self.caches.iter_mut().for_each(|cache| cache.select(rows));
+    /// Keeps the given rows of the batch.
+    pub(crate) fn select(&mut self, rows: &Rows) {
+        let sentences = rows.among(&self.sentences);
+        let same = sentences == self.sentences;
+        if !same {
+            self.memory = self.memory.clone().select(0, rows.tensor());
+            self.mask = self.mask.clone().select(0, rows.tensor());
+            self.sentences = sentences;
+        }
+        let caches = self.caches.iter_mut();
+        caches.for_each(|cache| cache.select(rows, same));
     }
 }
 

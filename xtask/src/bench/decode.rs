@@ -9,7 +9,7 @@ use super::baseline::{Baseline, can_import, lines};
 use super::floors::{DECODE, Decode};
 use super::spread::{Spread, verdict_heading};
 
-/// The kinds of numbers that CTranslate2 computes with, the first of which is that of `train`.
+/// The kinds of numbers that are computed with: as `train` does by itself, and with `--int8`.
 const TYPES: [&str; 2] = ["float32", "int8"];
 
 pub(super) fn run(baseline: &Baseline) -> Result<()> {
@@ -32,11 +32,11 @@ pub(super) fn run(baseline: &Baseline) -> Result<()> {
         }
     }
     println!(
-        "\nA ratio is what train writes over what the other program writes. The model is random: N3 d256 ff1024 h4, vocabulary \
-         8,000.\nSources have 24 tokens, and every sentence gets 60: nothing ends early, and no hypothesis is longer than \
-         another, so that\nthe length penalty (0.6) decides nothing. PyTorch computes all positions anew at each token, as \
-         the textbook does, and has\nno beam. CTranslate2 is shown at its best setting (translators x threads of each) of: \
-         one core, all cores for one translator,\na translator for each core."
+        "\nA ratio is what train writes over what the other program writes with numbers of the same kind. The model is random: \
+         N3 d256\nff1024 h4, vocabulary 8,000. Sources have 24 tokens, and every sentence gets 60: nothing ends early, and no \
+         hypothesis is longer\nthan another, so that the length penalty (0.6) decides nothing. PyTorch computes all positions \
+         anew at each token, as the\ntextbook does, and has no beam. CTranslate2 is shown at its best setting (translators x \
+         threads of each) of: one core, all cores\nfor one translator, a translator for each core."
     );
     if !baseline.is_processor() {
         println!("CTranslate2 is compared on a processor alone.");
@@ -50,6 +50,8 @@ pub(super) fn run(baseline: &Baseline) -> Result<()> {
 #[derive(Debug, Default)]
 struct Measured {
     train: Vec<f64>,
+    /// With numbers of eight bits; empty where a device has no such.
+    train_int8: Vec<f64>,
     /// Empty where PyTorch has no such search.
     torch: Vec<f64>,
     /// By type and setting; empty where CTranslate2 is missing.
@@ -69,8 +71,12 @@ fn measure(baseline: &Baseline, setting: &Decode, has_ctranslate2: bool) -> Resu
     let mut measured = Measured::default();
     for _ in 0..baseline.rounds {
         let work = ["decode", "--batch", &batch];
-        let train = baseline.train(&[&work[..], &["--beam", &beam]].concat())?;
-        measured.train.push(train.tokens_per_s);
+        let searched = [&work[..], &["--beam", &beam]].concat();
+        measured.train.push(baseline.train(&searched)?.tokens_per_s);
+        if baseline.device == "flex" {
+            let rounded = baseline.train(&[&searched[..], &["--int8"]].concat())?;
+            measured.train_int8.push(rounded.tokens_per_s);
+        }
         if setting.torch.is_some() {
             measured.torch.push(baseline.torch(&work)?.tokens_per_s);
         }
@@ -88,26 +94,29 @@ fn measure(baseline: &Baseline, setting: &Decode, has_ctranslate2: bool) -> Resu
 /// A row for each program; `-` where it is missing.
 fn rows(setting: &Decode, measured: &Measured) -> Vec<String> {
     let search = if setting.beam == 1 { "greedy".to_owned() } else { format!("beam {}", setting.beam) };
-    let row = |program: &str, tokens: &[f64], floor: Option<Option<f64>>| {
+    let row = |program: &str, tokens: &[f64], compared: Option<(&[f64], Option<f64>)>| {
         let heading = format!("{search:<6}  {:>5}  {program:<24}", setting.batch);
         if tokens.is_empty() {
             return format!("{heading}  {:>7}", "-");
         }
         let Spread { median, least, most } = Spread::of(tokens);
-        let ratio = floor.map(|floor| Spread::of_ratios(&measured.train, tokens).verdict(floor));
+        let ratio = compared.filter(|(ours, _)| !ours.is_empty());
+        let ratio = ratio.map(|(ours, floor)| Spread::of_ratios(ours, tokens).verdict(floor));
         let row =
             format!("{heading}  {median:>7.0}  {least:>7.0} {most:>7.0}  {}", ratio.unwrap_or_default());
         row.trim_end().to_owned()
     };
     let mut rows = vec![row("train", &measured.train, None)];
     if setting.torch.is_some() {
-        rows.push(row("PyTorch without a cache", &measured.torch, Some(setting.torch)));
+        rows.push(row("PyTorch without a cache", &measured.torch, Some((&measured.train, setting.torch))));
     }
-    for (place, kind) in TYPES.into_iter().enumerate() {
+    let ours = [(&measured.train, setting.ctranslate2), (&measured.train_int8, setting.ctranslate2_int8)];
+    for (kind, (ours, floor)) in TYPES.into_iter().zip(ours) {
+        if kind != TYPES[0] {
+            rows.push(row(&format!("train {kind}"), ours, None));
+        }
         let (best, tokens) = best(measured, kind).unwrap_or(("", &[]));
-        // Other numbers than ours are shown, and compared, but nothing is asked of `train`.
-        let floor = (place == 0).then_some(setting.ctranslate2);
-        rows.push(row(format!("CTranslate2 {kind} {best}").trim_end(), tokens, Some(floor)));
+        rows.push(row(format!("CTranslate2 {kind} {best}").trim_end(), tokens, Some((ours, Some(floor)))));
     }
     rows
 }
@@ -126,6 +135,7 @@ mod tests {
     fn measured() -> Measured {
         let mut measured =
             Measured { train: vec![900.0, 1_000.0], torch: vec![200.0, 100.0], ..Measured::default() };
+        measured.train_int8 = vec![1_600.0, 3_000.0];
         for (kind, setting, tokens) in [
             ("float32", "1x1", [500.0, 600.0]),
             ("float32", "1x2", [1_000.0, 800.0]),
@@ -142,7 +152,8 @@ mod tests {
 
     #[test]
     fn each_program_has_a_row_and_ctranslate2_its_best() {
-        let setting = Decode { beam: 1, batch: 32, torch: Some(5.0), ctranslate2: 1.0 };
+        let setting =
+            Decode { beam: 1, batch: 32, torch: Some(5.0), ctranslate2: 1.0, ctranslate2_int8: 0.7 };
         let rows = plain(rows(&setting, &measured()));
         let words: Vec<String> =
             rows.iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
@@ -152,7 +163,8 @@ mod tests {
                 "greedy 32 train 1000 900 1000",
                 "greedy 32 PyTorch without a cache 200 100 200 10.00 4.50 10.00 5.0",
                 "greedy 32 CTranslate2 float32 1x2 1000 800 1000 1.25 0.90 1.25 1.0",
-                "greedy 32 CTranslate2 int8 1x1 4000 2000 4000 0.45 0.25 0.45 -",
+                "greedy 32 train int8 3000 1600 3000",
+                "greedy 32 CTranslate2 int8 1x1 4000 2000 4000 0.80 0.75 0.80 0.7",
             ]
         );
         assert!(rows.iter().all(|row| row.chars().count() <= 110), "{rows:?}");
@@ -160,10 +172,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_a_dash() {
-        let setting = Decode { beam: 4, batch: 1, torch: None, ctranslate2: 1.0 };
+        let setting = Decode { beam: 4, batch: 1, torch: None, ctranslate2: 1.0, ctranslate2_int8: 0.7 };
         let without = Measured { train: vec![9.0], ..Measured::default() };
         let rows = plain(rows(&setting, &without));
-        assert_eq!(rows.len(), 3, "PyTorch has no beam: {rows:?}");
+        assert_eq!(rows.len(), 4, "PyTorch has no beam: {rows:?}");
         assert!(
             rows[1].starts_with("beam 4      1  CTranslate2 float32") && rows[1].ends_with("  -"),
             "{rows:?}"

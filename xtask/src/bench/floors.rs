@@ -11,13 +11,15 @@ pub(super) struct Decode {
     pub(super) torch: Option<f64>,
     /// Of CTranslate2's with float32, at its best setting.
     pub(super) ctranslate2: f64,
+    /// Of CTranslate2's with int8, at its best setting, by `train --int8`.
+    pub(super) ctranslate2_int8: f64,
 }
 
 pub(super) const DECODE: [Decode; 4] = [
-    Decode { beam: 1, batch: 32, torch: Some(5.0), ctranslate2: 1.0 },
-    Decode { beam: 1, batch: 1, torch: Some(2.0), ctranslate2: 1.0 },
-    Decode { beam: 4, batch: 32, torch: None, ctranslate2: 1.0 },
-    Decode { beam: 4, batch: 1, torch: None, ctranslate2: 1.0 },
+    Decode { beam: 1, batch: 32, torch: Some(5.0), ctranslate2: 1.0, ctranslate2_int8: 0.7 },
+    Decode { beam: 1, batch: 1, torch: Some(2.0), ctranslate2: 1.0, ctranslate2_int8: 0.7 },
+    Decode { beam: 4, batch: 32, torch: None, ctranslate2: 1.0, ctranslate2_int8: 0.7 },
+    Decode { beam: 4, batch: 1, torch: None, ctranslate2: 1.0, ctranslate2_int8: 0.7 },
 ];
 
 /// A training step that `bench train` measures: its sizes, and what PyTorch is to take over what `train` takes.

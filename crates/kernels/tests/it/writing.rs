@@ -1,6 +1,6 @@
 //! What serves whoever writes a token at a time.
 
-use burn::tensor::{Device, Tensor, activation, module};
+use burn::tensor::{Device, Tensor, TensorData, activation, module};
 
 use crate::{assert_close, numbers, random};
 
@@ -68,6 +68,52 @@ fn what_is_appended_is_there_as_if_it_were_joined() {
     for (found, expected) in kept {
         assert_eq!(found.into_data(), expected.into_data(), "what somebody kept is as it was");
     }
+}
+
+#[test]
+fn rows_change_places_as_if_they_were_selected() {
+    let mut expected = plain([5, 3, 1, 7]);
+    let mut found = expected.clone();
+    let orders: [&[usize]; 9] = [
+        &[0, 1, 2, 3, 4],
+        &[0, 0, 2, 2, 2],
+        &[4, 3, 2, 1, 0],
+        &[1, 2, 3, 4, 0],
+        &[0, 1, 1, 4, 3],
+        &[2, 4, 1],
+        &[0, 0, 1, 1, 2, 2],
+        &[5, 0, 5, 0, 3, 3],
+        &[3],
+    ];
+    let mut kept = Vec::new();
+    for (step, rows) in orders.into_iter().enumerate() {
+        // Some are as they came out of a product, some have room.
+        if step != 1 {
+            let new = plain([expected.dims()[0], 2, 3, 7]).swap_dims(1, 2);
+            expected = Tensor::cat(vec![expected, new.clone()], 2);
+            found = kernels::append(found, new);
+        }
+        if step % 3 == 2 {
+            kept.push((found.clone(), expected.clone()));
+        }
+        let indices: Vec<i64> = rows.iter().map(|row| *row as i64).collect();
+        let indices = Tensor::from_data(TensorData::new(indices, [rows.len()]), &Device::flex());
+        expected = expected.select(0, indices);
+        found = kernels::reorder(found, rows);
+        assert_eq!(found.clone().into_data(), expected.clone().into_data(), "step {step}");
+    }
+    for (found, expected) in kept {
+        assert_eq!(found.into_data(), expected.into_data(), "what somebody kept is as it was");
+    }
+    let tracked = random([2, 3, 5, 7]);
+    let reversed = kernels::reorder(tracked.clone(), &[1, 0]);
+    assert_eq!(reversed.into_data(), tracked.flip([0]).into_data());
+}
+
+#[test]
+#[should_panic(expected = "rows [0, 2] of 2")]
+fn only_rows_that_are_there_change_places() {
+    let _ = kernels::reorder(plain([2, 3, 1, 5]), &[0, 2]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Int, Tensor};
 
-use super::{Hypothesis, column, log_softmax, numbers, rows};
+use super::{Hypothesis, column, log_softmax, numbers};
+use crate::cache::Rows;
 use crate::transformer::{DecoderState, Transformer};
 
 /// What beam search is to do.
@@ -28,6 +29,9 @@ pub fn length_penalty(length: usize, alpha: f64) -> f64 {
     ((5.0 + length as f64) / 6.0).powf(alpha)
 }
 // ANCHOR_END: length_penalty
+
+/// Tokens that are looked through at a time.
+const TOGETHER: usize = 64;
 
 /// A sentence's search: what is still being written, and what is done.
 struct Beam {
@@ -92,7 +96,7 @@ pub fn n_best_search(
         .filter(|&b| !beams[b].live.is_empty())
         .collect();
     while !parents.is_empty() {
-        state.select(&rows(&parents, &device));
+        state.select(&Rows::new(&parents, &device));
         // [rows, vocab]
         let log_p =
             next_log_probs(model, &beams, search.bos, &mut state);
@@ -126,14 +130,11 @@ impl Beam {
     ) -> Vec<usize> {
         // ANCHOR: advance
         let width = search.beam.saturating_sub(self.done.len());
-        let total = |index: usize| {
-            self.live[index / vocab].log_prob + f64::from(log_p[index])
-        };
-        let best = largest(log_p.len(), width, total);
+        let so_far = self.live.iter().map(|h| h.log_prob);
+        let best = largest(so_far.zip(log_p.chunks(vocab)), width);
         let mut parents = Vec::new();
         let mut live = Vec::new();
-        for (index, log_prob) in best {
-            let (row, token) = (index / vocab, index % vocab);
+        for Next { row, token, log_prob } in best {
             let mut ids = self.live[row].ids.clone();
             ids.push(token);
             let score =
@@ -201,24 +202,51 @@ fn next_log_probs(
     log_softmax(model.step(column(&newest, &device), state))
 }
 
-/// The `count` largest of `total(0..n)`, with their indices, largest
-/// first; the smaller index wins a tie.
-fn largest(
-    n: usize,
+/// A hypothesis and a token after it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Next {
+    row: usize,
+    token: usize,
+    /// Of both together.
+    log_prob: f64,
+}
+
+/// The `count` likeliest, each of a row's log-probability so far and
+/// those of the tokens after it; likeliest first. The first row and
+/// the first token win a tie.
+fn largest<'a>(
+    rows: impl Iterator<Item = (f64, &'a [f32])>,
     count: usize,
-    total: impl Fn(usize) -> f64,
-) -> Vec<(usize, f64)> {
-    let mut best: Vec<(usize, f64)> = Vec::with_capacity(count + 1);
-    for index in 0..n {
-        let value = total(index);
-        if best.len() == count
-            && best.last().is_none_or(|&(_, least)| value <= least)
-        {
-            continue;
+) -> Vec<Next> {
+    let mut best: Vec<Next> = Vec::with_capacity(count + 1);
+    for (row, (so_far, tokens)) in rows.enumerate() {
+        for (part, some) in tokens.chunks(TOGETHER).enumerate() {
+            // Of most parts, nothing is likely enough.
+            let full = best.len() == count;
+            let least =
+                best.last().map_or(f64::INFINITY, |n| n.log_prob);
+            let total = |log_p: f32| so_far + f64::from(log_p);
+            let unlikely = |&log_p: &f32| total(log_p) <= least;
+            if full
+                && some.iter().filter(|x| unlikely(x)).count()
+                    == some.len()
+            {
+                continue;
+            }
+            for (token, &log_p) in (part * TOGETHER..).zip(some) {
+                let log_prob = total(log_p);
+                let is_less = |n: &Next| log_prob <= n.log_prob;
+                if best.len() == count
+                    && best.last().is_none_or(is_less)
+                {
+                    continue;
+                }
+                let place =
+                    best.partition_point(|n| n.log_prob >= log_prob);
+                best.insert(place, Next { row, token, log_prob });
+                best.truncate(count);
+            }
         }
-        let place = best.partition_point(|&(_, other)| other >= value);
-        best.insert(place, (index, value));
-        best.truncate(count);
     }
     best
 }
@@ -229,16 +257,39 @@ mod tests {
 
     #[test]
     fn the_largest_come_in_order_and_ties_go_to_the_first() {
-        let values = [0.5, 2.0, -1.0, 2.0, 0.7];
+        let rows: [(f64, &[f32]); 2] =
+            [(0.5, &[0.0, 1.5, -1.5]), (-1.0, &[3.0, 1.7])];
         let top = |count| {
-            largest(5, count, |i| values[i])
+            largest(rows.into_iter(), count)
                 .into_iter()
-                .map(|(i, _)| i)
-                .collect::<Vec<usize>>()
+                .map(|next| (next.row, next.token))
+                .collect::<Vec<_>>()
         };
-        assert_eq!(top(3), [1, 3, 4]);
-        assert_eq!(top(9), [1, 3, 4, 0, 2]);
+        assert_eq!(top(3), [(0, 1), (1, 0), (1, 1)]);
+        let all = [(0, 1), (1, 0), (1, 1), (0, 0), (0, 2)];
+        assert_eq!(top(9), all);
         assert!(top(0).is_empty());
+    }
+
+    /// What is passed over in one go is what would not be among them.
+    #[test]
+    fn the_largest_of_many_are_those_that_sorting_finds() {
+        let number = |n: usize| ((n * n * 31) % 1_009) as f32 / -97.0;
+        let all: Vec<f32> = (0..3_001).map(number).collect();
+        let (one, other) = all.split_at(1_700);
+        let rows = [(-1.0, one), (-2.5, other)];
+        let mut expected: Vec<Next> = Vec::new();
+        for (row, (so_far, tokens)) in rows.into_iter().enumerate() {
+            for (token, &log_p) in tokens.iter().enumerate() {
+                let log_prob = so_far + f64::from(log_p);
+                expected.push(Next { row, token, log_prob });
+            }
+        }
+        expected.sort_by(|a, b| b.log_prob.total_cmp(&a.log_prob));
+        for count in [1, 4, 61] {
+            let found = largest(rows.into_iter(), count);
+            assert_eq!(found, expected[..count]);
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Int, Tensor};
 
-use super::{Hypothesis, column, ids, log_softmax, numbers, rows};
+use super::{Hypothesis, column, ids, log_softmax, numbers};
+use crate::cache::Rows;
 use crate::transformer::Transformer;
 
 // ANCHOR: greedy
@@ -44,7 +45,7 @@ pub fn greedy(
             return written;
         }
         if going.len() < open.len() {
-            state.select(&rows(&going, &device));
+            state.select(&Rows::new(&going, &device));
             open = going.iter().map(|&row| open[row]).collect();
             newest = going.iter().map(|&row| newest[row]).collect();
         }

@@ -48,16 +48,10 @@ fn column(ids: &[usize], device: &Device) -> Tensor<2, Int> {
     Tensor::from_data(TensorData::new(data, [ids.len(), 1]), device)
 }
 
-/// Row numbers to select from a batch: `[rows]`.
-fn rows(indices: &[usize], device: &Device) -> Tensor<1, Int> {
-    let data: Vec<i64> =
-        indices.iter().map(|&index| index as i64).collect();
-    Tensor::from_data(TensorData::new(data, [indices.len()]), device)
-}
-
 /// Reads a tensor back as numbers in row-major order.
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
+    let numbers = tensor.into_data().try_into_vec_as();
+    numbers.expect("numbers can be read as numbers")
 }
 
 /// Reads a tensor of token ids back, in row-major order.

@@ -6,7 +6,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::{column, numbers, rows};
+use super::{column, numbers};
+use crate::cache::Rows;
 use crate::language_model::LanguageModel;
 
 /// How to draw the next token.
@@ -164,7 +165,7 @@ pub fn sample(
             break;
         }
         if going.len() < open.len() {
-            state.select(&rows(&going, device));
+            state.select(&Rows::new(&going, device));
             open = going.iter().map(|&row| open[row]).collect();
         }
         let newest: Vec<usize> =
