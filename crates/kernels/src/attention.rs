@@ -43,7 +43,9 @@ pub(crate) fn forward(
     let [query, key, value] = inputs.each_ref().map(Heads::new);
     let mut weights = vec![0.0; sizes.batch * sizes.scores()];
     let mut output = vec![0.0; sizes.batch * sizes.of_queries()];
-    let shares = output.par_chunks_mut(sizes.of_queries()).zip(weights.par_chunks_mut(sizes.scores()));
+    // Where there is nothing to look at, or nobody who looks, there are no shares.
+    let shares =
+        output.par_chunks_mut(sizes.of_queries().max(1)).zip(weights.par_chunks_mut(sizes.scores().max(1)));
     shares.enumerate().for_each(|(sentence, (output, weights))| {
         let mut used = vec![0.0; sizes.query * sizes.key];
         for (head, weights) in weights.chunks_exact_mut(sizes.query * sizes.key).enumerate() {
@@ -189,9 +191,9 @@ fn backward(gradient: FlexTensor, State { inputs, mask, weights, kept }: &State)
     let weights = elements::of(weights);
     let mut of_query = vec![0.0; sizes.batch * sizes.of_queries()];
     let [mut of_key, mut of_value] = [(); 2].map(|()| vec![0.0; sizes.batch * sizes.of_keys()]);
-    let shares = of_query
-        .par_chunks_mut(sizes.of_queries())
-        .zip(of_key.par_chunks_mut(sizes.of_keys()).zip(of_value.par_chunks_mut(sizes.of_keys())));
+    let shares = of_query.par_chunks_mut(sizes.of_queries().max(1)).zip(
+        of_key.par_chunks_mut(sizes.of_keys().max(1)).zip(of_value.par_chunks_mut(sizes.of_keys().max(1))),
+    );
     shares.enumerate().for_each(|(sentence, (of_query, (of_key, of_value)))| {
         let weights = &weights[sentence * sizes.scores()..][..sizes.scores()];
         let mut used = vec![0.0; sizes.query * sizes.key];

@@ -21,7 +21,7 @@ pub struct Smoothing {
     pub target: f32,
     /// The probability of each of the other tokens.
     pub others: f32,
-    /// The sum of `q log q` over all probabilities `q` of a target, in nats.
+    /// The sum of `q log q` over all probabilities `q` of a target, in nats: less than zero.
     pub entropy: f32,
     /// Log-probabilities are cut off here, and have no gradient below.
     pub log_zero: f32,
@@ -50,7 +50,14 @@ struct Row {
 pub(crate) fn forward(logits: FlexTensor, targets: FlexTensor, smoothing: Smoothing) -> (FlexTensor, State) {
     let logits = elements::in_order(logits);
     let targets = targets.into_data().convert::<i64>().try_to_vec().expect("they were converted");
-    let vocab = logits.shape().dims::<3>()[2];
+    let [batch, length, vocab] = logits.shape().dims::<3>();
+    assert!(
+        targets.len() == batch * length && vocab > smoothing.pad,
+        "logits of {:?} don't fit {} targets and a padding of {}",
+        [batch, length, vocab],
+        targets.len(),
+        smoothing.pad
+    );
     let mut rows = vec![Row::default(); targets.len()];
     let of_a_task = rows_of_a_task(vocab);
     let tasks = elements::of(&logits).par_chunks(of_a_task * vocab).zip(targets.par_chunks(of_a_task));

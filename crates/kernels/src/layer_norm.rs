@@ -31,6 +31,12 @@ pub(crate) fn forward(
     let [x, gamma, beta] = [x, gamma, beta.clone()].map(elements::in_order);
     let (all, scale, shift) = (elements::of(&x), elements::of(&gamma), elements::of(&beta));
     let width = scale.len();
+    assert!(
+        width > 0 && shift.len() == width && x.shape().as_slice().last() == Some(&width),
+        "an input of {:?}, a scale of {width} and a shift of {} don't fit each other",
+        x.shape(),
+        shift.len()
+    );
     let mut output = vec![0.0; all.len()];
     let mut moments = vec![[0.0; 2]; all.len() / width];
     let rows = rows_of_a_task(width);

@@ -13,7 +13,7 @@
 //! | [`log_softmax()`] | exponentials one by one |
 //! | [`label_smoothing()`] | log-softmax of all logits, and several sums of it |
 //!
-//! They are for `f32` on Flex alone, with gradients or without: ask [`serve`] first. Everywhere else, the same is written
+//! They are for `f32` on Flex alone, with gradients or without: ask [`serve`] first. On any other device they panic. Everywhere else, the same is written
 //! with Burn's own operations, and [`set_enabled`] turns these off, so that both can be compared.
 //!
 //! The results are the same whatever the number of threads.
@@ -57,9 +57,8 @@ pub fn enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }
 
-/// From now on, [`linear()`] rounds weights and what they are multiplied by to eight bits wherever no gradient is wanted, or
-/// doesn't any more, as when a program begins. That is for a trained model in use: products take less than half of the time, and
-/// what comes out is off by about a hundredth.
+/// Turns products of eight bits on, or off, as they are when a program begins. While they are on, [`linear()`] rounds weights and what
+/// they are multiplied by, on a device without gradients. Use them with a trained model alone.
 pub fn set_eight_bits(wanted: bool) {
     eight_bits::want(wanted);
 }
@@ -82,6 +81,10 @@ pub fn serve<const D: usize>(x: &Tensor<D>) -> bool {
 /// - `mask`: any shape that broadcasts to `[batch, heads, query, key]` and has its keys; true means masked
 /// - `kept`: as many as there are weights
 /// - output: that of `query`, whose heads of a position lie side by side; weights: `[batch, heads, query, key]`
+///
+/// # Panics
+///
+/// If the shapes don't fit each other, or `kept` says too little.
 #[must_use]
 pub fn attention(
     query: Tensor<4>,
@@ -102,6 +105,10 @@ pub fn attention(
 ///
 /// - `x`: `[rows, d_in]`; `weight`: `[d_in, d_out]`, in whatever order it lies in memory; `bias`: `[d_out]`
 /// - output: `[rows, d_out]`
+///
+/// # Panics
+///
+/// If the shapes don't fit each other.
 #[must_use]
 pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
     let [x, weight] = [x, weight].map(Tensor::into_dispatch);
@@ -113,6 +120,10 @@ pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
 /// # Shapes
 ///
 /// - `x` and the output: `[..., d]`; `gamma` and `beta`: `[d]`
+///
+/// # Panics
+///
+/// If the shapes don't fit each other.
 #[must_use]
 pub fn layer_norm<const D: usize>(
     x: Tensor<D>,
@@ -129,20 +140,30 @@ pub fn layer_norm<const D: usize>(
 /// # Shapes
 ///
 /// - `x` and the output: any; `kept`: as many
+///
+/// # Panics
+///
+/// If there are not as many.
 #[must_use]
 pub fn dropout<const D: usize>(x: Tensor<D>, kept: Kept) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::fused_dropout(x.into_dispatch(), kept))
 }
 
 /// Joins what was remembered, `[batch, heads, key, d_k]`, and what is new, `[batch, heads, more, d_k]`, along the third axis. What
-/// comes out has room for more, which is written in place as long as nobody else has the tensor.
+/// comes out has room for more, which is written in place as long as nobody else has the tensor. (On a device with gradients, it is
+/// Burn's `cat`.)
+///
+/// # Panics
+///
+/// If the shapes don't fit each other.
 #[must_use]
 pub fn append(past: Tensor<4>, new: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(Dispatch::fused_append(past.into_dispatch(), new.into_dispatch()))
 }
 
-/// Takes rows of what was remembered, `[batch, heads, key, d_k]`, in any order: `[rows, heads, key, d_k]`. Rows that stay where they
-/// are aren't copied, as long as nobody else has the tensor.
+/// Takes rows of what was remembered, `[batch, heads, key, d_k]`, in any order: `[rows, heads, key, d_k]`. Where there are
+/// as many rows as before, those that stay where they are aren't copied, if [`append()`] made the tensor and nobody else has it.
+/// (On a device with gradients, it is Burn's `select`.)
 ///
 /// # Panics
 ///
@@ -152,7 +173,7 @@ pub fn reorder(past: Tensor<4>, rows: &[usize]) -> Tensor<4> {
     Tensor::from_dispatch(Dispatch::fused_reorder(past.into_dispatch(), rows.to_vec()))
 }
 
-/// The logarithms of the softmax over the last axis, in nats.
+/// The logarithms of the softmax over the last axis, in nats: the shape stays.
 #[must_use]
 pub fn log_softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::fused_log_softmax(x.into_dispatch()))
@@ -165,6 +186,10 @@ pub fn log_softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 ///
 /// - `logits`: `[batch, target, vocab]`; `targets`: `[batch, target]`, ids below `vocab`
 /// - output: `[1]`, `[1]`
+///
+/// # Panics
+///
+/// If there are not as many targets, or an id is not below `vocab`.
 #[must_use]
 pub fn label_smoothing(
     logits: Tensor<3>,

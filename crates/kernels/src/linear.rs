@@ -33,9 +33,8 @@ pub(crate) struct State {
 
 /// `[rows, d_in]` times `[d_in, d_out]`, plus `[d_out]`.
 pub(crate) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor) -> (FlexTensor, State) {
+    let [rows, width] = size_of_output(&x, &weight, bias);
     let (x, weight) = (elements::in_order(x), elements::strided(weight));
-    let [rows, _] = x.shape().dims::<2>();
-    let [_, width] = weight.shape().dims::<2>();
     let mut output = elements::of(&elements::in_order(bias.clone())).repeat(rows);
     MatrixMut::new(&mut output, [rows, width], width).add_product(matrix(&x), matrix(&weight));
     (elements::tensor(output, [rows, width]), State { x, weight })
@@ -44,20 +43,36 @@ pub(crate) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor) -> (
 /// The same where no gradient is wanted. A few rows, as of whoever writes, are multiplied by panels; all are, if that is wanted,
 /// by weights of eight bits.
 pub(crate) fn without_gradient(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor) -> FlexTensor {
-    let [rows, _] = x.shape().dims::<2>();
+    let [rows, width] = size_of_output(&x, &weight, bias);
     let weight = elements::strided(weight);
     let rounded = eight_bits::rounded(&weight);
     if rows == 0 || (rows > FEW && rounded.is_none()) {
         return forward(x, weight, bias).0;
     }
     let x = elements::in_order(x);
-    let [_, width] = weight.shape().dims::<2>();
     let mut output = elements::of(&elements::in_order(bias.clone())).repeat(rows);
     match rounded {
         Some(rounded) => rounded.add_product(elements::of(&x), &mut output),
         None => packed::panels(&weight).add_product(elements::of(&x), rows, &mut output),
     }
     elements::tensor(output, [rows, width])
+}
+
+/// Rows and columns of what comes out.
+///
+/// # Panics
+///
+/// If the sizes don't fit each other.
+fn size_of_output(x: &FlexTensor, weight: &FlexTensor, bias: &FlexTensor) -> [usize; 2] {
+    let ([rows, inputs], [d_in, d_out]) = (x.shape().dims::<2>(), weight.shape().dims::<2>());
+    let biases = bias.shape().dims::<1>();
+    assert!(
+        inputs == d_in && biases == [d_out],
+        "an input of {:?}, weights of {:?} and a bias of {biases:?} don't fit each other",
+        [rows, inputs],
+        [d_in, d_out]
+    );
+    [rows, d_out]
 }
 
 /// The gradients of input, weights and bias: `dy W'`, `x' dy`, and the sum of the rows of `dy`.
@@ -94,21 +109,22 @@ fn through(gradient: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
         return elements::tensor(new_product(gradient, weight.transposed()), size);
     };
     let mut output = Vec::new();
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.resize(scratch.len().max(TRANSPOSED.min(width) * inputs), 0.0);
-        for first in (0..width).step_by(TRANSPOSED) {
-            let columns = first..width.min(first + TRANSPOSED);
-            let turned = &mut scratch[..columns.len() * inputs];
-            vectorised(Transpose { turned, count: inputs, line: |line| &lines(line)[columns.clone()] });
-            let part = Matrix::new(turned, [columns.len(), inputs], [inputs, 1]);
-            let gradient = gradient.columns(columns);
-            if first == 0 {
-                output = new_product(gradient, part);
-            } else {
-                MatrixMut::new(&mut output, size, inputs).add_product(gradient, part);
-            }
+    // Taken, not borrowed: a thread that waits for others may begin with another gradient meanwhile.
+    let mut scratch = SCRATCH.take();
+    scratch.resize(scratch.len().max(TRANSPOSED.min(width) * inputs), 0.0);
+    for first in (0..width).step_by(TRANSPOSED) {
+        let columns = first..width.min(first + TRANSPOSED);
+        let turned = &mut scratch[..columns.len() * inputs];
+        vectorised(Transpose { turned, count: inputs, line: |line| &lines(line)[columns.clone()] });
+        let part = Matrix::new(turned, [columns.len(), inputs], [inputs, 1]);
+        let gradient = gradient.columns(columns);
+        if first == 0 {
+            output = new_product(gradient, part);
+        } else {
+            MatrixMut::new(&mut output, size, inputs).add_product(gradient, part);
         }
-    });
+    }
+    SCRATCH.set(scratch);
     elements::tensor(output, size)
 }
 

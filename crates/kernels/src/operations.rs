@@ -10,7 +10,7 @@ use burn::tensor::TensorData;
 
 use crate::dropout::Kept;
 use crate::label_smoothing::Smoothing;
-use crate::{append, attention, dropout, label_smoothing, layer_norm, linear, packed, softmax};
+use crate::{append, attention, dropout, eight_bits, label_smoothing, layer_norm, linear, packed, softmax};
 
 /// What attention must not look at.
 #[derive(ExtensionType)]
@@ -144,6 +144,7 @@ impl<C: CheckpointStrategy> Operations for Autodiff<Flex, C> {
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
         packed::forget();
+        eight_bits::forget();
         let parts = [x, weight, bias].map(FloatTensor::<Self>::into_parts);
         let [(x, of_x), (weight, of_weight), (bias, of_bias)] = parts;
         let (output, state) = linear::forward(x, weight, &bias);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
-use crate::kept::Kept;
+use crate::kept::MadeOnce;
 use crate::product::{Matrix, MatrixMut};
 use crate::rows::{Loop, vectorised};
 
@@ -16,7 +16,9 @@ use crate::rows::{Loop, vectorised};
 const WIDTH: usize = 64;
 /// Rows up to which panels are worth it. With more, a product arranges the weights itself in little time.
 pub(crate) const FEW: usize = 48;
-/// Weights of which a task for a thread has at least so many.
+/// Rows up to which a product is divided among threads, as a single sentence's beam has them. With more, the sentences are.
+const HANDFUL: usize = 8;
+/// Weights of which a task for a thread has at most so many, but for a single panel.
 const TASK: usize = 1 << 17;
 
 /// A matrix, some columns at a time: `[d_in, 64]`, one panel behind the other. The last may be narrower.
@@ -25,7 +27,7 @@ pub(crate) struct Panels {
     size: [usize; 2],
 }
 
-static PANELS: Kept<Panels> = Kept::new();
+static PANELS: MadeOnce<Panels> = MadeOnce::new();
 
 /// The panels of a matrix `[d_in, d_out]`.
 pub(crate) fn panels(weight: &FlexTensor) -> Arc<Panels> {
@@ -61,20 +63,49 @@ impl Panels {
             return self.add_row(x, output);
         }
         let x = Matrix::new(x, [rows, inputs], [inputs, 1]);
-        for first in (0..width).step_by(WIDTH) {
-            let here = WIDTH.min(width - first);
-            let panel =
-                Matrix::new(&self.elements[first * inputs..][..here * inputs], [inputs, here], [here, 1]);
-            MatrixMut::new(&mut output[first..], [rows, here], width).add_small(x, panel);
+        if rows > HANDFUL {
+            return add_panels(&self.elements, x, [rows, inputs, width], output);
         }
+        let of_a_task = self.columns_of_a_task();
+        let shares: Vec<Vec<f32>> = self
+            .elements
+            .par_chunks(of_a_task * inputs)
+            .map(|panels| {
+                let columns = panels.len() / inputs;
+                let mut share = vec![0.0; rows * columns];
+                add_panels(panels, x, [rows, inputs, columns], &mut share);
+                share
+            })
+            .collect();
+        for (task, share) in shares.iter().enumerate() {
+            let rows = share.chunks_exact(share.len() / rows).zip(output.chunks_exact_mut(width));
+            for (share, output) in rows {
+                let output = &mut output[task * of_a_task..];
+                output.iter_mut().zip(share).for_each(|(output, share)| *output += share);
+            }
+        }
+    }
+
+    /// Columns of which a task for a thread has enough to do.
+    fn columns_of_a_task(&self) -> usize {
+        (TASK / (WIDTH * self.size[0])).max(1) * WIDTH
     }
 
     /// Adds the product of a row with the matrix to `output`, `[d_out]`. Its panels fall apart into tasks for several threads.
     fn add_row(&self, x: &[f32], output: &mut [f32]) {
         let [inputs, _] = self.size;
-        let of_a_task = (TASK / (WIDTH * inputs)).max(1) * WIDTH;
+        let of_a_task = self.columns_of_a_task();
         let tasks = output.par_chunks_mut(of_a_task).zip(self.elements.par_chunks(of_a_task * inputs));
         tasks.for_each(|(output, panels)| vectorised(OneRow { x, panels, output }));
+    }
+}
+
+/// Adds the product of some rows with panels, `[d_in, d_out]` in all, to `output`.
+fn add_panels(panels: &[f32], x: Matrix<'_>, [rows, inputs, width]: [usize; 3], output: &mut [f32]) {
+    for first in (0..width).step_by(WIDTH) {
+        let here = WIDTH.min(width - first);
+        let panel = Matrix::new(&panels[first * inputs..][..here * inputs], [inputs, here], [here, 1]);
+        MatrixMut::new(&mut output[first..], [rows, here], width).add_small(x, panel);
     }
 }
 

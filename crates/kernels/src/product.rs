@@ -37,8 +37,8 @@ impl<'a> Matrix<'a> {
     /// Copies the elements of a row from a column on.
     pub(crate) fn copy_row(self, row: usize, column: usize, to: &mut [f32]) {
         let Self { elements, strides: [down, along], .. } = self;
-        let from = elements[row * down + column * along..].iter().step_by(along.max(1));
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        let first = row * down + column * along;
+        to.iter_mut().enumerate().for_each(|(index, to)| *to = elements[first + index * along]);
     }
 
     /// Some of its columns.
@@ -112,7 +112,7 @@ impl<'a> MatrixMut<'a> {
         let [rows, columns] = size_of_product(a, b);
         assert!(self.size == [rows, columns], "{:?} is no {:?} by {:?}", self.size, a.size, b.size);
         let to = self.elements.as_mut_ptr();
-        // SAFETY: the matrix was checked to lie within its slice, whose elements are numbers, and no rows of it overlap. The
+        // SAFETY: the matrix was checked to lie within its slice, whose elements are initialised, and no rows of it overlap. The
         // slice is borrowed exclusively for as long as this takes.
         unsafe { multiply(to, self.stride, [a, b], scale, adds, parallelism) };
     }
@@ -125,13 +125,13 @@ impl<'a> MatrixMut<'a> {
 /// If the sizes are not those of a product.
 pub(crate) fn new_product(a: Matrix<'_>, b: Matrix<'_>) -> Vec<f32> {
     let [rows, columns] = size_of_product(a, b);
-    let count = rows * columns;
+    let count = rows.checked_mul(columns).expect("a product fits into memory");
     if count * a.size[1] == 0 {
         return vec![0.0; count];
     }
     let mut output = Vec::with_capacity(count);
     // SAFETY: there is room for all rows, one behind the other, and nobody else knows of it. All of it is written, and nothing
-    // is read before, as it is not added to; so all elements are numbers afterwards.
+    // is read before, as it is not added to; so all elements are initialised afterwards.
     unsafe {
         multiply(output.as_mut_ptr(), columns, [a, b], 1.0, false, threads(a, b));
         output.set_len(count);
@@ -155,7 +155,7 @@ fn size_of_product(a: Matrix<'_>, b: Matrix<'_>) -> [usize; 2] {
 /// # Safety
 ///
 /// `to` leads to room for all elements of the product, at those places, to which nobody else refers. Rows don't overlap. If it is
-/// added to them, they are numbers.
+/// added to them, they are initialised.
 unsafe fn multiply(
     to: *mut f32,
     stride: usize,
@@ -186,7 +186,7 @@ unsafe fn multiply(
             b.elements.as_ptr(),
             b_along,
             b_down,
-            1.0,
+            1.0, // what was there, if it is added to
             scale,
             false,
             false,

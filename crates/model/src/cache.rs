@@ -228,11 +228,11 @@ impl Cache {
 
 impl DecoderCache {
     /// Keeps the given rows of the batch. Rows of the same sentence
-    /// have read the same: as long as each place keeps its sentence,
-    /// what was read stays where it is.
-    pub(crate) fn select(&mut self, rows: &Rows, same: bool) {
+    /// have read the same: if each place keeps its sentence, what was
+    /// read `stays` where it is.
+    pub(crate) fn select(&mut self, rows: &Rows, stays: bool) {
         self.own.select(rows);
-        if !same {
+        if !stays {
             self.cross.select(rows);
         }
     }

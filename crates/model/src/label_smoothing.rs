@@ -167,7 +167,6 @@ fn sum_without(log_p: Tensor<3>, pad: usize) -> Tensor<2> {
     })
 }
 
-/// `x ln x`, and 0 at 0.
 /// `sum q log q` over the tokens, for the target's distribution `q`.
 fn entropy(vocab: usize, smoothing: f64) -> f64 {
     let others = vocab.saturating_sub(2) as f64;
@@ -175,6 +174,7 @@ fn entropy(vocab: usize, smoothing: f64) -> f64 {
         + others * x_log_x(spread(vocab, smoothing))
 }
 
+/// `x ln x`, and 0 at 0.
 fn x_log_x(x: f64) -> f64 {
     if x > 0.0 { x * x.ln() } else { 0.0 }
 }

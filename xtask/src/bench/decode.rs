@@ -32,10 +32,10 @@ pub(super) fn run(baseline: &Baseline) -> Result<()> {
         }
     }
     println!(
-        "\nA ratio is what train writes over what the other program writes with numbers of the same kind. The model is random: \
+        "\nA ratio is train's tokens a second over those of the program in this row, with numbers of the same kind. The model is random: \
          N3 d256\nff1024 h4, vocabulary 8,000. Sources have 24 tokens, and every sentence gets 60: nothing ends early, and no \
          hypothesis is longer\nthan another, so that the length penalty (0.6) decides nothing. PyTorch computes all positions \
-         anew at each token, as the\ntextbook does, and has no beam. CTranslate2 is shown at its best setting (translators x \
+         anew at each token, without\na cache, and has no beam. CTranslate2 is shown at its best setting (translators x \
          threads of each) of: one core, all cores\nfor one translator, a translator for each core."
     );
     if !baseline.is_processor() {

@@ -76,7 +76,7 @@ fn print_memory(rows: &[String]) {
     rows.iter().for_each(|row| println!("{row}"));
     println!(
         "\nWhat a step asks for is counted by the allocator, and not timed: all memory that it gives out, in its sizes, which \
-         are\nup to a quarter larger. Nearly all of it is tensors; each is written once, and read. With --textbook, \
+         are\nup to a quarter larger. Nearly all of it is tensors; each is written and read at least once. With --textbook, \
          train computes as the book\nshows. Passes over memory that is there already are not counted."
     );
 }

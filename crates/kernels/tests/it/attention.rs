@@ -111,3 +111,10 @@ fn nothing_leaks_through_a_mask() {
 fn keys_and_values_belong_together() {
     let _ = kernels::attention(random([1, 1, 2, 3]), random([1, 1, 5, 3]), random([1, 1, 7, 3]), None, None);
 }
+
+#[test]
+fn nobody_sees_nothing() {
+    let [query, key] = [0, 5].map(|length| random([2, 3, length, 7]).inner());
+    let (output, weights) = kernels::attention(query, key.clone(), key, None, None);
+    assert_eq!((output.dims(), weights.dims()), ([2, 3, 0, 7], [2, 3, 0, 5]));
+}

@@ -65,3 +65,9 @@ fn what_is_no_number_stays_so() {
         assert!(smoothed.into_scalar::<f32>().is_nan() && nll.into_scalar::<f32>().is_nan());
     }
 }
+
+#[test]
+#[should_panic(expected = "don't fit")]
+fn targets_that_are_shifted_by_one_are_refused() {
+    let _ = kernels::label_smoothing(random([2, 5, 7]), targets([2, 4], 7), smoothing(7, 0.1));
+}

@@ -48,3 +48,9 @@ fn what_is_no_number_stays_so() {
     let found: Vec<bool> = y.is_nan().any_dim(2).into_data().iter::<bool>().collect();
     assert_eq!(found, [false, true, false, false, false, false]);
 }
+
+#[test]
+#[should_panic(expected = "don't fit each other")]
+fn half_a_row_is_not_normalised() {
+    let _ = kernels::layer_norm(random([2, 8]), random([4]), random([4]), 1e-5);
+}

@@ -42,3 +42,26 @@ fn it_works_on_what_was_cut_out() {
     let found = kernels::linear(x.clone(), weight.clone(), bias.clone());
     assert_close("cut out", found, module::linear(x, weight, Some(bias)), 1e-5);
 }
+
+/// Weights that are one column, seen as several.
+#[test]
+fn weights_may_be_shared_by_columns() {
+    for rows in [1, 3, 61] {
+        let (x, bias) = (random([rows, 7]).inner(), random([5]).inner());
+        let weight: Tensor<2> = random([7, 1]).inner().expand([7, 5]);
+        let found = kernels::linear(x.clone(), weight.clone(), bias.clone());
+        assert_close(&format!("{rows} rows"), found, module::linear(x, weight, Some(bias)), 1e-5);
+    }
+}
+
+#[test]
+#[should_panic(expected = "don't fit each other")]
+fn an_input_that_is_too_wide_is_refused() {
+    let _ = kernels::linear(random([4, 10]).inner(), random([8, 5]).inner(), random([5]).inner());
+}
+
+#[test]
+#[should_panic(expected = "don't fit each other")]
+fn so_is_a_bias_that_is_too_short_where_gradients_are_wanted() {
+    let _ = kernels::linear(random([4, 8]), random([8, 5]), random([3]));
+}

@@ -13,7 +13,7 @@ fn plain<const D: usize>(shape: [usize; D]) -> Tensor<D> {
 fn a_few_rows_are_multiplied_by_panels() {
     for [d_in, d_out] in [[1, 1], [7, 61], [31, 64], [17, 65], [67, 521], [1031, 1033]] {
         let (weight, table, bias) = (plain([d_in, d_out]), plain([d_out, d_in]), plain([d_out]));
-        for rows in [1, 2, 17, 48, 49] {
+        for rows in [1, 2, 8, 9, 17, 48, 49] {
             let x = plain([rows, d_in]);
             for (name, weight) in [("as it is", weight.clone()), ("transposed", table.clone().transpose())] {
                 let expected = module::linear(x.clone(), weight.clone(), Some(bias.clone()));

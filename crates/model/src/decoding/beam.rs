@@ -221,7 +221,8 @@ fn largest<'a>(
     let mut best: Vec<Next> = Vec::with_capacity(count + 1);
     for (row, (so_far, tokens)) in rows.enumerate() {
         for (part, some) in tokens.chunks(TOGETHER).enumerate() {
-            // Of most parts, nothing is likely enough.
+            // Of most parts, nothing is likely enough. To count is
+            // quicker than to look for the first that is.
             let full = best.len() == count;
             let least =
                 best.last().map_or(f64::INFINITY, |n| n.log_prob);

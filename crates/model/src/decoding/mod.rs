@@ -29,7 +29,7 @@ pub struct Hypothesis {
     /// The sum of the tokens' log-probabilities, in nats.
     pub log_prob: f64,
     /// What beam search ranks by: `log_prob` over the length penalty.
-    /// Greedy decoding has none.
+    /// After greedy decoding, it is `log_prob`.
     pub score: f64,
 }
 

@@ -56,7 +56,7 @@ pub(crate) struct CopyFlags {
 #[derive(Clone, Copy, Debug, Default, Serialize, clap::Args)]
 #[command(next_help_heading = "Task")]
 struct CopyTaskFlags {
-    /// Token ids: padding 0, BOS 1, and symbols up to this number.
+    /// Number of token ids: 0 is padding, 1 is BOS, the others are symbols.
     #[arg(long)]
     vocab: Option<usize>,
     /// Symbols in a sequence.

@@ -87,7 +87,7 @@ pub(crate) struct CorpusFlags {
     /// Corpus: a name that `train data list` shows, or a folder.
     #[arg(long, help_heading = "Data")]
     pub(crate) corpus: Option<String>,
-    /// Pieces of the vocabulary at most; a text that gives fewer has fewer.
+    /// The most pieces that the vocabulary may have. A small text gives fewer.
     #[arg(long, help_heading = "Data")]
     pub(crate) vocab: Option<usize>,
     /// Take the vocabulary in this file instead of learning one.

@@ -45,8 +45,8 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: u64,
-    /// Compute on a processor as the book shows it, operation by operation, and not by the faster operations that do the
-    /// same to the last few digits. For whoever changes the model's code and wants to see what comes of it.
+    /// Compute as the book shows it, operation by operation, instead of by the faster fused operations of the default device.
+    /// Only the last digits differ. Use it when you change the model's code.
     #[arg(long, global = true)]
     pub(crate) textbook: bool,
     #[command(subcommand)]

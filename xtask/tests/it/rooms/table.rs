@@ -33,7 +33,7 @@ const CRATES: &[(&str, &str)] = &[
     ("model", "lib annotated decoding label_smoothing noam language_model transformer cache config generator mask decoder embedding \
                stack feed_forward positional sublayer multi_head fused attention dropout layer_norm linear sizes"),
     ("recall", "lib free chapter tsv deck card schedule"),
-    ("kernels", "lib operations append attention heads label_smoothing layer_norm linear packed dropout softmax ternary rows elements product"),
+    ("kernels", "lib operations append attention heads label_smoothing layer_norm linear packed eight_bits kept dropout softmax ternary rows elements product"),
     ("allocator", "lib"),
     ("one_burn", "lib"),
 ];

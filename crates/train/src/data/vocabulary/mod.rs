@@ -15,6 +15,7 @@ mod normalizer;
 mod tests;
 mod words;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -22,6 +23,7 @@ use tokenizers::models::TrainerWrapper;
 use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
 use tokenizers::{AddedToken, Tokenizer};
 
+use crate::data::text::normalise;
 pub(crate) use alphabet::Alphabet;
 use guarded::guarded;
 use normalizer::normalizer;
@@ -75,7 +77,6 @@ impl Vocabulary {
         check_size(size)?;
         let mut tokenizer =
             Tokenizer::new(BPE::builder().unk_token(SPECIAL[UNK].to_owned()).build().map_err(plain)?);
-        tokenizer.with_normalizer(Some(normalizer()?));
         alphabet.prepare(&mut tokenizer)?;
         let trainer = BpeTrainerBuilder::new()
             .vocab_size(size)
@@ -84,8 +85,14 @@ impl Vocabulary {
             .special_tokens(SPECIAL.iter().map(|&token| AddedToken::from(token, true)).collect());
         let mut unreadable = None;
         let readable = lines.map_while(|line| line.map_err(|error| unreadable = Some(error)).ok());
+        // Most lines are normal, and seen to be so much sooner than the tokenizer's own normalizer has looked for patterns.
+        let readable = readable.map(|line| match normalise(&line) {
+            Cow::Borrowed(_) => line,
+            Cow::Owned(normal) => normal,
+        });
         let mut trainer = TrainerWrapper::BpeTrainer(trainer.build());
         tokenizer.train(&mut trainer, readable).map_err(plain)?;
+        tokenizer.with_normalizer(Some(normalizer()?));
         if let Some(error) = unreadable {
             return Err(error);
         }
