@@ -156,6 +156,8 @@ export async function finger(page, address, problem) {
     if (small.length > 0) problem(`too small for a finger: ${small.slice(0, 3).join(', ')}`);
     const [[first, one], [second, two]] = (await exact(touched)).names;
     await name(one).tap();
+    // What a finger does is told to the page a moment later.
+    await area.locator('.tray [aria-pressed="true"]').waitFor({ timeout: 20_000 });
     await box(first).tap();
     // The names lie over the lower end of the window.
     await box(second).evaluate((one) => one.scrollIntoView({ block: 'center' }));
@@ -171,7 +173,6 @@ export async function finger(page, address, problem) {
     await touch('touchMove', end);
     await touch('touchEnd');
     for (const [key, label] of [[first, one], [second, two]]) {
-        // What a finger does is told to the page a moment later.
         await touched.waitForFunction(([found, label]) => found.getAttribute('aria-label').endsWith(`: ${label}`), [await box(key).elementHandle(), label], { timeout: 20_000 }).catch(() => {});
         const found = await box(key).getAttribute('aria-label');
         if (!found.endsWith(`: ${label}`)) problem(`${label} was placed, and found is ${JSON.stringify(found)}`);
