@@ -1,8 +1,8 @@
 //! Products in which a number takes eight bits, for a trained model in use.
 //!
 //! Each column of the weights is rounded to multiples of its own step, from -127 to 127; so is each row of the input, from 0 to
-//! 255, with a number for zero. The product of the two is one of integers, and exact. It reads a quarter of what it would, and takes
-//! less than half of the time; the rounded weights are kept beside the others (after Dettmers et al. 2022, section 2.1, and Jacob et
+//! 255, with a number for zero. The product of the two is one of integers, and exact. It reads a quarter of what it would;
+//! the rounded weights are kept beside the others (after Dettmers et al. 2022, section 2.1, and Jacob et
 //! al. 2018, section 2). What is not finite spoils its row of the input, or its column of the weights: all that comes of it is NaN.
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-/// Calls `work` on about equal parts of `0..count`, each in a thread of its own, and joins what they give in order.
+/// Calls `work` on about equal parts of `0..count`, at once as far as rayon has threads, and joins what they give in order.
 pub(crate) fn in_parallel<T: Send>(
     count: usize,
     threads: usize,
