@@ -113,12 +113,18 @@ impl Stack {
     }
 
     /// The newest position, `[batch, 1, d_model]`.
+    ///
+    /// # Panics
+    ///
+    /// If `caches` are not those of [`Self::start`], one a layer.
     #[tracing::instrument(name = "stack", skip_all)]
     pub fn step(
         &self,
         mut x: Tensor<3>,
         caches: &mut [Cache],
     ) -> Tensor<3> {
+        let layers = self.layers.len();
+        assert_eq!(caches.len(), layers, "one cache a layer");
         for (layer, cache) in self.layers.iter().zip(caches) {
             x = layer.step(x, cache);
         }
@@ -164,6 +170,10 @@ impl Decoder {
 
     /// The newest position, `[batch, 1, d_model]`, which also looks at
     /// `memory`, `[batch, source, d_model]`.
+    ///
+    /// # Panics
+    ///
+    /// If `caches` are not those of [`Self::start`], one a layer.
     #[tracing::instrument(name = "decoder", skip_all)]
     pub fn step(
         &self,
@@ -172,6 +182,8 @@ impl Decoder {
         mask: &Tensor<4, Bool>,
         caches: &mut [DecoderCache],
     ) -> Tensor<3> {
+        let layers = self.layers.len();
+        assert_eq!(caches.len(), layers, "one cache a layer");
         for (layer, cache) in self.layers.iter().zip(caches) {
             x = layer.step(x, memory, mask, cache);
         }

@@ -12,9 +12,7 @@ const COPIES: usize = 8;
 
 /// Prints processor, memory bandwidth and date.
 pub(super) fn print() {
-    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    println!("processor  {}, {cores} cores", processor(&cpuinfo));
+    println!("processor  {}", processor());
     println!(
         "memory     {:.1} GB/s ({} MB copied by one core, best of {COPIES})",
         bandwidth(BYTES),
@@ -23,8 +21,15 @@ pub(super) fn print() {
     println!("date       {}", today());
 }
 
+/// The processor, and how many cores of it there are.
+pub(super) fn processor() -> String {
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    format!("{}, {cores} cores", name(&cpuinfo))
+}
+
 /// What Linux tells of the processor: its name alone often hides which one it is.
-fn processor(cpuinfo: &str) -> String {
+fn name(cpuinfo: &str) -> String {
     let value = |name: &str| {
         let line = cpuinfo.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name));
         line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned())
@@ -51,7 +56,7 @@ fn bandwidth(bytes: usize) -> f64 {
 }
 
 /// Today's date in UTC.
-fn today() -> String {
+pub(super) fn today() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     date(seconds / 86_400)
 }
@@ -97,9 +102,9 @@ mod tests {
     #[test]
     fn the_processor_is_named_with_its_model() {
         let text = "processor\t: 0\nvendor_id\t: X\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: Fast 3000\nstepping\t: 1\n";
-        assert_eq!(processor(text), "Fast 3000 (family 25, model 1)");
-        assert_eq!(processor("model name : Fast 3000"), "Fast 3000");
-        assert!(processor("").starts_with("unknown ("));
+        assert_eq!(name(text), "Fast 3000 (family 25, model 1)");
+        assert_eq!(name("model name : Fast 3000"), "Fast 3000");
+        assert!(name("").starts_with("unknown ("));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::machine;
 use crate::paths;
 use crate::process::{call, cargo_train};
 
@@ -47,14 +48,19 @@ impl Translate {
 const EVERY: u32 = 5;
 /// Where the table goes, for the book.
 const TABLE: &str = "docs/src/figures/translation-race.md";
-
 /// Where our curve goes.
 const FIGURE: &str = "docs/src/figures/translation-race.svg";
+/// The learning rate of both: steps until it is highest, and what the paper's schedule is multiplied by.
+const WARMUP: &str = "700";
+const FACTOR: &str = "0.7";
+/// What both sides are called in the table.
+const SIDES: [&str; 2] = ["`train`", "PyTorch"];
 
 /// How good a model was after so many minutes.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 struct Point {
     minutes: f64,
+    step: u64,
     target_tokens: u64,
     valid_nll: f64,
     #[serde(rename = "bleu500")]
@@ -63,14 +69,19 @@ struct Point {
 
 /// Trains both and prints both curves.
 pub(super) fn run(arguments: &Translate) -> Result<()> {
-    let run = paths::root().join("target/bench/translate");
-    let torch = paths::root().join("target/bench/torch_translate.json");
+    let folder = paths::root().join("target/bench");
+    let (run, torch, where_and_when) =
+        (folder.join("translate"), folder.join("torch_translate.json"), folder.join("translate.txt"));
     if !arguments.report {
+        let started = machine::today();
         train_ours(arguments, &run)?;
         train_theirs(arguments, &torch)?;
+        fs::write(&where_and_when, format!("{}, {started}", machine::processor()))?;
     }
-    let (ours, theirs) = (our_points(&run)?, their_points(&torch)?);
-    let table = table(&ours, &theirs);
+    let (ours, theirs) = (our_points(&run)?, their_run(&torch)?);
+    let measured = fs::read_to_string(&where_and_when)
+        .with_context(|| format!("cannot read {}", where_and_when.display()))?;
+    let table = format!("{}\n{measured}; PyTorch {}.\n", table(&ours, &theirs.log), theirs.torch);
     print!("{table}");
     plot(&run)?;
     let path = paths::root().join(TABLE);
@@ -87,6 +98,7 @@ fn train_ours(arguments: &Translate, run: &Path) -> Result<()> {
     command.args(["--", "translate", "--force", "--corpus"]);
     command.arg(&corpus).arg("--out").arg(run);
     command.args(["--minutes", &minutes, "--evaluate-minutes", &every]);
+    command.args(["--schedule", "noam", "--warmup", WARMUP, "--lr-factor", FACTOR]);
     call(&mut command, &format!("train translate --minutes {minutes} --evaluate-minutes {every}"))
 }
 
@@ -121,6 +133,7 @@ fn train_theirs(arguments: &Translate, out: &Path) -> Result<()> {
     command.arg(Path::new("bench").join("torch_translate.py")).current_dir(paths::root());
     command.arg("--data").arg(std::path::absolute(&arguments.data)?).arg("--out").arg(out);
     command.args(["--minutes", &arguments.minutes.to_string(), "--every", &EVERY.to_string()]);
+    command.args(["--warmup", WARMUP, "--factor", FACTOR]);
     call(&mut command, &format!("{} bench/torch_translate.py", arguments.python))
         .context("`pip install torch numpy tokenizers sacrebleu`, or name another Python with --python")
 }
@@ -133,54 +146,63 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
 fn our_points(run: &Path) -> Result<Vec<Point>> {
     #[derive(Deserialize)]
     struct Evaluation {
-        step: usize,
+        step: u64,
         target_tokens: u64,
         valid_nll: f64,
         bleu: f64,
     }
     #[derive(Deserialize)]
     struct Timing {
-        step: usize,
+        step: u64,
         minutes: f64,
     }
     let evaluations: Vec<Evaluation> = lines(&run.join("metrics.jsonl"))?;
     let timings: Vec<Timing> = lines(&run.join("timings.jsonl"))?;
     let point = |found: Evaluation| {
         let minutes = timings.iter().find(|timing| timing.step == found.step)?.minutes;
-        let Evaluation { target_tokens, valid_nll, bleu, .. } = found;
-        Some(Point { minutes, target_tokens, valid_nll, bleu })
+        let Evaluation { step, target_tokens, valid_nll, bleu } = found;
+        Some(Point { minutes, step, target_tokens, valid_nll, bleu })
     };
     Ok(evaluations.into_iter().filter_map(point).collect())
 }
 
-fn their_points(path: &Path) -> Result<Vec<Point>> {
-    #[derive(Deserialize)]
-    struct Run {
-        log: Vec<Point>,
-    }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let run: Run = serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
-    ensure!(!run.log.is_empty(), "{} has no evaluation", path.display());
-    Ok(run.log)
+/// What `bench/torch_translate.py` writes.
+#[derive(Deserialize)]
+struct TheirRun {
+    /// Version of PyTorch.
+    torch: String,
+    log: Vec<Point>,
 }
 
-/// Both curves, as a table of Markdown; evaluations of about the same minute share a row.
+fn their_run(path: &Path) -> Result<TheirRun> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let run: TheirRun =
+        serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
+    ensure!(!run.log.is_empty(), "{} has no evaluation", path.display());
+    Ok(run)
+}
+
+/// Both curves, as a table of Markdown; evaluations of about the same minute follow each other.
 fn table(ours: &[Point], theirs: &[Point]) -> String {
-    let mut text = "| Minutes | BLEU | NLL | Target tokens | PyTorch: BLEU | NLL | Target tokens |\n\
-                    |---:|---:|---:|---:|---:|---:|---:|\n"
+    let mut text = "| Minutes | Trained by | BLEU | NLL | Steps | Target tokens | a second |\n\
+                    |---:|:---|---:|---:|---:|---:|---:|\n"
         .to_owned();
-    let minutes = ours.iter().chain(theirs).map(|point| point.minutes.round() as u64);
-    let minutes: BTreeSet<u64> = minutes.collect();
-    let cells = |points: &[Point], minute: u64| {
-        let found = points.iter().rev().find(|point| point.minutes.round() as u64 == minute);
-        found.map_or("– | – | –".to_owned(), |point| {
-            let Point { bleu, valid_nll, target_tokens, .. } = point;
-            format!("{bleu:.1} | {valid_nll:.3} | {:.1} M", *target_tokens as f64 / 1e6)
-        })
-    };
-    for minute in minutes {
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "| {minute} | {} | {} |", cells(ours, minute), cells(theirs, minute));
+    let minute = |point: &Point| point.minutes.round() as u64;
+    let minutes: BTreeSet<u64> = ours.iter().chain(theirs).map(minute).collect();
+    for at in minutes {
+        for (side, points) in SIDES.into_iter().zip([ours, theirs]) {
+            let Some(point) = points.iter().rev().find(|point| minute(point) == at) else { continue };
+            let Point { minutes, step, target_tokens, valid_nll, bleu } = point;
+            let tokens = *target_tokens as f64;
+            let [step, rate] =
+                [*step as f64, tokens / (60.0 * minutes)].map(|number| plot::decimal(number, 0));
+            // Writing to a string can't fail.
+            let _ = writeln!(
+                text,
+                "| {at} | {side} | {bleu:.1} | {valid_nll:.3} | {step} | {:.2} M | {rate} |",
+                tokens / 1e6
+            );
+        }
     }
     text
 }
@@ -190,18 +212,19 @@ mod tests {
     use super::*;
 
     fn point(minutes: f64, bleu: f64) -> Point {
-        Point { minutes, target_tokens: 1_540_000, valid_nll: 2.5, bleu }
+        Point { minutes, step: 1_920, target_tokens: 1_540_000, valid_nll: 2.5, bleu }
     }
 
     #[test]
-    fn evaluations_of_a_minute_share_a_row() {
+    fn evaluations_of_a_minute_follow_each_other() {
         let table = table(&[point(5.01, 10.0), point(10.0, 20.0)], &[point(5.2, 7.25)]);
         let rows: Vec<&str> = table.lines().skip(2).collect();
         assert_eq!(
             rows,
             [
-                "| 5 | 10.0 | 2.500 | 1.5 M | 7.2 | 2.500 | 1.5 M |",
-                "| 10 | 20.0 | 2.500 | 1.5 M | – | – | – |"
+                "| 5 | `train` | 10.0 | 2.500 | 1,920 | 1.54 M | 5,123 |",
+                "| 5 | PyTorch | 7.2 | 2.500 | 1,920 | 1.54 M | 4,936 |",
+                "| 10 | `train` | 20.0 | 2.500 | 1,920 | 1.54 M | 2,567 |"
             ]
         );
     }
@@ -215,7 +238,7 @@ mod tests {
             "{\"step\":1,\"loss\":1.0}\n{\"step\":2,\"target_tokens\":7,\"valid_nll\":3.5,\"bleu\":1.5}\n",
         );
         write("timings.jsonl", "{\"step\":2,\"minutes\":5.0,\"tokens_per_s\":9.0}\n");
-        let expected = Point { minutes: 5.0, target_tokens: 7, valid_nll: 3.5, bleu: 1.5 };
+        let expected = Point { minutes: 5.0, step: 2, target_tokens: 7, valid_nll: 3.5, bleu: 1.5 };
         assert_eq!(our_points(folder.path()).unwrap(), [expected]);
     }
 }

@@ -211,6 +211,19 @@ fn a_language_model_sees_the_past_alone_and_its_cache_is_exact() {
 }
 
 #[test]
+#[should_panic(expected = "one cache a layer")]
+fn a_step_with_too_few_caches_leaves_no_layer_out() {
+    let device = Device::flex();
+    let model = TransformerConfig::tiny(7).init(&device).unwrap();
+    let mut caches = model.decoder.start();
+    caches.pop();
+    let mask = Tensor::empty([1, 1, 1, 5], &device);
+    let [x, memory] =
+        [1, 5].map(|length| Tensor::zeros([1, length, 64], &device));
+    model.decoder.step(x, &memory, &mask, &mut caches);
+}
+
+#[test]
 fn what_is_tied_is_one_parameter() {
     let device = Device::flex();
     let base = TransformerConfig {

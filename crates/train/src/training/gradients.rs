@@ -16,8 +16,13 @@ pub(super) fn add_up<M: Module>(model: &M, shares: Vec<GradientsParams>) -> (Gra
     impl ModuleVisitor for Sum {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let found = self.shares.iter_mut().filter_map(|share| share.remove::<D>(param.id));
-            let Some(total) = found.reduce(add) else { return };
-            self.sum.register::<D>(param.id, self.norm.note(total));
+            let mut found: Vec<Tensor<D>> = found.collect();
+            let Some(last) = found.pop() else { return };
+            let total = match found.into_iter().reduce(add) {
+                Some(others) => self.norm.note_sum(others, last),
+                None => self.norm.note(last),
+            };
+            self.sum.register::<D>(param.id, total);
         }
     }
     let mut sum = Sum { shares, sum: GradientsParams::new(), norm: Norm::default() };
@@ -26,11 +31,14 @@ pub(super) fn add_up<M: Module>(model: &M, shares: Vec<GradientsParams>) -> (Gra
 }
 
 fn add<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
-    let work = |[a, b]: [&mut [f32]; 2]| a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
-    match in_place([a, b], work) {
+    match in_place([a, b], |[a, b]: [&mut [f32]; 2]| add_to(a, b)) {
         Ok(([sum, _], _)) => sum,
         Err([a, b]) => a + b,
     }
+}
+
+fn add_to(a: &mut [f32], b: &[f32]) {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
 }
 
 /// All of them times a factor.
@@ -62,6 +70,21 @@ struct Norm {
 }
 
 impl Norm {
+    /// The sum of two, noted while it is in a core's cache.
+    fn note_sum<const D: usize>(&mut self, a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
+        let work = |[a, b]: [&mut [f32]; 2]| {
+            add_to(a, b);
+            sum_of_squares(a)
+        };
+        match in_place([a, b], work) {
+            Ok(([sum, _], sums)) => {
+                self.known += sums.iter().sum::<f64>();
+                sum
+            }
+            Err([a, b]) => self.note(a + b),
+        }
+    }
+
     fn note<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
         let squares = |[chunk]: [&mut [f32]; 1]| sum_of_squares(chunk);
         match in_place([tensor], squares) {
