@@ -71,7 +71,7 @@ pub(crate) struct ModelFlags {
     #[arg(long)]
     pub(crate) heads: Option<usize>,
     /// Probability of dropping an element.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) dropout: Option<f64>,
     /// Layer norm before each sub-layer (pre) or after it (post, as in the paper).
     #[arg(long, value_parser = norm_order)]
@@ -100,8 +100,7 @@ pub(crate) struct CorpusFlags {
     #[arg(long, help_heading = "Training")]
     pub(crate) evaluate_steps: Option<usize>,
     /// Evaluate and save every so many minutes.
-    #[arg(long, help_heading = "Training", conflicts_with = "evaluate_steps", value_parser = number,
-        allow_negative_numbers = true)]
+    #[arg(long, help_heading = "Training", conflicts_with = "evaluate_steps", value_parser = number)]
     pub(crate) evaluate_minutes: Option<f64>,
 }
 
@@ -113,7 +112,7 @@ pub(crate) struct EndFlags {
     #[arg(long)]
     pub(crate) steps: Option<usize>,
     /// Minutes of training in all, evaluations not counted, after which it ends.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) minutes: Option<f64>,
     /// Times through the data in all, after which it ends.
     #[arg(long)]
@@ -133,16 +132,16 @@ impl EndFlags {
 #[command(next_help_heading = "Training")]
 pub(crate) struct StepFlags {
     /// Factor of the Noam learning rate.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) lr_factor: Option<f64>,
     /// Highest learning rate of the cosine.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) lr: Option<f64>,
     /// Steps until the learning rate is highest.
     #[arg(long)]
     pub(crate) warmup: Option<usize>,
     /// Scale gradients down to this norm.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) clip: Option<f64>,
     /// End after so many evaluations without an improvement.
     #[arg(long)]
@@ -160,19 +159,19 @@ pub(crate) struct RunFlags {
     #[arg(long)]
     pub(crate) accumulate: Option<usize>,
     /// How much of the mean of the gradients Adam keeps at a step.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) beta_1: Option<f64>,
     /// How much of the mean of their squares.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) beta_2: Option<f64>,
     /// What keeps Adam's divisor from zero.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) epsilon: Option<f64>,
     /// Take this times the learning rate off the weights at every step, biases and gains left out (AdamW).
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) weight_decay: Option<f64>,
     /// Mass taken from the target.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     pub(crate) label_smoothing: Option<f64>,
     /// Checkpoints to keep for being the best; if there are any, the best is the model to use, or else the last.
     #[arg(long)]

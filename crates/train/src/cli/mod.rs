@@ -12,6 +12,7 @@ pub(crate) mod translate;
 pub(crate) mod using;
 pub(crate) mod values;
 
+use std::any::TypeId;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -229,10 +230,24 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Ins
 
 /// The command line, whose help shows the defaults of training.
 fn command() -> clap::Command {
-    Cli::command()
+    let command = Cli::command()
         .mut_subcommand("copy", with_defaults)
         .mut_subcommand("translate", with_defaults)
-        .mut_subcommand("lm", with_defaults)
+        .mut_subcommand("lm", with_defaults);
+    with_negative_numbers(command)
+}
+
+/// Takes what begins with a hyphen for the value of a flag that wants a number, so that one which mustn't be negative is
+/// refused under the flag's name.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    let numbers = [TypeId::of::<f64>(), TypeId::of::<usize>(), TypeId::of::<u64>(), TypeId::of::<u32>()];
+    let wants_number = |arg: &clap::Arg| {
+        let found = arg.get_value_parser().type_id();
+        !arg.is_positional() && numbers.iter().any(|number| found == *number)
+    };
+    let command =
+        command.mut_args(|arg| if wants_number(&arg) { arg.allow_hyphen_values(true) } else { arg });
+    command.mut_subcommands(with_negative_numbers)
 }
 
 /// Help goes out as it is; of an error, clap's usage text is left away.

@@ -31,7 +31,7 @@ pub(crate) struct DecodeArgs {
     #[arg(long, value_name = "K", default_value_t = 1)]
     pub(crate) beam: usize,
     /// Strength of beam search's length penalty.
-    #[arg(long, default_value_t = 0.6, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 0.6, value_parser = number)]
     pub(crate) alpha: f64,
     /// Tokens to write at most [default: what is left to copy, or 50 more than the source has].
     #[arg(long, value_name = "N")]
@@ -73,13 +73,13 @@ pub(crate) struct TranslateTextArgs {
     #[arg(long, value_name = "N")]
     pub(crate) n_best: Option<usize>,
     /// Tokens of a translation at most; it may break off there [default: 50 more than the line has].
-    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(crate) max_new: Option<usize>,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 4)]
     pub(crate) beam: usize,
     /// Strength of beam search's length penalty.
-    #[arg(long, default_value_t = 0.6, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 0.6, value_parser = number)]
     pub(crate) alpha: f64,
     /// How exactly to compute.
     #[command(flatten)]
@@ -99,14 +99,13 @@ pub(crate) struct GenerateArgs {
     #[arg(long, default_value_t = Generation::default().tokens)]
     tokens: usize,
     /// Below one plays safe, above one takes risks, zero always takes the likeliest token.
-    #[arg(long, default_value_t = Generation::default().temperature, value_parser = number,
-        allow_negative_numbers = true)]
+    #[arg(long, default_value_t = Generation::default().temperature, value_parser = number)]
     temperature: f64,
     /// Draw from the so many likeliest tokens alone.
     #[arg(long)]
     top_k: Option<usize>,
     /// Draw from the likeliest tokens that together have this probability.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = number)]
     top_p: Option<f64>,
     /// Decides what is drawn.
     #[arg(long, default_value_t = Generation::default().seed)]
@@ -143,13 +142,13 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FOLDER", default_value = "data")]
     pub(crate) data: PathBuf,
     /// Translate so many sentences at most.
-    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(crate) limit: Option<usize>,
     /// Hypotheses kept by beam search; 1 is greedy decoding.
     #[arg(long, value_name = "K", default_value_t = 1)]
     pub(crate) beam: usize,
     /// Strength of beam search's length penalty.
-    #[arg(long, default_value_t = 0.6, value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 0.6, value_parser = number)]
     pub(crate) alpha: f64,
     /// Print one JSON object.
     #[arg(long)]

@@ -1,16 +1,15 @@
 //! `train decode`: lets a trained model write.
 
-use std::io::{BufRead, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use burn::tensor::Device;
 use model::decoding::Hypothesis;
 use serde::{Deserialize, Serialize};
 
-use crate::data::lines::{check_ids, format_ids, parse_ids, read_ids, read_json};
-use crate::run::config::RunConfig;
+use crate::data::lines::{answer_stdin, check_ids, format_ids, parse_ids, parse_json};
 use crate::run::folder::RunFolder;
-use crate::tasks::decoding::{DecodePlan, decode};
+use crate::tasks::decoding::{DecodePlan, check_score, decode};
 
 /// A line of input.
 #[derive(Deserialize)]
@@ -29,7 +28,7 @@ struct Answer<'a> {
     ranking: f64,
 }
 
-/// Decodes one source or a stream of them.
+/// Decodes one source or a stream of them: those that have come, whatever is still to come.
 ///
 /// # Errors
 ///
@@ -38,38 +37,43 @@ pub(crate) fn run(
     plan: &DecodePlan,
     folder: &RunFolder,
     device: &Device,
-    input: impl BufRead,
     output: &mut impl Write,
 ) -> Result<()> {
     plan.validate()?;
     let config = folder.config()?;
-    let sources = sources(plan, &config, input)?;
-    let model = folder.model(&config, device)?;
-    for hypothesis in decode(plan, &config, &model, &sources, device) {
-        let Hypothesis { ids, log_prob, score } = &hypothesis;
-        if plan.json {
-            let answer = Answer { ids, score: *log_prob, ranking: *score };
-            writeln!(output, "{}", serde_json::to_string(&answer)?)?;
-        } else {
-            writeln!(output, "{}", format_ids(&[&[config.bos], &ids[..]].concat()))?;
-        }
-    }
-    Ok(())
-}
-
-fn sources(plan: &DecodePlan, config: &RunConfig, input: impl BufRead) -> Result<Vec<Vec<usize>>> {
     let vocab = config.transformer()?.src_vocab;
     let check = |ids: &[usize]| check_ids(ids, "src", vocab);
-    match &plan.src {
-        Some(text) => {
-            let ids = parse_ids(text)?;
-            check(&ids)?;
-            Ok(vec![ids])
+    let ids = |text: &str| {
+        let ids = parse_ids(text)?;
+        check(&ids)?;
+        Ok(ids)
+    };
+    let given = plan.src.as_deref().map(ids).transpose()?;
+    let model = folder.model(&config, device)?;
+    let mut answer = |sources: &[Vec<usize>]| {
+        for found in decode(plan, &config, &model, sources, device) {
+            check_score(&found)?;
+            write(&found, plan.json, config.bos, output)?;
         }
+        Ok(output.flush()?)
+    };
+    match given {
+        Some(ids) => answer(&[ids]),
         None if plan.json => {
-            let requests = read_json(input, |request: &Request| check(&request.src))?;
-            Ok(requests.into_iter().map(|request| request.src).collect())
+            let source = |request: Request| request.src;
+            answer_stdin(|line| parse_json(line, |request: &Request| check(&request.src)).map(source), answer)
         }
-        None => read_ids(input, check),
+        None => answer_stdin(ids, answer),
     }
+}
+
+fn write(found: &Hypothesis, json: bool, bos: usize, output: &mut impl Write) -> Result<()> {
+    let Hypothesis { ids, log_prob, score } = found;
+    if json {
+        let answer = Answer { ids, score: *log_prob, ranking: *score };
+        writeln!(output, "{}", serde_json::to_string(&answer)?)?;
+    } else {
+        writeln!(output, "{}", format_ids(&[&[bos], &ids[..]].concat()))?;
+    }
+    Ok(())
 }

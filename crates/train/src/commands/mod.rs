@@ -31,7 +31,7 @@ mod surprisal_plot;
 mod translate;
 mod translate_text;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -103,11 +103,9 @@ pub(crate) fn run(cli: Cli, output: &mut impl Write) -> Result<ExitCode> {
         Command::Decode(args) => {
             let DecodeArgs { run, src, json, beam, alpha, max_new, ignore_eos, exactness: _ } = args;
             let plan = DecodePlan { beam, alpha, n_best: 1, max_new, ignore_eos, json, src };
-            decode::run(&plan, &open(&run)?, &device()?, io::stdin().lock(), output)?;
+            decode::run(&plan, &open(&run)?, &device()?, output)?;
         }
-        Command::Score { run, json, exactness: _ } => {
-            score::run(&open(&run)?, json, &device()?, io::stdin().lock(), output)?
-        }
+        Command::Score { run, json, exactness: _ } => score::run(&open(&run)?, json, &device()?, output)?,
         Command::Info { run, json } => info::run(&open(&run)?, json, output)?,
         Command::Import(args) => import::run(&args, output)?,
         Command::Plot { runs, noise: true, out } => plot::noise(&runs, out.as_deref(), output)?,

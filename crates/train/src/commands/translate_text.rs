@@ -20,7 +20,7 @@ use crate::files::output::Output;
 use crate::run::config::RunConfig;
 use crate::run::folder::RunFolder;
 use crate::run::vocabularies::{self, excess, most_tokens};
-use crate::tasks::decoding::{DecodePlan, decode_best};
+use crate::tasks::decoding::{DecodePlan, check_score, decode_best};
 use crate::tasks::translate::ended;
 
 /// A line with its translation.
@@ -165,6 +165,7 @@ impl Translator<'_> {
     /// Writes the translations of a line. Where there is nothing to translate, there is one that is empty.
     fn write(&self, line: &Line, number: usize, found: &[Hypothesis], output: &mut impl Write) -> Result<()> {
         let translation = |found: &Hypothesis| {
+            check_score(found)?;
             let output = self.vocabularies.target.decode(&found.ids)?;
             Ok(Translation { output, score: found.log_prob, ranking: found.score })
         };

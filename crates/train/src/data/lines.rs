@@ -1,10 +1,12 @@
 //! Token ids in and out: JSON lines, plain lines, batches.
 
-use std::io::BufRead;
+use std::io::{self, BufReader};
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::de::DeserializeOwned;
+
+use super::arriving::{Arriving, LONGEST, Line, Pace};
 
 /// Rows of token ids as a tensor `[rows, longest]`, the shorter ones padded on the right.
 #[must_use]
@@ -17,48 +19,74 @@ pub fn ids_tensor(rows: &[Vec<usize>], pad: usize, device: &Device) -> Tensor<2,
     Tensor::from_data(TensorData::new(padded.collect(), [rows.len(), longest]), device)
 }
 
-/// Reads a JSON object a line and checks it. Blank lines are passed over.
+/// Answers what stands in the lines of standard input, as [`answer_lines`] does. Of a pipe, that is what has come,
+/// whatever is still to come; of a file, all at once; on a terminal, line by line.
 ///
 /// # Errors
 ///
-/// Names the line that is no such object or fails the check.
-pub(crate) fn read_json<T: DeserializeOwned>(
-    input: impl BufRead,
-    check: impl Fn(&T) -> Result<()>,
-) -> Result<Vec<T>> {
-    read(input, |line| {
-        let parsed = serde_json::from_str(line)?;
-        check(&parsed)?;
-        Ok(parsed)
-    })
+/// As [`answer_lines`].
+pub(crate) fn answer_stdin<T>(
+    parse: impl Fn(&str) -> Result<T>,
+    answer: impl FnMut(&[T]) -> Result<()>,
+) -> Result<()> {
+    let pace = match Pace::of_stdin() {
+        Pace::Full(_) => Pace::Full(usize::MAX),
+        pace => pace,
+    };
+    let lines = Arriving::read(BufReader::new(io::stdin()), "standard input".to_owned(), pace);
+    answer_lines(lines, parse, answer)
 }
 
-/// Reads token ids separated by spaces, a sequence a line. Blank lines are passed over.
+/// Takes requests from lines, one from each, and has those that came together answered together. Blank lines are passed
+/// over.
 ///
 /// # Errors
 ///
-/// Names the line that holds something else or fails the check.
-pub(crate) fn read_ids(
-    input: impl BufRead,
-    check: impl Fn(&[usize]) -> Result<()>,
-) -> Result<Vec<Vec<usize>>> {
-    read(input, |line| {
-        let ids = parse_ids(line)?;
-        check(&ids)?;
-        Ok(ids)
-    })
-}
-
-fn read<T>(input: impl BufRead, parse: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
-    let mut found = Vec::new();
-    for (index, line) in input.lines().enumerate() {
-        let place = || format!("line {} of standard input", index + 1);
-        let line = line.with_context(place)?;
-        if !line.trim().is_empty() {
-            found.push(parse(&line).with_context(place)?);
+/// If a line is no request, and names it; those before it are answered.
+fn answer_lines<T>(
+    mut lines: Arriving,
+    parse: impl Fn(&str) -> Result<T>,
+    mut answer: impl FnMut(&[T]) -> Result<()>,
+) -> Result<()> {
+    let request = |line: &Line| {
+        let Line { name, text, is_cut } = line;
+        ensure!(!is_cut, "{name} is longer than {LONGEST} bytes");
+        parse(text).with_context(|| name.clone())
+    };
+    loop {
+        let block = lines.block()?;
+        if block.is_empty() {
+            return Ok(());
+        }
+        let mut requests = Vec::new();
+        let mut refused = None;
+        for line in block.iter().filter(|line| !line.text.trim().is_empty()) {
+            match request(line) {
+                Ok(request) => requests.push(request),
+                Err(error) => {
+                    refused = Some(error);
+                    break;
+                }
+            }
+        }
+        if !requests.is_empty() {
+            answer(&requests)?;
+        }
+        if let Some(error) = refused {
+            return Err(error);
         }
     }
-    Ok(found)
+}
+
+/// A JSON object in a line.
+///
+/// # Errors
+///
+/// If it is no such object, or fails the check.
+pub(crate) fn parse_json<T: DeserializeOwned>(line: &str, check: impl Fn(&T) -> Result<()>) -> Result<T> {
+    let parsed = serde_json::from_str(line)?;
+    check(&parsed)?;
+    Ok(parsed)
 }
 
 /// Token ids separated by spaces (or commas).
@@ -117,15 +145,31 @@ mod tests {
         assert_eq!(tensor.into_data().iter::<i64>().collect::<Vec<_>>(), [5, 9, 9, 1, 2, 3]);
     }
 
+    /// How often requests were answered, and what was wrong.
+    fn answered<T>(text: &'static str, parse: impl Fn(&str) -> Result<T>) -> (Vec<usize>, String) {
+        let lines = Arriving::read(text.as_bytes(), "standard input".to_owned(), Pace::Full(usize::MAX));
+        let mut answered = Vec::new();
+        let wrong = answer_lines(lines, parse, |requests| {
+            answered.push(requests.len());
+            Ok(())
+        });
+        (answered, wrong.err().map_or(String::new(), |error| format!("{error:#}")))
+    }
+
     #[test]
-    fn the_bad_line_is_named() {
+    fn the_bad_line_is_named_and_those_before_it_are_answered() {
         let check = |ids: &Vec<usize>| check_ids(ids, "src", 5);
-        let read = |text: &str| format!("{:#}", read_json(text.as_bytes(), check).unwrap_err());
-        assert!(read("[1]\n\n[1, 5]").starts_with("line 3 of standard input: token 5 in src is outside"));
-        assert!(read("[1]\n{").starts_with("line 2 of standard input: "));
-        assert!(read("[]").contains("src is empty"));
-        let message = format!("{:#}", read_ids("1 2\n1 x".as_bytes(), |_| Ok(())).unwrap_err());
+        let json = |text| answered(text, |line| parse_json(line, check));
+        assert_eq!(json("[1]\n\n[2]\n"), (vec![2], String::new()));
+        assert_eq!(json("\n"), (vec![], String::new()));
+        let (before, message) = json("[1]\n\n[1, 5]\n[1]");
+        assert!(message.starts_with("line 3 of standard input: token 5 in src is outside"), "{message}");
+        assert_eq!(before, [1]);
+        assert!(json("[1]\n{").1.starts_with("line 2 of standard input: "));
+        assert!(json("[]").1.contains("src is empty"));
+        let (before, message) = answered("1 2\n1 x", parse_ids);
         assert!(message.contains("line 2") && message.contains("\"x\""), "{message}");
+        assert_eq!(before, [1]);
     }
 
     #[test]

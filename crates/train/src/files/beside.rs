@@ -211,7 +211,7 @@ fn is_moved_away(around: &Path, place: &Path) -> bool {
 
 /// Makes a folder and those that it is in, and makes sure that they are on the disk. Returns those that were missing,
 /// outermost first.
-fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let missing = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
     let mut missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
     missing.reverse();

@@ -77,6 +77,19 @@ impl DecodePlan {
     }
 }
 
+/// Makes sure that what was written has a score: where a model's weights are too large to be computed with, it is rubbish.
+///
+/// # Errors
+///
+/// If it has none.
+pub(crate) fn check_score(found: &Hypothesis) -> Result<()> {
+    ensure!(
+        !found.log_prob.is_nan(),
+        "what was written has no likelihood: the model's weights are too large to be computed with"
+    );
+    Ok(())
+}
+
 /// Decodes every source, in batches of similar length; the answers come in the order of the sources.
 pub(crate) fn decode(
     plan: &DecodePlan,

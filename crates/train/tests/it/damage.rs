@@ -279,6 +279,7 @@ fn numbers_that_are_not_finite_are_an_error() {
     fs::write(&weights, with_numbers(&weights, |_, number| 3e38_f32.copysign(number))).unwrap();
     let pair = "{\"src\":[1,2],\"tgt\":[1,2]}\n";
     program.fail(&["score", "run"], pair, &["the NLL of pair 1 is", "too large"]);
+    program.fail(&["decode", "run", "--src", "1 2"], "", &["no likelihood", "too large"]);
 
     let parity = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/parity/pre-norm");
     let damaged =

@@ -169,6 +169,7 @@ fn the_memory_that_is_told_is_within_its_margin_of_what_is_taken() {
         copy("--layers 1 --d-model 256 --d-ff 256 --vocab 20000 --batch-size 4"),
         copy("--layers 1 --d-model 32 --d-ff 32 --vocab 20000 --length 33 --batch-size 64"),
         copy("--layers 1 --d-model 16 --d-ff 16 --heads 4 --length 257 --batch-size 32"),
+        copy("--layers 2 --d-model 128 --d-ff 128 --heads 4 --length 401 --batch-size 1"),
         copy("--layers 2 --d-model 256 --d-ff 16 --heads 1 --length 17 --batch-size 384 --norm post"),
         copy("--layers 2 --d-model 16 --d-ff 2048 --heads 1 --length 17 --batch-size 384 --dropout 0"),
         copy("--layers 2 --d-model 256 --d-ff 512 --heads 4 --length 17 --batch-size 512 --accumulate 4"),

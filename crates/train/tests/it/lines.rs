@@ -19,21 +19,27 @@ const SENTENCES: [&str; 6] = [
     "Ja.",
 ];
 
-#[test]
-fn a_program_that_waits_for_every_answer_gets_it() {
-    let (program, model) = (Program::new(), model("ding"));
-    let mut child = program.command(&["translate-text", &model]).spawn().unwrap();
+/// Asks a command line by line, each time when the line before was answered.
+fn asked<const N: usize>(program: &Program, command: &[&str], lines: [&str; N]) -> [String; N] {
+    let mut child = program.command(command).spawn().unwrap();
     let (mut input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let (sender, answers) = mpsc::channel();
     thread::spawn(move || BufReader::new(output).lines().for_each(|line| drop(sender.send(line.unwrap()))));
-    let ask = |sentence: &str| {
-        input.write_all(format!("{sentence}\n").as_bytes()).unwrap();
+    let ask = |line: &str| {
+        input.write_all(format!("{line}\n").as_bytes()).unwrap();
         answers.recv_timeout(PATIENCE).expect("an answer before there is more to read")
     };
-    let answered = SENTENCES.map(ask);
+    let answered = lines.map(ask);
     drop(input);
     assert!(child.wait().unwrap().success());
     assert!(answers.recv_timeout(PATIENCE).is_err(), "a line for each line, and no more");
+    answered
+}
+
+#[test]
+fn a_program_that_waits_for_every_answer_gets_it() {
+    let (program, model) = (Program::new(), model("ding"));
+    let answered = asked(&program, &["translate-text", &model], SENTENCES);
     assert_eq!(answered[3], "The books must be returned.");
 
     // The same text gives the same, whether it comes line by line, at once, or is a file.
@@ -44,6 +50,28 @@ fn a_program_that_waits_for_every_answer_gets_it() {
     let mut command = program.command(&["translate-text", &model]);
     let ran = Ran::of(command.stdin(File::open(program.path("text")).unwrap()).output().unwrap());
     assert_eq!((ran.code, ran.stdout), (0, at_once));
+}
+
+#[test]
+fn token_ids_are_answered_as_they_come_too() {
+    let program = Program::new();
+    program.train("run", &["--steps", "2"]);
+    let alone = |command: &[&str], line: &str| program.succeed(command, format!("{line}\n"));
+    for (command, lines) in [
+        (vec!["decode", "run"], ["1 2 3", "1 4", "2, 3"]),
+        (vec!["decode", "run", "--json"], [r#"{"src":[1,2,3]}"#, r#"{"src":[4]}"#, r#"{"src":[2,2]}"#]),
+        (
+            vec!["score", "run"],
+            [r#"{"src":[1],"tgt":[1,2]}"#, r#"{"src":[2],"tgt":[1]}"#, r#"{"src":[2],"tgt":[1,3]}"#],
+        ),
+    ] {
+        let answered = asked(&program, &command, lines);
+        assert_eq!(answered, lines.map(|line| alone(&command, line).trim_end().to_owned()), "{command:?}");
+        // What comes before a line that is wrong is answered.
+        let ran = program.run_with(&command, format!("{}\n\n[]\n{}\n", lines[0], lines[1]));
+        ran.failed(&["line 3 of standard input"]);
+        assert_eq!(ran.stdout.trim_end(), answered[0], "{command:?}");
+    }
 }
 
 /// Words that are many tokens, whatever the vocabulary.

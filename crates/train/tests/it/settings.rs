@@ -59,6 +59,7 @@ fn numbers_that_are_none_are_refused_by_name() {
         let place: &[&str] = if command == "resume" { &["run"] } else { &["--out", "run"] };
         let told = format!("{flag}={value}");
         program.fail(&[&[command], place, &[told.as_str()]].concat(), "", parts);
+        program.fail(&[&[command], place, &[flag, value]].concat(), "", parts);
     };
     let shared = ["--minutes", "--lr-factor", "--lr", "--clip"];
     for flag in shared {
@@ -74,6 +75,17 @@ fn numbers_that_are_none_are_refused_by_name() {
             run(command, flag, "-0.1", &[&flag[2..].replace('-', "_"), " = -0.1"]);
         }
     }
+    for (command, flag, value) in [
+        ("copy", "--steps", "-3"),
+        ("translate", "--batch-tokens", "-1e3"),
+        ("lm", "--keep-last", "-x"),
+        ("resume", "--steps", "-3"),
+    ] {
+        run(command, flag, value, &[flag, value]);
+    }
+    run("copy", "--lr-factor", "-.5", &["lr_factor = -0.5"]);
+    program.fail(&["generate", "run", "--temperature", "-inf"], "", &["--temperature", "finite number"]);
+    program.fail(&["decode", "run", "--max-new", "-1", "--src", "1"], "", &["--max-new", "-1"]);
     run("lm", "--evaluate-minutes", "inf", &["--evaluate-minutes", "expected a finite number"]);
     run("translate", "--norm", "x", &["--norm", "expected pre or post", "\"x\""]);
     for value in ["nan", "inf"] {

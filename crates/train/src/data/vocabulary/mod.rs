@@ -106,9 +106,12 @@ impl Vocabulary {
         Ok(Self::new(tokenizer))
     }
 
-    /// With special tokens that no text can stand for.
+    /// With special tokens that no text can stand for. How a file would have texts padded and cut is for the batches of
+    /// another program.
     fn new(mut tokenizer: Tokenizer) -> Self {
         tokenizer.set_encode_special_tokens(true);
+        tokenizer.with_padding(None);
+        let _ = tokenizer.with_truncation(None); // Only a length can be wrong.
         Self { tokenizer }
     }
 

@@ -45,6 +45,36 @@ fn bytes_write_everything_and_characters_only_what_they_know() {
     assert!(characters.encode("日").unwrap().contains(&UNK));
 }
 
+/// Files of Hugging Face's often say how texts are padded and cut; one of these would take terabytes.
+#[test]
+fn a_text_is_neither_padded_nor_cut_whatever_a_file_says() {
+    let own = trained(290, Alphabet::Bytes).unwrap().text().unwrap();
+    let pads = |strategy: serde_json::Value| {
+        serde_json::json!({
+            "strategy": strategy, "direction": "Right", "pad_to_multiple_of": 8, "pad_id": 0, "pad_type_id": 0,
+            "pad_token": "<pad>",
+        })
+    };
+    let cuts = serde_json::json!({
+        "direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0,
+    });
+    let fixed = |length: u64| pads(serde_json::json!({ "Fixed": length }));
+    for (key, value) in [
+        ("padding", pads("BatchLongest".into())),
+        ("padding", fixed(64)),
+        ("padding", fixed(1_000_000_000_000)),
+        ("truncation", cuts),
+    ] {
+        let mut file: serde_json::Value = serde_json::from_str(&own).unwrap();
+        file[key] = value;
+        let found = Vocabulary::from_text(file.to_string().as_bytes(), Path::new("file")).unwrap();
+        let lines: Vec<String> = LINES.map(str::to_owned).into();
+        let expected = trained(290, Alphabet::Bytes).unwrap().encode_all(lines.clone()).unwrap();
+        assert_eq!(found.encode_all(lines).unwrap(), expected, "{key}");
+        assert_eq!(found.text().unwrap(), own, "{key}");
+    }
+}
+
 #[test]
 fn the_same_lines_give_the_same_file() {
     let folder = tempfile::tempdir().unwrap();

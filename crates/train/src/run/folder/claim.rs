@@ -11,6 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{CHECKPOINTS, CONFIG, DATA, LOCK, METRICS, RunFolder, SETTINGS, TIMINGS, VOCABULARIES, WEIGHTS};
+use crate::files::beside::make_folders;
 use crate::files::sums::{self, SUMS};
 use crate::files::{self, UNFINISHED};
 use crate::run::checkpoint::Checkpoint;
@@ -44,7 +45,7 @@ impl RunFolder {
             || format!("{shown} is not empty and holds no run; give --out FOLDER with another folder");
         // In this order: it may be that another process is just beginning.
         ensure!(folder.is_empty()? || folder.is_ours(), foreign());
-        fs::create_dir_all(path).with_context(|| format!("cannot create the folder {shown}"))?;
+        make_folders(path).with_context(|| format!("cannot create the folder {shown}"))?;
         let folder = folder.locked()?;
         ensure!(folder.file(CONFIG).exists() || folder.is_free()?, foreign());
         let is_resumable = !Checkpoint::list(&folder.checkpoints())?.is_empty();

@@ -14,6 +14,10 @@ const EXAMINED: u128 = 4_096;
 /// Tokens of a sentence that are reckoned with at most: `max_length` only says which ones are left out, and those that
 /// are nearly as long are rare. What takes more of them finds out when they come.
 pub(super) const SENTENCE: usize = 128;
+/// Sequences that a model of the copy task writes side by side in the end.
+const WRITTEN: u128 = 32;
+/// Bytes for each weight that the encoder's queries give its keys meanwhile.
+const WRITTEN_SCORE: u128 = 12;
 /// Bytes of a token's id, of which there are three copies: as it was read, in a batch, and in its share.
 const IDS: u128 = 3 * 8;
 
@@ -81,21 +85,21 @@ fn tokens(task: &Task) -> Option<u128> {
 fn of_data(config: &RunConfig, training: &TrainingConfig, tokens: Option<u128>, fused: bool) -> u128 {
     let (batch, parts) = (training.batch_size as u128, training.accumulate as u128);
     let budget = |most: u128| tokens.map_or(most, |tokens| tokens.min(most));
-    let (trained, examined) = match config.task.trained() {
+    let (trained, examined, written) = match config.task.trained() {
         Task::Copy(task) => {
             let [source, target] = [task.length, task.length - 1].map(|n| n as u128);
             let shape = |rows: u128| Shape { rows, source, target };
-            (shape(batch.div_ceil(parts)), shape(batch))
+            (shape(batch.div_ceil(parts)), shape(batch), of_writing(&config.model, source))
         }
         Task::Translate(task) => {
             let length = task.length.min(SENTENCE) as u128;
             let shape = |most: u128| Shape { source: length, target: length, ..rows(budget(most), length) };
-            (shape(batch), shape(EXAMINED))
+            (shape(batch), shape(EXAMINED), 0)
         }
         Task::Lm(task) => {
             let length = budget(task.length as u128).max(1);
             let shape = |most: u128| Shape { target: length, ..rows(budget(most), length + 1) };
-            (shape(batch), shape(EXAMINED))
+            (shape(batch), shape(EXAMINED), 0)
         }
         Task::Imported { .. } | Task::Average { .. } => return 0,
     };
@@ -108,7 +112,7 @@ fn of_data(config: &RunConfig, training: &TrainingConfig, tokens: Option<u128>, 
         of_shape(&config.model, trained, self::training(dropout, fused)),
         of_shape(&config.model, examined, EXAMINING),
     );
-    ids + trained.max(examined)
+    ids + trained.max(examined).max(written)
 }
 
 /// As many rows as a budget of tokens has room for, but at least one, which is no longer than all that there is.
@@ -125,6 +129,16 @@ pub(super) fn of_cache(model: &ModelConfig, length: u128) -> u128 {
     };
     let numbers = 2 * attentions * sizes.n_layers as u128 * sizes.d_model as u128 * length;
     numbers * size_of::<f32>() as u128
+}
+
+/// The bytes of what a model of the copy task writes in the end: the encoder reads sequences of so many tokens, and the
+/// decoder remembers them.
+fn of_writing(model: &ModelConfig, length: u128) -> u128 {
+    let heads = match model {
+        ModelConfig::Transformer(config) => config.n_heads,
+        ModelConfig::Language(config) => config.n_heads,
+    } as u128;
+    WRITTEN * (heads * length * length * WRITTEN_SCORE + of_cache(model, length))
 }
 
 fn of_shape(model: &ModelConfig, shape: Shape, kept: Kept) -> u128 {
@@ -187,17 +201,22 @@ mod tests {
     fn what_is_kept_of_a_batch_is_counted_by_its_kind() {
         let copy =
             run(Task::Copy(CopyTask { vocab: 7, length: 5 }), ModelConfig::Transformer(of_one_layer()));
-        let config = TrainingConfig { batch_size: 12, accumulate: 3, ..training() };
-        // Four sequences at a time: five tokens are read and four are written of each.
-        let states = 4 * (2 * 5 + 3 * 4) * 6;
-        let inside = 4 * (5 + 4) * 10;
-        let scores = 4 * (5 * 5 + 4 * 4 + 4 * 5) * 2;
-        let logits = 4 * 4 * 7;
-        let ids = 24 * 12 * 9;
+        let of = |batch_size, fused| {
+            of_run(&copy, &TrainingConfig { batch_size, accumulate: 3, ..training() }, fused)
+        };
+        // Forty sequences at a time: five tokens are read and four are written of each.
+        let states = 40 * (2 * 5 + 3 * 4) * 6;
+        let inside = 40 * (5 + 4) * 10;
+        let scores = 40 * (5 * 5 + 4 * 4 + 4 * 5) * 2;
+        let logits = 40 * 4 * 7;
+        let ids = 24 * 120 * 9;
         let expected = 28 * states + 8 * inside + 18 * scores + 18 * logits + ids;
-        assert_eq!(of_run(&copy, &config, false), expected);
+        assert_eq!(of(120, false), expected);
         let fused = 20 * states + 8 * inside + 10 * scores + 8 * logits + ids;
-        assert_eq!(of_run(&copy, &config, true), fused);
+        assert_eq!(of(120, true), fused);
+        // Two of them are less than what is written in the end: 32, with what two heads of a layer look at and remember.
+        let written = 32 * (2 * 5 * 5 * 12 + 2 * 2 * 6 * 5 * 4);
+        assert_eq!(of(6, true), written + 24 * 6 * 9);
     }
 
     #[test]

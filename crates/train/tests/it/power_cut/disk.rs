@@ -80,6 +80,14 @@ pub(super) enum Survives {
     Something,
 }
 
+/// What was written to where there is no file of this disk.
+pub(super) struct Words {
+    /// Events before it.
+    pub(super) events: usize,
+    pub(super) descriptor: Descriptor,
+    pub(super) text: String,
+}
+
 pub(super) struct Disk {
     root: std::path::PathBuf,
     /// As it was in the beginning.
@@ -87,8 +95,8 @@ pub(super) struct Disk {
     /// As the program sees it.
     pub(super) nodes: Vec<Content>,
     pub(super) events: Vec<Event>,
-    /// What the program said on its standard output, and after how many events.
-    pub(super) said: Vec<(usize, String)>,
+    /// What the program said to whoever runs it.
+    pub(super) said: Vec<Words>,
     open: BTreeMap<Descriptor, Open>,
 }
 
@@ -176,9 +184,8 @@ impl Disk {
 
     fn write(&mut self, descriptor: Descriptor, bytes: Vec<u8>) {
         let Some(Open { node, position, appends }) = self.open.get(&descriptor).copied() else {
-            if descriptor == 1 {
-                self.said.push((self.events.len(), String::from_utf8_lossy(&bytes).into_owned()));
-            }
+            let (events, text) = (self.events.len(), String::from_utf8_lossy(&bytes).into_owned());
+            self.said.push(Words { events, descriptor, text });
             return;
         };
         let offset = if appends { self.bytes(node).len() } else { position };

@@ -66,15 +66,28 @@ fn states(disk: &Disk) -> Vec<State> {
     all.filter(|state| {
         let mut hasher = DefaultHasher::new();
         // What was said before decides what must be there.
-        (state.tree(disk), said(disk, state.moment).len()).hash(&mut hasher);
+        (state.tree(disk), said(disk, state.moment)).hash(&mut hasher);
         seen.insert(hasher.finish())
     })
     .collect()
 }
 
+/// What a program has said.
+#[derive(Hash)]
+struct Said {
+    /// On standard output: what has come of it.
+    output: String,
+    /// On standard error: how far it is.
+    progress: String,
+}
+
 /// What the program had said when the power went.
-fn said(disk: &Disk, moment: usize) -> String {
-    disk.said.iter().filter(|(events, _)| *events <= moment).map(|(_, text)| text.as_str()).collect()
+fn said(disk: &Disk, moment: usize) -> Said {
+    let on = |descriptor| {
+        let before = disk.said.iter().filter(|said| said.events <= moment && said.descriptor == descriptor);
+        before.map(|said| said.text.as_str()).collect()
+    };
+    Said { output: on(1), progress: on(2) }
 }
 
 /// Everything below a folder; nothing if there is none.
@@ -118,21 +131,23 @@ fn record(program: &Program, args: &[&str]) -> Disk {
     disk
 }
 
-/// Tries so many states of a scene, spread over all of them; returns how many, and what went wrong.
+/// Tries so many states of a scene, spread over all of them, and that in which nothing is left when the command has ended
+/// but what is safe; returns how many, and what went wrong.
 fn try_states(scene: &dyn Scene, most: usize) -> (usize, Vec<String>) {
     let disk = scene.disk();
     let all = states(disk);
     let count = most.min(all.len());
+    let last = State { moment: disk.moments() - 1, survives: Survives::Nothing, seed: 0 };
     let next = AtomicUsize::new(0);
     let failures: Vec<String> = thread::scope(|scope| {
         let work = || {
             let mut failures = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                if index >= count || failures.len() >= 5 {
+                if index > count || failures.len() >= 5 {
                     return failures;
                 }
-                let state = all[index * all.len() / count];
+                let state = if index < count { all[index * all.len() / count] } else { last };
                 let program = Program::in_memory();
                 lay_out(&state.tree(disk), &program.path(""));
                 if let Err(wrong) = scene.goes_on(&program, &said(disk, state.moment)) {

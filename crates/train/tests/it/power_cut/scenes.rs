@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::disk::Disk;
-use super::{read, record};
+use super::{Said, read, record, said};
 use crate::common::{Program, SMALL};
 
 /// A command that was recorded, and how to go on after a power cut in it.
@@ -12,7 +12,7 @@ pub(super) trait Scene: Sync {
     fn name(&self) -> &'static str;
     fn disk(&self) -> &Disk;
     /// Goes on in a folder as a power cut left it, given what had been said before, or says what is wrong.
-    fn goes_on(&self, program: &Program, said: &str) -> Result<(), String>;
+    fn goes_on(&self, program: &Program, said: &Said) -> Result<(), String>;
 }
 
 /// All scenes; training takes so many steps.
@@ -47,10 +47,17 @@ struct Training {
 }
 
 impl Training {
+    fn new(name: &'static str, disk: Disk, steps: &'static str, whole: Program) -> Self {
+        let saved = Self::saved(&said(&disk, disk.moments()).progress);
+        assert_eq!(saved.to_string(), steps, "what is saved is said where this looks for it");
+        Self { name, disk, steps, whole }
+    }
+
     fn begun(steps: &'static str) -> Self {
         let whole = Program::new();
         whole.add_pairs("");
-        Self { name: "training begins", disk: record(&whole, &run(steps, &[])), steps, whole }
+        let disk = record(&whole, &run(steps, &[]));
+        Self::new("training begins", disk, steps, whole)
     }
 
     fn resumed(steps: &'static str) -> Self {
@@ -58,7 +65,7 @@ impl Training {
         whole.add_pairs("");
         whole.succeed(&run("2", &[]), "");
         let disk = record(&whole, &["resume", "run", "--steps", steps]);
-        Self { name: "training goes on", disk, steps, whole }
+        Self::new("training goes on", disk, steps, whole)
     }
 
     /// The step of the last checkpoint that was said to be saved.
@@ -89,9 +96,9 @@ impl Scene for Training {
         &self.disk
     }
 
-    fn goes_on(&self, program: &Program, said: &str) -> Result<(), String> {
+    fn goes_on(&self, program: &Program, said: &Said) -> Result<(), String> {
         let before = read(&program.path(""));
-        let saved = Self::saved(said);
+        let saved = Self::saved(&said.progress);
         let resumed = program.run(&["resume", "run", "--steps", self.steps]);
         let is_new = !before.contains_key("run/config.json");
         let ran = if is_new {
@@ -106,7 +113,7 @@ impl Scene for Training {
         if ran.code != 0 {
             return Err(format!("exit code {}: {}; there is {:?}", ran.code, ran.stderr, before.keys()));
         }
-        let from = self.went_on_from(&ran.stdout);
+        let from = self.went_on_from(&ran.stderr);
         if from < saved {
             return Err(format!("goes on from step {from}, but that of step {saved} was saved"));
         }
@@ -202,16 +209,16 @@ impl Scene for Replaced {
         &self.disk
     }
 
-    fn goes_on(&self, program: &Program, said: &str) -> Result<(), String> {
+    fn goes_on(&self, program: &Program, said: &Said) -> Result<(), String> {
         let ran = program.run(&self.reads);
         if ran.code != 0 {
             return Err(format!("{:?}: exit code {}: {}", self.reads, ran.code, ran.stderr));
         }
         let found = read(&program.path(self.place));
-        if found != self.new && (found != self.old || !said.is_empty()) {
+        if found != self.new && (found != self.old || !said.output.is_empty()) {
             return Err(format!(
-                "{} is neither the old nor the new, or is the old though {said:?} was said",
-                self.place
+                "{} is neither the old nor the new, or is the old though {:?} was said",
+                self.place, said.output
             ));
         }
         let ran = program.run(&self.command);
