@@ -21,7 +21,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::swap::{lock, swap};
-use super::{folder_of, sync_folder};
+use super::{folder_of, make_folders, sync_folder};
 
 const LOCK: &str = ".lock";
 const NEW: &str = "new";
@@ -207,17 +207,6 @@ fn put_back(path: &Path, is_whole: IsWhole) -> io::Result<()> {
 /// Whether what was in a place is in the folder beside it instead.
 fn is_moved_away(around: &Path, place: &Path) -> bool {
     around.join(OLD).exists() && place.symlink_metadata().is_err()
-}
-
-/// Makes a folder and those that it is in, and makes sure that they are on the disk. Returns those that were missing,
-/// outermost first.
-pub(crate) fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let missing = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
-    let mut missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
-    missing.reverse();
-    fs::create_dir_all(folder)?;
-    missing.iter().try_for_each(|path| sync_folder(folder_of(path)))?;
-    Ok(missing)
 }
 
 fn remove_empty(made: &[PathBuf]) {

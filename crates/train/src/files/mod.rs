@@ -9,7 +9,7 @@ mod swap;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use tempfile::{Builder, NamedTempFile, TempDir};
@@ -71,6 +71,17 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
         }
         result => result,
     }
+}
+
+/// Makes a folder and those that it is in, and makes sure that they are on the disk. Returns those that were missing,
+/// outermost first.
+pub(crate) fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let missing = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
+    let mut missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+    missing.reverse();
+    fs::create_dir_all(folder)?;
+    missing.iter().try_for_each(|path| sync_folder(folder_of(path)))?;
+    Ok(missing)
 }
 
 /// Removes files that programs which were killed have left unfinished. Only who has locked the folder may do that.

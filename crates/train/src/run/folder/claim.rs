@@ -11,9 +11,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{CHECKPOINTS, CONFIG, DATA, LOCK, METRICS, RunFolder, SETTINGS, TIMINGS, VOCABULARIES, WEIGHTS};
-use crate::files::beside::make_folders;
 use crate::files::sums::{self, SUMS};
-use crate::files::{self, UNFINISHED};
+use crate::files::{self, UNFINISHED, make_folders};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::config::RunConfig;
 use crate::run::written;
